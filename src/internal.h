@@ -1,0 +1,718 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * internal.h - what the files of libfeatsel share; grouped by file, so this is also the map of the library
+ *
+ * Dependencies point downwards: a group uses only groups above it. Third-party headers are not included here.
+ */
+#ifndef FEATSEL_INTERNAL_H
+#define FEATSEL_INTERNAL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "featsel.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
+#define CLEANUP(function) __attribute__((cleanup(function)))
+
+/* Unbounded copies have no place here. */
+#pragma GCC poison strcpy strcat sprintf vsprintf gets
+
+/* ---- arena.c: memory that lives and dies together ------------------------------------------------------ */
+
+struct arena;
+
+struct arena *arena_new(void);
+void arena_free(struct arena *arena);
+/* Zeroed and aligned for any type; NULL when memory is out. */
+void *arena_alloc(struct arena *arena, size_t size);
+void *arena_array(struct arena *arena, size_t count, size_t size);
+char *arena_strdup(struct arena *arena, const char *string);
+char *arena_strndup(struct arena *arena, const char *string, size_t length);
+char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
+char *arena_vprintf(struct arena *arena, const char *format, va_list args) PRINTF(2, 0);
+
+/* A growing array; doubles. @items is realloc()ed memory, freed by vec_free(). */
+struct vec {
+	void *items;
+	size_t count, room;
+};
+/* Room for one more item of @size bytes, zeroed; NULL when memory is out. */
+void *vec_add(struct vec *vec, size_t size);
+void vec_free(struct vec *vec);
+
+/* String to pointer; keys are borrowed. */
+struct map {
+	struct map_slot *slots;
+	size_t count, room;
+};
+void *map_get(const struct map *map, const char *key);
+/* 0, -ENOMEM; an existing value is replaced. */
+int map_set(struct map *map, const char *key, void *value);
+void map_free(struct map *map);
+
+void close_fd(int *fd); /* for CLEANUP(); leaves errno alone, sets -1 */
+void free_pointer(void *pointer_to_pointer);
+
+/* ---- error.c: one line a failure; the context that carries the log ------------------------------------- */
+
+struct location {
+	const char *file; /* NULL where there is none */
+	unsigned int line, column;
+};
+
+/* Each returns @code so that a caller can write `return error_set(...)`. The first error wins. */
+int error_set(struct featsel_error *err, int code, enum featsel_failure failure, const char *format, ...)
+	PRINTF(4, 5);
+int error_at(struct featsel_error *err, int code, const struct location *at, const char *format, ...)
+	PRINTF(4, 5); /* always FEATSEL_FAILURE_INVALID */
+int error_memory(struct featsel_error *err); /* -ENOMEM */
+void error_clear(struct featsel_error *err);
+/* "ENOENT", or "errno 524": a name that a person can look up. @code may be negative. */
+const char *errno_name(int code);
+
+struct featsel_context {
+	featsel_log_fn log;
+	void *log_data;
+	enum featsel_log_level log_level;
+	char *object_dir; /* never NULL */
+	char *btf_path;	  /* NULL: the kernel's */
+};
+void context_log(const struct featsel_context *context, enum featsel_log_level level, const char *format, ...)
+	PRINTF(3, 4);
+
+/* ---- names.c: numbers of the kernel's interface and their names ---------------------------------------- */
+
+enum vocabulary {
+	VOCABULARY_PROG_TYPE,
+	VOCABULARY_MAP_TYPE,
+	VOCABULARY_ATTACH_TYPE,
+	VOCABULARY_HELPER,
+	VOCABULARY_LINK,
+	VOCABULARY_CAP,
+	VOCABULARY_COUNT
+};
+/* -ENOENT where the table does not hold it (a newer kernel may). */
+int names_number(enum vocabulary vocabulary, const char *name);
+/* NULL where the table does not hold it. */
+const char *names_name(enum vocabulary vocabulary, int number);
+/* One more than the highest number in the table. */
+int names_end(enum vocabulary vocabulary);
+/* The nearest of @n names, NULL where none is near: for "did you mean". */
+const char *names_nearest(const char *wrong, const char *const *names, size_t n);
+const char *names_suggest(enum vocabulary vocabulary, const char *wrong);
+
+/* ---- section.c: libbpf's SEC() grammar, as a table of our own ------------------------------------------- */
+
+/* What kind of thing a program of this section is attached to, and so who can tell whether that works. */
+enum attach_means {
+	ATTACH_NONE = 0, /* the target is given when attaching (xdp, tc, cgroup, socket types), or there is none */
+	ATTACH_TRACEPOINT,
+	ATTACH_RAW_TRACEPOINT,
+	ATTACH_TRACING_TRACEPOINT, /* tp_btf */
+	ATTACH_TRACING_FUNCTION,   /* fentry, fexit, fmod_ret */
+	ATTACH_ITER,
+	ATTACH_LSM,
+	ATTACH_KPROBE,
+	ATTACH_KRETPROBE,
+	ATTACH_KSYSCALL,
+	ATTACH_KRETSYSCALL,
+	ATTACH_KPROBE_MULTI,
+	ATTACH_UPROBE,
+	ATTACH_URETPROBE,
+	ATTACH_UPROBE_MULTI,
+	ATTACH_USDT,
+	ATTACH_PERF_EVENT,
+	ATTACH_FREPLACE,
+	ATTACH_STRUCT_OPS,
+	ATTACH_MEANS_COUNT
+};
+
+enum section_flags {
+	SECTION_SLEEPABLE = 1 << 0,
+	SECTION_OPTIONAL = 1 << 1,  /* "?name": not loaded unless asked for */
+	SECTION_RETURN = 1 << 2,    /* the return side: kretprobe, uretprobe, fexit */
+	SECTION_NO_TARGET = 1 << 3, /* the form takes no target */
+};
+
+/* A section name taken apart: SEC("fentry.s/ksys_mmap_pgoff") */
+struct section {
+	const char *form;   /* "fentry.s": static */
+	const char *target; /* "ksys_mmap_pgoff", points into the name; "" where there is none */
+	int prog_type;	    /* BPF_PROG_TYPE_* */
+	int attach_type;    /* BPF_*; -1 where the type has none */
+	enum attach_means means;
+	unsigned int flags;
+};
+/* -ENOENT: not a section that we know. */
+int section_parse(const char *name, struct section *ret);
+/* Rank in the built-in preference of selection by name: lower is better. */
+int section_preference(const struct section *section);
+const char *section_suggest(const char *name);
+/* The program type that an attach type belongs to where nothing else says; -ENOENT. */
+int section_prog_type(int attach_type);
+
+/* ---- feature.c: kinds of features, their canonical form ------------------------------------------------- */
+
+enum feature_kind {
+	FEATURE_PROG_TYPE,
+	FEATURE_ATTACH_TYPE,
+	FEATURE_MAP_TYPE,
+	FEATURE_HELPER,
+	FEATURE_KFUNC,
+	FEATURE_ATTACH,
+	FEATURE_LINK,
+	FEATURE_BTF,
+	FEATURE_KCONFIG,
+	FEATURE_INSNS,
+	FEATURE_LSM,
+	FEATURE_CAP,
+	FEATURE_ARCH,
+	FEATURE_KERNEL,
+	FEATURE_KIND_COUNT
+};
+
+/* Immutable once made; @text is its identity. */
+struct feature {
+	enum feature_kind kind;
+	const char *text;    /* "helper:kprobe/get_current_task" */
+	const char *operand; /* "kprobe/get_current_task": points into text */
+	const char *name;    /* "get_current_task": the operand without T/, or the operand */
+	int number;	     /* of @name in the kind's vocabulary; -1: unknown to our tables, or no vocabulary */
+	int prog_type;	     /* helper, kfunc: T; attach_type: the type it belongs to; else -1 */
+};
+
+struct feature_kind_row {
+	const char *prefix;	  /* "map_type": before the colon */
+	const char *key;	  /* "map_types": in a manifest's requires */
+	bool list;		  /* the manifest gives a list */
+	bool privileged;	  /* asked through bpf(2) or perf_event_open(2) */
+	bool of_prog_type;	  /* canonical form is prefix:T/name */
+	int vocabulary;		  /* enum vocabulary, or -1 */
+	/* The operand's grammar beyond the vocabulary: 0, or -EINVAL with a sentence in err->text. */
+	int (*check)(const char *operand, struct featsel_error *err);
+};
+const struct feature_kind_row *feature_kind(enum feature_kind kind);
+/* Kind by manifest key, FEATURE_KIND_COUNT where there is none. */
+enum feature_kind feature_kind_by_key(const char *key);
+/*
+ * Make a feature. @prog_type is T's name for helpers and kfuncs, else NULL. A name that no table knows is
+ * an error where one near it is known ("did you mean"), else a feature with number -1.
+ */
+int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_type, const char *name,
+		 const struct feature **ret, struct featsel_error *err);
+/* The canonical form: "helper:kprobe/get_current_task". */
+int feature_parse(struct arena *arena, const char *text, const struct feature **ret, struct featsel_error *err);
+/* By number, for inference and enumeration; NULL when memory is out. @prog_type -1 where the kind has none. */
+const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type, int number);
+
+/* ---- requirement.c: all, any, not over features; verdict algebra ---------------------------------------- */
+
+enum requirement_op { REQUIREMENT_FEATURE, REQUIREMENT_ALL, REQUIREMENT_ANY, REQUIREMENT_NOT };
+
+struct requirement {
+	enum requirement_op op;
+	const struct feature *feature; /* REQUIREMENT_FEATURE */
+	struct location at;
+	struct requirement *parts; /* the first part; NOT has exactly one */
+	struct requirement *next;  /* the sibling */
+};
+
+enum featsel_verdict verdict_worst(enum featsel_verdict a, enum featsel_verdict b); /* all */
+enum featsel_verdict verdict_best(enum featsel_verdict a, enum featsel_verdict b);  /* any */
+enum featsel_verdict verdict_not(enum featsel_verdict verdict);
+
+/* Called for a leaf; @within is "any", "not" or NULL. */
+typedef enum featsel_verdict (*requirement_ask_fn)(void *data, const struct feature *feature, const char *within);
+/* @lazy stops where the rest cannot change the verdict. NULL is the empty requirement: yes. */
+enum featsel_verdict requirement_evaluate(const struct requirement *requirement, bool lazy,
+					  requirement_ask_fn ask, void *data);
+
+/* ---- manifest.c: the model, immutable once read --------------------------------------------------------- */
+
+enum covers { COVERS_NATIVE = 1 << 0, COVERS_COMPAT = 1 << 1, COVERS_KERNEL = 1 << 2 };
+
+struct program_ref {
+	const char *name;
+	const char *attach; /* SEC() form that replaces the section, or NULL */
+	bool loaded_only;   /* from also: loaded, not attached */
+	struct location at;
+};
+
+struct map_ref {
+	const char *name;
+	uint32_t max_entries;
+	struct location at;
+};
+
+struct featsel_candidate {
+	const char *name;
+	const struct featsel_event *event;
+	const char *object; /* as written, the event's where the candidate has none; never NULL */
+	const char *record; /* struct in the object's BTF; NULL: raw bytes */
+	const char *output; /* map, or NULL: the one that the programs refer to */
+	const struct program_ref *programs;
+	size_t n_programs;
+	const struct map_ref *maps; /* the event's joined in */
+	size_t n_maps;
+	unsigned int covers; /* 0: not said */
+	const char *covers_text;
+	const char *const *lacks; /* NULL-terminated */
+	const struct requirement *requires; /* NULL: nothing declared */
+	const char *const *optional; /* helpers and kfuncs that inference leaves out; NULL-terminated */
+	struct location at, object_at, record_at, output_at;
+	const struct location *lacks_at; /* one a field */
+};
+
+struct featsel_event {
+	const char *name;
+	const char *summary; /* "" */
+	const char *const *trigger; /* NULL-terminated, or NULL */
+	const struct featsel_candidate *candidates;
+	size_t n_candidates;
+	const char *dir; /* of the manifest, for relative objects */
+	struct location at;
+};
+
+struct featsel_manifest {
+	struct featsel_context *context;
+	struct arena *arena; /* everything that the events refer to */
+	struct vec events;   /* const struct featsel_event *, in order of definition */
+	struct map by_name;
+	struct vec arenas; /* struct arena *: one a file read */
+	struct map objects; /* path -> struct object *: each file is read once */
+};
+
+/* All events of one file, added or none. Takes the arena over on success. */
+int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena, const struct featsel_event *events,
+		   size_t n, struct featsel_error *err);
+/*
+ * The path of a candidate's object by rule: relative to the manifest's directory, then the object directory.
+ * Allocated in @arena. -ENOENT: in neither.
+ */
+int manifest_object_path(const struct featsel_manifest *manifest, const struct featsel_candidate *candidate,
+			 struct arena *arena, const char **ret, struct featsel_error *err);
+
+/* ---- trust.c: files that a privileged process may believe ------------------------------------------------ */
+
+/*
+ * Open a regular file for reading. A process with privilege refuses one that others can change: writable by group
+ * or others, the same for its directory (unless sticky), or owned by neither root nor the caller. @limit bytes at most.
+ */
+int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *err);
+
+/* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h> --------------------- */
+
+enum node_type { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
+
+struct node {
+	enum node_type type;
+	struct location at;
+	const char *text;   /* scalar */
+	bool quoted;	    /* scalar in quotes: a string whatever it looks like */
+	struct node *key;   /* in a mapping: the key of this value */
+	struct node *first; /* child */
+	struct node *next;  /* sibling */
+	size_t count;	    /* children */
+};
+/* Depth, size, aliases, tags, duplicate keys, second documents, NUL are refused here, at their place. */
+int reader_read(const char *path, struct arena *arena, struct node **ret, struct featsel_error *err);
+int reader_parse(const char *name, const char *text, size_t size, struct arena *arena, struct node **ret,
+		 struct featsel_error *err);
+
+/* ---- manifest-parse.c: the grammar of version 1 ---------------------------------------------------------- */
+
+/* Everything is allocated in @arena. */
+int manifest_parse(const struct node *root, const char *dir, struct arena *arena,
+		   const struct featsel_event **ret, size_t *n, struct featsel_error *err);
+
+/* ---- object.c: what an object file says of itself, without loading; the only file with <gelf.h> ----------- */
+
+struct object_map {
+	const char *name;
+	int type;	      /* BPF_MAP_TYPE_*, -1 unknown */
+	uint32_t key_size, value_size, max_entries, flags;
+	bool internal;	      /* .data, .rodata, .bss, .kconfig */
+	int inner;	      /* index of the inner map's definition, -1 */
+	bool pinned;
+};
+
+enum object_need {
+	NEED_BTF = 1 << 0,	     /* CO-RE against kernel types, typed ksyms: kernel BTF */
+	NEED_GLOBAL_DATA = 1 << 1,   /* .data, .rodata, .bss */
+	NEED_KCONFIG = 1 << 2,
+	NEED_LOOPS = 1 << 3,	     /* back edges */
+	NEED_LARGE = 1 << 4,	     /* more than 4096 instructions */
+	NEED_V2 = 1 << 5, NEED_V3 = 1 << 6, NEED_V4 = 1 << 7, /* instruction sets */
+	NEED_ATOMICS = 1 << 8,	     /* fetching atomics, 5.12 */
+	NEED_GPL = 1 << 9,	     /* calls a GPL-only helper */
+};
+
+struct object_use {
+	int helper;	   /* BPF_FUNC_*, or -1: a kfunc */
+	const char *kfunc; /* name */
+	bool guarded;	   /* behind a run-time check: not a hard need */
+};
+
+/* A CO-RE relocation whose failure fails the program, in the words of a btf feature. */
+struct object_type_need {
+	const char *feature; /* "struct task_struct.loginuid" */
+	bool guarded;
+};
+
+struct object_program {
+	const char *name;
+	const char *section_name;
+	struct section section;
+	bool section_known;
+	size_t insns;
+	const int *maps; /* indices, the ones it and its subprograms refer to; map-in-map and tail-call members too */
+	size_t n_maps;
+	const struct object_use *uses;
+	size_t n_uses;
+	const struct object_type_need *types;
+	size_t n_types;
+	unsigned int needs; /* enum object_need */
+};
+
+struct object {
+	const char *path;
+	const char *license; /* "" */
+	bool gpl_compatible;
+	bool has_core;	     /* any CO-RE relocation in the file: PITFALLS of kernels without BTF */
+	struct object_program *programs;
+	size_t n_programs;
+	struct object_map *maps;
+	size_t n_maps;
+	struct btf *btf; /* the object's own, NULL without; owned */
+	const void *data; /* the file in memory, @size bytes */
+	size_t size;
+};
+
+/* A damaged or foreign object is an error at its path, never a crash. */
+int object_read(const char *path, struct arena *arena, struct object **ret, struct featsel_error *err);
+void object_release(struct object *object); /* what is not in the arena */
+const struct object_program *object_program(const struct object *object, const char *name);
+int object_map(const struct object *object, const char *name); /* index or -ENOENT */
+/* The section of a program reference: its attach override, else the program's own. -ENOENT: unknown. */
+int object_section(const struct object_program *program, const struct program_ref *ref, struct section *ret);
+/* Index of the output map of a candidate: declared, or the one ring or perf buffer its programs refer to. */
+int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
+		  struct featsel_error *err);
+/* The inferred features of a candidate, each once, in order of evaluation. */
+int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
+		 const struct feature *const **ret, size_t *n, struct featsel_error *err);
+/* A copy of the object's bytes without CO-RE relocations (for kernels without BTF). Caller frees. */
+int object_without_core(const struct object *object, void **ret, size_t *size, struct featsel_error *err);
+
+/* ---- object-events.c: selection by name, a manifest out of an object -------------------------------------- */
+
+/* ---- host.c: who answers for features; cache, overrides, reasons ------------------------------------------ */
+
+enum reason {
+	REASON_NONE = 0,
+	REASON_SYMBOL_MISSING,
+	REASON_TRACEFS_UNAVAILABLE,
+	REASON_KPROBES_NOT_BUILT,
+	REASON_SYMBOL_NOT_PROBEABLE,
+	REASON_SYMBOL_AMBIGUOUS,
+	REASON_LOCKDOWN,
+	REASON_PERF_PARANOID,
+	REASON_ATTACH_TYPE_UNSUPPORTED,
+	REASON_BTF_MISSING,
+	REASON_SIGNATURE_UNSUPPORTED,
+	REASON_FTRACE_DISABLED,
+	REASON_POLICY_DENIED,
+	REASON_TRACEPOINT_MISSING,
+	REASON_HOOK_MISSING,
+	REASON_TRACEFS_PERMISSION,
+	REASON_LSM_INACTIVE,
+	REASON_KPROBES_DISABLED,
+	REASON_HELPER_UNSUPPORTED,
+	REASON_LICENSE,
+	REASON_VERIFIER_REJECTED,
+	REASON_NO_CAPABILITY,
+	REASON_SECCOMP,
+	REASON_USER_NAMESPACE,
+	REASON_MEMLOCK,
+	REASON_TYPE_UNSUPPORTED,
+	/* beyond the table of kernel situations */
+	REASON_MASKED,		 /* --without, --disable */
+	REASON_NOT_RECORDED,	 /* a snapshot does not hold it */
+	REASON_INCONCLUSIVE,	 /* any other unknown */
+	REASON_KFUNC_MISSING,
+	REASON_TYPE_MISSING,	 /* btf: no such type, member, enumerator */
+	REASON_NOT_CONFIGURED,	 /* kconfig says otherwise */
+	REASON_KERNEL_VERSION,
+	REASON_ARCH_MISMATCH,
+	REASON_INSNS_UNSUPPORTED,
+	REASON_OBJECT_UNUSABLE,	 /* missing, damaged, foreign, untrusted */
+	REASON_SILENT,		 /* attached, the trigger ran, no record came */
+	REASON_COUNT
+};
+struct reason_row {
+	const char *code;   /* "kprobes-not-built" */
+	const char *remedy; /* the usual one, or NULL */
+};
+const struct reason_row *reason_row(enum reason reason);
+/* REASON_COUNT where @code is none. */
+enum reason reason_by_code(const char *code);
+
+/* Evidence is formatted into @arena; when memory is out it says so. @remedy NULL: the reason's usual one. */
+struct featsel_answer answer_yes(struct arena *arena, const char *format, ...) PRINTF(2, 3);
+struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verdict, enum reason reason,
+				  const char *remedy, const char *format, ...) PRINTF(5, 6);
+
+struct host_backend {
+	/* Answer one feature; never fails: what cannot be established is unknown. Strings in host->arena. */
+	struct featsel_answer (*ask)(struct featsel_host *host, const struct feature *feature);
+	/* Features that can be enumerated; NULL where that makes no sense. */
+	int (*enumerate)(struct featsel_host *host, struct arena *arena,
+			 int (*each)(void *data, const struct feature *feature), void *data);
+	void (*close)(struct featsel_host *host);
+};
+
+struct featsel_host {
+	struct featsel_context *context;
+	const struct host_backend *backend;
+	void *data; /* the backend's */
+	struct arena *arena;
+	const char *source, *release, *machine;
+	struct map answers;   /* feature text -> struct host_entry * */
+	struct map overrides; /* the same */
+	unsigned int run;     /* answers other than yes and no count within one run only */
+	size_t asked;	      /* how often the backend was asked */
+};
+/* New host with source "live" and the like to be set by the caller; backend->close() is called by free. */
+int host_new(struct featsel_context *context, const struct host_backend *backend, void *data,
+	     struct featsel_host **ret, struct featsel_error *err);
+/* Override, cache, backend: in this order. */
+struct featsel_answer host_answer(struct featsel_host *host, const struct feature *feature);
+/* A new run begins: forget what was neither yes nor no. */
+void host_new_run(struct featsel_host *host);
+
+/* ---- kernel.c: every way in which featsel touches the kernel while it decides ------------------------------ */
+
+struct bpf_insn;
+struct perf_event_attr;
+
+struct prog_probe {
+	int type;
+	int attach_type; /* 0 where there is none */
+	const struct bpf_insn *insns;
+	size_t n_insns;
+	uint32_t attach_btf_id;
+	int attach_btf_fd;   /* module BTF, or 0 */
+	int attach_prog_fd;  /* ext */
+	uint32_t flags;	     /* BPF_F_SLEEPABLE ... */
+	int log_level;	     /* 0: no log wanted */
+	const char *license; /* NULL: "Dual BSD/GPL" */
+};
+
+struct map_probe {
+	int type;
+	uint32_t key_size, value_size, max_entries, flags;
+	int inner_fd; /* -1 */
+	uint32_t btf_fd, btf_key_type_id, btf_value_type_id, btf_vmlinux_value_type_id;
+	uint64_t map_extra;
+};
+
+struct link_probe {
+	int prog_fd, target_fd, attach_type;
+	const char *const *symbols; /* kprobe.multi */
+	size_t n_symbols;
+	uint32_t flags;
+};
+
+struct kernel;
+
+/* Each returns a file descriptor or 0, or a negative errno taken right after the call. EAGAIN, EINTR are retried. */
+struct kernel_ops {
+	int (*prog_load)(struct kernel *kernel, const struct prog_probe *probe, char *log, size_t log_size);
+	int (*map_create)(struct kernel *kernel, const struct map_probe *probe);
+	int (*btf_load)(struct kernel *kernel, const void *data, size_t size);
+	int (*raw_tracepoint_open)(struct kernel *kernel, const char *name, int prog_fd); /* name NULL: tracing */
+	int (*link_create)(struct kernel *kernel, const struct link_probe *probe);
+	int (*perf_event_open)(struct kernel *kernel, struct perf_event_attr *attr, int pid, int cpu);
+	int (*bpf_nonsense)(struct kernel *kernel); /* bpf(0x7fffffff): -EINVAL where nothing filters the call */
+	int (*open)(struct kernel *kernel, const char *path); /* O_RDONLY */
+	int (*exists)(struct kernel *kernel, const char *path); /* 0, or why not: stat() */
+	int (*filesystem)(struct kernel *kernel, const char *path, long *magic); /* statfs() */
+	int (*uname)(struct kernel *kernel, const char **release, const char **machine);
+	void (*close)(struct kernel *kernel, int fd);
+	void (*free)(struct kernel *kernel);
+};
+
+struct kernel {
+	const struct kernel_ops *ops;
+};
+int kernel_open_live(struct kernel **ret, struct featsel_error *err);
+/* The whole (small) file, NUL-terminated, in @arena; @limit bytes at most. 0 or a negative errno. */
+int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit, const char **ret,
+		size_t *size);
+
+/* ---- kernel-btf.c: types of the running kernel, mapped and walked without building an index ----------------- */
+
+struct kernel_btf;
+
+/* -ENOENT: the kernel has none. @path NULL: /sys/kernel/btf/vmlinux. Reads nothing but the header. */
+int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf **ret);
+void kernel_btf_close(struct kernel_btf *btf);
+/* Type id by kind (BTF_KIND_*) and exact name; 0 where there is none. */
+uint32_t kernel_btf_find(struct kernel_btf *btf, int kind, const char *name);
+/* Parameters of a function: -ENOENT no such function, else the count. */
+int kernel_btf_args(struct kernel_btf *btf, const char *function);
+/* Whether struct or union @type has @member (dotted, through anonymous members): 0, -ENOENT. */
+int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *member);
+/* Value of an enumerator in any enum: 0 and *ret, -ENOENT. */
+int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name, int64_t *ret);
+
+/* ---- host-live.c: the running kernel as a host: gate, calibration, table of probes -------------------------- */
+
+struct process_status {
+	bool known;
+	uint64_t caps; /* effective */
+	bool seccomp, user_namespace;
+};
+
+enum calibration { CALIBRATION_PENDING = 0, CALIBRATION_PASSED, CALIBRATION_REFUSED };
+
+struct live {
+	struct kernel *kernel;
+	struct featsel_host *host;
+	struct arena *arena; /* the host's */
+	bool thorough;
+	enum calibration calibration;
+	struct featsel_answer refusal; /* CALIBRATION_REFUSED: what every privileged feature is answered */
+	bool helper_sentences_known;   /* calibration saw the verifier name a helper as not for the type */
+	struct process_status status;
+	struct kernel_btf *btf;
+	int btf_error; /* 0: not tried; else why @btf is NULL */
+	char *log;     /* verifier log, reused: LIVE_LOG_SIZE */
+	struct host_files *files;    /* host-files.c's own */
+	struct host_programs *programs; /* host-kernel.c's own */
+	struct host_targets *targets;	/* host-attach.c's own */
+};
+#define LIVE_LOG_SIZE 65536
+
+/* A live host on any kernel: tests give a scripted one. Takes @kernel over. */
+int host_live_on(struct featsel_context *context, struct kernel *kernel, unsigned int flags,
+		 struct featsel_host **ret, struct featsel_error *err);
+/* The kernel's BTF, opened at the first call; NULL without, live->btf_error says why. */
+struct kernel_btf *live_btf(struct live *live);
+const struct process_status *live_status(struct live *live);
+bool live_has_cap(struct live *live, int cap);
+/*
+ * Why the kernel said EPERM or EACCES to a call that needs @caps (mask): seccomp, user namespace, capability, lockdown,
+ * policy. @call is for the evidence: "bpf(BPF_PROG_LOAD)".
+ */
+struct featsel_answer live_refused(struct live *live, int error, uint64_t caps, const char *call);
+
+/* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms -------------- */
+
+struct featsel_answer probe_btf(struct live *live, const struct feature *feature);
+struct featsel_answer probe_kconfig(struct live *live, const struct feature *feature);
+struct featsel_answer probe_lsm(struct live *live, const struct feature *feature);
+struct featsel_answer probe_cap(struct live *live, const struct feature *feature);
+struct featsel_answer probe_arch(struct live *live, const struct feature *feature);
+struct featsel_answer probe_kernel(struct live *live, const struct feature *feature);
+/* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up to 2. */
+int files_symbol_count(struct live *live, const char *symbol);
+/* One value of a sysctl-like file; negative errno. */
+int files_number(struct live *live, const char *path, long *ret);
+/* Active lockdown: "none", "integrity", "confidentiality", or NULL where it cannot be read. */
+const char *files_lockdown(struct live *live);
+/* Where tracefs is mounted, NULL where it is not; *error why. */
+const char *files_tracefs(struct live *live, int *error);
+void host_files_free(struct live *live);
+
+/* ---- host-kernel.c: program types, attach types, map types, helpers, kfuncs, insns -------------------------- */
+
+/* The controls; sets live->calibration and live->refusal. */
+void host_calibrate(struct live *live);
+struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature);
+struct featsel_answer probe_attach_type(struct live *live, const struct feature *feature);
+struct featsel_answer probe_map_type(struct live *live, const struct feature *feature);
+struct featsel_answer probe_helper(struct live *live, const struct feature *feature);
+struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature);
+struct featsel_answer probe_insns(struct live *live, const struct feature *feature);
+/* A minimal loaded program of a type (kept open, owned by live) or a negative errno. */
+int host_minimal_program(struct live *live, int prog_type, int attach_type, uint32_t btf_id);
+/* What a failed load means: the table of (errno, verifier log) that the session shares. */
+struct featsel_answer host_load_failure(struct live *live, int error, const char *log, int prog_type,
+					int attach_type);
+void host_programs_free(struct live *live);
+
+/* ---- host-attach.c: attach targets, links ------------------------------------------------------------------- */
+
+struct featsel_answer probe_attach(struct live *live, const struct feature *feature);
+struct featsel_answer probe_link(struct live *live, const struct feature *feature);
+/* What a failed attach of a program of @section means, for the session. */
+struct featsel_answer host_attach_failure(struct live *live, int error, const struct section *section);
+void host_targets_free(struct live *live);
+
+/* ---- host-snapshot.c: answers from a file --------------------------------------------------------------------- */
+
+/* ---- select.c: pure: no I/O, no libbpf, no globals ------------------------------------------------------------ */
+
+struct plan_requirement {
+	const struct feature *feature;
+	const char *origin; /* "manifest", "object" */
+	const char *within;
+	struct featsel_answer answer;
+};
+
+struct plan_candidate {
+	const struct featsel_candidate *candidate;
+	/* what selection is given */
+	const struct feature *const *inferred;
+	size_t n_inferred;
+	struct featsel_answer barrier; /* verdict yes: none; else the candidate is out before it is asked */
+	bool wanted;		       /* false: another candidate was forced */
+	struct object *object;	       /* NULL where the barrier says why */
+	/* what it finds */
+	bool considered;
+	enum featsel_verdict verdict;
+	struct vec requirements; /* struct plan_requirement */
+	int decisive;		 /* index of the requirement that made the verdict, -1 */
+};
+
+struct plan_event {
+	const struct featsel_event *event;
+	struct plan_candidate *candidates;
+	size_t n_candidates;
+	bool invalid; /* every candidate is kept out by its object */
+	int chosen;
+	bool certain;
+};
+
+typedef struct featsel_answer (*select_ask_fn)(void *data, const struct feature *feature);
+/* Decide for one event. @all: evaluate everything, for explanations. 0 or -ENOMEM. */
+int select_event(struct plan_event *event, bool all, select_ask_fn ask, void *data);
+
+/* ---- plan.c: manifest x host ------------------------------------------------------------------------------------ */
+
+struct featsel_plan {
+	struct featsel_manifest *manifest;
+	struct featsel_host *host;
+	struct arena *arena;
+	struct plan_event *events;
+	size_t n_events;
+};
+/* The object of a path, read once a manifest. */
+int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
+		struct featsel_error *err);
+
+/* ---- record.c: layouts out of BTF, decoding ---------------------------------------------------------------------- */
+
+/* @type NULL or absent: raw bytes. Allocated in @arena. */
+int layout_new(const struct btf *btf, const char *type, struct arena *arena, struct featsel_layout **ret,
+	       struct featsel_error *err);
+/* Bytes of the record's struct; a sample may be longer (padding) or, with a tail, shorter. */
+size_t layout_size(const struct featsel_layout *layout);
+
+#endif /* FEATSEL_INTERNAL_H */
