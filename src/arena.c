@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * arena.c - memory that lives and dies together, and the two containers that everything else is built of
+ */
+#include <errno.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define BLOCK_SIZE ((size_t)16 * 1024)
+
+struct block {
+	struct block *next;
+	size_t used, room;
+	alignas(max_align_t) char bytes[];
+};
+
+struct arena {
+	struct block *blocks; /* the newest first; only it has room */
+};
+
+struct arena *arena_new(void)
+{
+	return calloc(1, sizeof(struct arena));
+}
+
+void arena_free(struct arena *arena)
+{
+	struct block *block, *next;
+
+	if (!arena)
+		return;
+	for (block = arena->blocks; block; block = next) {
+		next = block->next;
+		free(block);
+	}
+	free(arena);
+}
+
+static struct block *block_new(struct arena *arena, size_t size)
+{
+	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+	struct block *block;
+
+	if (size > SIZE_MAX - sizeof(*block) - alignof(max_align_t))
+		return NULL;
+	block = calloc(1, sizeof(*block) + room);
+	if (!block)
+		return NULL;
+	block->room = room;
+	block->next = arena->blocks;
+	arena->blocks = block;
+	return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	struct block *block = arena->blocks;
+	void *result;
+
+	if (size > SIZE_MAX - align)
+		return NULL;
+	size = (size + align - 1) / align * align;
+	if (!block || block->room - block->used < size)
+		block = block_new(arena, size);
+	if (!block)
+		return NULL;
+	result = block->bytes + block->used;
+	block->used += size;
+	return result;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		return NULL;
+	return arena_alloc(arena, bytes);
+}
+
+char *arena_strndup(struct arena *arena, const char *string, size_t length)
+{
+	char *copy;
+
+	if (length == SIZE_MAX)
+		return NULL;
+	copy = arena_alloc(arena, length + 1);
+	if (copy)
+		memcpy(copy, string, length);
+	return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *string)
+{
+	return arena_strndup(arena, string, strlen(string));
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+	va_list again;
+	char *text;
+	int length;
+
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length < 0)
+		return NULL;
+	text = arena_alloc(arena, (size_t)length + 1);
+	if (text)
+		vsnprintf(text, (size_t)length + 1, format, args);
+	return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = arena_vprintf(arena, format, args);
+	va_end(args);
+	return text;
+}
+
+void *vec_add(struct vec *vec, size_t size)
+{
+	size_t room = vec->room ? vec->room * 2 : 8;
+	void *items = vec->items;
+	char *item;
+
+	if (vec->count == vec->room) {
+		items = reallocarray(items, room, size);
+		if (!items)
+			return NULL;
+		vec->items = items;
+		vec->room = room;
+	}
+	item = (char *)items + vec->count++ * size;
+	memset(item, 0, size);
+	return item;
+}
+
+void vec_free(struct vec *vec)
+{
+	free(vec->items);
+	memset(vec, 0, sizeof(*vec));
+}
+
+struct map_slot {
+	const char *key;
+	void *value;
+};
+
+/* FNV-1a: short keys, no attacker who gains by collisions within one of his own files. */
+static size_t hash(const char *key)
+{
+	uint64_t value = 0xcbf29ce484222325ULL;
+
+	for (; *key; key++)
+		value = (value ^ (unsigned char)*key) * 0x100000001b3ULL;
+	return (size_t)(value ^ value >> 32);
+}
+
+/* The slot of @key, or the free slot where it belongs; @room is a power of two and never full. */
+static struct map_slot *slot_of(struct map_slot *slots, size_t room, const char *key)
+{
+	size_t i = hash(key) & (room - 1);
+
+	while (slots[i].key && strcmp(slots[i].key, key) != 0)
+		i = (i + 1) & (room - 1);
+	return &slots[i];
+}
+
+void *map_get(const struct map *map, const char *key)
+{
+	return map->room ? slot_of(map->slots, map->room, key)->value : NULL;
+}
+
+static int map_grow(struct map *map)
+{
+	size_t i, room = map->room ? map->room * 2 : 16;
+	struct map_slot *slots = calloc(room, sizeof(*slots));
+
+	if (!slots)
+		return -ENOMEM;
+	for (i = 0; i < map->room; i++)
+		if (map->slots[i].key)
+			*slot_of(slots, room, map->slots[i].key) = map->slots[i];
+	free(map->slots);
+	map->slots = slots;
+	map->room = room;
+	return 0;
+}
+
+int map_set(struct map *map, const char *key, void *value)
+{
+	struct map_slot *slot;
+
+	if (map->count * 2 >= map->room && map_grow(map))
+		return -ENOMEM;
+	slot = slot_of(map->slots, map->room, key);
+	if (!slot->key)
+		map->count++;
+	*slot = (struct map_slot){ .key = key, .value = value };
+	return 0;
+}
+
+void map_free(struct map *map)
+{
+	free(map->slots);
+	memset(map, 0, sizeof(*map));
+}
+
+void close_fd(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
+void free_pointer(void *pointer_to_pointer)
+{
+	void **pointer = pointer_to_pointer;
+
+	free(*pointer);
+	*pointer = NULL;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * error.c - one line a failure; the context and its log
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "internal.h"
+
+static void take(struct featsel_error *err, enum featsel_failure failure, const struct location *at,
+		 const char *format, va_list args)
+{
+	if (!err || err->text[0])
+		return;
+	err->failure = failure;
+	err->line = at ? at->line : 0;
+	err->column = at ? at->column : 0;
+	snprintf(err->source, sizeof(err->source), "%s", at && at->file ? at->file : "");
+	vsnprintf(err->text, sizeof(err->text), format, args);
+}
+
+int error_set(struct featsel_error *err, int code, enum featsel_failure failure, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	take(err, failure, NULL, format, args);
+	va_end(args);
+	return code;
+}
+
+int error_at(struct featsel_error *err, int code, const struct location *at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	take(err, FEATSEL_FAILURE_INVALID, at, format, args);
+	va_end(args);
+	return code;
+}
+
+int error_memory(struct featsel_error *err)
+{
+	return error_set(err, -ENOMEM, FEATSEL_FAILURE_RUN, "out of memory");
+}
+
+void error_clear(struct featsel_error *err)
+{
+	if (err)
+		memset(err, 0, sizeof(*err));
+}
+
+int featsel_error_format(const struct featsel_error *error, char *buffer, size_t size)
+{
+	if (!error->source[0])
+		return snprintf(buffer, size, "%s", error->text);
+	if (!error->line)
+		return snprintf(buffer, size, "%s: %s", error->source, error->text);
+	return snprintf(buffer, size, "%s:%u:%u: %s", error->source, error->line, error->column, error->text);
+}
+
+const char *errno_name(int code)
+{
+	static _Thread_local char number[32];
+	const char *name;
+
+	if (code < 0)
+		code = -code;
+	/* The kernel's own, which leaks to user space although libc has no name for it. */
+	if (code == 524)
+		return "ENOTSUPP (errno 524)";
+	name = strerrorname_np(code);
+	if (name)
+		return name;
+	snprintf(number, sizeof(number), "errno %d", code);
+	return number;
+}
+
+const char *featsel_version(void)
+{
+	return PACKAGE_VERSION;
+}
+
+int featsel_context_new(struct featsel_context **ret, struct featsel_error *err)
+{
+	struct featsel_context *context = calloc(1, sizeof(*context));
+
+	if (!context)
+		return error_memory(err);
+	context->object_dir = strdup(OBJECT_DIR);
+	if (!context->object_dir) {
+		featsel_context_free(context);
+		return error_memory(err);
+	}
+	*ret = context;
+	return 0;
+}
+
+void featsel_context_free(struct featsel_context *context)
+{
+	if (!context)
+		return;
+	free(context->object_dir);
+	free(context->btf_path);
+	free(context);
+}
+
+void featsel_context_set_log(struct featsel_context *context, featsel_log_fn log, void *data,
+			     enum featsel_log_level level)
+{
+	context->log = log;
+	context->log_data = data;
+	context->log_level = level;
+}
+
+static int replace(char **string, const char *value, struct featsel_error *err)
+{
+	char *copy = strdup(value);
+
+	if (!copy)
+		return error_memory(err);
+	free(*string);
+	*string = copy;
+	return 0;
+}
+
+int featsel_context_set_object_dir(struct featsel_context *context, const char *path, struct featsel_error *err)
+{
+	return replace(&context->object_dir, path, err);
+}
+
+int featsel_context_set_btf(struct featsel_context *context, const char *path, struct featsel_error *err)
+{
+	return replace(&context->btf_path, path, err);
+}
+
+void context_log(const struct featsel_context *context, enum featsel_log_level level, const char *format, ...)
+{
+	char line[2048];
+	va_list args;
+
+	if (!context->log || level > context->log_level)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	context->log(context->log_data, level, line);
+}
