@@ -542,6 +542,8 @@ struct kernel_ops {
 	int (*open)(struct kernel *kernel, const char *path); /* O_RDONLY */
 	int (*exists)(struct kernel *kernel, const char *path); /* 0, or why not: stat() */
 	int (*filesystem)(struct kernel *kernel, const char *path, long *magic); /* statfs() */
+	/* lsm_list_modules(2), 6.8: LSM_ID_* of the active modules, at most @room; their count or -ENOSYS */
+	int (*lsm_list)(struct kernel *kernel, uint64_t *ids, size_t room);
 	int (*uname)(struct kernel *kernel, const char **release, const char **machine);
 	void (*close)(struct kernel *kernel, int fd);
 	void (*free)(struct kernel *kernel);
