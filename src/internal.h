@@ -452,6 +452,7 @@ enum reason {
 	REASON_INSNS_UNSUPPORTED,
 	REASON_OBJECT_UNUSABLE,	 /* missing, damaged, foreign, untrusted */
 	REASON_SILENT,		 /* attached, the trigger ran, no record came */
+	REASON_EXCLUDED,	 /* a feature under "not" is there */
 	REASON_COUNT
 };
 struct reason_row {
@@ -561,16 +562,21 @@ int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, si
 
 struct kernel_btf;
 
-/* -ENOENT: the kernel has none. @path NULL: /sys/kernel/btf/vmlinux. Reads nothing but the header. */
+/*
+ * @path NULL: /sys/kernel/btf/vmlinux; else a file, raw BTF or an ELF file with .BTF. -ENOENT: no such file, so the kernel
+ * has none; -ENODATA: an ELF file without BTF; -EBADMSG: damaged; -ENOTSUP: the other byte order.
+ */
 int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf **ret);
 void kernel_btf_close(struct kernel_btf *btf);
+/* Not 0 once a walk stopped before the end (damaged, or a kind that we cannot step over): "none" is then no answer. */
+int kernel_btf_damage(const struct kernel_btf *btf);
 /* Type id by kind (BTF_KIND_*) and exact name; 0 where there is none. */
 uint32_t kernel_btf_find(struct kernel_btf *btf, int kind, const char *name);
 /* Parameters of a function: -ENOENT no such function, else the count. */
 int kernel_btf_args(struct kernel_btf *btf, const char *function);
-/* Whether struct or union @type has @member (dotted, through anonymous members): 0, -ENOENT. */
+/* Whether struct or union @type has @member (dotted, through anonymous and embedded members, not pointers): 0, -ENOENT. */
 int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *member);
-/* Value of an enumerator in any enum: 0 and *ret, -ENOENT. */
+/* Value of an enumerator in the enum, in any where @enum_name is NULL: 0 and *ret, -ENOENT. */
 int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name, int64_t *ret);
 
 /* ---- host-live.c: the running kernel as a host: gate, calibration, table of probes -------------------------- */
@@ -675,6 +681,7 @@ struct plan_candidate {
 	size_t n_inferred;
 	struct featsel_answer barrier; /* verdict yes: none; else the candidate is out before it is asked */
 	bool wanted;		       /* false: another candidate was forced */
+	bool unusable;		       /* the barrier is the object file itself */
 	struct object *object;	       /* NULL where the barrier says why */
 	/* what it finds */
 	bool considered;
@@ -687,14 +694,22 @@ struct plan_event {
 	const struct featsel_event *event;
 	struct plan_candidate *candidates;
 	size_t n_candidates;
-	bool invalid; /* every candidate is kept out by its object */
-	int chosen;
+	int chosen; /* negative: none */
 	bool certain;
 };
 
-typedef struct featsel_answer (*select_ask_fn)(void *data, const struct feature *feature);
+/* What selection asks of the world. */
+struct select_ops {
+	/* Fill inferred, object and barrier, right before the candidate is first evaluated. 0 or -ENOMEM. */
+	int (*prepare)(void *data, struct plan_candidate *candidate);
+	struct featsel_answer (*ask)(void *data, const struct feature *feature);
+};
 /* Decide for one event. @all: evaluate everything, for explanations. 0 or -ENOMEM. */
-int select_event(struct plan_event *event, bool all, select_ask_fn ask, void *data);
+int select_event(struct plan_event *event, bool all, const struct select_ops *ops, void *data);
+/* The next candidate after @after (-1: from the first) that may be tried: its index, -ENOENT, -ENOMEM. */
+int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data);
+/* Why an event has no candidate: 0 where it has one. */
+int select_failure(const struct plan_event *event);
 
 /* ---- plan.c: manifest x host ------------------------------------------------------------------------------------ */
 
@@ -708,6 +723,8 @@ struct featsel_plan {
 /* The object of a path, read once a manifest. */
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
 		struct featsel_error *err);
+/* The next candidate of a plan's event after @after that may be tried, evaluated now if need be; -1: none. */
+int plan_next(struct featsel_plan *plan, size_t event, int after);
 
 /* ---- record.c: layouts out of BTF, decoding ---------------------------------------------------------------------- */
 
