@@ -211,6 +211,16 @@ int map_set(struct map *map, const char *key, void *value)
 	return 0;
 }
 
+void *map_each(const struct map *map, size_t *at, const char **key)
+{
+	while (*at < map->room && !map->slots[*at].key)
+		(*at)++;
+	if (*at == map->room)
+		return NULL;
+	*key = map->slots[*at].key;
+	return map->slots[(*at)++].value;
+}
+
 void map_free(struct map *map)
 {
 	free(map->slots);

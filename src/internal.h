@@ -53,6 +53,8 @@ struct map {
 void *map_get(const struct map *map, const char *key);
 /* 0, -ENOMEM; an existing value is replaced. */
 int map_set(struct map *map, const char *key, void *value);
+/* Value after value, in no order; *@at begins at 0. NULL at the end. */
+void *map_each(const struct map *map, size_t *at, const char **key);
 void map_free(struct map *map);
 
 void close_fd(int *fd); /* for CLEANUP(); leaves errno alone, sets -1 */
@@ -723,6 +725,7 @@ struct featsel_plan {
 /* The object of a path, read once a manifest. */
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
 		struct featsel_error *err);
+void plan_objects_free(struct featsel_manifest *manifest);
 /* The next candidate of a plan's event after @after that may be tried, evaluated now if need be; -1: none. */
 int plan_next(struct featsel_plan *plan, size_t event, int after);
 

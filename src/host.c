@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * host.c - who answers for features: overrides, the cache, and the table of reasons
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* The codes are an interface: they are documented in featsel(1) and never change their meaning. */
+static const struct reason_row reasons[] = {
+	[REASON_NONE] = { NULL, NULL },
+	[REASON_SYMBOL_MISSING] = { "symbol-missing",
+				    "this kernel has no such function; it may be inlined or named otherwise" },
+	[REASON_TRACEFS_UNAVAILABLE] = { "tracefs-unavailable", "mount -t tracefs nodev /sys/kernel/tracing" },
+	[REASON_KPROBES_NOT_BUILT] = { "kprobes-not-built",
+				       "not built into this kernel (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)" },
+	[REASON_SYMBOL_NOT_PROBEABLE] = { "symbol-not-probeable", "the kernel forbids probing this function" },
+	[REASON_SYMBOL_AMBIGUOUS] = { "symbol-ambiguous", "several functions bear this name; choose another" },
+	[REASON_LOCKDOWN] = { "lockdown", "boot without lockdown=confidentiality" },
+	[REASON_PERF_PARANOID] = { "perf-paranoid",
+				   "needs CAP_SYS_ADMIN, or sysctl kernel.perf_event_paranoid=2 and CAP_PERFMON" },
+	[REASON_ATTACH_TYPE_UNSUPPORTED] = { "attach-type-unsupported", "needs a newer kernel, or one built for it" },
+	[REASON_BTF_MISSING] = { "btf-missing", "needs a kernel built with CONFIG_DEBUG_INFO_BTF" },
+	[REASON_SIGNATURE_UNSUPPORTED] = { "signature-unsupported", "the function's arguments differ in this kernel" },
+	[REASON_FTRACE_DISABLED] = { "ftrace-disabled", "sysctl kernel.ftrace_enabled=1" },
+	[REASON_POLICY_DENIED] = { "policy-denied", "ask the administrator of the security policy (LSM, platform)" },
+	[REASON_TRACEPOINT_MISSING] = { "tracepoint-missing", "this kernel has no such tracepoint" },
+	[REASON_HOOK_MISSING] = { "hook-missing", "this kernel has no such LSM hook" },
+	[REASON_TRACEFS_PERMISSION] = { "tracefs-permission", "needs CAP_DAC_READ_SEARCH, or run as root" },
+	[REASON_LSM_INACTIVE] = { "lsm-inactive", "add bpf to the lsm= list on the kernel command line" },
+	[REASON_KPROBES_DISABLED] = { "kprobes-disabled", "echo 1 > /sys/kernel/debug/kprobes/enabled" },
+	[REASON_HELPER_UNSUPPORTED] = { "helper-unsupported", "needs a newer kernel, or another program type" },
+	[REASON_LICENSE] = { "license", "the helper is GPL-only: license the object compatibly" },
+	[REASON_VERIFIER_REJECTED] = { "verifier-rejected", "read the verifier log with -v" },
+	[REASON_NO_CAPABILITY] = { "no-capability", "run as root" },
+	[REASON_SECCOMP] = { "seccomp", "allow bpf(2) and perf_event_open(2) in the seccomp profile" },
+	[REASON_USER_NAMESPACE] = { "user-namespace", "run in the initial user namespace" },
+	[REASON_MEMLOCK] = { "memlock", "ulimit -l unlimited" },
+	[REASON_TYPE_UNSUPPORTED] = { "type-unsupported", "needs a newer kernel, or one built for it" },
+	[REASON_MASKED] = { "masked", NULL },
+	[REASON_NOT_RECORDED] = { "not-recorded", "probe that host again with this manifest" },
+	[REASON_INCONCLUSIVE] = { "inconclusive", NULL },
+	[REASON_KFUNC_MISSING] = { "kfunc-missing", "needs a newer kernel" },
+	[REASON_TYPE_MISSING] = { "type-missing", "this kernel has no such type or member" },
+	[REASON_NOT_CONFIGURED] = { "not-configured", "not built into this kernel" },
+	[REASON_KERNEL_VERSION] = { "kernel-version", NULL },
+	[REASON_ARCH_MISMATCH] = { "arch-mismatch", NULL },
+	[REASON_INSNS_UNSUPPORTED] = { "insns-unsupported", "needs a newer kernel" },
+	[REASON_OBJECT_UNUSABLE] = { "object-unusable", NULL },
+	[REASON_SILENT] = { "silent", NULL },
+	[REASON_EXCLUDED] = { "excluded", NULL },
+};
+_Static_assert(ARRAY_SIZE(reasons) == REASON_COUNT, "every reason has its row");
+
+const struct reason_row *reason_row(enum reason reason)
+{
+	return &reasons[reason];
+}
+
+enum reason reason_by_code(const char *code)
+{
+	enum reason reason;
+
+	for (reason = REASON_NONE + 1; reason < REASON_COUNT; reason++)
+		if (strcmp(reasons[reason].code, code) == 0)
+			break;
+	return reason;
+}
+
+const char *featsel_verdict_name(enum featsel_verdict verdict)
+{
+	static const char *const names[] = {
+		[FEATSEL_UNKNOWN] = "unknown",
+		[FEATSEL_YES] = "yes",
+		[FEATSEL_NO] = "no",
+		[FEATSEL_DENIED] = "denied",
+	};
+
+	return (unsigned int)verdict < ARRAY_SIZE(names) ? names[verdict] : "unknown";
+}
+
+static const char *evidence(struct arena *arena, const char *format, va_list args)
+{
+	const char *text = arena_vprintf(arena, format, args);
+
+	return text ? text : "out of memory while noting the evidence";
+}
+
+struct featsel_answer answer_yes(struct arena *arena, const char *format, ...)
+{
+	struct featsel_answer answer = { .verdict = FEATSEL_YES };
+	va_list args;
+
+	va_start(args, format);
+	answer.evidence = evidence(arena, format, args);
+	va_end(args);
+	return answer;
+}
+
+struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verdict, enum reason reason,
+				  const char *remedy, const char *format, ...)
+{
+	struct featsel_answer answer = {
+		.verdict = verdict,
+		.reason = reasons[reason].code,
+		.remedy = remedy ? remedy : reasons[reason].remedy,
+	};
+	va_list args;
+
+	va_start(args, format);
+	answer.evidence = evidence(arena, format, args);
+	va_end(args);
+	return answer;
+}
+
+struct host_entry {
+	struct featsel_answer answer;
+	unsigned int run;
+};
+
+int host_new(struct featsel_context *context, const struct host_backend *backend, void *data,
+	     struct featsel_host **ret, struct featsel_error *err)
+{
+	struct featsel_host *host = calloc(1, sizeof(*host));
+
+	if (!host)
+		return error_memory(err);
+	host->arena = arena_new();
+	if (!host->arena) {
+		free(host);
+		return error_memory(err);
+	}
+	host->context = context;
+	host->backend = backend;
+	host->data = data;
+	host->run = 1;
+	*ret = host;
+	return 0;
+}
+
+void featsel_host_free(struct featsel_host *host)
+{
+	if (!host)
+		return;
+	if (host->backend->close)
+		host->backend->close(host);
+	map_free(&host->answers);
+	map_free(&host->overrides);
+	arena_free(host->arena);
+	free(host);
+}
+
+const char *featsel_host_source(const struct featsel_host *host)
+{
+	return host->source;
+}
+
+const char *featsel_host_release(const struct featsel_host *host)
+{
+	return host->release;
+}
+
+const char *featsel_host_machine(const struct featsel_host *host)
+{
+	return host->machine;
+}
+
+void host_new_run(struct featsel_host *host)
+{
+	host->run++;
+}
+
+/* Keyed by a text of its own: a feature lives in its manifest's arena, which may go before the host. */
+static int keep(struct featsel_host *host, struct map *map, const char *text, const struct featsel_answer *answer)
+{
+	struct host_entry *entry = map_get(map, text);
+	const char *key;
+
+	if (!entry) {
+		entry = arena_alloc(host->arena, sizeof(*entry));
+		key = arena_strdup(host->arena, text);
+		if (!entry || !key || map_set(map, key, entry))
+			return -ENOMEM;
+	}
+	*entry = (struct host_entry){ .answer = *answer, .run = host->run };
+	return 0;
+}
+
+static bool is_final(const struct featsel_answer *answer)
+{
+	return answer->verdict == FEATSEL_YES || answer->verdict == FEATSEL_NO;
+}
+
+struct featsel_answer host_answer(struct featsel_host *host, const struct feature *feature)
+{
+	const struct host_entry *entry = map_get(&host->overrides, feature->text);
+	struct featsel_answer answer;
+
+	if (entry)
+		return entry->answer;
+	entry = map_get(&host->answers, feature->text);
+	if (entry && (is_final(&entry->answer) || entry->run == host->run))
+		return entry->answer;
+	host->asked++;
+	answer = host->backend->ask(host, feature);
+	/* Without memory for the cache the answer still holds; it will only be asked for again. */
+	(void)keep(host, &host->answers, feature->text, &answer);
+	return answer;
+}
+
+int featsel_host_override(struct featsel_host *host, const char *feature, enum featsel_verdict verdict,
+			  struct featsel_error *err)
+{
+	struct featsel_answer answer = { .verdict = verdict, .evidence = "taken as present on request" };
+	const struct feature *parsed;
+	int r;
+
+	r = feature_parse(host->arena, feature, &parsed, err);
+	if (r)
+		return r;
+	if (verdict != FEATSEL_YES)
+		answer = answer_make(host->arena, verdict, REASON_MASKED, NULL, "taken as missing on request");
+	return keep(host, &host->overrides, parsed->text, &answer) ? error_memory(err) : 0;
+}
+
+int featsel_host_ask(struct featsel_host *host, const char *feature, struct featsel_answer *ret,
+		     struct featsel_error *err)
+{
+	const struct feature *parsed;
+	int r;
+
+	r = feature_parse(host->arena, feature, &parsed, err);
+	if (r)
+		return r;
+	*ret = host_answer(host, parsed);
+	return 0;
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * plan.c - manifest x host: requests resolved, objects read as candidates are reached, features asked
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* An object that cannot be used is remembered like one that can: it is opened once and its reason kept. */
+struct plan_object_entry {
+	struct object *object;
+	struct featsel_error error;
+};
+
+static struct plan_object_entry *object_entry(struct featsel_manifest *manifest, const char *path)
+{
+	struct plan_object_entry *entry = map_get(&manifest->objects, path);
+	const char *key;
+
+	if (entry)
+		return entry;
+	entry = arena_alloc(manifest->arena, sizeof(*entry));
+	key = arena_strdup(manifest->arena, path);
+	if (!entry || !key || map_set(&manifest->objects, key, entry))
+		return NULL;
+	/* The error says all; object stays NULL. */
+	(void)object_read(key, manifest->arena, &entry->object, &entry->error);
+	return entry;
+}
+
+int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
+		struct featsel_error *err)
+{
+	const struct plan_object_entry *entry = object_entry(manifest, path);
+
+	if (!entry)
+		return error_memory(err);
+	if (!entry->object) {
+		if (err && !err->text[0])
+			*err = entry->error;
+		return -EINVAL;
+	}
+	*ret = entry->object;
+	return 0;
+}
+
+void plan_objects_free(struct featsel_manifest *manifest)
+{
+	const char *key;
+	struct plan_object_entry *entry;
+	size_t at = 0;
+
+	while ((entry = map_each(&manifest->objects, &at, &key)))
+		object_release(entry->object);
+	map_free(&manifest->objects);
+}
+
+static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, const struct featsel_error *error)
+{
+	char text[sizeof(error->source) + sizeof(error->text) + 32];
+
+	featsel_error_format(error, text, sizeof(text));
+	candidate->unusable = true;
+	candidate->barrier =
+		answer_make(plan->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL, "%s", text);
+}
+
+/* What selection needs of a candidate's object: only now, so that the objects behind the choice stay unread. */
+static int prepare(void *data, struct plan_candidate *candidate)
+{
+	struct featsel_plan *plan = data;
+	struct featsel_error error = { 0 };
+	const char *path;
+	int r;
+
+	if (candidate->barrier.verdict != FEATSEL_YES || candidate->object)
+		return 0;
+	r = manifest_object_path(plan->manifest, candidate->candidate, plan->arena, &path, &error);
+	if (!r)
+		r = plan_object(plan->manifest, path, &candidate->object, &error);
+	if (!r)
+		r = object_infer(candidate->object, candidate->candidate, plan->arena, &candidate->inferred,
+				 &candidate->n_inferred, &error);
+	if (r == -ENOMEM)
+		return r;
+	if (r)
+		bar(plan, candidate, &error);
+	return 0;
+}
+
+static struct featsel_answer ask(void *data, const struct feature *feature)
+{
+	struct featsel_plan *plan = data;
+
+	return host_answer(plan->host, feature);
+}
+
+static const struct select_ops ops = { .prepare = prepare, .ask = ask };
+
+int plan_next(struct featsel_plan *plan, size_t event, int after)
+{
+	int next = select_next(&plan->events[event], after, &ops, plan);
+
+	return next < 0 ? -1 : next;
+}
+
+static int event_unknown(const struct featsel_manifest *manifest, const char *name, struct featsel_error *err)
+{
+	const char *near = featsel_manifest_suggest(manifest, name);
+
+	if (near)
+		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "unknown event '%s', did you mean '%s'?", name,
+				 near);
+	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "unknown event '%s', 'featsel --list' shows all", name);
+}
+
+static struct plan_candidate *find_candidate(struct plan_event *event, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < event->n_candidates; i++)
+		if (strcmp(event->candidates[i].candidate->name, name) == 0)
+			return &event->candidates[i];
+	return NULL;
+}
+
+static int candidate_unknown(const struct plan_event *event, const char *name, struct featsel_error *err)
+{
+	const char **names = calloc(event->n_candidates, sizeof(*names));
+	const char *near;
+	char list[512] = "";
+	size_t i, length = 0;
+
+	if (!names)
+		return error_memory(err);
+	for (i = 0; i < event->n_candidates; i++) {
+		names[i] = event->candidates[i].candidate->name;
+		if (length < sizeof(list))
+			length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s", i ? ", " : "",
+						   names[i]);
+	}
+	near = names_nearest(name, names, event->n_candidates);
+	free(names);
+	if (near)
+		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
+				 "event '%s' has no candidate '%s', did you mean '%s'?", event->event->name, name, near);
+	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "event '%s' has no candidate '%s', there are: %s",
+			 event->event->name, name, list);
+}
+
+static struct plan_event *planned(struct featsel_plan *plan, const struct featsel_event *event)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n_events; i++)
+		if (plan->events[i].event == event)
+			return &plan->events[i];
+	return NULL;
+}
+
+static int add_event(struct featsel_plan *plan, const struct featsel_event *event, struct plan_event **ret,
+		     struct featsel_error *err)
+{
+	struct plan_event *added = &plan->events[plan->n_events];
+	size_t i;
+
+	added->event = event;
+	added->chosen = -1;
+	added->n_candidates = event->n_candidates;
+	added->candidates = arena_array(plan->arena, event->n_candidates, sizeof(*added->candidates));
+	if (!added->candidates)
+		return error_memory(err);
+	for (i = 0; i < event->n_candidates; i++)
+		added->candidates[i] = (struct plan_candidate){
+			.candidate = &event->candidates[i],
+			.barrier = { .verdict = FEATSEL_YES },
+			.decisive = -1,
+		};
+	plan->n_events++;
+	*ret = added;
+	return 0;
+}
+
+/* Forced candidates add up; an event that is asked for without one wants them all. */
+static int want(struct plan_event *event, const char *candidate, struct featsel_error *err)
+{
+	struct plan_candidate *found;
+	size_t i;
+
+	if (!candidate) {
+		for (i = 0; i < event->n_candidates; i++)
+			event->candidates[i].wanted = true;
+		return 0;
+	}
+	found = find_candidate(event, candidate);
+	if (!found)
+		return candidate_unknown(event, candidate, err);
+	found->wanted = true;
+	return 0;
+}
+
+static int resolve(struct featsel_plan *plan, const struct featsel_request *request, struct featsel_error *err)
+{
+	const struct featsel_event *event = featsel_manifest_find(plan->manifest, request->event);
+	struct plan_event *found;
+	int r;
+
+	if (!event)
+		return event_unknown(plan->manifest, request->event, err);
+	found = planned(plan, event);
+	r = found ? 0 : add_event(plan, event, &found, err);
+	return r ? r : want(found, request->candidate, err);
+}
+
+/* A candidate of an event that is not in the plan is checked all the same: a slip must not switch off nothing. */
+static int disable(struct featsel_plan *plan, const struct featsel_request *request, struct featsel_error *err)
+{
+	const struct featsel_event *event = featsel_manifest_find(plan->manifest, request->event);
+	struct plan_event *found;
+	struct plan_candidate *candidate;
+	size_t i;
+
+	if (!event)
+		return event_unknown(plan->manifest, request->event, err);
+	found = planned(plan, event);
+	for (i = 0; !found && i < event->n_candidates; i++)
+		if (strcmp(event->candidates[i].name, request->candidate) == 0)
+			return 0;
+	if (!found)
+		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "event '%s' has no candidate '%s'",
+				 event->name, request->candidate);
+	candidate = find_candidate(found, request->candidate);
+	if (!candidate)
+		return candidate_unknown(found, request->candidate, err);
+	candidate->barrier = answer_make(plan->arena, FEATSEL_NO, REASON_MASKED, NULL, "switched off on request");
+	return 0;
+}
+
+static int resolve_all(struct featsel_plan *plan, const struct featsel_request *requests, size_t n_requests,
+		       struct featsel_error *err)
+{
+	size_t i, n_events = featsel_manifest_events(plan->manifest);
+	struct featsel_request every;
+	int r = 0;
+
+	plan->events = arena_array(plan->arena, n_requests ? n_requests : n_events, sizeof(*plan->events));
+	if (!plan->events)
+		return error_memory(err);
+	for (i = 0; i < n_requests && !r; i++)
+		r = resolve(plan, &requests[i], err);
+	for (i = 0; !n_requests && i < n_events && !r; i++) {
+		every = (struct featsel_request){ featsel_manifest_event(plan->manifest, i)->name, NULL };
+		r = resolve(plan, &every, err);
+	}
+	return r;
+}
+
+int featsel_plan_make(struct featsel_manifest *manifest, struct featsel_host *host,
+		      const struct featsel_request *requests, size_t n_requests,
+		      const struct featsel_request *disabled, size_t n_disabled, unsigned int flags,
+		      struct featsel_plan **ret, struct featsel_error *err)
+{
+	struct featsel_plan *plan = calloc(1, sizeof(*plan));
+	size_t i;
+	int r;
+
+	if (!plan)
+		return error_memory(err);
+	plan->manifest = manifest;
+	plan->host = host;
+	plan->arena = arena_new();
+	r = plan->arena ? 0 : error_memory(err);
+	if (!r)
+		r = resolve_all(plan, requests, n_requests, err);
+	for (i = 0; i < n_disabled && !r; i++)
+		r = disable(plan, &disabled[i], err);
+	host_new_run(host);
+	for (i = 0; i < plan->n_events && !r; i++)
+		if (select_event(&plan->events[i], flags & FEATSEL_PLAN_ALL, &ops, plan))
+			r = error_memory(err);
+	if (r) {
+		featsel_plan_free(plan);
+		return r;
+	}
+	*ret = plan;
+	return 0;
+}
+
+void featsel_plan_free(struct featsel_plan *plan)
+{
+	size_t i, j;
+
+	if (!plan)
+		return;
+	for (i = 0; i < plan->n_events; i++)
+		for (j = 0; j < plan->events[i].n_candidates; j++)
+			vec_free(&plan->events[i].candidates[j].requirements);
+	arena_free(plan->arena);
+	free(plan);
+}
+
+size_t featsel_plan_events(const struct featsel_plan *plan)
+{
+	return plan->n_events;
+}
+
+const struct featsel_event *featsel_plan_event(const struct featsel_plan *plan, size_t event)
+{
+	return plan->events[event].event;
+}
+
+int featsel_plan_chosen(const struct featsel_plan *plan, size_t event)
+{
+	return plan->events[event].chosen < 0 ? -1 : plan->events[event].chosen;
+}
+
+bool featsel_plan_certain(const struct featsel_plan *plan, size_t event)
+{
+	return plan->events[event].certain;
+}
+
+int featsel_plan_failure(const struct featsel_plan *plan, size_t event)
+{
+	return select_failure(&plan->events[event]);
+}
+
+static const struct plan_candidate *candidate_of(const struct featsel_plan *plan, size_t event, size_t candidate)
+{
+	return &plan->events[event].candidates[candidate];
+}
+
+bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size_t candidate)
+{
+	return candidate_of(plan, event, candidate)->considered;
+}
+
+struct featsel_answer featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate)
+{
+	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
+	const struct plan_requirement *requirements = asked->requirements.items;
+	struct featsel_answer answer;
+
+	if (asked->barrier.verdict != FEATSEL_YES)
+		return asked->barrier;
+	answer = (struct featsel_answer){ .verdict = asked->verdict, .evidence = "every requirement holds" };
+	if (asked->decisive < 0)
+		return answer;
+	answer = requirements[asked->decisive].answer;
+	/* Below "not" what is there is what keeps the candidate out. */
+	if (answer.verdict == FEATSEL_YES)
+		answer.reason = reason_row(REASON_EXCLUDED)->code;
+	answer.verdict = asked->verdict;
+	return answer;
+}
+
+const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event, size_t candidate)
+{
+	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
+	const struct plan_requirement *requirements = asked->requirements.items;
+
+	return asked->decisive < 0 ? NULL : requirements[asked->decisive].feature->text;
+}
+
+size_t featsel_plan_requirements(const struct featsel_plan *plan, size_t event, size_t candidate)
+{
+	return candidate_of(plan, event, candidate)->requirements.count;
+}
+
+struct featsel_requirement_view featsel_plan_requirement(const struct featsel_plan *plan, size_t event,
+							 size_t candidate, size_t index)
+{
+	const struct plan_requirement *requirements = candidate_of(plan, event, candidate)->requirements.items;
+	const struct plan_requirement *requirement = &requirements[index];
+
+	return (struct featsel_requirement_view){
+		.feature = requirement->feature->text,
+		.origin = requirement->origin,
+		.within = requirement->within,
+		.answer = requirement->answer,
+	};
+}

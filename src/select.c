@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * select.c - the decision, as a function: candidates and a host's answers in, verdicts and the choice out
+ *
+ * Pure: no I/O, no libbpf, no globals. What it needs of the world comes through struct select_ops.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+
+struct evaluation {
+	struct plan_candidate *candidate;
+	const struct select_ops *ops;
+	void *data;
+	bool failed; /* out of memory */
+};
+
+static struct plan_requirement *requirements_of(const struct plan_candidate *candidate)
+{
+	return candidate->requirements.items;
+}
+
+static enum featsel_verdict note(struct evaluation *evaluation, const struct feature *feature, const char *within,
+				 const char *origin)
+{
+	struct plan_requirement *requirement = vec_add(&evaluation->candidate->requirements, sizeof(*requirement));
+
+	if (!requirement) {
+		evaluation->failed = true;
+		return FEATSEL_UNKNOWN;
+	}
+	*requirement = (struct plan_requirement){
+		.feature = feature,
+		.origin = origin,
+		.within = within,
+		.answer = evaluation->ops->ask(evaluation->data, feature),
+	};
+	return requirement->answer.verdict;
+}
+
+static enum featsel_verdict ask_declared(void *data, const struct feature *feature, const char *within)
+{
+	return note(data, feature, within, "manifest");
+}
+
+/* Required outright already, so that inference need not repeat it. */
+static bool is_declared(const struct plan_candidate *candidate, const struct feature *feature)
+{
+	const struct plan_requirement *requirements = requirements_of(candidate);
+	size_t i;
+
+	for (i = 0; i < candidate->requirements.count; i++)
+		if (!requirements[i].within && strcmp(requirements[i].feature->text, feature->text) == 0)
+			return true;
+	return false;
+}
+
+static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation, enum featsel_verdict verdict, bool lazy)
+{
+	const struct plan_candidate *candidate = evaluation->candidate;
+	size_t i;
+
+	for (i = 0; i < candidate->n_inferred; i++) {
+		if (lazy && verdict == FEATSEL_NO)
+			break;
+		if (!is_declared(candidate, candidate->inferred[i]))
+			verdict = verdict_worst(verdict, note(evaluation, candidate->inferred[i], NULL, "object"));
+	}
+	return verdict;
+}
+
+/* The first requirement that alone explains the verdict. */
+static int decisive_of(const struct plan_candidate *candidate)
+{
+	const struct plan_requirement *requirements = requirements_of(candidate);
+	enum featsel_verdict verdict;
+	size_t i;
+
+	if (candidate->verdict == FEATSEL_YES)
+		return -1;
+	for (i = 0; i < candidate->requirements.count; i++) {
+		verdict = requirements[i].answer.verdict;
+		if (requirements[i].within && strcmp(requirements[i].within, "not") == 0)
+			verdict = verdict_not(verdict);
+		if (verdict == candidate->verdict)
+			return (int)i;
+	}
+	return -1;
+}
+
+static int evaluate_candidate(struct plan_candidate *candidate, bool lazy, const struct select_ops *ops, void *data)
+{
+	struct evaluation evaluation = { .candidate = candidate, .ops = ops, .data = data };
+	enum featsel_verdict verdict;
+	int r;
+
+	r = ops->prepare(data, candidate);
+	if (r)
+		return r;
+	candidate->considered = true;
+	candidate->decisive = -1;
+	if (candidate->barrier.verdict != FEATSEL_YES) {
+		candidate->verdict = candidate->barrier.verdict;
+		return 0;
+	}
+	verdict = requirement_evaluate(candidate->candidate->requires, lazy, ask_declared, &evaluation);
+	verdict = evaluate_inferred(&evaluation, verdict, lazy);
+	if (evaluation.failed)
+		return -ENOMEM;
+	candidate->verdict = verdict;
+	candidate->decisive = decisive_of(candidate);
+	return 0;
+}
+
+static bool may_be_tried(const struct plan_candidate *candidate)
+{
+	return candidate->verdict == FEATSEL_YES || candidate->verdict == FEATSEL_UNKNOWN;
+}
+
+int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data)
+{
+	struct plan_candidate *candidate;
+	size_t i;
+	int r;
+
+	for (i = (size_t)(after + 1); i < event->n_candidates; i++) {
+		candidate = &event->candidates[i];
+		if (!candidate->wanted)
+			continue;
+		r = candidate->considered ? 0 : evaluate_candidate(candidate, true, ops, data);
+		if (r)
+			return r;
+		if (may_be_tried(candidate))
+			return (int)i;
+	}
+	return -ENOENT;
+}
+
+int select_event(struct plan_event *event, bool all, const struct select_ops *ops, void *data)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; all && i < event->n_candidates; i++) {
+		r = evaluate_candidate(&event->candidates[i], false, ops, data);
+		if (r)
+			return r;
+	}
+	event->chosen = select_next(event, -1, ops, data);
+	if (event->chosen == -ENOMEM)
+		return -ENOMEM;
+	event->certain = event->chosen >= 0 && event->candidates[event->chosen].verdict == FEATSEL_YES;
+	return 0;
+}
+
+int select_failure(const struct plan_event *event)
+{
+	bool denied = false, unusable = true;
+	size_t i;
+
+	if (event->chosen >= 0)
+		return 0;
+	for (i = 0; i < event->n_candidates; i++) {
+		if (!event->candidates[i].wanted)
+			continue;
+		denied = denied || event->candidates[i].verdict == FEATSEL_DENIED;
+		unusable = unusable && event->candidates[i].unusable;
+	}
+	if (unusable)
+		return FEATSEL_FAILURE_INVALID;
+	return denied ? FEATSEL_FAILURE_DENIED : FEATSEL_FAILURE_NO_CANDIDATE;
+}
