@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * reader.c - YAML, and so JSON, as a tree of nodes with their places
+ *
+ * Events are walked, not documents: libyaml's document API takes duplicate keys and cyclic aliases. Its scanner visits
+ * every open bracket for every token, so nesting is refused at the event that goes too deep; libyaml reads
+ * at most 1024 characters (the length of a simple key) ahead of the event that it delivers.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <yaml.h>
+
+#include "internal.h"
+
+#define SIZE_LIMIT ((size_t)16 << 20)
+#define DEPTH_LIMIT 32
+#define SHOWN 64
+
+/* Keys are compared one by one up to here; a larger mapping gets an index. */
+#define SMALL_MAPPING 8
+
+struct frame {
+	struct node *node;
+	struct node *last; /* child */
+	struct node *key;  /* the value comes next */
+	struct map keys;   /* key -> its node; empty while the mapping is small */
+};
+
+struct reader {
+	yaml_parser_t parser;
+	const char *name, *text;
+	size_t size;
+	struct arena *arena;
+	struct featsel_error *err;
+	struct node *root;
+	struct frame frames[DEPTH_LIMIT];
+	unsigned int depth, documents;
+	bool done;
+};
+
+#define INVALID(reader, at, ...) error_at((reader)->err, -EINVAL, at, __VA_ARGS__)
+
+static struct location place(const struct reader *reader, const yaml_mark_t *mark)
+{
+	return (struct location){
+		.file = reader->name,
+		.line = (unsigned int)mark->line + 1,
+		.column = (unsigned int)mark->column + 1,
+	};
+}
+
+/* ---- bytes -------------------------------------------------------------------------------------------- */
+
+/* Length of the UTF-8 sequence at @text, 0 where there is none (overlong forms and surrogates are none). */
+static size_t utf8_length(const unsigned char *text, size_t room)
+{
+	static const struct {
+		unsigned char first, last, low, high; /* leading bytes; range of the second byte */
+		size_t length;
+	} forms[] = {
+		{ 0x00, 0x7f, 0, 0, 1 },	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },	{ 0xed, 0xed, 0x80, 0x9f, 3 },	{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(forms); i++)
+		if (text[0] >= forms[i].first && text[0] <= forms[i].last)
+			break;
+	if (i == ARRAY_SIZE(forms) || forms[i].length > room)
+		return 0;
+	if (forms[i].length > 1 && (text[1] < forms[i].low || text[1] > forms[i].high))
+		return 0;
+	for (k = 2; k < forms[i].length; k++)
+		if (text[k] < 0x80 || text[k] > 0xbf)
+			return 0;
+	return forms[i].length;
+}
+
+static struct location place_of_byte(const struct reader *reader, size_t offset)
+{
+	struct location at = { .file = reader->name, .line = 1, .column = 1 };
+	size_t i;
+
+	for (i = 0; i < offset && i < reader->size; i++) {
+		if (reader->text[i] == '\n') {
+			at.line++;
+			at.column = 1;
+		} else if ((reader->text[i] & 0xc0) != 0x80) {
+			at.column++;
+		}
+	}
+	return at;
+}
+
+/*
+ * A tag directive at the beginning of a line (libyaml ends lines at CR, NEL, LS and PS too). libyaml compares each one
+ * with all before it, which takes minutes for a large file of them, in front of the event that could refuse them.
+ */
+static bool is_tag_directive(const struct reader *reader, size_t offset)
+{
+	static const char directive[] = "%TAG", ends[] = "\n\r\x85\xa8\xa9";
+	const size_t length = sizeof(directive) - 1;
+
+	return reader->size - offset >= length && memcmp(reader->text + offset, directive, length) == 0 &&
+	       (offset == 0 || strchr(ends, reader->text[offset - 1]));
+}
+
+/* What is wrong with the character at @offset, or NULL and its length. */
+static const char *character_problem(const struct reader *reader, size_t offset, size_t *length)
+{
+	const unsigned char *text = (const unsigned char *)reader->text + offset;
+
+	*length = *text < 0x80 ? 1 : utf8_length(text, reader->size - offset);
+	if (!*length)
+		return "this is not valid UTF-8";
+	if (*text == '\0')
+		return "a NUL byte is not text";
+	if ((*text < 0x20 && !strchr("\t\n\r", *text)) || *text == 0x7f)
+		return "a control character is not text";
+	if (*text == '%' && is_tag_directive(reader, offset))
+		return "tags are not accepted";
+	return NULL;
+}
+
+/* libyaml finds most of these too, but gives a byte offset at best and reads UTF-16 where it sees its mark. */
+static int check_bytes(const struct reader *reader)
+{
+	const char *problem;
+	struct location at;
+	size_t i, length;
+
+	for (i = 0; i < reader->size; i += length) {
+		problem = character_problem(reader, i, &length);
+		if (!problem)
+			continue;
+		at = place_of_byte(reader, i);
+		return INVALID(reader, &at, "%s", problem);
+	}
+	return 0;
+}
+
+/* ---- events ------------------------------------------------------------------------------------------- */
+
+/* libyaml's words for what it cannot read, in ours where its own mislead. */
+static const struct {
+	const char *theirs, *ours;
+} problems[] = {
+	{ "found invalid Unicode character escape code",
+	  "this \\u escape is no character (write one beyond U+FFFF as itself or as \\UXXXXXXXX)" },
+	{ "could not find expected ':'", "expected ':' after a key (of at most 1024 characters, on one line)" },
+	{ "found character that cannot start any token", "no value can begin with this character; put it in quotes" },
+	{ "mapping values are not allowed in this context",
+	  "a ':' does not belong here; put a text that holds ': ' in quotes" },
+	{ "found undefined tag handle", "tags are not accepted" },
+	{ "found a tab character that violates indentation", "indentation is made of blanks, not of tabs" },
+};
+
+static int broken(struct reader *reader)
+{
+	const yaml_parser_t *parser = &reader->parser;
+	const char *text = parser->problem ? parser->problem : "cannot be read as YAML";
+	struct location at = place(reader, &parser->problem_mark);
+	size_t i;
+
+	if (parser->error == YAML_MEMORY_ERROR)
+		return error_memory(reader->err);
+	if (parser->error == YAML_READER_ERROR)
+		at = place_of_byte(reader, parser->problem_offset);
+	for (i = 0; i < ARRAY_SIZE(problems); i++)
+		if (strcmp(text, problems[i].theirs) == 0)
+			text = problems[i].ours;
+	if (!parser->context)
+		return INVALID(reader, &at, "%s", text);
+	return INVALID(reader, &at, "%s, %s that begins in line %zu", text, parser->context,
+		       parser->context_mark.line + 1);
+}
+
+static int duplicate_key(struct reader *reader, const struct node *key, const struct node *earlier)
+{
+	return INVALID(reader, &key->at, "key '%.*s' stands here again, first in line %u", SHOWN, key->text,
+		       earlier->at.line);
+}
+
+static struct node *small_find(const struct frame *frame, const char *key)
+{
+	struct node *child;
+
+	for (child = frame->node->first; child; child = child->next)
+		if (strcmp(child->key->text, key) == 0)
+			return child->key;
+	return NULL;
+}
+
+static int index_keys(struct frame *frame)
+{
+	struct node *child;
+
+	for (child = frame->node->first; child; child = child->next)
+		if (map_set(&frame->keys, child->key->text, child->key))
+			return -ENOMEM;
+	return 0;
+}
+
+static int take_key(struct reader *reader, struct frame *frame, struct node *key)
+{
+	struct node *earlier;
+
+	if (key->type != NODE_SCALAR)
+		return INVALID(reader, &key->at, "a key must be a plain text");
+	if (frame->node->count == SMALL_MAPPING && index_keys(frame))
+		return error_memory(reader->err);
+	if (frame->node->count < SMALL_MAPPING)
+		earlier = small_find(frame, key->text);
+	else
+		earlier = map_get(&frame->keys, key->text);
+	if (earlier)
+		return duplicate_key(reader, key, earlier);
+	if (frame->node->count >= SMALL_MAPPING && map_set(&frame->keys, key->text, key))
+		return error_memory(reader->err);
+	frame->key = key;
+	return 0;
+}
+
+/* Put @node where it belongs: root, key, value or item. */
+static int take_node(struct reader *reader, struct node *node)
+{
+	struct frame *frame;
+
+	if (!reader->depth) {
+		reader->root = node;
+		return 0;
+	}
+	frame = &reader->frames[reader->depth - 1];
+	if (frame->node->type == NODE_MAPPING && !frame->key)
+		return take_key(reader, frame, node);
+	node->key = frame->key;
+	frame->key = NULL;
+	if (frame->last)
+		frame->last->next = node;
+	else
+		frame->node->first = node;
+	frame->last = node;
+	frame->node->count++;
+	return 0;
+}
+
+static int new_node(struct reader *reader, const yaml_event_t *event, enum node_type type, struct node **ret)
+{
+	struct node *node = arena_alloc(reader->arena, sizeof(*node));
+
+	if (!node)
+		return error_memory(reader->err);
+	node->type = type;
+	node->at = place(reader, &event->start_mark);
+	*ret = node;
+	return 0;
+}
+
+static int check_properties(struct reader *reader, const yaml_event_t *event, const yaml_char_t *anchor,
+			    const yaml_char_t *tag)
+{
+	const struct location at = place(reader, &event->start_mark);
+
+	if (anchor)
+		return INVALID(reader, &at, "anchors are not accepted: '&%.*s'", SHOWN, (const char *)anchor);
+	if (tag)
+		return INVALID(reader, &at, "tags are not accepted: '%.*s'", SHOWN, (const char *)tag);
+	return 0;
+}
+
+static int on_scalar(struct reader *reader, const yaml_event_t *event)
+{
+	const char *value = (const char *)event->data.scalar.value;
+	size_t length = event->data.scalar.length;
+	struct node *node = NULL;
+	int err;
+
+	err = check_properties(reader, event, event->data.scalar.anchor, event->data.scalar.tag);
+	if (!err)
+		err = new_node(reader, event, NODE_SCALAR, &node);
+	if (err)
+		return err;
+	if (memchr(value, '\0', length))
+		return INVALID(reader, &node->at, "a NUL character is not accepted");
+	node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	node->text = arena_strndup(reader->arena, value, length);
+	return node->text ? take_node(reader, node) : error_memory(reader->err);
+}
+
+static int on_open(struct reader *reader, const yaml_event_t *event, enum node_type type)
+{
+	struct node *node = NULL;
+	int err;
+
+	err = new_node(reader, event, type, &node);
+	if (!err && reader->depth == DEPTH_LIMIT)
+		err = INVALID(reader, &node->at, "nested deeper than %d levels", DEPTH_LIMIT);
+	if (!err)
+		err = take_node(reader, node);
+	if (err)
+		return err;
+	reader->frames[reader->depth++] = (struct frame){ .node = node };
+	return 0;
+}
+
+static int on_sequence(struct reader *reader, const yaml_event_t *event)
+{
+	int err = check_properties(reader, event, event->data.sequence_start.anchor,
+				   event->data.sequence_start.tag);
+
+	return err ? err : on_open(reader, event, NODE_SEQUENCE);
+}
+
+static int on_mapping(struct reader *reader, const yaml_event_t *event)
+{
+	int err = check_properties(reader, event, event->data.mapping_start.anchor,
+				   event->data.mapping_start.tag);
+
+	return err ? err : on_open(reader, event, NODE_MAPPING);
+}
+
+static int on_close(struct reader *reader, const yaml_event_t *event)
+{
+	(void)event;
+	map_free(&reader->frames[--reader->depth].keys);
+	return 0;
+}
+
+static int on_alias(struct reader *reader, const yaml_event_t *event)
+{
+	const struct location at = place(reader, &event->start_mark);
+
+	return INVALID(reader, &at, "aliases are not accepted: '*%.*s'", SHOWN,
+		       (const char *)event->data.alias.anchor);
+}
+
+static int on_document(struct reader *reader, const yaml_event_t *event)
+{
+	const struct location at = place(reader, &event->start_mark);
+
+	if (reader->documents++)
+		return INVALID(reader, &at, "a second document begins here; a file holds one");
+	return 0;
+}
+
+static int on_end(struct reader *reader, const yaml_event_t *event)
+{
+	(void)event;
+	reader->done = true;
+	return 0;
+}
+
+static int on_nothing(struct reader *reader, const yaml_event_t *event)
+{
+	(void)reader;
+	(void)event;
+	return 0;
+}
+
+static int (*const on_event[])(struct reader *, const yaml_event_t *) = {
+	[YAML_NO_EVENT] = on_end,	       [YAML_STREAM_START_EVENT] = on_nothing,
+	[YAML_STREAM_END_EVENT] = on_end,      [YAML_DOCUMENT_START_EVENT] = on_document,
+	[YAML_DOCUMENT_END_EVENT] = on_nothing, [YAML_ALIAS_EVENT] = on_alias,
+	[YAML_SCALAR_EVENT] = on_scalar,       [YAML_SEQUENCE_START_EVENT] = on_sequence,
+	[YAML_SEQUENCE_END_EVENT] = on_close,  [YAML_MAPPING_START_EVENT] = on_mapping,
+	[YAML_MAPPING_END_EVENT] = on_close,
+};
+
+static int walk(struct reader *reader)
+{
+	yaml_event_t event;
+	int err = 0;
+
+	while (!err && !reader->done) {
+		if (!yaml_parser_parse(&reader->parser, &event))
+			return broken(reader);
+		err = on_event[event.type](reader, &event);
+		yaml_event_delete(&event);
+	}
+	return err;
+}
+
+/* ---- whole texts -------------------------------------------------------------------------------------- */
+
+static int read_events(struct reader *reader)
+{
+	int err;
+
+	if (!yaml_parser_initialize(&reader->parser))
+		return error_memory(reader->err);
+	yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&reader->parser, (const unsigned char *)reader->text, reader->size);
+	err = walk(reader);
+	while (reader->depth)
+		map_free(&reader->frames[--reader->depth].keys);
+	yaml_parser_delete(&reader->parser);
+	return err;
+}
+
+int reader_parse(const char *name, const char *text, size_t size, struct arena *arena, struct node **ret,
+		 struct featsel_error *err)
+{
+	struct reader reader = { .text = text, .size = size, .arena = arena, .err = err };
+	int r;
+
+	reader.name = arena_strdup(arena, name);
+	if (!reader.name)
+		return error_memory(err);
+	if (size > SIZE_LIMIT)
+		return INVALID(&reader, &((struct location){ .file = reader.name }), "is larger than %zu MiB",
+			       SIZE_LIMIT >> 20);
+	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		reader.text += 3;
+		reader.size -= 3;
+	}
+	r = check_bytes(&reader);
+	if (!r)
+		r = read_events(&reader);
+	if (r)
+		return r;
+	if (!reader.root)
+		return INVALID(&reader, &((struct location){ .file = reader.name }), "holds no document");
+	*ret = reader.root;
+	return 0;
+}
+
+/* The file may grow while it is read: up to the limit and one byte more is asked for. */
+static int read_all(int fd, const char *path, char **ret, size_t *size, struct featsel_error *err)
+{
+	char *text = NULL, *larger;
+	size_t length = 0, room = 0;
+	ssize_t n;
+
+	do {
+		if (length == room) {
+			room = room ? room * 2 : 64 * 1024;
+			larger = realloc(text, room);
+			if (!larger) {
+				free(text);
+				return error_memory(err);
+			}
+			text = larger;
+		}
+		n = read(fd, text + length, room - length);
+		if (n < 0 && errno != EINTR) {
+			int r = -errno;
+
+			free(text);
+			return error_at(err, r, &((struct location){ .file = path }), "cannot be read: %s",
+					strerror(-r));
+		}
+		length += n > 0 ? (size_t)n : 0;
+	} while (n != 0 && length <= SIZE_LIMIT);
+	*ret = text;
+	*size = length;
+	return 0;
+}
+
+int reader_read(const char *path, struct arena *arena, struct node **ret, struct featsel_error *err)
+{
+	char *text CLEANUP(free_pointer) = NULL;
+	int fd CLEANUP(close_fd) = -1;
+	size_t size = 0;
+	int r;
+
+	r = trust_open(path, SIZE_LIMIT, &fd, err);
+	if (!r)
+		r = read_all(fd, path, &text, &size, err);
+	return r ? r : reader_parse(path, text, size, arena, ret, err);
+}
