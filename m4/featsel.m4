@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+# featsel.m4 - questions of configure.ac that take more than a line
+
+# FEATSEL_CFLAG(VARIABLE, FLAG...): append each flag that the C compiler knows.
+AC_DEFUN([FEATSEL_CFLAG], [
+AC_LANG_PUSH([C])
+for featsel_flag in $2; do
+	AC_MSG_CHECKING([whether $CC knows $featsel_flag])
+	featsel_saved_cflags=$CFLAGS
+	CFLAGS="$CFLAGS -Werror $featsel_flag"
+	AC_COMPILE_IFELSE([AC_LANG_PROGRAM([], [])],
+		[AC_MSG_RESULT([yes]); $1="$$1 $featsel_flag"],
+		[AC_MSG_RESULT([no])])
+	CFLAGS=$featsel_saved_cflags
+done
+AC_LANG_POP([C])
+])
+
+# FEATSEL_WARNINGS: WARN_CFLAGS, and --enable-werror for those who build featsel to change it.
+AC_DEFUN([FEATSEL_WARNINGS], [
+AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [make warnings errors])], [], [enable_werror=no])
+WARN_CFLAGS=
+FEATSEL_CFLAG([WARN_CFLAGS], [-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla])
+AS_IF([test "$enable_werror" != no], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
+AC_SUBST([WARN_CFLAGS])
+])
+
+# FEATSEL_SANITIZERS: --enable-sanitizers[=LIST], for the library, the program and every test.
+AC_DEFUN([FEATSEL_SANITIZERS], [
+AC_ARG_ENABLE([sanitizers],
+	[AS_HELP_STRING([--enable-sanitizers@<:@=LIST@:>@], [build with -fsanitize=LIST @<:@address,undefined@:>@])],
+	[], [enable_sanitizers=no])
+AS_IF([test "$enable_sanitizers" = yes], [enable_sanitizers=address,undefined])
+SANITIZE_CFLAGS=
+AS_IF([test "$enable_sanitizers" != no], [
+	SANITIZE_CFLAGS="-fsanitize=$enable_sanitizers -fno-sanitize-recover=all -fno-omit-frame-pointer"
+	featsel_saved_cflags=$CFLAGS
+	CFLAGS="$CFLAGS $SANITIZE_CFLAGS"
+	AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [],
+		[AC_MSG_ERROR([$CC cannot build with -fsanitize=$enable_sanitizers])])
+	CFLAGS=$featsel_saved_cflags
+])
+AC_SUBST([SANITIZE_CFLAGS])
+AM_CONDITIONAL([SANITIZERS], [test "$enable_sanitizers" != no])
+])
+
+# FEATSEL_VERSION_SCRIPT: whether the linker can give symbols a version.
+AC_DEFUN([FEATSEL_VERSION_SCRIPT], [
+AC_MSG_CHECKING([whether the linker takes --version-script])
+featsel_saved_ldflags=$LDFLAGS
+echo 'TEST_0 { global: *; };' >conftest.map
+LDFLAGS="$LDFLAGS -Wl,--version-script=conftest.map"
+AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [featsel_version_script=yes], [featsel_version_script=no])
+LDFLAGS=$featsel_saved_ldflags
+rm -f conftest.map
+AC_MSG_RESULT([$featsel_version_script])
+AM_CONDITIONAL([VERSION_SCRIPT], [test "$featsel_version_script" = yes])
+])
+
+# FEATSEL_BPF: the compiler of the BPF objects and its flags. They share nothing with CC and CFLAGS: what a
+# distribution adds there (control flow protection, stack protector, fortify) does not exist for BPF.
+AC_DEFUN([FEATSEL_BPF], [
+AC_ARG_VAR([BPF_CLANG], [clang that compiles the BPF objects])
+AC_ARG_VAR([BPF_CFLAGS], [flags for the BPF objects only])
+AC_ARG_VAR([LLVM_STRIP], [llvm-strip, to take the debugging sections out of BPF objects])
+AC_ARG_WITH([bpf-clang], [AS_HELP_STRING([--with-bpf-clang=CLANG], [the same as BPF_CLANG=CLANG])],
+	[BPF_CLANG=$withval])
+AC_CHECK_PROGS([BPF_CLANG], [clang clang-20 clang-19 clang-18 clang-17 clang-16 clang-15 clang-14])
+AS_IF([test -z "$BPF_CLANG"],
+	[AC_MSG_ERROR([no clang found: BPF objects need one, whatever compiles the rest; see --with-bpf-clang])])
+AS_IF([test "$ac_cv_c_bigendian" = yes], [BPF_TARGET=bpfeb], [BPF_TARGET=bpfel])
+
+AC_MSG_CHECKING([whether $BPF_CLANG compiles for $BPF_TARGET])
+echo 'int f(void) { return 0; }' >conftest.c
+AS_IF([$BPF_CLANG -target $BPF_TARGET -mcpu=v3 -O2 -g -c conftest.c -o conftest.o >&AS_MESSAGE_LOG_FD 2>&1],
+	[AC_MSG_RESULT([yes])],
+	[AC_MSG_RESULT([no])
+	AC_MSG_ERROR([$BPF_CLANG has no BPF back end; see config.log])])
+rm -f conftest.c conftest.o
+
+# bpf_tracing.h chooses the layout of struct pt_regs by these names.
+AS_CASE([$host_cpu],
+	[x86_64|i?86], [BPF_ARCH=x86],
+	[aarch64*], [BPF_ARCH=arm64],
+	[arm*], [BPF_ARCH=arm],
+	[s390*], [BPF_ARCH=s390],
+	[powerpc*|ppc*], [BPF_ARCH=powerpc],
+	[riscv*], [BPF_ARCH=riscv],
+	[loongarch*], [BPF_ARCH=loongarch],
+	[mips*], [BPF_ARCH=mips],
+	[sparc*], [BPF_ARCH=sparc],
+	[AC_MSG_ERROR([no BPF argument layout is known for $host_cpu])])
+
+# clang searches no multiarch directory for -target bpf: ask the C compiler where <asm/types.h> is.
+AC_MSG_CHECKING([for the directory of asm/types.h])
+echo '#include <asm/types.h>' >conftest.c
+featsel_asm_dir=`$CC $CPPFLAGS -E conftest.c 2>/dev/null | $SED -n 's|^# 1 "\(.*\)/asm/types\.h".*|\1|p' | $SED 1q`
+rm -f conftest.c
+AC_MSG_RESULT([${featsel_asm_dir:-none}])
+AS_IF([test -n "$featsel_asm_dir"], [BPF_INCLUDES="-idirafter $featsel_asm_dir"], [BPF_INCLUDES=])
+
+# The strip of another LLVM than clang's, or GNU strip, may ruin the objects: ask clang for its own first.
+AS_IF([test -z "$LLVM_STRIP"], [
+	featsel_strip=`$BPF_CLANG -print-prog-name=llvm-strip 2>/dev/null`
+	AS_CASE([$featsel_strip], [/*], [LLVM_STRIP=$featsel_strip])
+])
+AC_CHECK_PROGS([LLVM_STRIP], [llvm-strip])
+AC_SUBST([BPF_TARGET])
+AC_SUBST([BPF_ARCH])
+AC_SUBST([BPF_INCLUDES])
+])
