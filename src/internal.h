@@ -286,7 +286,8 @@ struct featsel_manifest {
 	struct vec events;   /* const struct featsel_event *, in order of definition */
 	struct map by_name;
 	struct vec arenas; /* struct arena *: one a file read */
-	struct map objects; /* path -> struct object *: each file is read once */
+	struct map objects; /* path -> plan.c's entry: each file is read once */
+	void (*release)(struct featsel_manifest *manifest); /* of objects; set with the first, called by free */
 };
 
 /* All events of one file, added or none. Takes the arena over on success. */
@@ -338,13 +339,18 @@ struct object_map {
 	const char *name;
 	int type;	      /* BPF_MAP_TYPE_*, -1 unknown */
 	uint32_t key_size, value_size, max_entries, flags;
-	bool internal;	      /* .data, .rodata, .bss, .kconfig */
+	bool internal;	      /* .data, .rodata, .bss, .kconfig: named by its section */
 	int inner;	      /* index of the inner map's definition, -1 */
+	bool template;	      /* only the definition of inner maps: libbpf makes it and throws it away */
 	bool pinned;
+	uint32_t value_type;  /* in the object's BTF, 0 unknown */
+	size_t section, offset;
+	struct vec programs;  /* int: members of a program array, loaded whenever the map is used */
+	struct vec maps;      /* int: members of a map of maps */
 };
 
 enum object_need {
-	NEED_BTF = 1 << 0,	     /* CO-RE against kernel types, typed ksyms: kernel BTF */
+	NEED_BTF = 1 << 0,	     /* CO-RE, typed ksyms: kernel BTF */
 	NEED_GLOBAL_DATA = 1 << 1,   /* .data, .rodata, .bss */
 	NEED_KCONFIG = 1 << 2,
 	NEED_LOOPS = 1 << 3,	     /* back edges */
@@ -371,8 +377,12 @@ struct object_program {
 	const char *section_name;
 	struct section section;
 	bool section_known;
+	const struct object_symbol *symbol;
+	/* from the instructions, of it and of its subprograms, once object_program() or object_code() was asked */
+	bool analysed;
+	const char *fault;  /* why the program cannot be loaded by anyone, NULL */
 	size_t insns;
-	const int *maps; /* indices, the ones it and its subprograms refer to; map-in-map and tail-call members too */
+	const int *maps; /* indices, the ones it and its subprograms refer to; map-in-map members too */
 	size_t n_maps;
 	const struct object_use *uses;
 	size_t n_uses;
@@ -381,35 +391,139 @@ struct object_program {
 	unsigned int needs; /* enum object_need */
 };
 
+struct object_symbol {
+	const char *name;
+	uint64_t value, size;
+	size_t section; /* 0: undefined */
+	uint8_t type, bind;
+	const struct object_extern *external; /* of an undefined symbol */
+};
+
+struct object_relocation {
+	uint64_t offset;
+	size_t symbol;
+	uint32_t type;
+};
+
+/* A CO-RE relocation, as the kernel's struct bpf_core_relo. */
+struct object_core {
+	uint32_t insn_offset, type, access, kind;
+};
+
+struct object_section {
+	const char *name;
+	const uint8_t *data; /* in the file; NULL for .bss and the like */
+	size_t size;
+	uint32_t type, link, info;
+	uint64_t flags;
+	size_t relocated_by; /* the section with its relocations, 0 none */
+	int map;	     /* the internal map that it becomes, -1 */
+	/* sorted by offset, read at first asking */
+	struct object_relocation *relocations;
+	size_t n_relocations;
+	struct object_core *cores;
+	size_t n_cores;
+	bool indexed;
+};
+
+enum extern_kind { EXTERN_KFUNC, EXTERN_KSYM, EXTERN_TYPED_KSYM, EXTERN_KCONFIG };
+
+/* What the object expects the kernel to define: "extern ... __ksym" and "extern ... __kconfig". */
+struct object_extern {
+	const char *name;
+	enum extern_kind kind;
+	bool weak;
+	uint32_t type; /* in the object's BTF */
+};
+
 struct object {
 	const char *path;
+	struct location at;
+	struct arena *arena; /* the caller's */
 	const char *license; /* "" */
 	bool gpl_compatible;
+	bool big_endian;
 	bool has_core;	     /* any CO-RE relocation in the file: PITFALLS of kernels without BTF */
 	struct object_program *programs;
 	size_t n_programs;
 	struct object_map *maps;
 	size_t n_maps;
 	struct btf *btf; /* the object's own, NULL without; owned */
-	const void *data; /* the file in memory, @size bytes */
+	void *data;	 /* the file in memory, @size bytes; owned */
 	size_t size;
+	void *elf; /* libelf's; owned */
+	struct object_section *sections;
+	size_t n_sections;
+	struct object_symbol *symbols;
+	size_t n_symbols;
+	const struct object_symbol **functions; /* sorted by section and place */
+	size_t n_functions;
+	struct object_extern *externs;
+	size_t n_externs;
+	struct map map_names, program_names; /* to struct object_map *, struct object_program * */
 };
 
 /* A damaged or foreign object is an error at its path, never a crash. */
 int object_read(const char *path, struct arena *arena, struct object **ret, struct featsel_error *err);
 void object_release(struct object *object); /* what is not in the arena */
+/* NULL: there is none, or memory is out. Its code is analysed at the first asking. */
 const struct object_program *object_program(const struct object *object, const char *name);
 int object_map(const struct object *object, const char *name); /* index or -ENOENT */
-/* The section of a program reference: its attach override, else the program's own. -ENOENT: unknown. */
-int object_section(const struct object_program *program, const struct program_ref *ref, struct section *ret);
-/* Index of the output map of a candidate: declared, or the one ring or perf buffer its programs refer to. */
-int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
-		  struct featsel_error *err);
-/* The inferred features of a candidate, each once, in order of evaluation. */
-int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-		 const struct feature *const **ret, size_t *n, struct featsel_error *err);
+/* Section by name; 0 where there is none. */
+size_t object_find_section(const struct object *object, const char *name);
+/* Fill the section's sorted relocations. */
+int object_index_section(const struct object *object, struct object_section *section);
+/* The function that @offset of @section lies in, NULL. */
+const struct object_symbol *object_function(const struct object *object, size_t section, uint64_t offset);
+
+/* ---- object-btf.c: what of an object's BTF is dangerous to those who trust it ------------------------------ */
+
+/* NULL: sound. Else what is wrong, for the error. */
+const char *object_btf_fault(const void *data, size_t size);
+
+/* ---- object-map.c: map definitions and externs out of BTF --------------------------------------------------- */
+
+int object_read_maps(struct object *object, struct featsel_error *err);
+int object_read_externs(struct object *object, struct featsel_error *err);
+
+/* ---- object-core.c: CO-RE relocations ------------------------------------------------------------------------ */
+
+/* Fill the section's sorted CO-RE relocations; part of object_index_section(). */
+int object_core_index(const struct object *object, struct object_section *section);
+bool object_core_present(const struct object *object);
+/* What the kernel must have for a relocation to succeed: a btf operand in @arena, NULL: nothing. */
+const char *object_core_need(const struct object *object, const struct object_core *core, struct arena *arena);
 /* A copy of the object's bytes without CO-RE relocations (for kernels without BTF). Caller frees. */
 int object_without_core(const struct object *object, void **ret, size_t *size, struct featsel_error *err);
+
+/* ---- object-code.c: instructions, followed into subprograms --------------------------------------------------- */
+
+/* 0 or -ENOMEM; what is wrong with the code itself is program->fault. */
+int object_code(const struct object *object, struct object_program *program);
+
+/* ---- object-infer.c: requirements that need no declaring -------------------------------------------------------- */
+
+/* The section of a program reference: its attach override, else the program's own. -ENOENT: unknown. */
+int object_section(const struct object_program *program, const struct program_ref *ref, struct section *ret);
+/*
+ * What is loaded for a candidate: its programs and the members of the program arrays that they use (those as
+ * loaded_only), in @arena.
+ */
+int object_candidate_programs(const struct object *object, const struct featsel_candidate *candidate,
+			      struct arena *arena, const struct program_ref **ret, size_t *n,
+			      struct featsel_error *err);
+/*
+ * Index of the output map of a candidate: declared, or the one ring or perf buffer its programs refer to. -ENOENT: its
+ * programs refer to none; -EINVAL: what is declared is none, or there are several.
+ */
+int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
+		  struct featsel_error *err);
+/*
+ * The inferred features of a candidate, each once, in order of evaluation. An error says why the candidate can be
+ * loaded nowhere.
+ */
+int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
+		 const struct feature *const **ret, size_t *n, struct featsel_error *err);
 
 /* ---- object-events.c: selection by name, a manifest out of an object -------------------------------------- */
 
@@ -630,6 +744,10 @@ struct featsel_answer probe_lsm(struct live *live, const struct feature *feature
 struct featsel_answer probe_cap(struct live *live, const struct feature *feature);
 struct featsel_answer probe_arch(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kernel(struct live *live, const struct feature *feature);
+/* Also of a host that is not this one: pure functions of what uname() said there. */
+struct featsel_answer files_arch_answer(struct arena *arena, const char *machine, const struct feature *feature);
+struct featsel_answer files_kernel_answer(struct arena *arena, const char *release,
+					  const struct feature *feature);
 /* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up to 2. */
 int files_symbol_count(struct live *live, const char *symbol);
 /* One value of a sysctl-like file; negative errno. */
@@ -666,6 +784,10 @@ struct featsel_answer host_attach_failure(struct live *live, int error, const st
 void host_targets_free(struct live *live);
 
 /* ---- host-snapshot.c: answers from a file --------------------------------------------------------------------- */
+
+/* featsel_host_open_snapshot() of featsel.h. */
+
+/* ---- probe.c: featsel_host_probe() of featsel.h: everything that can be asked --------------------------------- */
 
 /* ---- select.c: pure: no I/O, no libbpf, no globals ------------------------------------------------------------ */
 
@@ -725,7 +847,6 @@ struct featsel_plan {
 /* The object of a path, read once a manifest. */
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
 		struct featsel_error *err);
-void plan_objects_free(struct featsel_manifest *manifest);
 /* The next candidate of a plan's event after @after that may be tried, evaluated now if need be; -1: none. */
 int plan_next(struct featsel_plan *plan, size_t event, int after);
 

@@ -14,6 +14,17 @@ struct plan_object_entry {
 	struct featsel_error error;
 };
 
+static void objects_release(struct featsel_manifest *manifest)
+{
+	const char *key;
+	struct plan_object_entry *entry;
+	size_t at = 0;
+
+	while ((entry = map_each(&manifest->objects, &at, &key)))
+		object_release(entry->object);
+	map_free(&manifest->objects);
+}
+
 static struct plan_object_entry *object_entry(struct featsel_manifest *manifest, const char *path)
 {
 	struct plan_object_entry *entry = map_get(&manifest->objects, path);
@@ -25,6 +36,7 @@ static struct plan_object_entry *object_entry(struct featsel_manifest *manifest,
 	key = arena_strdup(manifest->arena, path);
 	if (!entry || !key || map_set(&manifest->objects, key, entry))
 		return NULL;
+	manifest->release = objects_release;
 	/* The error says all; object stays NULL. */
 	(void)object_read(key, manifest->arena, &entry->object, &entry->error);
 	return entry;
@@ -44,17 +56,6 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 	}
 	*ret = entry->object;
 	return 0;
-}
-
-void plan_objects_free(struct featsel_manifest *manifest)
-{
-	const char *key;
-	struct plan_object_entry *entry;
-	size_t at = 0;
-
-	while ((entry = map_each(&manifest->objects, &at, &key)))
-		object_release(entry->object);
-	map_free(&manifest->objects);
 }
 
 static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, const struct featsel_error *error)
