@@ -748,6 +748,8 @@ struct featsel_answer probe_kernel(struct live *live, const struct feature *feat
 struct featsel_answer files_arch_answer(struct arena *arena, const char *machine, const struct feature *feature);
 struct featsel_answer files_kernel_answer(struct arena *arena, const char *release,
 					  const struct feature *feature);
+/* Whether LSM @name is active. */
+struct featsel_answer files_lsm(struct live *live, const char *name);
 /* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up to 2. */
 int files_symbol_count(struct live *live, const char *symbol);
 /* One value of a sysctl-like file; negative errno. */
