@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * kernel-btf.c - types of the running kernel (or of a file), walked in place without building an index
+ * kernel-btf.c - types of the running kernel (or of a file), walked in place without building an
+ * index
  *
- * The input may be hostile: every offset and length is held against what was read before it is followed. The
- * blob of /sys/kernel/btf/vmlinux cannot shrink and is mapped; a file given by the user can, and is read.
+ * The input may be hostile: every offset and length is held against what was read before it is
+ * followed. The blob of /sys/kernel/btf/vmlinux cannot shrink and is mapped; a file given by the
+ * user can, and is read.
  */
 #include <elf.h>
 #include <errno.h>
@@ -18,18 +20,19 @@
 #include "internal.h"
 
 #define VMLINUX_PATH "/sys/kernel/btf/vmlinux"
-#define BTF_LIMIT (256u << 20) /* the largest kernels have 20 MiB */
-#define MARK_STEP 256u	       /* ids between two remembered offsets */
-#define DEPTH_LIMIT 32	       /* of anonymous members and of modifiers: no kernel needs more */
-#define NAME_LIMIT 256
-#define KIND_MAX 127
+#define BTF_LIMIT    (256u << 20) /* the largest kernels have 20 MiB */
+#define MARK_STEP    256u	  /* ids between two remembered offsets */
+#define DEPTH_LIMIT  32		  /* of anonymous members and of modifiers: no kernel needs more */
+#define NAME_LIMIT   256
+#define KIND_MAX     127
 
 #define KIND_ENUM64 19 /* kernel headers before 6.0 do not name it */
 
-/* Since 7.1 the count has 24 bits and the kind 7; older kernels insist that the bits in between are zero. */
-#define INFO_KIND(info) (((info) >> 24) & 0x7f)
-#define INFO_COUNT(info) ((info) & 0xffffff)
-#define INFO_FLAG(info) ((info) >> 31)
+/* Since 7.1 the count has 24 bits and the kind 7; older kernels insist that the bits in between are
+ * zero. */
+#define INFO_KIND(info)	 (((info) >> 24) & 0x7f)
+#define INFO_COUNT(info) ((info)&0xffffff)
+#define INFO_FLAG(info)	 ((info) >> 31)
 
 /* The header's words up to what each version of it holds. */
 enum header_word {
@@ -42,7 +45,7 @@ enum header_word {
 	WORD_LAYOUT_LEN,
 	WORD_COUNT
 };
-#define HEADER_MIN 24u	  /* up to str_len */
+#define HEADER_MIN    24u /* up to str_len */
 #define HEADER_LAYOUT 32u /* up to layout_len, since 7.1 */
 
 /* What follows struct btf_type: a fixed part and a part for each of the counted elements. */
@@ -51,25 +54,25 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-	[BTF_KIND_INT] = { 1, 4, 0 },
-	[BTF_KIND_PTR] = { 1, 0, 0 },
-	[BTF_KIND_ARRAY] = { 1, sizeof(struct btf_array), 0 },
-	[BTF_KIND_STRUCT] = { 1, 0, sizeof(struct btf_member) },
-	[BTF_KIND_UNION] = { 1, 0, sizeof(struct btf_member) },
-	[BTF_KIND_ENUM] = { 1, 0, sizeof(struct btf_enum) },
-	[BTF_KIND_FWD] = { 1, 0, 0 },
-	[BTF_KIND_TYPEDEF] = { 1, 0, 0 },
-	[BTF_KIND_VOLATILE] = { 1, 0, 0 },
-	[BTF_KIND_CONST] = { 1, 0, 0 },
-	[BTF_KIND_RESTRICT] = { 1, 0, 0 },
-	[BTF_KIND_FUNC] = { 1, 0, 0 },
-	[BTF_KIND_FUNC_PROTO] = { 1, 0, sizeof(struct btf_param) },
-	[BTF_KIND_VAR] = { 1, 4, 0 },
-	[BTF_KIND_DATASEC] = { 1, 0, sizeof(struct btf_var_secinfo) },
-	[16 /* FLOAT */] = { 1, 0, 0 },
-	[17 /* DECL_TAG */] = { 1, 4, 0 },
-	[18 /* TYPE_TAG */] = { 1, 0, 0 },
-	[KIND_ENUM64] = { 1, 0, 12 },
+	[BTF_KIND_INT] = {1, 4, 0},
+	[BTF_KIND_PTR] = {1, 0, 0},
+	[BTF_KIND_ARRAY] = {1, sizeof(struct btf_array), 0},
+	[BTF_KIND_STRUCT] = {1, 0, sizeof(struct btf_member)},
+	[BTF_KIND_UNION] = {1, 0, sizeof(struct btf_member)},
+	[BTF_KIND_ENUM] = {1, 0, sizeof(struct btf_enum)},
+	[BTF_KIND_FWD] = {1, 0, 0},
+	[BTF_KIND_TYPEDEF] = {1, 0, 0},
+	[BTF_KIND_VOLATILE] = {1, 0, 0},
+	[BTF_KIND_CONST] = {1, 0, 0},
+	[BTF_KIND_RESTRICT] = {1, 0, 0},
+	[BTF_KIND_FUNC] = {1, 0, 0},
+	[BTF_KIND_FUNC_PROTO] = {1, 0, sizeof(struct btf_param)},
+	[BTF_KIND_VAR] = {1, 4, 0},
+	[BTF_KIND_DATASEC] = {1, 0, sizeof(struct btf_var_secinfo)},
+	[16 /* FLOAT */] = {1, 0, 0},
+	[17 /* DECL_TAG */] = {1, 4, 0},
+	[18 /* TYPE_TAG */] = {1, 0, 0},
+	[KIND_ENUM64] = {1, 0, 12},
 };
 
 /* An answer that was found once. */
@@ -141,19 +144,21 @@ static int elf_section(const struct elf_file *elf, uint32_t index, struct elf_se
 		err = read_at(elf->fd, at, &wide, sizeof(wide));
 		if (err < 0)
 			return err;
-		*ret = (struct elf_section){ wide.sh_name, wide.sh_link, wide.sh_offset, wide.sh_size };
+		*ret = (struct elf_section){wide.sh_name, wide.sh_link, wide.sh_offset,
+					    wide.sh_size};
 		return 0;
 	}
 	err = read_at(elf->fd, at, &narrow, sizeof(narrow));
 	if (err < 0)
 		return err;
-	*ret = (struct elf_section){ narrow.sh_name, narrow.sh_link, narrow.sh_offset, narrow.sh_size };
+	*ret = (struct elf_section){narrow.sh_name, narrow.sh_link, narrow.sh_offset,
+				    narrow.sh_size};
 	return 0;
 }
 
 static int elf_open(int fd, uint64_t file_size, struct elf_file *ret)
 {
-	struct elf_file elf = { .fd = fd };
+	struct elf_file elf = {.fd = fd};
 	struct elf_section first;
 	Elf64_Ehdr wide;
 	Elf32_Ehdr narrow;
@@ -259,7 +264,7 @@ static int take_file(struct kernel_btf *btf, int fd, uint64_t file_size)
 	if (size < HEADER_MIN || size > BTF_LIMIT)
 		return -EBADMSG;
 	btf->data = malloc(size);
-	if (btf->data == NULL)
+	if (!btf->data)
 		return -ENOMEM;
 	btf->size = size;
 	return read_at(fd, offset, btf->data, size);
@@ -282,7 +287,8 @@ static int take_kernel(struct kernel_btf *btf, int fd, uint64_t file_size)
 }
 
 /* Whether @offset and @length, relative to the header's end, lie inside; sets where. */
-static bool part(const struct kernel_btf *btf, const uint32_t *words, enum header_word at, const char **ret)
+static bool part(const struct kernel_btf *btf, const uint32_t *words, enum header_word at,
+		 const char **ret)
 {
 	uint64_t start = (uint64_t)words[WORD_HDR_LEN] + words[at];
 
@@ -302,17 +308,18 @@ static int take_layout(struct kernel_btf *btf, const uint32_t *words)
 		return 0;
 	if (!part(btf, words, WORD_LAYOUT_OFF, &layout))
 		return -EBADMSG;
-	for (size_t kind = ARRAY_SIZE(shapes); kind <= KIND_MAX && (kind + 1) * 4 <= words[WORD_LAYOUT_LEN]; kind++) {
+	for (size_t kind = ARRAY_SIZE(shapes);
+	     kind <= KIND_MAX && (kind + 1) * 4 <= words[WORD_LAYOUT_LEN]; kind++) {
 		const uint8_t *row = (const uint8_t *)layout + kind * 4;
 
-		btf->shapes[kind] = (struct shape){ 1, row[0], row[1] };
+		btf->shapes[kind] = (struct shape){1, row[0], row[1]};
 	}
 	return 0;
 }
 
 static int take_header(struct kernel_btf *btf)
 {
-	uint32_t words[WORD_COUNT] = { 0 };
+	uint32_t words[WORD_COUNT] = {0};
 	uint16_t magic;
 
 	memcpy(&magic, btf->data, sizeof(magic));
@@ -328,11 +335,13 @@ static int take_header(struct kernel_btf *btf)
 	/* Types are read in place, so they must be aligned, as the kernel demands too. */
 	if (words[WORD_HDR_LEN] % 4 != 0 || words[WORD_TYPE_OFF] % 4 != 0)
 		return -EBADMSG;
-	if (!part(btf, words, WORD_TYPE_OFF, &btf->types) || !part(btf, words, WORD_STR_OFF, &btf->strings))
+	if (!part(btf, words, WORD_TYPE_OFF, &btf->types) ||
+	    !part(btf, words, WORD_STR_OFF, &btf->strings))
 		return -EBADMSG;
 	btf->types_size = words[WORD_TYPE_LEN];
 	btf->strings_size = words[WORD_STR_LEN];
-	if (btf->strings_size == 0 || btf->strings[0] != '\0' || btf->strings[btf->strings_size - 1] != '\0')
+	if (btf->strings_size == 0 || btf->strings[0] != '\0' ||
+	    btf->strings[btf->strings_size - 1] != '\0')
 		return -EBADMSG;
 	return take_layout(btf, words);
 }
@@ -346,27 +355,28 @@ static int take(struct kernel_btf *btf, int fd, bool of_kernel)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EBADMSG;
-	err = of_kernel ? take_kernel(btf, fd, (uint64_t)st.st_size) : take_file(btf, fd, (uint64_t)st.st_size);
+	err = of_kernel ? take_kernel(btf, fd, (uint64_t)st.st_size)
+			: take_file(btf, fd, (uint64_t)st.st_size);
 	if (err < 0)
 		return err;
 	btf->arena = arena_new();
-	if (btf->arena == NULL)
+	if (!btf->arena)
 		return -ENOMEM;
 	return take_header(btf);
 }
 
 int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf **ret)
 {
-	CLEANUP(close_fd) int fd = kernel->ops->open(kernel, path != NULL ? path : VMLINUX_PATH);
 	struct kernel_btf *btf;
-	int err;
+	int fd, err = -ENOMEM;
 
+	fd = kernel->ops->open(kernel, path ? path : VMLINUX_PATH);
 	if (fd < 0)
 		return fd;
 	btf = calloc(1, sizeof(*btf));
-	if (btf == NULL)
-		return -ENOMEM;
-	err = take(btf, fd, path == NULL);
+	if (btf)
+		err = take(btf, fd, !path);
+	kernel->ops->close(kernel, fd);
 	if (err < 0) {
 		kernel_btf_close(btf);
 		return err;
@@ -377,7 +387,7 @@ int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf *
 
 void kernel_btf_close(struct kernel_btf *btf)
 {
-	if (btf == NULL)
+	if (!btf)
 		return;
 	if (btf->mapped)
 		munmap(btf->data, btf->size);
@@ -404,7 +414,7 @@ static void mark(struct kernel_btf *btf, const struct cursor *cursor)
 	if ((cursor->id - 1) / MARK_STEP != btf->marks.count)
 		return;
 	offset = vec_add(&btf->marks, sizeof(*offset));
-	if (offset != NULL)
+	if (offset)
 		*offset = cursor->offset;
 }
 
@@ -439,7 +449,7 @@ static bool step(struct kernel_btf *btf, struct cursor *cursor)
 
 static const struct btf_type *by_id(struct kernel_btf *btf, uint32_t id)
 {
-	struct cursor cursor = { 0 };
+	struct cursor cursor = {0};
 	size_t nearest;
 
 	if (id == 0)
@@ -458,7 +468,8 @@ static const struct btf_type *by_id(struct kernel_btf *btf, uint32_t id)
 }
 
 /* The next type of one of @kinds (a mask) that is called @name. */
-static bool find_next(struct kernel_btf *btf, struct cursor *cursor, uint32_t kinds, const char *name)
+static bool find_next(struct kernel_btf *btf, struct cursor *cursor, uint32_t kinds,
+		      const char *name)
 {
 	while (step(btf, cursor)) {
 		uint32_t kind = INFO_KIND(cursor->type->info);
@@ -474,14 +485,15 @@ static bool find_next(struct kernel_btf *btf, struct cursor *cursor, uint32_t ki
 /* Types behind typedefs, qualifiers and tags; with @arrays behind arrays, too. */
 static const struct btf_type *bare(struct kernel_btf *btf, uint32_t id, bool arrays)
 {
-	static const uint32_t modifiers = 1u << BTF_KIND_TYPEDEF | 1u << BTF_KIND_VOLATILE | 1u << BTF_KIND_CONST |
-					  1u << BTF_KIND_RESTRICT | 1u << 18 /* TYPE_TAG */;
+	static const uint32_t modifiers = 1u << BTF_KIND_TYPEDEF | 1u << BTF_KIND_VOLATILE |
+					  1u << BTF_KIND_CONST | 1u << BTF_KIND_RESTRICT |
+					  1u << 18 /* TYPE_TAG */;
 
 	for (int depth = 0; depth < DEPTH_LIMIT; depth++) {
 		const struct btf_type *type = by_id(btf, id);
-		uint32_t kind = type != NULL ? INFO_KIND(type->info) : 0;
+		uint32_t kind = type ? INFO_KIND(type->info) : 0;
 
-		if (type == NULL || kind >= 32)
+		if (!type || kind >= 32)
 			return NULL;
 		if (kind == BTF_KIND_ARRAY && arrays)
 			id = ((const struct btf_array *)(type + 1))->type;
@@ -502,18 +514,18 @@ static struct memo *recall(struct kernel_btf *btf, const char *key, bool *known)
 	const char *copy;
 
 	*known = memo != NULL;
-	if (memo != NULL)
+	if (memo)
 		return memo;
 	memo = arena_alloc(btf->arena, sizeof(*memo));
 	copy = arena_strdup(btf->arena, key);
-	if (memo == NULL || copy == NULL)
+	if (!memo || !copy)
 		return NULL;
 	return map_set(&btf->memos, copy, memo) < 0 ? NULL : memo;
 }
 
 static uint32_t find(struct kernel_btf *btf, uint32_t kinds, const char *name)
 {
-	struct cursor cursor = { 0 };
+	struct cursor cursor = {0};
 	struct memo *memo = NULL;
 	bool known = false;
 	char key[NAME_LIMIT];
@@ -525,7 +537,7 @@ static uint32_t find(struct kernel_btf *btf, uint32_t kinds, const char *name)
 		return memo->id;
 	if (!find_next(btf, &cursor, kinds, name))
 		return 0;
-	if (memo != NULL)
+	if (memo)
 		memo->id = cursor.id;
 	return cursor.id;
 }
@@ -544,25 +556,26 @@ int kernel_btf_args(struct kernel_btf *btf, const char *function)
 {
 	const struct btf_type *type = by_id(btf, kernel_btf_find(btf, BTF_KIND_FUNC, function));
 
-	if (type == NULL)
+	if (!type)
 		return -ENOENT;
 	type = by_id(btf, type->type);
-	if (type == NULL || INFO_KIND(type->info) != BTF_KIND_FUNC_PROTO)
+	if (!type || INFO_KIND(type->info) != BTF_KIND_FUNC_PROTO)
 		return -EBADMSG;
 	return (int)INFO_COUNT(type->info);
 }
 
 static bool is_composite(const struct btf_type *type)
 {
-	return type != NULL &&
-	       (INFO_KIND(type->info) == BTF_KIND_STRUCT || INFO_KIND(type->info) == BTF_KIND_UNION);
+	return type && (INFO_KIND(type->info) == BTF_KIND_STRUCT ||
+			INFO_KIND(type->info) == BTF_KIND_UNION);
 }
 
 /* Looks at a hostile blob at most this often: a struct of anonymous structs of ... multiplies. */
 #define MEMBER_BUDGET 100000
 
-static const struct btf_member *member_find(struct kernel_btf *btf, const struct btf_type *type, const char *name,
-					    size_t length, int depth, unsigned int *budget)
+static const struct btf_member *member_find(struct kernel_btf *btf, const struct btf_type *type,
+					    const char *name, size_t length, int depth,
+					    unsigned int *budget)
 {
 	const struct btf_member *member = (const struct btf_member *)(type + 1);
 
@@ -580,13 +593,14 @@ static const struct btf_member *member_find(struct kernel_btf *btf, const struct
 		if (!is_composite(inner))
 			continue;
 		found = member_find(btf, inner, name, length, depth + 1, budget);
-		if (found != NULL)
+		if (found)
 			return found;
 	}
 	return NULL;
 }
 
-/* Follow the dotted path through embedded structs, unions and arrays of them; never through a pointer. */
+/* Follow the dotted path through embedded structs, unions and arrays of them; never through a
+ * pointer. */
 static bool has_member(struct kernel_btf *btf, const struct btf_type *type, const char *path)
 {
 	unsigned int budget = MEMBER_BUDGET;
@@ -598,7 +612,7 @@ static bool has_member(struct kernel_btf *btf, const struct btf_type *type, cons
 		if (length == 0 || !is_composite(type))
 			return false;
 		member = member_find(btf, type, path, length, 0, &budget);
-		if (member == NULL)
+		if (!member)
 			return false;
 		if (path[length] == '\0')
 			return true;
@@ -611,9 +625,9 @@ int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *memb
 {
 	static const uint32_t kinds = 1u << BTF_KIND_STRUCT | 1u << BTF_KIND_UNION;
 	const struct btf_type *first = by_id(btf, find(btf, kinds, type));
-	struct cursor cursor = { 0 };
+	struct cursor cursor = {0};
 
-	if (first == NULL)
+	if (!first)
 		return -ENOENT;
 	if (has_member(btf, first, member))
 		return 0;
@@ -624,7 +638,8 @@ int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *memb
 	return -ENOENT;
 }
 
-static bool enumerator_in(const struct kernel_btf *btf, const struct btf_type *type, const char *name, int64_t *ret)
+static bool enumerator_in(const struct kernel_btf *btf, const struct btf_type *type,
+			  const char *name, int64_t *ret)
 {
 	const uint32_t *words = (const uint32_t *)(type + 1);
 	bool wide = INFO_KIND(type->info) == KIND_ENUM64;
@@ -635,23 +650,25 @@ static bool enumerator_in(const struct kernel_btf *btf, const struct btf_type *t
 			continue;
 		if (wide)
 			*ret = (int64_t)((uint64_t)words[2] << 32 | words[1]);
-		else /* before 6.0 no enum carries the sign: then a negative value comes out as unsigned */
+		else /* before 6.0 no enum carries the sign: then a negative value comes out as
+			unsigned */
 			*ret = is_signed ? (int64_t)(int32_t)words[1] : (int64_t)words[1];
 		return true;
 	}
 	return false;
 }
 
-static bool enumerator_find(struct kernel_btf *btf, const char *enum_name, const char *name, int64_t *ret)
+static bool enumerator_find(struct kernel_btf *btf, const char *enum_name, const char *name,
+			    int64_t *ret)
 {
-	struct cursor cursor = { 0 };
+	struct cursor cursor = {0};
 
 	while (step(btf, &cursor)) {
 		uint32_t kind = INFO_KIND(cursor.type->info);
 
 		if (kind != BTF_KIND_ENUM && kind != KIND_ENUM64)
 			continue;
-		if (enum_name != NULL && strcmp(name_at(btf, cursor.type->name_off), enum_name) != 0)
+		if (enum_name && strcmp(name_at(btf, cursor.type->name_off), enum_name) != 0)
 			continue;
 		if (enumerator_in(btf, cursor.type, name, ret))
 			return true;
@@ -659,16 +676,17 @@ static bool enumerator_find(struct kernel_btf *btf, const char *enum_name, const
 	return false;
 }
 
-int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name, int64_t *ret)
+int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name,
+			  int64_t *ret)
 {
-	struct memo fresh = { 0 }, *memo = NULL;
+	struct memo fresh = {0}, *memo = NULL;
 	bool known = false;
 	char key[NAME_LIMIT];
-	int length = snprintf(key, sizeof(key), "enum %s.%s", enum_name != NULL ? enum_name : "", name);
+	int length = snprintf(key, sizeof(key), "enum %s.%s", enum_name ? enum_name : "", name);
 
 	if (length > 0 && (size_t)length < sizeof(key))
 		memo = recall(btf, key, &known);
-	if (memo == NULL)
+	if (!memo)
 		memo = &fresh;
 	if (!known)
 		memo->found = enumerator_find(btf, enum_name, name, &memo->value);

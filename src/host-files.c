@@ -1,0 +1,771 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * host-files.c - answers that stand in files: types, configuration, LSMs, capabilities, symbols,
+ * sysctls
+ *
+ * None of this needs bpf(2). Each file is read at the first question that needs it, and once.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <linux/btf.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "internal.h"
+
+#define BTF_PATH      "/sys/kernel/btf/vmlinux"
+#define KALLSYMS_PATH "/proc/kallsyms"
+#define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
+#define LSM_PATH      "/sys/kernel/security/lsm"
+#define SECURITY_DIR  "/sys/kernel/security"
+
+enum { CONFIG_LIMIT = 8 << 20, SMALL_LIMIT = 4096, KALLSYMS_BUFFER = 256 << 10 };
+
+#define CAP_BIT(cap) (UINT64_C(1) << (cap))
+
+struct host_files {
+	bool types_tried;
+	int types_error;
+	struct kernel_btf *types; /* of --btf FILE; NULL where the kernel's count */
+
+	const char *config; /* text, NULL: not read yet */
+	const char *config_path;
+	int config_error;	   /* why there is none */
+	const char *config_misses; /* "/proc/config.gz: ENOENT, ..." */
+
+	struct vec symbols; /* struct symbol: all functions of kallsyms */
+	bool symbols_read;
+};
+
+static struct host_files *files_of(struct live *live)
+{
+	if (!live->files)
+		live->files = calloc(1, sizeof(*live->files));
+	return live->files;
+}
+
+void host_files_free(struct live *live)
+{
+	if (!live->files)
+		return;
+	kernel_btf_close(live->files->types);
+	vec_free(&live->files->symbols);
+	free(live->files);
+	live->files = NULL;
+}
+
+static struct featsel_answer no_memory(struct live *live)
+{
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+			   "out of memory");
+}
+
+static bool is_refusal(int error)
+{
+	return error == -EACCES || error == -EPERM;
+}
+
+/* A file that could not be read is never a no. */
+static struct featsel_answer unreadable(struct live *live, const char *path, int error,
+					const char *remedy)
+{
+	if (is_refusal(error))
+		return live_refused(live, error, CAP_BIT(CAP_DAC_READ_SEARCH),
+				    arena_printf(live->arena, "open(%s)", path));
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, remedy, "%s: %s",
+			   path, errno_name(error));
+}
+
+/* ---- btf
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+static const char *types_path(const struct live *live)
+{
+	const char *path = live->host->context->btf_path;
+
+	return path ? path : BTF_PATH;
+}
+
+/* The types that CO-RE relocations will see: those of --btf FILE where it is given, else the
+ * kernel's. */
+static struct kernel_btf *types_of(struct live *live, int *error)
+{
+	struct host_files *files = files_of(live);
+	struct kernel_btf *btf;
+
+	*error = -ENOMEM;
+	if (!files)
+		return NULL;
+	if (!live->host->context->btf_path) {
+		btf = live_btf(live);
+		*error = live->btf_error;
+		return btf;
+	}
+	if (!files->types_tried)
+		files->types_error =
+			kernel_btf_open(live->kernel, live->host->context->btf_path, &files->types);
+	files->types_tried = true;
+	*error = files->types_error;
+	return files->types;
+}
+
+/* A walk that was cut short may have missed it. */
+static struct featsel_answer type_absent(struct live *live, struct kernel_btf *btf,
+					 enum reason reason, const char *what, const char *name)
+{
+	if (kernel_btf_damage(btf))
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "%s: damaged, no %s '%s' before the damage", types_path(live),
+				   what, name);
+	return answer_make(live->arena, FEATSEL_NO, reason, NULL, "%s: no %s '%s'",
+			   types_path(live), what, name);
+}
+
+static struct featsel_answer type_found(struct live *live, const char *what, const char *name,
+					uint32_t id)
+{
+	return answer_yes(live->arena, "%s: %s '%s' is type %u", types_path(live), what, name, id);
+}
+
+static struct featsel_answer ask_type(struct live *live, struct kernel_btf *btf, int kind,
+				      const char *what, const char *name)
+{
+	uint32_t id = kernel_btf_find(btf, kind, name);
+
+	return id ? type_found(live, what, name, id)
+		  : type_absent(live, btf, REASON_TYPE_MISSING, what, name);
+}
+
+static struct featsel_answer ask_composite(struct live *live, struct kernel_btf *btf, int kind,
+					   const char *what, const char *operand)
+{
+	size_t length = strcspn(operand, ".");
+	const char *member = operand + length + 1;
+	char *name;
+
+	if (!operand[length])
+		return ask_type(live, btf, kind, what, operand);
+	name = arena_strndup(live->arena, operand, length);
+	if (!name)
+		return no_memory(live);
+	if (!kernel_btf_find(btf, kind, name))
+		return type_absent(live, btf, REASON_TYPE_MISSING, what, name);
+	if (kernel_btf_member(btf, name, member) == 0)
+		return answer_yes(live->arena, "%s: %s '%s' has member '%s'", types_path(live),
+				  what, name, member);
+	return type_absent(live, btf, REASON_TYPE_MISSING,
+			   arena_printf(live->arena, "member '%s' in %s", member, what), name);
+}
+
+static struct featsel_answer ask_enum(struct live *live, struct kernel_btf *btf, int kind,
+				      const char *what, const char *operand)
+{
+	size_t length = strcspn(operand, ".");
+	char *name = arena_strndup(live->arena, operand, length);
+	int64_t value;
+
+	if (!name)
+		return no_memory(live);
+	if (operand[length]) {
+		if (kernel_btf_enumerator(btf, name, operand + length + 1, &value) == 0)
+			return answer_yes(live->arena, "%s: enum '%s' has %s = %lld",
+					  types_path(live), name, operand + length + 1,
+					  (long long)value);
+		return type_absent(live, btf, REASON_TYPE_MISSING, "enumerator", operand);
+	}
+	/* Since 6.0 an enum whose values need 64 bits is of another kind. */
+	if (!kernel_btf_find(btf, kind, name))
+		kind = 19;
+	return ask_type(live, btf, kind, what, name);
+}
+
+/* "name", or "name(6)": with this many parameters. */
+static struct featsel_answer ask_function(struct live *live, struct kernel_btf *btf, int kind,
+					  const char *what, const char *operand)
+{
+	size_t length = strcspn(operand, "(");
+	char *name = arena_strndup(live->arena, operand, length);
+	uint32_t id;
+	int wanted, count;
+
+	if (!name)
+		return no_memory(live);
+	id = kernel_btf_find(btf, kind, name);
+	if (!id)
+		return type_absent(live, btf, REASON_SYMBOL_MISSING, what, name);
+	if (!operand[length])
+		return type_found(live, what, name, id);
+	wanted = atoi(operand + length + 1);
+	count = kernel_btf_args(btf, name);
+	if (count < 0)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "%s: prototype of '%s': %s", types_path(live), name,
+				   errno_name(count));
+	if (count != wanted)
+		return answer_make(live->arena, FEATSEL_NO, REASON_SIGNATURE_UNSUPPORTED, NULL,
+				   "%s: '%s' has %d parameters, not %d", types_path(live), name,
+				   count, wanted);
+	return answer_yes(live->arena, "%s: '%s' has %d parameters", types_path(live), name, count);
+}
+
+static const struct btf_subject {
+	const char *word;
+	int kind;
+	struct featsel_answer (*ask)(struct live *live, struct kernel_btf *btf, int kind,
+				     const char *what, const char *name);
+} subjects[] = {
+	{"struct", BTF_KIND_STRUCT, ask_composite}, {"union", BTF_KIND_UNION, ask_composite},
+	{"enum", BTF_KIND_ENUM, ask_enum},	    {"func", BTF_KIND_FUNC, ask_function},
+	{"typedef", BTF_KIND_TYPEDEF, ask_type},
+};
+
+/*
+ * A kernel without BTF surely has no vmlinux BTF; whether it has the struct, nobody can tell.
+ * Evidence of absence is ENOENT; a file that is damaged or of the other byte order is no evidence
+ * of anything.
+ */
+static struct featsel_answer without_types(struct live *live, int error, bool whole)
+{
+	const char *path = types_path(live);
+
+	if (is_refusal(error))
+		return unreadable(live, path, error, NULL);
+	if (error != -ENOENT && error != -ENODATA)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "%s: %s", path, errno_name(error));
+	if (live->kernel->ops->exists(live->kernel, "/sys/kernel") == -ENOENT)
+		return answer_make(live->arena, whole ? FEATSEL_NO : FEATSEL_UNKNOWN,
+				   REASON_BTF_MISSING, "mount -t sysfs nodev /sys",
+				   "%s: %s, and no /sys/kernel", path, errno_name(error));
+	return answer_make(live->arena, whole ? FEATSEL_NO : FEATSEL_UNKNOWN, REASON_BTF_MISSING,
+			   NULL, "%s: %s", path, errno_name(error));
+}
+
+struct featsel_answer probe_btf(struct live *live, const struct feature *feature)
+{
+	bool whole = strcmp(feature->operand, "vmlinux") == 0;
+	struct kernel_btf *btf;
+	int error;
+
+	btf = types_of(live, &error);
+	if (!btf)
+		return without_types(live, error, whole);
+	if (whole)
+		return answer_yes(live->arena, "%s: readable", types_path(live));
+	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
+		size_t length = strlen(subjects[i].word);
+
+		if (strncmp(feature->operand, subjects[i].word, length) == 0 &&
+		    feature->operand[length] == ' ')
+			return subjects[i].ask(live, btf, subjects[i].kind, subjects[i].word,
+					       feature->operand + length + 1);
+	}
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+			   "'%s' is nothing that BTF holds", feature->operand);
+}
+
+/* ---- kconfig
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/* Inflate a gzip file; at most CONFIG_LIMIT bytes come out. */
+static int inflate_text(struct arena *arena, const char *data, size_t size, const char **ret)
+{
+	z_stream stream = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)size};
+	CLEANUP(free_pointer) char *buffer = malloc(CONFIG_LIMIT);
+	char *text;
+	int status;
+
+	if (!buffer)
+		return -ENOMEM;
+	/* 16 + window bits: gzip and nothing else */
+	if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK)
+		return -ENOMEM;
+	stream.next_out = (Bytef *)buffer;
+	stream.avail_out = CONFIG_LIMIT;
+	status = inflate(&stream, Z_FINISH);
+	inflateEnd(&stream);
+	if (status != Z_STREAM_END)
+		return -EBADMSG;
+	text = arena_strndup(arena, buffer, stream.total_out);
+	if (!text)
+		return -ENOMEM;
+	*ret = text;
+	return 0;
+}
+
+static int read_config(struct live *live, const char *path, const char **ret)
+{
+	const char *data;
+	size_t size;
+	int err = kernel_read(live->kernel, live->arena, path, CONFIG_LIMIT, &data, &size);
+
+	if (err < 0)
+		return err;
+	if (size >= 2 && data[0] == '\x1f' && data[1] == '\x8b')
+		return inflate_text(live->arena, data, size, ret);
+	*ret = data;
+	return 0;
+}
+
+/* The first readable one; what stood in the way of the others is kept for the evidence. */
+static void find_config(struct live *live, struct host_files *files)
+{
+	static const char *const places[] = {"/proc/config.gz", "/boot/config-%s",
+					     "/lib/modules/%s/config",
+					     "/lib/modules/%s/build/.config"};
+	const char *release = live->host->release;
+
+	files->config_error = -ENOENT;
+	files->config_misses = "";
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		size_t head = strcspn(places[i], "%");
+		const char *rest = places[i][head] ? places[i] + head + 2 : "";
+		const char *path = arena_printf(live->arena, "%.*s%s%s", (int)head, places[i],
+						places[i][head] ? release : "", rest);
+		int err = path ? read_config(live, path, &files->config) : -ENOMEM;
+
+		if (err == 0) {
+			files->config_path = path;
+			return;
+		}
+		if (is_refusal(err))
+			files->config_error = err;
+		files->config_misses =
+			arena_printf(live->arena, "%s%s%s: %s", files->config_misses, i ? ", " : "",
+				     path ? path : places[i], errno_name(err));
+		if (!files->config_misses)
+			files->config_misses = "";
+	}
+}
+
+/* The value of @option in the text: its start and *length, or NULL where it is not set. */
+static const char *config_value(const char *text, const char *option, size_t option_length,
+				size_t *length)
+{
+	const char *line = text;
+
+	while (line) {
+		if (strncmp(line, option, option_length) == 0 && line[option_length] == '=') {
+			*length = strcspn(line + option_length + 1, "\r\n");
+			return line + option_length + 1;
+		}
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+	return NULL;
+}
+
+/* A string may be asked for with or without its quotes. */
+static bool same_value(const char *value, size_t length, const char *wanted)
+{
+	size_t n = strlen(wanted);
+
+	if (n == length && strncmp(value, wanted, n) == 0)
+		return true;
+	return length == n + 2 && value[0] == '"' && value[length - 1] == '"' &&
+	       strncmp(value + 1, wanted, n) == 0;
+}
+
+static struct featsel_answer judge_config(struct live *live, const char *option, size_t length,
+					  const char *wanted)
+{
+	const char *path = live->files->config_path;
+	size_t value_length = 0;
+	const char *value = config_value(live->files->config, option, length, &value_length);
+	bool unset_wanted = wanted && strcmp(wanted, "n") == 0;
+
+	if (!value && unset_wanted)
+		return answer_yes(live->arena, "%s: %.*s is not set", path, (int)length, option);
+	if (!value)
+		return answer_make(live->arena, FEATSEL_NO, REASON_NOT_CONFIGURED, NULL,
+				   "%s: %.*s is not set", path, (int)length, option);
+	if (!wanted || same_value(value, value_length, wanted))
+		return answer_yes(live->arena, "%s: %.*s=%.*s", path, (int)length, option,
+				  (int)value_length, value);
+	return answer_make(live->arena, FEATSEL_NO, REASON_NOT_CONFIGURED,
+			   "configured otherwise in this kernel", "%s: %.*s=%.*s", path,
+			   (int)length, option, (int)value_length, value);
+}
+
+struct featsel_answer probe_kconfig(struct live *live, const struct feature *feature)
+{
+	struct host_files *files = files_of(live);
+	size_t length = strcspn(feature->operand, "=");
+
+	if (!files)
+		return no_memory(live);
+	if (!files->config)
+		find_config(live, files);
+	if (files->config)
+		return judge_config(live, feature->operand, length,
+				    feature->operand[length] ? feature->operand + length + 1
+							     : NULL);
+	if (is_refusal(files->config_error))
+		return live_refused(live, files->config_error, CAP_BIT(CAP_DAC_READ_SEARCH),
+				    files->config_misses);
+	return answer_make(
+		live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+		"put the kernel's configuration at /boot/config-$(uname -r), or modprobe configs",
+		"%s", files->config_misses);
+}
+
+/* ---- lsm, lockdown
+ * ------------------------------------------------------------------------------------------ */
+
+/* LSM_ID_* of <linux/lsm.h>, 6.8 and newer. */
+static const struct lsm_name {
+	uint64_t id;
+	const char *name;
+} lsm_names[] = {
+	{100, "capability"}, {101, "selinux"}, {102, "smack"},	  {103, "tomoyo"},
+	{104, "apparmor"},   {105, "yama"},    {106, "loadpin"},  {107, "safesetid"},
+	{108, "lockdown"},   {109, "bpf"},     {110, "landlock"}, {111, "ima"},
+	{112, "evm"},	     {113, "ipe"},
+};
+
+static const char *lsm_name(uint64_t id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(lsm_names); i++)
+		if (lsm_names[i].id == id)
+			return lsm_names[i].name;
+	return "?";
+}
+
+/* Whether the comma-separated @list holds @name. */
+static bool listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	while (*list) {
+		size_t length = strcspn(list, ",\n");
+
+		if (length == n && strncmp(list, name, n) == 0)
+			return true;
+		list += length;
+		list += *list != '\0';
+	}
+	return false;
+}
+
+/* The active modules as the file has them, or as lsm_list_modules(2) (6.8) tells; *source names
+ * which. */
+static int active_lsms(struct live *live, const char **list, const char **source)
+{
+	uint64_t ids[32];
+	int count, err = kernel_read(live->kernel, live->arena, LSM_PATH, SMALL_LIMIT, list, NULL);
+
+	*source = LSM_PATH;
+	if (err == 0)
+		return 0;
+	count = live->kernel->ops->lsm_list(live->kernel, ids, ARRAY_SIZE(ids));
+	if (count < 0)
+		return err;
+	*source = "lsm_list_modules(2)";
+	*list = "";
+	for (int i = 0; i < count && i < (int)ARRAY_SIZE(ids); i++) {
+		*list = arena_printf(live->arena, "%s%s%s", *list, i ? "," : "", lsm_name(ids[i]));
+		if (!*list)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * Evidence: /sys/kernel/security/lsm (since 4.17), else the system call. Neither: with securityfs
+ * mounted the kernel is built without the framework, else nobody looked.
+ */
+struct featsel_answer files_lsm(struct live *live, const char *name)
+{
+	const char *list, *source;
+	long magic = 0;
+	int err = active_lsms(live, &list, &source);
+	int length;
+
+	if (err == 0) {
+		length = (int)strcspn(list, "\n");
+		/* An id that our table does not know may be the one. */
+		if (!listed(list, name) && listed(list, "?"))
+			return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+					   "mount -t securityfs nodev " SECURITY_DIR, "%s: %.*s",
+					   source, length, list);
+		if (!listed(list, name))
+			return answer_make(
+				live->arena, FEATSEL_NO, REASON_LSM_INACTIVE,
+				arena_printf(live->arena,
+					     "add %s to the lsm= list on the kernel command line",
+					     name),
+				"%s: %.*s", source, length, list);
+		return answer_yes(live->arena, "%s: %.*s", source, length, list);
+	}
+	if (err == -ENOENT &&
+	    live->kernel->ops->filesystem(live->kernel, SECURITY_DIR, &magic) == 0 &&
+	    magic == SECURITYFS_MAGIC)
+		return answer_make(live->arena, FEATSEL_NO, REASON_LSM_INACTIVE,
+				   "not built into this kernel",
+				   LSM_PATH ": ENOENT, securityfs is mounted");
+	return unreadable(live, LSM_PATH, err, "mount -t securityfs nodev " SECURITY_DIR);
+}
+
+struct featsel_answer probe_lsm(struct live *live, const struct feature *feature)
+{
+	return files_lsm(live, feature->name);
+}
+
+/* "none [integrity] confidentiality": the active one stands in brackets. */
+const char *files_lockdown(struct live *live)
+{
+	const char *text, *open;
+	size_t length;
+
+	if (kernel_read(live->kernel, live->arena, LOCKDOWN_PATH, SMALL_LIMIT, &text, NULL) < 0)
+		return NULL;
+	open = strchr(text, '[');
+	length = open ? strcspn(open + 1, "]\n") : 0;
+	if (!length || open[1 + length] != ']')
+		return NULL;
+	return arena_strndup(live->arena, open + 1, length);
+}
+
+/* ---- caps, arch, kernel
+ * -------------------------------------------------------------------------------------- */
+
+/* Absence is seen, not refused: so "not: {caps: [...]}" means what it says. */
+struct featsel_answer probe_cap(struct live *live, const struct feature *feature)
+{
+	const struct process_status *status = live_status(live);
+
+	if (feature->number < 0 || feature->number > 63)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "no capability of that name is known");
+	if (!status->known)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+				   "mount -t proc nodev /proc", "/proc/self/status: no CapEff");
+	if (live_has_cap(live, feature->number))
+		return answer_yes(live->arena, "/proc/self/status: CapEff %016llx has bit %d",
+				  (unsigned long long)status->caps, feature->number);
+	return answer_make(live->arena, FEATSEL_NO, REASON_NO_CAPABILITY,
+			   arena_printf(live->arena, "grant the capability '%s', or run as root",
+					feature->name),
+			   "/proc/self/status: CapEff %016llx lacks bit %d",
+			   (unsigned long long)status->caps, feature->number);
+}
+
+/* uname's word first, then what else it is called. */
+static const char *const machines[][5] = {
+	{"x86_64", "amd64", "x64"},   {"aarch64", "arm64"},   {"i686", "i386", "i586", "x86"},
+	{"armv7l", "arm", "armhf"},   {"ppc64le", "ppc64el"}, {"riscv64", "riscv"},
+	{"loongarch64", "loongarch"}, {"s390x", "s390"},
+};
+
+/* The row that holds @name, ARRAY_SIZE(machines) where none does. */
+static size_t machine_row(const char *name)
+{
+	size_t row;
+
+	for (row = 0; row < ARRAY_SIZE(machines); row++)
+		for (size_t i = 0; i < ARRAY_SIZE(machines[0]) && machines[row][i]; i++)
+			if (strcmp(machines[row][i], name) == 0)
+				return row;
+	return row;
+}
+
+struct featsel_answer probe_arch(struct live *live, const struct feature *feature)
+{
+	const char *machine = live->host->machine;
+	size_t row = machine_row(machine);
+
+	if (strcmp(machine, feature->name) == 0 ||
+	    (row < ARRAY_SIZE(machines) && row == machine_row(feature->name)))
+		return answer_yes(live->arena, "uname(2): machine %s", machine);
+	return answer_make(live->arena, FEATSEL_NO, REASON_ARCH_MISMATCH, NULL,
+			   "uname(2): machine %s", machine);
+}
+
+/* Compare release with version, as many numbers as the version gives: 5.10.3 equals 5.10. */
+static int compare_release(const char *release, const char *version)
+{
+	while (*version) {
+		char *release_end, *version_end;
+		unsigned long have =
+			isdigit((unsigned char)*release) ? strtoul(release, &release_end, 10) : 0;
+		unsigned long want = strtoul(version, &version_end, 10);
+
+		if (have != want)
+			return have < want ? -1 : 1;
+		if (isdigit((unsigned char)*release))
+			release = *release_end == '.' ? release_end + 1 : "";
+		if (version_end == version || *version_end != '.')
+			return 0;
+		version = version_end + 1;
+	}
+	return 0;
+}
+
+struct featsel_answer probe_kernel(struct live *live, const struct feature *feature)
+{
+	size_t length = strspn(feature->operand, "<>=");
+	int order = compare_release(live->host->release, feature->operand + length);
+	char first = feature->operand[0];
+	bool equal_counts = length > 0 && feature->operand[length - 1] == '=';
+	bool holds = (order == 0 && equal_counts) || (order < 0 && first == '<') ||
+		     (order > 0 && first == '>');
+
+	if (holds)
+		return answer_yes(live->arena, "uname(2): release %s", live->host->release);
+	return answer_make(live->arena, FEATSEL_NO, REASON_KERNEL_VERSION, NULL,
+			   "uname(2): release %s", live->host->release);
+}
+
+/* ---- kallsyms, sysctls, tracefs
+ * -------------------------------------------------------------------------------- */
+
+/*
+ * Reading kallsyms costs tens of milliseconds, nearly all of them in the kernel, so one reading
+ * serves all symbols: what stays in memory is a 64-bit hash of each function's name, with the
+ * lowest bit telling modules from the kernel proper.
+ */
+typedef uint64_t symbol;
+
+static symbol symbol_hash(const char *name, size_t length, bool module)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ length;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
+	hash ^= hash >> 29;
+	hash *= UINT64_C(0xbf58476d1ce4e5b9);
+	return (hash & ~UINT64_C(1)) | module;
+}
+
+/* "ffffffff81000000 T name", and "\t[module]" where it is one's. */
+static int take_symbol(struct vec *symbols, const char *line, size_t length)
+{
+	const char *end = line + length, *type = memchr(line, ' ', length), *name, *stop;
+	symbol *item;
+
+	if (!type || end - type < 4 || type[2] != ' ' || !strchr("tTwW", type[1]))
+		return 0;
+	name = type + 3;
+	stop = memchr(name, '\t', (size_t)(end - name));
+	/* Programs of BPF, and what ftrace and kprobes generate, are listed like a module's but
+	 * cannot be probed by name. */
+	if (stop && (strncmp(stop, "\t[bpf]", 6) == 0 || strncmp(stop, "\t[__builtin__", 13) == 0))
+		return 0;
+	item = vec_add(symbols, sizeof(*item));
+	if (!item)
+		return -ENOMEM;
+	*item = symbol_hash(name, (size_t)((stop ? stop : end) - name), stop);
+	return 0;
+}
+
+static int take_symbols(int fd, struct vec *symbols)
+{
+	CLEANUP(free_pointer) char *buffer = malloc(KALLSYMS_BUFFER + 1);
+	size_t kept = 0;
+
+	if (!buffer)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t n = read(fd, buffer + kept, KALLSYMS_BUFFER - kept);
+		char *line = buffer, *end = buffer + kept + (n > 0 ? n : 0), *newline;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		*end = '\0';
+		while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
+			*newline = '\0';
+			if (take_symbol(symbols, line, (size_t)(newline - line)) < 0)
+				return -ENOMEM;
+			line = newline + 1;
+		}
+		kept = (size_t)(end - line);
+		if (n == 0)
+			return take_symbol(symbols, line, kept);
+		if (kept == KALLSYMS_BUFFER)
+			return -EBADMSG;
+		memmove(buffer, line, kept);
+	}
+}
+
+static int read_symbols(struct live *live, struct host_files *files)
+{
+	int fd = live->kernel->ops->open(live->kernel, KALLSYMS_PATH), err;
+
+	if (fd < 0)
+		return fd;
+	err = take_symbols(fd, &files->symbols);
+	live->kernel->ops->close(live->kernel, fd);
+	if (err == 0 && files->symbols.count == 0)
+		err = -ENODATA; /* CONFIG_KALLSYMS=n leaves an empty file */
+	if (err < 0)
+		vec_free(&files->symbols);
+	files->symbols_read = err == 0;
+	return err;
+}
+
+/* Like the kernel since 6.13, a function of the kernel proper goes before those of modules. */
+int files_symbol_count(struct live *live, const char *name)
+{
+	struct host_files *files = files_of(live);
+	symbol wanted = symbol_hash(name, strlen(name), false);
+	const symbol *symbols;
+	int own = 0, modules = 0, err;
+
+	if (!files)
+		return -ENOMEM;
+	if (!files->symbols_read) {
+		err = read_symbols(live, files);
+		if (err < 0)
+			return err;
+	}
+	symbols = files->symbols.items;
+	for (size_t i = 0; i < files->symbols.count; i++) {
+		own += symbols[i] == wanted;
+		modules += symbols[i] == (wanted | 1);
+	}
+	own = own ? own : modules;
+	return own > 2 ? 2 : own;
+}
+
+int files_number(struct live *live, const char *path, long *ret)
+{
+	const char *text;
+	char *end;
+	long number;
+	int err = kernel_read(live->kernel, live->arena, path, SMALL_LIMIT, &text, NULL);
+
+	if (err < 0)
+		return err;
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (errno || end == text || (*end && !isspace((unsigned char)*end)))
+		return -EBADMSG;
+	*ret = number;
+	return 0;
+}
+
+const char *files_tracefs(struct live *live, int *error)
+{
+	static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+
+	*error = -ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		long magic = 0;
+		int err = live->kernel->ops->filesystem(live->kernel, places[i], &magic);
+
+		if (err == 0 && magic == TRACEFS_MAGIC)
+			return places[i];
+		if (is_refusal(err))
+			*error = err;
+	}
+	return NULL;
+}
