@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h> /* before its worst are poisoned */
 
 #include "featsel.h"
 

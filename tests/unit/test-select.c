@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * test-select.c - the choice among candidates on hosts that are a string of verdicts
+ *
+ * A case is one line: a candidate a word, its features' verdicts a letter each (y, n, d, u); an upper case word is
+ * kept out by its object; "-" in front: not wanted.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+#include "unit.h"
+
+static const struct {
+	const char *candidates;
+	int chosen;
+	bool certain;
+	int failure;
+	const char *asked; /* lazily: which features were asked, in order */
+} cases[] = {
+	{ "y", 0, true, 0, "y" },
+	{ "yy yy", 0, true, 0, "yy" },
+	{ "yn yy", 1, true, 0, "ynyy" },
+	{ "ny y", 1, true, 0, "ny" },
+	{ "u y", 0, false, 0, "u" },
+	{ "yu y", 0, false, 0, "yu" },
+	{ "d y", 1, true, 0, "dy" },
+	{ "d u", 1, false, 0, "du" },
+	{ "d n", -1, false, FEATSEL_FAILURE_DENIED, "dn" },
+	/* denied first, but no in the end: permission would not help */
+	{ "dn ny", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "dnn" },
+	{ "n n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "nn" },
+	{ "Y y", 1, true, 0, "y" },
+	{ "Y Y", -1, false, FEATSEL_FAILURE_INVALID, "" },
+	{ "Y n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "n" },
+	{ "-y y", 1, true, 0, "y" },
+	{ "-y n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "n" },
+	{ "-d n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "n" },
+};
+
+#define MOST_CANDIDATES 4
+#define MOST_FEATURES 4
+
+struct world {
+	struct feature features[MOST_CANDIDATES][MOST_FEATURES];
+	const struct feature *inferred[MOST_CANDIDATES][MOST_FEATURES];
+	struct featsel_candidate candidates[MOST_CANDIDATES];
+	struct plan_candidate planned[MOST_CANDIDATES];
+	struct plan_event event;
+	char texts[MOST_CANDIDATES][MOST_FEATURES][8];
+	char asked[32];
+};
+
+static int prepare(void *data, struct plan_candidate *candidate)
+{
+	(void)data;
+	if (candidate->unusable)
+		candidate->barrier.verdict = FEATSEL_NO;
+	return 0;
+}
+
+static struct featsel_answer ask(void *data, const struct feature *feature)
+{
+	static const enum featsel_verdict verdicts[] = {
+		['y'] = FEATSEL_YES, ['n'] = FEATSEL_NO, ['d'] = FEATSEL_DENIED, ['u'] = FEATSEL_UNKNOWN
+	};
+	struct world *world = data;
+
+	strncat(world->asked, feature->operand, 1);
+	return (struct featsel_answer){ .verdict = verdicts[(unsigned char)feature->operand[0]], .evidence = "" };
+}
+
+static const struct select_ops ops = { .prepare = prepare, .ask = ask };
+
+static void add_candidate(struct world *world, const char *word)
+{
+	size_t i, c = world->event.n_candidates++;
+	struct plan_candidate *planned = &world->planned[c];
+
+	planned->wanted = *word != '-';
+	word += *word == '-';
+	planned->unusable = isupper((unsigned char)*word);
+	planned->barrier.verdict = FEATSEL_YES;
+	planned->candidate = &world->candidates[c];
+	planned->inferred = world->inferred[c];
+	planned->n_inferred = strlen(word);
+	for (i = 0; word[i]; i++) {
+		/* the text is the feature's identity: one of its own each */
+		snprintf(world->texts[c][i], sizeof(world->texts[c][i]), "%c%zu%zu", word[i], c, i);
+		world->features[c][i].text = world->features[c][i].operand = world->texts[c][i];
+		world->inferred[c][i] = &world->features[c][i];
+	}
+}
+
+static void make_world(struct world *world, const char *candidates)
+{
+	char line[64], *word, *rest = line;
+
+	memset(world, 0, sizeof(*world));
+	world->event.candidates = world->planned;
+	snprintf(line, sizeof(line), "%s", candidates);
+	while ((word = strsep(&rest, " ")))
+		add_candidate(world, word);
+}
+
+START_TEST(chooses)
+{
+	struct world world;
+	size_t i;
+
+	make_world(&world, cases[_i].candidates);
+	ck_assert_int_eq(select_event(&world.event, false, &ops, &world), 0);
+	ck_assert_int_eq(world.event.chosen < 0 ? -1 : world.event.chosen, cases[_i].chosen);
+	ck_assert_int_eq(world.event.certain, cases[_i].certain);
+	ck_assert_int_eq(select_failure(&world.event), cases[_i].failure);
+	ck_assert_str_eq(world.asked, cases[_i].asked);
+	for (i = 0; i < world.event.n_candidates; i++)
+		vec_free(&world.planned[i].requirements);
+}
+END_TEST
+
+/* Evaluating everything for an explanation never changes the choice. */
+START_TEST(explaining_chooses_the_same)
+{
+	struct world world;
+	size_t i;
+
+	make_world(&world, cases[_i].candidates);
+	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
+	ck_assert_int_eq(world.event.chosen < 0 ? -1 : world.event.chosen, cases[_i].chosen);
+	ck_assert_int_eq(select_failure(&world.event), cases[_i].failure);
+	for (i = 0; i < world.event.n_candidates; i++) {
+		ck_assert(world.planned[i].considered);
+		vec_free(&world.planned[i].requirements);
+	}
+}
+END_TEST
+
+START_TEST(falls_back_in_order)
+{
+	struct world world;
+	size_t i;
+
+	make_world(&world, "y n u y");
+	ck_assert_int_eq(select_event(&world.event, false, &ops, &world), 0);
+	ck_assert_int_eq(world.event.chosen, 0);
+	ck_assert(!world.planned[1].considered);
+	ck_assert_int_eq(select_next(&world.event, 0, &ops, &world), 2);
+	ck_assert_int_eq(select_next(&world.event, 2, &ops, &world), 3);
+	ck_assert_int_eq(select_next(&world.event, 3, &ops, &world), -ENOENT);
+	for (i = 0; i < world.event.n_candidates; i++)
+		vec_free(&world.planned[i].requirements);
+}
+END_TEST
+
+START_TEST(what_is_declared_is_not_inferred_again)
+{
+	struct world world;
+	struct requirement leaf = { .op = REQUIREMENT_FEATURE };
+	struct plan_requirement *requirements;
+
+	make_world(&world, "y");
+	leaf.feature = &world.features[0][0];
+	world.candidates[0].requires = &leaf;
+	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
+	ck_assert_uint_eq(world.planned[0].requirements.count, 1);
+	requirements = world.planned[0].requirements.items;
+	ck_assert_str_eq(requirements[0].origin, "manifest");
+	vec_free(&world.planned[0].requirements);
+}
+END_TEST
+
+START_TEST(decisive_is_the_first_that_explains)
+{
+	struct world world;
+
+	make_world(&world, "yduy");
+	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
+	ck_assert_int_eq((int)world.planned[0].verdict, FEATSEL_DENIED);
+	ck_assert_int_eq(world.planned[0].decisive, 1);
+	vec_free(&world.planned[0].requirements);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *made = suite_create("select");
+	TCase *tests = tcase_create("choice");
+
+	tcase_add_loop_test(tests, chooses, 0, (int)ARRAY_SIZE(cases));
+	tcase_add_loop_test(tests, explaining_chooses_the_same, 0, (int)ARRAY_SIZE(cases));
+	tcase_add_test(tests, falls_back_in_order);
+	tcase_add_test(tests, what_is_declared_is_not_inferred_again);
+	tcase_add_test(tests, decisive_is_the_first_that_explains);
+	suite_add_tcase(made, tests);
+	return made;
+}
+
+int main(void)
+{
+	return unit_run(suite);
+}
