@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * common.bpf.h - what all programs share: output, the record's head, settings, registers
+ *
+ * Every source is compiled twice. Without FEATSEL_LEGACY: ring buffer, CO-RE allowed, instruction set v3, for kernels
+ * from 5.8. With it: perf buffer, nothing that a vanilla 4.18 lacks (no CO-RE, no global data, no string literals, no
+ * loops). Which programs belong to which object is a plain #ifdef around them.
+ */
+#ifndef FEATSEL_COMMON_BPF_H
+#define FEATSEL_COMMON_BPF_H
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <linux/types.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "arch.h"
+#include "record.h"
+
+/*
+ * What user space may set before programs are attached; all zero is a working default. Members are only ever added
+ * at the end.
+ */
+struct featsel_settings {
+	__u32 tgid;	  /* report this process only; 0: all */
+	__u32 page_shift; /* of the running kernel; 0: the architecture's usual one */
+	__u32 wake_bytes; /* wake the consumer when this much waits, else leave it to its timer; 0: at every record */
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct featsel_settings);
+} featsel_filter SEC(".maps");
+
+/* Records that could not be handed over, beyond those that a perf buffer counts itself. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} drops SEC(".maps");
+
+static __always_inline const struct featsel_settings *settings(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&featsel_filter, &zero);
+}
+
+static __always_inline void count_drop(void)
+{
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&drops, &zero);
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+}
+
+/* ---- output: record_room(type) gives zeroed room or NULL, record_emit() sends it ------------------------------ */
+
+#ifdef FEATSEL_LEGACY
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} events SEC(".maps");
+
+#define record_room(type) (&(type){})
+
+static __always_inline void record_emit(void *ctx, void *record, __u64 size)
+{
+	long err = bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, record, size);
+
+	/* A full buffer is counted by the kernel, which reports it in the stream. */
+	if (err && err != -ENOSPC)
+		count_drop();
+}
+
+#else
+
+/* A multiple of every page size, and room for 10 ms of the fastest producer. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} events SEC(".maps");
+
+#define record_room(type) ((type *)ring_room(sizeof(type)))
+
+static __always_inline void *ring_room(__u64 size)
+{
+	void *room = bpf_ringbuf_reserve(&events, size, 0);
+
+	if (!room) {
+		count_drop();
+		return NULL;
+	}
+	/* Ring memory holds earlier records; padding and tails of strings must not show them. */
+	__builtin_memset(room, 0, size);
+	return room;
+}
+
+/* Waking a consumer costs more than a record: user space that polls by a timer asks to be left asleep. */
+static __always_inline __u64 wake_flags(void)
+{
+	const struct featsel_settings *set = settings();
+
+	if (!set || !set->wake_bytes)
+		return 0;
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= set->wake_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void record_emit(void *ctx, void *record, __u64 size)
+{
+	(void)ctx;
+	(void)size;
+	bpf_ringbuf_submit(record, wake_flags());
+}
+
+#endif
+
+/* ---- the head -------------------------------------------------------------------------------------------------- */
+
+static __always_inline bool record_wanted(void)
+{
+	const struct featsel_settings *set = settings();
+
+	return !set || !set->tgid || set->tgid == bpf_get_current_pid_tgid() >> 32;
+}
+
+/* @record begins with RECORD_HEAD. */
+static __always_inline void record_head(void *record)
+{
+	struct record_head *head = record;
+	__u64 id = bpf_get_current_pid_tgid();
+
+	head->timestamp = bpf_ktime_get_ns();
+	head->pid = id >> 32;
+	head->tid = (__u32)id;
+	head->uid = (__u32)bpf_get_current_uid_gid();
+	bpf_get_current_comm(head->comm, sizeof(head->comm));
+}
+
+/* ---- memory and registers ---------------------------------------------------------------------------------------- */
+
+/*
+ * probe_read is the only one that 4.18 has. Where user and kernel addresses overlap (s390x) it is gone since 5.8, and
+ * libbpf puts it in place of the newer ones on kernels before 5.5.
+ */
+#if defined(FEATSEL_LEGACY) && !defined(__TARGET_ARCH_s390) && !defined(__TARGET_ARCH_riscv)
+#define read_kernel(to, size, from) bpf_probe_read(to, size, from)
+#define read_user(to, size, from) bpf_probe_read(to, size, from)
+#define read_kernel_string(to, size, from) bpf_probe_read_str(to, size, from)
+#else
+#define read_kernel(to, size, from) bpf_probe_read_kernel(to, size, from)
+#define read_user(to, size, from) bpf_probe_read_user(to, size, from)
+#define read_kernel_string(to, size, from) bpf_probe_read_kernel_str(to, size, from)
+#endif
+
+/* The sixth argument of the function that a kprobe stands on. */
+static __always_inline __u64 function_arg6(const __u64 *regs)
+{
+#ifdef FUNCTION_ARG6
+	return regs[FUNCTION_ARG6];
+#else
+	__u64 value = 0;
+
+	read_kernel(&value, sizeof(value), (const void *)(regs[FUNCTION_STACK] + FUNCTION_ARG6_OFFSET));
+	return value;
+#endif
+}
+
+/* Kernel functions count file offsets in pages. */
+static __always_inline __u64 pages_to_bytes(__u64 pages)
+{
+#ifdef PAGE_SHIFT_FIXED
+	return pages << PAGE_SHIFT_FIXED;
+#else
+	const struct featsel_settings *set = settings();
+	__u32 shift = set && set->page_shift ? set->page_shift : PAGE_SHIFT_USUAL;
+
+	return pages << (shift & 63);
+#endif
+}
+
+/*
+ * Whether the task that stands at sys_enter with @regs called through the 32-bit table, where numbers mean other calls.
+ * The kernel's own flag (TS_COMPAT on x86) has moved within task_struct, so this asks the registers: the mode of the
+ * caller, and on x86, where 64-bit code may use the 32-bit gate, the instruction that it came by. Unreadable code
+ * counts as native.
+ */
+static __always_inline bool is_compat(const __u64 *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	/* __USER32_CS is 0x23; Xen's is 0xe023. New kernels keep other things above the selector's 16 bits. */
+	__u16 selector = *(const __u16 *)&regs[REGISTER_CS];
+	__u16 code = 0;
+
+	if ((selector & 0xff) == 0x23)
+		return true;
+	read_user(&code, sizeof(code), (const void *)(regs[REGISTER_IP] - sizeof(code)));
+	return code == 0x80cd; /* int $0x80 */
+#elif defined(__TARGET_ARCH_arm64)
+	return regs[REGISTER_PSTATE] & 0x10; /* PSR_MODE32_BIT */
+#elif defined(__TARGET_ARCH_s390)
+	return !(regs[REGISTER_PSW] & 0x100000000ULL); /* PSW_MASK_EA */
+#elif defined(__TARGET_ARCH_riscv)
+	return (regs[REGISTER_STATUS] & 0x300000000ULL) == 0x100000000ULL; /* SR_UXL_32 */
+#elif defined(__TARGET_ARCH_powerpc)
+	return !(regs[REGISTER_MSR] >> 63); /* MSR_SF */
+#endif
+}
+
+#endif
