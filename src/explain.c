@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* explain.c - --dry-run and --explain: the plan as a table or as one JSON document a host */
+#include <string.h>
+
+#include "program.h"
+
+/* ---- text --------------------------------------------------------------------------------------------------- */
+
+/* Fields of a line are two spaces apart. */
+static void put_field(FILE *out, const char *text)
+{
+	if (!text)
+		return;
+	fputs("  ", out);
+	message_text(out, text);
+}
+
+static void put_padded(FILE *out, const char *text, size_t width)
+{
+	message_text(out, text);
+	for (size_t length = strlen(text); length < width; length++)
+		putc(' ', out);
+}
+
+static void put_answer(FILE *out, const char *feature, const struct featsel_answer *answer)
+{
+	put_field(out, feature);
+	put_field(out, answer->reason);
+	put_field(out, answer->evidence);
+}
+
+static void put_details(FILE *out, const struct featsel_candidate *candidate)
+{
+	const char *covers = featsel_candidate_covers(candidate);
+	const char *const *lacks = featsel_candidate_lacks(candidate);
+	const char *separator = "; lacks ";
+
+	if (!*covers && !*lacks)
+		return;
+	fprintf(out, " (%s%s", *covers ? "covers " : "", covers);
+	if (!*covers)
+		separator = "lacks ";
+	for (; *lacks; lacks++, separator = ", ")
+		fprintf(out, "%s%s", separator, *lacks);
+	putc(')', out);
+}
+
+static const char *const failures[] = {
+	[FEATSEL_FAILURE_INVALID] = "its objects cannot be used",
+	[FEATSEL_FAILURE_NO_CANDIDATE] = "no candidate works here",
+	[FEATSEL_FAILURE_DENIED] = "not permitted",
+};
+
+static void put_head(FILE *out, const struct featsel_plan *plan, size_t index)
+{
+	const struct featsel_event *event = featsel_plan_event(plan, index);
+	int chosen = featsel_plan_chosen(plan, index);
+
+	fprintf(out, "event %s: ", featsel_event_name(event));
+	if (chosen < 0) {
+		fprintf(out, "%s\n", failures[featsel_plan_failure(plan, index)]);
+		return;
+	}
+	fprintf(out, "candidate %d of %zu '%s'", chosen + 1, featsel_event_candidates(event),
+		featsel_candidate_name(featsel_event_candidate(event, (size_t)chosen)));
+	put_details(out, featsel_event_candidate(event, (size_t)chosen));
+	fprintf(out, "%s\n", featsel_plan_certain(plan, index) ? "" : ", uncertain");
+}
+
+struct widths {
+	size_t name, verdict, number;
+};
+
+static size_t longer(size_t width, const char *text)
+{
+	return strlen(text) > width ? strlen(text) : width;
+}
+
+static struct widths measure(const struct featsel_plan *plan, size_t index)
+{
+	const struct featsel_event *event = featsel_plan_event(plan, index);
+	struct widths widths = { .number = 1 };
+	size_t n = featsel_event_candidates(event);
+
+	for (size_t i = n; i >= 10; i /= 10)
+		widths.number++;
+	for (size_t i = 0; i < n; i++) {
+		struct featsel_answer answer = featsel_plan_answer(plan, index, i);
+
+		widths.name = longer(widths.name, featsel_candidate_name(featsel_event_candidate(event, i)));
+		if (featsel_plan_considered(plan, index, i))
+			widths.verdict = longer(widths.verdict, featsel_verdict_name(answer.verdict));
+	}
+	return widths;
+}
+
+static void put_requirements(FILE *out, const struct featsel_plan *plan, size_t index, size_t candidate,
+			     size_t indent)
+{
+	for (size_t i = 0; i < featsel_plan_requirements(plan, index, candidate); i++) {
+		struct featsel_requirement_view view = featsel_plan_requirement(plan, index, candidate, i);
+
+		fprintf(out, "%*s", (int)indent, "");
+		put_padded(out, featsel_verdict_name(view.answer.verdict), strlen("unknown"));
+		if (view.within)
+			put_field(out, view.within);
+		put_answer(out, view.feature, &view.answer);
+		fprintf(out, "  (%s)\n", view.origin);
+	}
+}
+
+static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t index, size_t candidate,
+			  const struct widths *widths)
+{
+	const struct featsel_event *event = featsel_plan_event(plan, index);
+	struct featsel_answer answer = featsel_plan_answer(plan, index, candidate);
+	size_t indent = 2 + widths->number + 1 + widths->name + 2;
+
+	fprintf(out, "  %*zu ", (int)widths->number, candidate + 1);
+	put_padded(out, featsel_candidate_name(featsel_event_candidate(event, candidate)), widths->name);
+	if (!featsel_plan_considered(plan, index, candidate)) {
+		fputs("  not considered\n", out);
+		return;
+	}
+	fputs("  ", out);
+	if (answer.verdict == FEATSEL_YES) {
+		fputs("yes\n", out);
+		return;
+	}
+	put_padded(out, featsel_verdict_name(answer.verdict), widths->verdict);
+	put_answer(out, featsel_plan_decisive(plan, index, candidate), &answer);
+	putc('\n', out);
+	if (!answer.remedy)
+		return;
+	fprintf(out, "%*s", (int)(indent + widths->verdict + 2), "");
+	fputs("remedy: ", out);
+	message_text(out, answer.remedy);
+	putc('\n', out);
+}
+
+void explain_event(FILE *out, const struct featsel_plan *plan, size_t index, bool requirements)
+{
+	struct widths widths = measure(plan, index);
+	size_t n = featsel_event_candidates(featsel_plan_event(plan, index));
+
+	put_head(out, plan, index);
+	for (size_t i = 0; i < n; i++) {
+		put_candidate(out, plan, index, i, &widths);
+		if (requirements)
+			put_requirements(out, plan, index, i, 2 + widths.number + 1 + widths.name + 2);
+	}
+}
+
+/* ---- why not -------------------------------------------------------------------------------------------------- */
+
+/* The candidate that a permission would bring back: the first that is kept out by nothing else. */
+static bool find_denied(const struct featsel_plan *plan, size_t index, struct featsel_answer *ret, size_t *candidate)
+{
+	size_t n = featsel_event_candidates(featsel_plan_event(plan, index));
+
+	for (size_t i = 0; i < n; i++) {
+		*ret = featsel_plan_answer(plan, index, i);
+		*candidate = i;
+		if (featsel_plan_considered(plan, index, i) && ret->verdict == FEATSEL_DENIED)
+			return true;
+	}
+	return false;
+}
+
+static void explain_denied(const struct featsel_plan *plan, size_t index)
+{
+	const struct featsel_event *event = featsel_plan_event(plan, index);
+	struct featsel_answer answer;
+	size_t candidate;
+
+	if (!find_denied(plan, index, &answer, &candidate))
+		return;
+	message_say("event '%s': not permitted (%s): %s%s%s", featsel_event_name(event), answer.reason,
+		    answer.evidence, answer.remedy ? "; " : "", answer.remedy ? answer.remedy : "");
+	message_say("'featsel --explain %s' tells about every candidate", featsel_event_name(event));
+}
+
+void explain_failures(const struct featsel_plan *plan)
+{
+	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
+		int failure = featsel_plan_failure(plan, i);
+
+		if (failure == FEATSEL_FAILURE_DENIED)
+			explain_denied(plan, i);
+		else if (failure)
+			explain_event(stderr, plan, i, false);
+	}
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------------------ */
+
+void explain_host_json(struct json *json, const struct featsel_host *host, const char *source)
+{
+	json_object(json, "host");
+	json_string(json, "source", source ? source : featsel_host_source(host));
+	json_string(json, "release", featsel_host_release(host));
+	json_string(json, "machine", featsel_host_machine(host));
+	json_end(json);
+}
+
+void explain_answer_json(struct json *json, const struct featsel_answer *answer)
+{
+	json_string(json, "verdict", featsel_verdict_name(answer->verdict));
+	json_string(json, "reason", answer->reason);
+	json_string(json, "evidence", answer->evidence);
+	json_string(json, "remedy", answer->remedy);
+}
+
+static void requirement_json(struct json *json, const struct featsel_requirement_view *view)
+{
+	json_line(json);
+	json_object(json, NULL);
+	json_string(json, "feature", view->feature);
+	json_string(json, "origin", view->origin);
+	if (view->within)
+		json_string(json, "within", view->within);
+	explain_answer_json(json, &view->answer);
+	json_end(json);
+}
+
+static void candidate_json(struct json *json, const struct featsel_plan *plan, size_t index, size_t candidate)
+{
+	const struct featsel_event *event = featsel_plan_event(plan, index);
+	struct featsel_answer answer = featsel_plan_answer(plan, index, candidate);
+	bool considered = featsel_plan_considered(plan, index, candidate);
+
+	json_line(json);
+	json_object(json, NULL);
+	json_string(json, "candidate", featsel_candidate_name(featsel_event_candidate(event, candidate)));
+	json_string(json, "verdict", considered ? featsel_verdict_name(answer.verdict) : NULL);
+	json_bool(json, "considered", considered);
+	json_string(json, "decisive", considered ? featsel_plan_decisive(plan, index, candidate) : NULL);
+	json_string(json, "reason", considered ? answer.reason : NULL);
+	json_string(json, "evidence", considered ? answer.evidence : NULL);
+	json_string(json, "remedy", considered ? answer.remedy : NULL);
+	json_array(json, "requirements");
+	for (size_t i = 0; considered && i < featsel_plan_requirements(plan, index, candidate); i++) {
+		struct featsel_requirement_view view = featsel_plan_requirement(plan, index, candidate, i);
+
+		requirement_json(json, &view);
+	}
+	json_end(json);
+	json_end(json);
+}
+
+static void event_json(struct json *json, const struct featsel_plan *plan, size_t index)
+{
+	const struct featsel_event *event = featsel_plan_event(plan, index);
+	int chosen = featsel_plan_chosen(plan, index);
+
+	json_line(json);
+	json_object(json, NULL);
+	json_string(json, "event", featsel_event_name(event));
+	json_string(json, "chosen",
+		    chosen < 0 ? NULL : featsel_candidate_name(featsel_event_candidate(event, (size_t)chosen)));
+	json_bool(json, "certain", chosen >= 0 && featsel_plan_certain(plan, index));
+	json_array(json, "candidates");
+	for (size_t i = 0; i < featsel_event_candidates(event); i++)
+		candidate_json(json, plan, index, i);
+	json_end(json);
+	json_end(json);
+}
+
+/* ---- single features --------------------------------------------------------------------------------------------- */
+
+static int features_text(struct featsel_host *host, const struct strings *features)
+{
+	struct featsel_error err = { 0 };
+	struct featsel_answer answer;
+	size_t width = 0;
+
+	for (size_t i = 0; i < features->count; i++)
+		width = longer(width, features->items[i]);
+	for (size_t i = 0; i < features->count; i++) {
+		if (featsel_host_ask(host, features->items[i], &answer, &err))
+			return message_failure(&err);
+		put_padded(stdout, features->items[i], width + 2);
+		put_padded(stdout, featsel_verdict_name(answer.verdict), strlen("unknown"));
+		put_answer(stdout, NULL, &answer);
+		if (answer.remedy) {
+			fprintf(stdout, "\n%*sremedy: ", (int)(width + 2 + strlen("unknown") + 2), "");
+			message_text(stdout, answer.remedy);
+		}
+		putchar('\n');
+	}
+	return 0;
+}
+
+static int features_json(struct json *json, struct featsel_host *host, const struct strings *features)
+{
+	struct featsel_error err = { 0 };
+	struct featsel_answer answer;
+	int status = 0;
+
+	json_line(json);
+	json_object(json, "features");
+	for (size_t i = 0; i < features->count && !status; i++) {
+		if (featsel_host_ask(host, features->items[i], &answer, &err)) {
+			status = message_failure(&err);
+			break;
+		}
+		json_line(json);
+		json_object(json, features->items[i]);
+		explain_answer_json(json, &answer);
+		json_end(json);
+	}
+	json_end(json);
+	return status;
+}
+
+/* ---- the modes ------------------------------------------------------------------------------------------------------ */
+
+static int document(const struct program *program, struct featsel_host *host, const struct featsel_plan *plan)
+{
+	struct json json;
+	int status = 0;
+
+	json_begin(&json, stdout);
+	json_object(&json, NULL);
+	json_string(&json, "featsel", featsel_version());
+	explain_host_json(&json, host, NULL);
+	if (program->options.features.count)
+		status = features_json(&json, host, &program->options.features);
+	json_array(&json, "events");
+	for (size_t i = 0; plan && i < featsel_plan_events(plan); i++)
+		event_json(&json, plan, i);
+	json_end(&json);
+	json_end(&json);
+	return status;
+}
+
+static int report(const struct program *program, struct featsel_host *host, const struct featsel_plan *plan,
+		  bool with_host)
+{
+	const struct options *options = &program->options;
+	bool requirements = options->verbose && options->mode == MODE_EXPLAIN;
+	int status = 0;
+
+	if (options->json)
+		return document(program, host, plan);
+	if (with_host) {
+		fputs("host ", stdout);
+		message_text(stdout, featsel_host_source(host));
+		fprintf(stdout, " (%s %s)\n", featsel_host_release(host), featsel_host_machine(host));
+	}
+	if (options->features.count)
+		status = features_text(host, &options->features);
+	for (size_t i = 0; plan && i < featsel_plan_events(plan); i++)
+		explain_event(stdout, plan, i, requirements);
+	return status;
+}
+
+/* One host's answer, on the running kernel where @snapshot is NULL. */
+static int explain_host(struct program *program, const char *snapshot)
+{
+	unsigned int flags = program->options.mode == MODE_EXPLAIN ? FEATSEL_PLAN_ALL : 0;
+	struct featsel_host *host = NULL;
+	struct featsel_plan *plan = NULL;
+	int status;
+
+	status = plans_open_host(program, snapshot, &host);
+	if (!status && program->n_requests)
+		status = plans_make(program, host, flags, &plan);
+	if (!status)
+		status = report(program, host, plan, snapshot != NULL);
+	if (!status && plan)
+		status = plans_status(plan);
+	featsel_plan_free(plan);
+	featsel_host_free(host);
+	return status;
+}
+
+int explain_run(struct program *program)
+{
+	const struct strings *snapshots = &program->options.snapshots;
+	int status = 0;
+
+	if (!snapshots->count)
+		return explain_host(program, NULL);
+	for (size_t i = 0; i < snapshots->count; i++)
+		status = plans_worse(status, explain_host(program, snapshots->items[i]));
+	return status;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * follow.c - whose records are shown: the processes of -p, the command after -- and its descendants
+ *
+ * A descendant is known by its parent: from the record where it tells, else from /proc while the process lives.
+ * As child subreaper featsel stays the ancestor of what the command leaves behind, so the chain of parents holds.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "program.h"
+
+#define FIRST_ROOM 64
+#define LONGEST_CHAIN 64
+
+/* Pids with open addressing; 0 is no pid. */
+struct pid_set {
+	pid_t *slots;
+	size_t count, room;
+};
+
+struct follow {
+	struct pid_set wanted;
+	struct pid_set others; /* looked up lately and found to be strangers: forgotten once a second */
+	time_t others_since;
+	pid_t child; /* 0 where there is no command */
+	int release; /* closed to let the child run; -1 */
+	int failure; /* tells the errno of a failed exec, or ends; -1 */
+	char *const *command;
+	int status; /* of waitpid() */
+	bool ended;
+};
+
+static size_t slot_of(const struct pid_set *set, pid_t pid)
+{
+	size_t slot = ((uint32_t)pid * UINT32_C(2654435769)) & (set->room - 1);
+
+	while (set->slots[slot] && set->slots[slot] != pid)
+		slot = (slot + 1) & (set->room - 1);
+	return slot;
+}
+
+static bool set_has(const struct pid_set *set, pid_t pid)
+{
+	return set->room && set->slots[slot_of(set, pid)] == pid;
+}
+
+static int set_grow(struct pid_set *set)
+{
+	struct pid_set larger = { .room = set->room ? 2 * set->room : FIRST_ROOM };
+
+	larger.slots = calloc(larger.room, sizeof(*larger.slots));
+	if (!larger.slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->room; i++)
+		if (set->slots[i])
+			larger.slots[slot_of(&larger, set->slots[i])] = set->slots[i];
+	larger.count = set->count;
+	free(set->slots);
+	*set = larger;
+	return 0;
+}
+
+static int set_add(struct pid_set *set, pid_t pid)
+{
+	int r;
+
+	if (set_has(set, pid))
+		return 0;
+	if (2 * set->count >= set->room) {
+		r = set_grow(set);
+		if (r)
+			return r;
+	}
+	set->slots[slot_of(set, pid)] = pid;
+	set->count++;
+	return 0;
+}
+
+/* 0 where the process is gone. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], stat[512];
+	const char *end;
+	ssize_t length;
+	pid_t parent;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	length = read(fd, stat, sizeof(stat) - 1);
+	close(fd);
+	if (length <= 0)
+		return 0;
+	stat[length] = '\0';
+	/* "PID (COMM) STATE PPID": COMM may hold anything, so count from its end */
+	end = strrchr(stat, ')');
+	if (!end || sscanf(end, ") %*c %d", &parent) != 1)
+		return 0;
+	return parent;
+}
+
+static bool descends(const struct follow *follow, pid_t pid, pid_t parent)
+{
+	if (!parent)
+		parent = parent_of(pid);
+	for (int i = 0; i < LONGEST_CHAIN && parent > 1; i++) {
+		if (set_has(&follow->wanted, parent) || parent == getpid())
+			return true;
+		parent = parent_of(parent);
+	}
+	return false;
+}
+
+static void forget_others(struct follow *follow)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (now.tv_sec == follow->others_since)
+		return;
+	follow->others_since = now.tv_sec;
+	if (follow->others.count)
+		memset(follow->others.slots, 0, follow->others.room * sizeof(*follow->others.slots));
+	follow->others.count = 0;
+}
+
+bool follow_wants(struct follow *follow, pid_t pid, pid_t ppid)
+{
+	if (set_has(&follow->wanted, pid))
+		return true;
+	if (!follow->child)
+		return false;
+	forget_others(follow);
+	if (set_has(&follow->others, pid))
+		return false;
+	/* A set that cannot grow costs time or a record of a stranger's child, nothing else. */
+	if (pid != getpid() && descends(follow, pid, ppid)) {
+		(void)set_add(&follow->wanted, pid);
+		return true;
+	}
+	(void)set_add(&follow->others, pid);
+	return false;
+}
+
+bool follow_filters(const struct follow *follow)
+{
+	return follow->wanted.count > 0;
+}
+
+static int add_pids(struct follow *follow, const struct strings *pids)
+{
+	for (size_t i = 0; i < pids->count; i++) {
+		char *end;
+		long pid;
+
+		errno = 0;
+		pid = strtol(pids->items[i], &end, 10);
+		if (errno || end == pids->items[i] || *end || pid < 1 || pid > INT_MAX)
+			return message_usage("'--pid' takes a process id, not '%s'", pids->items[i]);
+		if (set_add(&follow->wanted, (pid_t)pid))
+			return message_memory();
+	}
+	return 0;
+}
+
+/* In the child: wait until the parent has attached, or go away with it. */
+__attribute__((noreturn)) static void child_run(char *const *command, int release, int failure)
+{
+	char byte;
+	int err;
+
+	if (read(release, &byte, 1) != 1)
+		_exit(EXIT_FAILURE);
+	signal(SIGPIPE, SIG_DFL);
+	execvp(command[0], command);
+	err = errno;
+	if (write(failure, &err, sizeof(err)) < 0)
+		_exit(EXIT_FAILURE);
+	_exit(127);
+}
+
+static int start_command(struct follow *follow, char *const *command)
+{
+	int release[2], failure[2];
+
+	if (pipe2(release, O_CLOEXEC))
+		return -errno;
+	follow->release = release[1];
+	if (pipe2(failure, O_CLOEXEC)) {
+		int err = -errno;
+
+		close(release[0]);
+		return err;
+	}
+	follow->failure = failure[0];
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	follow->child = fork();
+	if (!follow->child) {
+		close(release[1]);
+		child_run(command, release[0], failure[1]);
+	}
+	close(release[0]);
+	close(failure[1]);
+	if (follow->child < 0)
+		return -errno;
+	follow->command = command;
+	return set_add(&follow->wanted, follow->child);
+}
+
+int follow_new(const struct strings *pids, char *const *command, struct follow **ret)
+{
+	struct follow *follow = calloc(1, sizeof(*follow));
+	int status, r;
+
+	if (!follow)
+		return message_memory();
+	follow->release = -1;
+	follow->failure = -1;
+	status = add_pids(follow, pids);
+	r = !status && command ? start_command(follow, command) : 0;
+	if (r) {
+		message_say("cannot start '%s': %s", command[0], strerror(-r));
+		status = FEATSEL_FAILURE_RUN;
+	}
+	if (status) {
+		follow_free(follow);
+		return status;
+	}
+	*ret = follow;
+	return 0;
+}
+
+void follow_free(struct follow *follow)
+{
+	if (!follow)
+		return;
+	if (follow->release >= 0)
+		close(follow->release);
+	if (follow->failure >= 0)
+		close(follow->failure);
+	free(follow->wanted.slots);
+	free(follow->others.slots);
+	free(follow);
+}
+
+int follow_release(struct follow *follow)
+{
+	ssize_t length;
+	int err;
+
+	if (follow->release < 0)
+		return 0;
+	length = write(follow->release, "", 1);
+	close(follow->release);
+	follow->release = -1;
+	/* Ends without a byte when exec closes the other end. */
+	if (length == 1)
+		length = read(follow->failure, &err, sizeof(err));
+	else
+		err = ESRCH;
+	if (!length)
+		return 0;
+	message_say("cannot run '%s': %s", follow->command[0], strerror(length == sizeof(err) ? err : ESRCH));
+	return FEATSEL_FAILURE_RUN;
+}
+
+bool follow_ended(struct follow *follow)
+{
+	int status;
+	pid_t pid;
+
+	/* As subreaper we also inherit the command's orphans. */
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != follow->child)
+			continue;
+		follow->status = status;
+		follow->ended = true;
+	}
+	return follow->ended;
+}
+
+int follow_status(const struct follow *follow)
+{
+	if (!follow->ended)
+		return 0;
+	return WIFEXITED(follow->status) ? WEXITSTATUS(follow->status) : 128 + WTERMSIG(follow->status);
+}

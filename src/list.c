@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* list.c - --list and --print-manifest: what the manifests define */
+#include <errno.h>
+#include <string.h>
+
+#include "program.h"
+
+static int list_width(const struct program *program)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < program->n_requests; i++)
+		if (strlen(program->requests[i].event) > width)
+			width = strlen(program->requests[i].event);
+	return (int)width;
+}
+
+static void list_text(const struct program *program)
+{
+	int width = list_width(program);
+
+	for (size_t i = 0; i < program->n_requests; i++) {
+		const struct featsel_event *event =
+			featsel_manifest_find(program->manifest, program->requests[i].event);
+
+		printf("%-*s  ", width, featsel_event_name(event));
+		message_text(stdout, featsel_event_summary(event));
+		printf("\n%*s  ", width, "");
+		for (size_t j = 0; j < featsel_event_candidates(event); j++)
+			printf("%s%s", j ? ", " : "", featsel_candidate_name(featsel_event_candidate(event, j)));
+		putchar('\n');
+	}
+}
+
+static void array_json(struct json *json, const char *key, const char *const *strings)
+{
+	json_array(json, key);
+	for (; strings && *strings; strings++)
+		json_string(json, NULL, *strings);
+	json_end(json);
+}
+
+/* "native, compat" as an array */
+static void covers_json(struct json *json, const char *covers)
+{
+	char one[32];
+
+	json_array(json, "covers");
+	while (*covers) {
+		size_t length = strcspn(covers, ",");
+
+		snprintf(one, sizeof(one), "%.*s", (int)length, covers);
+		json_string(json, NULL, one);
+		covers += length;
+		covers += strspn(covers, ", ");
+	}
+	json_end(json);
+}
+
+static void event_json(struct json *json, const struct featsel_event *event)
+{
+	json_line(json);
+	json_object(json, NULL);
+	json_string(json, "event", featsel_event_name(event));
+	json_string(json, "summary", featsel_event_summary(event));
+	array_json(json, "trigger", featsel_event_trigger(event));
+	json_array(json, "candidates");
+	for (size_t i = 0; i < featsel_event_candidates(event); i++) {
+		const struct featsel_candidate *candidate = featsel_event_candidate(event, i);
+
+		json_line(json);
+		json_object(json, NULL);
+		json_string(json, "candidate", featsel_candidate_name(candidate));
+		covers_json(json, featsel_candidate_covers(candidate));
+		array_json(json, "lacks", featsel_candidate_lacks(candidate));
+		json_end(json);
+	}
+	json_end(json);
+	json_end(json);
+}
+
+static void list_json(const struct program *program)
+{
+	struct json json;
+
+	json_begin(&json, stdout);
+	json_object(&json, NULL);
+	json_string(&json, "featsel", featsel_version());
+	json_array(&json, "events");
+	for (size_t i = 0; i < program->n_requests; i++)
+		event_json(&json, featsel_manifest_find(program->manifest, program->requests[i].event));
+	json_end(&json);
+	json_end(&json);
+}
+
+int list_run(struct program *program)
+{
+	if (program->options.json)
+		list_json(program);
+	else
+		list_text(program);
+	return 0;
+}
+
+static int write_text(void *data, const char *text)
+{
+	(void)data;
+	return fputs(text, stdout) < 0 ? -EIO : 0;
+}
+
+int print_manifest_run(struct program *program)
+{
+	struct featsel_error err = { 0 };
+
+	if (featsel_manifest_print(program->manifest, write_text, NULL, &err))
+		return message_failure(&err);
+	return 0;
+}

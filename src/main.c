@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* main.c - the story: read the command line, the manifests, choose events, decide, do it */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "program.h"
+
+#define ADMINISTRATOR_MANIFEST SYSCONFDIR "/featsel/manifest.yaml"
+#define ADMINISTRATOR_DROP_INS SYSCONFDIR "/featsel/manifest.d"
+#define INSTALLED_MANIFEST PKGDATADIR "/manifests/default.yaml"
+
+static int help_run(struct program *program)
+{
+	(void)program;
+	options_help(stdout);
+	return 0;
+}
+
+static int version_run(struct program *program)
+{
+	(void)program;
+	printf("featsel %s\n", featsel_version());
+	return 0;
+}
+
+/* What a mode needs before it runs. */
+enum needs {
+	NEED_MANIFEST = 1 << 0,
+	NEED_EVENTS = 1 << 1,	/* and so that some are named */
+	NEED_ALL = 1 << 2,	/* events: all where none is named */
+	NEED_PLAN = 1 << 3,	/* for the running kernel */
+	NEED_NOTHING_ELSE = 1 << 4, /* a manifest only where there is one */
+};
+
+static const struct mode_row {
+	int (*run)(struct program *program);
+	unsigned int needs;
+} modes[MODE_COUNT] = {
+	[MODE_STREAM] = { stream_run, NEED_MANIFEST | NEED_EVENTS | NEED_PLAN },
+	[MODE_DRY_RUN] = { explain_run, NEED_MANIFEST | NEED_EVENTS },
+	[MODE_EXPLAIN] = { explain_run, NEED_MANIFEST | NEED_EVENTS },
+	[MODE_LIST] = { list_run, NEED_MANIFEST | NEED_ALL },
+	[MODE_CHECK] = { check_run, NEED_MANIFEST | NEED_ALL },
+	[MODE_PROBE] = { snapshot_run, NEED_MANIFEST | NEED_NOTHING_ELSE },
+	[MODE_MATRIX] = { matrix_run, NEED_MANIFEST | NEED_ALL },
+	[MODE_DIFF] = { diff_run, NEED_MANIFEST | NEED_ALL },
+	[MODE_VERIFY] = { verify_run, NEED_MANIFEST | NEED_ALL },
+	[MODE_PRINT_MANIFEST] = { print_manifest_run, NEED_MANIFEST },
+	[MODE_HELP] = { help_run, 0 },
+	[MODE_VERSION] = { version_run, 0 },
+};
+
+/* Single features need no event; snapshots stand for a question about all of them. */
+static unsigned int needs_of(const struct options *options)
+{
+	unsigned int needs = modes[options->mode].needs;
+
+	if (!(needs & NEED_EVENTS) || options->words.count)
+		return needs;
+	if (options->features.count)
+		return 0;
+	if (options->snapshots.count)
+		return (needs & ~(unsigned int)NEED_EVENTS) | NEED_ALL;
+	return needs;
+}
+
+static int open_context(struct program *program)
+{
+	const struct options *options = &program->options;
+	struct featsel_error err = { 0 };
+
+	if (featsel_context_new(&program->context, &err))
+		return message_failure(&err);
+	if (!options->quiet)
+		featsel_context_set_log(program->context, message_log, NULL,
+					options->verbose ? FEATSEL_LOG_DEBUG : FEATSEL_LOG_WARNING);
+	if (options->object_dir && featsel_context_set_object_dir(program->context, options->object_dir, &err))
+		return message_failure(&err);
+	if (options->btf && featsel_context_set_btf(program->context, options->btf, &err))
+		return message_failure(&err);
+	return 0;
+}
+
+static int add_manifest(struct program *program, const char *path)
+{
+	struct featsel_error err = { 0 };
+
+	if (!featsel_manifest_add(program->manifest, path, &err))
+		return 0;
+	if (program->options.mode == MODE_CHECK && program->options.json && err.failure == FEATSEL_FAILURE_INVALID)
+		check_unreadable(&err);
+	return message_failure(&err);
+}
+
+static int add_object(struct program *program, const char *path)
+{
+	struct featsel_error err = { 0 };
+
+	return featsel_manifest_add_object(program->manifest, path, &err) ? message_failure(&err) : 0;
+}
+
+/* An empty directory of drop-ins is as good as none. */
+static bool has_drop_ins(void)
+{
+	glob_t found;
+	bool any = !glob(ADMINISTRATOR_DROP_INS "/*.yaml", 0, NULL, &found);
+
+	globfree(&found);
+	return any;
+}
+
+/* The administrator's manifest replaces the installed one; drop-ins change single events of either. */
+static int add_defaults(struct program *program, bool optional)
+{
+	const char *path = INSTALLED_MANIFEST;
+	int status = 0;
+
+	if (!access(ADMINISTRATOR_MANIFEST, F_OK))
+		path = ADMINISTRATOR_MANIFEST;
+	if (!optional || !access(path, F_OK))
+		status = add_manifest(program, path);
+	if (!status && has_drop_ins())
+		status = add_manifest(program, ADMINISTRATOR_DROP_INS);
+	return status;
+}
+
+static int read_manifests(struct program *program, unsigned int needs)
+{
+	const struct options *options = &program->options;
+	struct featsel_error err = { 0 };
+	int status = 0;
+
+	if (featsel_manifest_new(program->context, &program->manifest, &err))
+		return message_failure(&err);
+	if (!options->manifests.count && !options->objects.count)
+		return add_defaults(program, needs & NEED_NOTHING_ELSE);
+	for (size_t i = 0; i < options->manifests.count && !status; i++)
+		status = add_manifest(program, options->manifests.items[i]);
+	for (size_t i = 0; i < options->objects.count && !status; i++)
+		status = add_object(program, options->objects.items[i]);
+	return status;
+}
+
+static int decide(struct program *program)
+{
+	int status = plans_open_host(program, NULL, &program->host);
+
+	return status ? status : plans_make(program, program->host, 0, &program->plan);
+}
+
+static int run(struct program *program)
+{
+	unsigned int needs = needs_of(&program->options);
+	int status = open_context(program);
+
+	if (!status && (needs & NEED_MANIFEST))
+		status = read_manifests(program, needs);
+	if (!status && (needs & (NEED_EVENTS | NEED_ALL)))
+		status = events_choose(program, needs & NEED_ALL);
+	if (!status && (needs & NEED_PLAN))
+		status = decide(program);
+	return status ? status : modes[program->options.mode].run(program);
+}
+
+/* What stdio still holds may meet a full disk or a closed pipe. */
+static int close_output(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	return message_output(errno ? -errno : -EIO);
+}
+
+static void release(struct program *program)
+{
+	featsel_plan_free(program->plan);
+	featsel_host_free(program->host);
+	featsel_manifest_free(program->manifest);
+	featsel_context_free(program->context);
+	free(program->requests);
+	free(program->disabled);
+	options_release(&program->options);
+}
+
+/* A missing standard descriptor must not become one of ours; writing to this one fails as it should. */
+static void hold_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+			abort();
+}
+
+int main(int argc, char **argv)
+{
+	struct program program = { 0 };
+	int status;
+
+	hold_descriptors();
+	/* A closed pipe is an error to report, not a death. */
+	signal(SIGPIPE, SIG_IGN);
+	status = options_parse(&program.options, argc, argv);
+	if (!status)
+		status = run(&program);
+	status = close_output(status);
+	release(&program);
+	return status;
+}

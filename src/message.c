@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* message.c - words to the user: safe for a terminal, one line each, on standard error */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+#define LONGEST_NAME 64
+
+/* Escaping byte by byte lets UTF-8 through except for its C1 controls, which some terminals obey. */
+void message_text(FILE *out, const char *text)
+{
+	for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+		bool c1 = at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0;
+
+		if (c1)
+			fprintf(out, "\\x%02x\\x%02x", at[0], at[1]);
+		else if (*at < 0x20 || *at == 0x7f)
+			fprintf(out, "\\x%02x", *at);
+		else
+			putc(*at, out);
+		at += c1;
+	}
+}
+
+PRINTF(1, 0) static void say(const char *format, va_list args)
+{
+	char line[4096];
+
+	vsnprintf(line, sizeof(line), format, args);
+	fputs("featsel: ", stderr);
+	message_text(stderr, line);
+	putc('\n', stderr);
+}
+
+void message_say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
+int message_usage(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	fputs("Try 'featsel --help'.\n", stderr);
+	return FEATSEL_FAILURE_INVALID;
+}
+
+int message_failure(const struct featsel_error *err)
+{
+	char line[2048];
+
+	featsel_error_format(err, line, sizeof(line));
+	message_say("%s", line);
+	return err->failure ? (int)err->failure : FEATSEL_FAILURE_RUN;
+}
+
+int message_output(int error)
+{
+	if (error == -EPIPE)
+		message_say("standard output was closed by its reader, stopping");
+	else
+		message_say("cannot write to standard output: %s", strerror(-error));
+	return FEATSEL_FAILURE_RUN;
+}
+
+int message_memory(void)
+{
+	message_say("out of memory");
+	return FEATSEL_FAILURE_RUN;
+}
+
+void message_log(void *data, enum featsel_log_level level, const char *line)
+{
+	(void)data;
+	(void)level;
+	message_say("%s", line);
+}
+
+/* Optimal string alignment: a swap of neighbours, the commonest slip, counts as one. */
+static unsigned int distance(const char *a, const char *b)
+{
+	unsigned int rows[3][LONGEST_NAME + 1];
+	unsigned int *before = rows[0], *last = rows[1], *row = rows[2];
+	size_t n = strlen(b);
+
+	for (size_t j = 0; j <= n; j++)
+		row[j] = (unsigned int)j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		unsigned int *spare = before;
+
+		before = last;
+		last = row;
+		row = spare;
+		row[0] = (unsigned int)i;
+		for (size_t j = 1; j <= n; j++) {
+			unsigned int best = last[j - 1] + (a[i - 1] != b[j - 1]);
+
+			if (best > last[j] + 1)
+				best = last[j] + 1;
+			if (best > row[j - 1] + 1)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    best > before[j - 2] + 1)
+				best = before[j - 2] + 1;
+			row[j] = best;
+		}
+	}
+	return row[n];
+}
+
+const char *message_nearest(const char *wrong, const char *const *names, size_t n)
+{
+	unsigned int near = (unsigned int)strlen(wrong) / 3 + 1;
+	const char *found = NULL;
+
+	if (strlen(wrong) > LONGEST_NAME)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		unsigned int far;
+
+		if (strlen(names[i]) > LONGEST_NAME)
+			continue;
+		far = distance(wrong, names[i]);
+		if (far > near || far >= strlen(names[i]))
+			continue;
+		found = names[i];
+		near = far ? far - 1 : 0;
+	}
+	return found;
+}

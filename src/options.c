@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* options.c - one table of options: parsing and --help come from it */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+#include "program.h"
+
+/* getopt_long() values: rows without a letter need one beyond any character. */
+#define FIRST_VALUE 256
+#define HELP_COLUMN 28
+
+enum group { GROUP_MODE, GROUP_INPUT, GROUP_CHOICE, GROUP_RUN, GROUP_OUTPUT, GROUP_COUNT };
+
+static const char *const group_titles[GROUP_COUNT] = {
+	[GROUP_MODE] = "What to do (default: select, load, attach, stream):",
+	[GROUP_INPUT] = "Where events come from:",
+	[GROUP_CHOICE] = "What may be chosen:",
+	[GROUP_RUN] = "The live run:",
+	[GROUP_OUTPUT] = "Output:",
+};
+
+struct option_row {
+	const char *name;
+	char letter; /* 0: none */
+	enum group group;
+	const char *argument; /* NULL: takes none */
+	int (*take)(struct options *options, const struct option_row *row, const char *argument);
+	size_t where;	/* offset of the member to set */
+	enum mode mode; /* take_mode() */
+	const char *help;
+};
+
+static int add_string(struct strings *strings, const char *string)
+{
+	const char **items;
+
+	/* doubles at every power of two */
+	if (!(strings->count & (strings->count - 1))) {
+		size_t room = strings->count ? 2 * strings->count : 1;
+
+		items = realloc(strings->items, room * sizeof(*items));
+		if (!items)
+			return message_memory();
+		strings->items = items;
+	}
+	strings->items[strings->count++] = string;
+	return 0;
+}
+
+static int take_flag(struct options *options, const struct option_row *row, const char *argument)
+{
+	(void)argument;
+	*(bool *)((char *)options + row->where) = true;
+	return 0;
+}
+
+static int take_string(struct options *options, const struct option_row *row, const char *argument)
+{
+	*(const char **)((char *)options + row->where) = argument;
+	return 0;
+}
+
+static int take_list(struct options *options, const struct option_row *row, const char *argument)
+{
+	return add_string((struct strings *)((char *)options + row->where), argument);
+}
+
+static int take_mode(struct options *options, const struct option_row *row, const char *argument)
+{
+	(void)argument;
+	if (options->mode_name && options->mode != row->mode)
+		return message_usage("'--%s' and '--%s' exclude each other", options->mode_name, row->name);
+	options->mode = row->mode;
+	options->mode_name = row->name;
+	return 0;
+}
+
+static int take_count(struct options *options, const struct option_row *row, const char *argument)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(argument, &end, 10);
+	if (errno || end == argument || *end || *argument == '-' || !value)
+		return message_usage("'--%s' takes a number from 1 up, not '%s'", row->name, argument);
+	*(uint64_t *)((char *)options + row->where) = value;
+	return 0;
+}
+
+static int take_seconds(struct options *options, const struct option_row *row, const char *argument)
+{
+	double seconds;
+	char *end;
+
+	seconds = strtod(argument, &end);
+	/* written so that NaN is refused too */
+	if (end == argument || *end || !(seconds >= 0.001 && seconds <= 1e9))
+		return message_usage("'--%s' takes seconds, as in 3 or 0.5, not '%s'", row->name, argument);
+	*(uint64_t *)((char *)options + row->where) = (uint64_t)(seconds * 1000 + 0.5);
+	return 0;
+}
+
+#define MODE(value) .group = GROUP_MODE, .take = take_mode, .mode = value
+#define FLAG(member) .take = take_flag, .where = offsetof(struct options, member)
+#define STRING(member) .take = take_string, .where = offsetof(struct options, member)
+#define LIST(member) .take = take_list, .where = offsetof(struct options, member)
+
+static const struct option_row rows[] = {
+	{ "dry-run", 'n', MODE(MODE_DRY_RUN), .help = "show the plan for EVENT..., load nothing" },
+	{ "explain", 'e', MODE(MODE_EXPLAIN), .help = "show every candidate's verdict with its evidence" },
+	{ "list", 'l', MODE(MODE_LIST), .help = "list events, candidates and summaries" },
+	{ "check", 0, MODE(MODE_CHECK), .help = "hold the manifests against their objects" },
+	{ "probe", 0, MODE(MODE_PROBE), .help = "write the features of this host as a snapshot" },
+	{ "matrix", 0, MODE(MODE_MATRIX), .help = "decide for the hosts of SNAPSHOT..., as one table" },
+	{ "diff", 0, MODE(MODE_DIFF), .help = "show the decisions that change between two snapshots" },
+	{ "verify", 0, MODE(MODE_VERIFY), .help = "try every candidate: predicted against real" },
+	{ "print-manifest", 0, MODE(MODE_PRINT_MANIFEST), .help = "write the events as one manifest" },
+	{ "help", 'h', MODE(MODE_HELP), .help = "show this text" },
+	{ "version", 'V', MODE(MODE_VERSION), .help = "show the version" },
+
+	{ "manifest", 'm', GROUP_INPUT, "PATH", LIST(manifests),
+	  .help = "manifest file, or directory of *.yaml (repeats)" },
+	{ "object", 'o', GROUP_INPUT, "FILE", LIST(objects),
+	  .help = "BPF object: programs named EVENT_* are candidates (repeats)" },
+	{ "object-dir", 0, GROUP_INPUT, "DIR", STRING(object_dir),
+	  .help = "where objects are that do not lie beside their manifest" },
+	{ "features", 0, GROUP_INPUT, "SNAPSHOT", LIST(snapshots),
+	  .help = "decide for the host of a snapshot, not this one (repeats)" },
+	{ "btf", 0, GROUP_INPUT, "FILE", STRING(btf), .help = "kernel BTF to use for CO-RE relocations" },
+
+	{ "without", 0, GROUP_CHOICE, "FEATURE", LIST(without),
+	  .help = "treat the feature as missing (repeats)" },
+	{ "assume", 0, GROUP_CHOICE, "FEATURE", LIST(assume),
+	  .help = "treat the feature as present (repeats)" },
+	{ "disable", 0, GROUP_CHOICE, "EVENT=CANDIDATE", LIST(disable),
+	  .help = "do not choose this candidate (repeats)" },
+	{ "feature", 0, GROUP_CHOICE, "FEATURE", LIST(features),
+	  .help = "explain a single feature, without an event (repeats)" },
+
+	{ "duration", 'd', GROUP_RUN, "SECONDS", take_seconds, .where = offsetof(struct options, duration_ms),
+	  .help = "stop after that time" },
+	{ "count", 'c', GROUP_RUN, "N", take_count, .where = offsetof(struct options, count),
+	  .help = "stop after N records" },
+	{ "pid", 'p', GROUP_RUN, "PID", LIST(pids), .help = "show only records of this process (repeats)" },
+	{ "no-fallback", 0, GROUP_RUN, FLAG(no_fallback),
+	  .help = "fail where the kernel refuses the chosen candidate" },
+	{ "best-effort", 0, GROUP_RUN, FLAG(best_effort),
+	  .help = "go on without the events that have no candidate" },
+	{ "self-test", 0, GROUP_RUN, FLAG(self_test),
+	  .help = "run the events' triggers; a silent candidate falls back" },
+	{ "keep-privileges", 0, GROUP_RUN, FLAG(keep_privileges), .help = "keep capabilities after attaching" },
+	{ "exit-status", 0, GROUP_RUN, FLAG(exit_status), .help = "exit with the status of COMMAND" },
+
+	{ "json", 'j', GROUP_OUTPUT, FLAG(json), .help = "write JSON" },
+	{ "verbose", 'v', GROUP_OUTPUT, FLAG(verbose), .help = "say more, the words of libbpf included" },
+	{ "quiet", 'q', GROUP_OUTPUT, FLAG(quiet), .help = "errors only" },
+};
+
+static void print_row(FILE *out, const struct option_row *row)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+		 row->letter ? ", " : "  ", row->name, row->argument ? " " : "",
+		 row->argument ? row->argument : "");
+	if (strlen(left) < HELP_COLUMN)
+		fprintf(out, "%-*s%s\n", HELP_COLUMN, left, row->help);
+	else
+		fprintf(out, "%s\n%*s%s\n", left, HELP_COLUMN, "", row->help);
+}
+
+void options_help(FILE *out)
+{
+	fputs("Usage: featsel [OPTION]... EVENT[=CANDIDATE]... [-- COMMAND [ARGUMENT]...]\n"
+	      "       featsel --dry-run|--explain [OPTION]... EVENT[=CANDIDATE]...\n"
+	      "       featsel --list|--check|--verify|--print-manifest [OPTION]... [EVENT]...\n"
+	      "       featsel --probe [OPTION]...\n"
+	      "       featsel --matrix|--diff [OPTION]... SNAPSHOT... [EVENT]...\n"
+	      "Choose, load and attach the BPF program that the running kernel supports, and stream its records.\n"
+	      "The event 'all' stands for every event of the manifests.\n",
+	      out);
+	for (enum group group = 0; group < GROUP_COUNT; group++) {
+		fprintf(out, "\n%s\n", group_titles[group]);
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+			if (rows[i].group == group)
+				print_row(out, &rows[i]);
+	}
+	fputs("\nExit status: 0 done, 1 failed while running, 2 usage or invalid file, 3 no candidate works\n"
+	      "here, 4 not permitted. See featsel(1).\n",
+	      out);
+}
+
+static const struct option_row *row_of(int value)
+{
+	if (value >= FIRST_VALUE)
+		return &rows[value - FIRST_VALUE];
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (value && rows[i].letter == value)
+			return &rows[i];
+	return NULL;
+}
+
+/* The forms that getopt_long() wants: words in order ('-'), missing arguments told apart (':'). */
+static void make_forms(char *letters, struct option *longs)
+{
+	*letters++ = '-';
+	*letters++ = ':';
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		longs[i] = (struct option){ rows[i].name, rows[i].argument ? required_argument : no_argument,
+					    NULL, FIRST_VALUE + (int)i };
+		if (!rows[i].letter)
+			continue;
+		*letters++ = rows[i].letter;
+		if (rows[i].argument)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+	longs[ARRAY_SIZE(rows)] = (struct option){ 0 };
+}
+
+static int unknown_option(const char *word)
+{
+	const char *names[ARRAY_SIZE(rows)];
+	const char *near;
+	char name[64];
+
+	if (optopt && row_of(optopt))
+		return message_usage("option '--%s' takes no argument", row_of(optopt)->name);
+	if (optopt)
+		return message_usage("unknown option '-%c'", optopt);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		names[i] = rows[i].name;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	near = message_nearest(name, names, ARRAY_SIZE(names));
+	if (near)
+		return message_usage("unknown option '--%s', did you mean '--%s'?", name, near);
+	return message_usage("unknown option '--%s'", name);
+}
+
+static int parse_words(struct options *options, int argc, char **argv)
+{
+	struct option longs[ARRAY_SIZE(rows) + 1];
+	char letters[2 * ARRAY_SIZE(rows) + 3];
+	int status = 0;
+	int value;
+
+	make_forms(letters, longs);
+	opterr = 0;
+	while (!status && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		const struct option_row *row = row_of(value);
+
+		if (value == 1)
+			status = add_string(&options->words, optarg);
+		else if (value == ':')
+			status = message_usage("option '--%s' needs an argument: %s", row_of(optopt)->name,
+					       row_of(optopt)->argument);
+		else if (!row)
+			status = unknown_option(argv[optind - 1]);
+		else
+			status = row->take(options, row, optarg);
+	}
+	if (status || optind == argc)
+		return status;
+	options->command = argv + optind;
+	return 0;
+}
+
+static bool names_snapshot(const char *word)
+{
+	size_t length = strlen(word);
+
+	return strchr(word, '/') || (length > 5 && !strcmp(word + length - 5, ".json"));
+}
+
+/* Where snapshots are decided for, words that can only be files are snapshots. */
+static int sort_words(struct options *options)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < options->words.count; i++) {
+		const char *word = options->words.items[i];
+
+		if (!names_snapshot(word))
+			options->words.items[kept++] = word;
+		else if (add_string(&options->snapshots, word))
+			return FEATSEL_FAILURE_RUN;
+	}
+	options->words.count = kept;
+	return 0;
+}
+
+/* What --features and --feature mean without a mode of their own. */
+static void imply_mode(struct options *options)
+{
+	if (options->mode_name)
+		return;
+	if (options->features.count)
+		options->mode = MODE_EXPLAIN;
+	else if (options->snapshots.count)
+		options->mode = MODE_DRY_RUN;
+}
+
+/* Which modes take what; saying it beats ignoring it. */
+static const struct mode_row {
+	bool words, command, snapshots, features;
+} mode_rows[MODE_COUNT] = {
+	[MODE_STREAM] = { .words = true, .command = true },
+	[MODE_DRY_RUN] = { .words = true, .command = true, .snapshots = true },
+	[MODE_EXPLAIN] = { .words = true, .command = true, .snapshots = true, .features = true },
+	[MODE_LIST] = { .words = true },
+	[MODE_CHECK] = { .words = true },
+	[MODE_PROBE] = { 0 },
+	[MODE_MATRIX] = { .words = true, .snapshots = true },
+	[MODE_DIFF] = { .words = true, .snapshots = true },
+	[MODE_VERIFY] = { .words = true },
+	[MODE_PRINT_MANIFEST] = { 0 },
+	[MODE_HELP] = { .words = true, .command = true, .snapshots = true, .features = true },
+	[MODE_VERSION] = { .words = true, .command = true, .snapshots = true, .features = true },
+};
+
+static int check_mode(const struct options *options)
+{
+	const struct mode_row *row = &mode_rows[options->mode];
+
+	if (options->words.count && !row->words)
+		return message_usage("'--%s' takes no event: '%s'", options->mode_name, options->words.items[0]);
+	if (options->command && !row->command)
+		return message_usage("'--%s' takes no command: '%s'", options->mode_name, options->command[0]);
+	if (options->snapshots.count && !row->snapshots)
+		return message_usage("'--%s' takes no snapshot: '%s'", options->mode_name,
+				     options->snapshots.items[0]);
+	if (options->features.count && !row->features)
+		return message_usage("'--feature' goes with '--explain', not with '--%s'", options->mode_name);
+	if (options->mode == MODE_MATRIX && !options->snapshots.count)
+		return message_usage("'--matrix' needs snapshots: files written by 'featsel --probe'");
+	if (options->mode == MODE_DIFF && options->snapshots.count != 2)
+		return message_usage("'--diff' needs two snapshots, not %zu", options->snapshots.count);
+	if (options->quiet && options->verbose)
+		return message_usage("'--quiet' and '--verbose' exclude each other");
+	return 0;
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	int status = parse_words(options, argc, argv);
+
+	if (!status && optind && !options->command && !strcmp(argv[optind - 1], "--") && optind > 1)
+		return message_usage("no command after '--'");
+	if (!status && (options->snapshots.count || options->mode == MODE_MATRIX || options->mode == MODE_DIFF))
+		status = sort_words(options);
+	if (status)
+		return status;
+	imply_mode(options);
+	return check_mode(options);
+}
+
+void options_release(struct options *options)
+{
+	struct strings *lists[] = { &options->manifests, &options->objects,  &options->without,
+				    &options->assume,	 &options->disable,  &options->snapshots,
+				    &options->features,	 &options->pids,     &options->words };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		free(lists[i]->items);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* options.h - what the command line says */
+#ifndef FEATSEL_OPTIONS_H
+#define FEATSEL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum mode {
+	MODE_STREAM = 0,
+	MODE_DRY_RUN,
+	MODE_EXPLAIN,
+	MODE_LIST,
+	MODE_CHECK,
+	MODE_PROBE,
+	MODE_MATRIX,
+	MODE_DIFF,
+	MODE_VERIFY,
+	MODE_PRINT_MANIFEST,
+	MODE_HELP,
+	MODE_VERSION,
+	MODE_COUNT
+};
+
+/* Words of the command line; the array is owned, the words are not. */
+struct strings {
+	const char **items;
+	size_t count;
+};
+
+struct options {
+	enum mode mode;
+	const char *mode_name; /* the option that chose the mode, NULL where none did */
+	struct strings manifests, objects, without, assume, disable, snapshots, features, pids;
+	struct strings words;	/* EVENT, EVENT=CANDIDATE */
+	char *const *command;	/* NULL-terminated, or NULL */
+	const char *object_dir; /* NULL: the library's */
+	const char *btf;	/* NULL: the kernel's */
+	uint64_t duration_ms;	/* 0: until stopped */
+	uint64_t count;		/* 0: no limit */
+	bool json, verbose, quiet;
+	bool no_fallback, best_effort, self_test, keep_privileges, exit_status;
+};
+
+/* 0, or the exit status after a message. The words point into @argv. */
+int options_parse(struct options *options, int argc, char **argv);
+void options_release(struct options *options);
+void options_help(FILE *out);
+
+#endif /* FEATSEL_OPTIONS_H */

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * program.h - what the files of the command share; grouped by file
+ *
+ * Functions named *_run() and those that say so return an exit status of featsel(1), 0 for success, and have
+ * told the user why it is not 0. The others return 0 or a negative errno.
+ */
+#ifndef FEATSEL_PROGRAM_H
+#define FEATSEL_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "featsel.h"
+#include "json.h"
+#include "options.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
+
+/* What one run of the command works on; the steps in main.c fill it from top to bottom. */
+struct program {
+	struct options options;
+	struct featsel_context *context;
+	struct featsel_manifest *manifest;
+	struct featsel_request *requests;
+	size_t n_requests;
+	struct featsel_request *disabled;
+	size_t n_disabled;
+	struct featsel_host *host;
+	struct featsel_plan *plan;
+};
+
+/* ---- message.c: words to the user, on standard error ------------------------------------------------------- */
+
+/* One line "featsel: ...". Bytes that could steer a terminal are escaped, here and in message_text(). */
+void message_say(const char *format, ...) PRINTF(1, 2);
+/* The same, with where to read on; exit status 2. */
+int message_usage(const char *format, ...) PRINTF(1, 2);
+/* A failure of the library; its exit status. */
+int message_failure(const struct featsel_error *err);
+/* Standard output could not be written; exit status 1. */
+int message_output(int error);
+int message_memory(void);
+/* A featsel_log_fn. */
+void message_log(void *data, enum featsel_log_level level, const char *line);
+void message_text(FILE *out, const char *text);
+/* The nearest of @n names, NULL where none is near. */
+const char *message_nearest(const char *wrong, const char *const *names, size_t n);
+
+/* ---- events.c: which events and candidates the words of the command line mean ------------------------------- */
+
+/* Fill program->requests and ->disabled; exit status. Without a word: every event where @all, else an error. */
+int events_choose(struct program *program, bool all);
+
+/* ---- plans.c: hosts and plans for the modes ------------------------------------------------------------------- */
+
+/* A host with what --without and --assume say; @snapshot NULL: the running kernel. Exit status. */
+int plans_open_host(struct program *program, const char *snapshot, struct featsel_host **ret);
+/* Exit status. */
+int plans_make(struct program *program, struct featsel_host *host, unsigned int flags,
+	       struct featsel_plan **ret);
+/* The exit status that the plan's events come to. */
+int plans_status(const struct featsel_plan *plan);
+/* Of two exit statuses the one to report. */
+int plans_worse(int a, int b);
+
+/* ---- explain.c: --dry-run and --explain ----------------------------------------------------------------------- */
+
+void explain_host_json(struct json *json, const struct featsel_host *host, const char *source);
+void explain_answer_json(struct json *json, const struct featsel_answer *answer);
+/* The table of one event's candidates as DESIGN shows it; @requirements lists every requirement as well. */
+void explain_event(FILE *out, const struct featsel_plan *plan, size_t event, bool requirements);
+/* Why events have no candidate, on standard error. */
+void explain_failures(const struct featsel_plan *plan);
+int explain_run(struct program *program);
+
+/* ---- list.c, check.c, snapshot.c, matrix.c, verify.c ------------------------------------------------------------ */
+
+int list_run(struct program *program);
+int print_manifest_run(struct program *program);
+int check_run(struct program *program);
+/* The finding that stands for a manifest that cannot be read, where the report is JSON. */
+void check_unreadable(const struct featsel_error *err);
+int snapshot_run(struct program *program);
+int matrix_run(struct program *program);
+int diff_run(struct program *program);
+int verify_run(struct program *program);
+
+/* ---- privilege.c ------------------------------------------------------------------------------------------------- */
+
+/* Give up every capability and the way to new ones. */
+int privilege_drop(void);
+
+/* ---- follow.c: processes to show; the command after -- ------------------------------------------------------------ */
+
+struct follow;
+
+/* @pids as the user wrote them; @command NULL-terminated or NULL. Exit status. */
+int follow_new(const struct strings *pids, char *const *command, struct follow **ret);
+void follow_free(struct follow *follow);
+/* Whether anything is to be filtered at all. */
+bool follow_filters(const struct follow *follow);
+/* Whether process @pid is to be shown; @ppid 0 where it is not known. */
+bool follow_wants(struct follow *follow, pid_t pid, pid_t ppid);
+/* Let the command run that has waited so far. Exit status. */
+int follow_release(struct follow *follow);
+/* After SIGCHLD: whether the command has ended. */
+bool follow_ended(struct follow *follow);
+/* Exit status of the ended command as a shell would give it. */
+int follow_status(const struct follow *follow);
+
+/* ---- sink.c: records to standard output ------------------------------------------------------------------------------ */
+
+struct sink;
+
+int sink_new(int fd, bool json, size_t n_events, struct sink **ret);
+void sink_free(struct sink *sink);
+/* Event @event of the plan is live; all are told before the first record. */
+int sink_add(struct sink *sink, size_t event, const char *name, const struct featsel_layout *layout);
+/* The header line, where there is to be one. */
+int sink_begin(struct sink *sink);
+int sink_record(struct sink *sink, const struct featsel_sample *sample);
+/* Records of an event that were written. */
+uint64_t sink_shown(const struct sink *sink, size_t event);
+/* A document of another writer, in order with the records. */
+int sink_append(struct sink *sink, const char *text, size_t size);
+int sink_flush(struct sink *sink);
+/* Milliseconds until what is buffered should be flushed; -1 where nothing is. */
+int sink_due(const struct sink *sink);
+
+/* ---- stream.c: the live run -------------------------------------------------------------------------------------------- */
+
+int stream_run(struct program *program);
+
+#endif /* FEATSEL_PROGRAM_H */

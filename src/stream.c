@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* stream.c - the live run: attach, drop privileges, stream until something ends it, say what was lost */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "program.h"
+
+/* A flood must not keep signals and timers waiting: the loop looks at them after that many records. */
+#define RECORDS_A_ROUND 65536
+/* What the callback returns to stop consumption; featsel_session_consume() hands it on. */
+#define ROUND_OVER 1
+
+struct stream {
+	struct program *program;
+	const struct options *options;
+	struct featsel_session *session;
+	struct follow *follow;
+	struct sink *sink;
+	int *pid_fields, *ppid_fields; /* one an event, negative where there is none */
+	uint64_t shown;
+	unsigned int round; /* records in this call of consume */
+	int epoll, signals, timer;
+	int error; /* of the sink */
+	bool over; /* -c, -d, a signal, the command's end */
+};
+
+/* ---- records ---------------------------------------------------------------------------------------------------- */
+
+static bool is_wanted(struct stream *stream, const struct featsel_sample *sample)
+{
+	const struct featsel_layout *layout = featsel_session_layout(stream->session, sample->event);
+	int pid_field = stream->pid_fields[sample->event];
+	int ppid_field = stream->ppid_fields[sample->event];
+	uint64_t pid, ppid = 0;
+
+	if (featsel_layout_integer(layout, (size_t)pid_field, sample->data, sample->size, &pid))
+		return false;
+	if (ppid_field >= 0 &&
+	    featsel_layout_integer(layout, (size_t)ppid_field, sample->data, sample->size, &ppid))
+		ppid = 0;
+	return follow_wants(stream->follow, (pid_t)pid, (pid_t)ppid);
+}
+
+static bool is_enough(const struct stream *stream)
+{
+	return stream->options->count && stream->shown >= stream->options->count;
+}
+
+static int on_sample(void *data, const struct featsel_sample *sample)
+{
+	struct stream *stream = data;
+
+	int go_on = ++stream->round < RECORDS_A_ROUND ? 0 : ROUND_OVER;
+
+	/* What arrives after the last wanted record is dropped here, and not counted as shown. */
+	if (is_enough(stream))
+		return ROUND_OVER;
+	if (follow_filters(stream->follow) && !is_wanted(stream, sample))
+		return go_on;
+	stream->error = sink_record(stream->sink, sample);
+	if (stream->error)
+		return ROUND_OVER;
+	stream->shown++;
+	stream->over = stream->over || is_enough(stream);
+	return is_enough(stream) ? ROUND_OVER : go_on;
+}
+
+/* ---- before the first record ------------------------------------------------------------------------------------- */
+
+/* -p and -- tell processes apart by the record's pid. */
+static int find_pids(struct stream *stream)
+{
+	const struct featsel_plan *plan = stream->program->plan;
+	size_t n = featsel_plan_events(plan);
+
+	stream->pid_fields = calloc(n, sizeof(*stream->pid_fields));
+	stream->ppid_fields = calloc(n, sizeof(*stream->ppid_fields));
+	if (!stream->pid_fields || !stream->ppid_fields)
+		return message_memory();
+	for (size_t i = 0; i < n; i++) {
+		const struct featsel_layout *layout;
+
+		if (featsel_session_live(stream->session, i) < 0)
+			continue;
+		layout = featsel_session_layout(stream->session, i);
+		stream->pid_fields[i] = featsel_layout_find(layout, "pid");
+		stream->ppid_fields[i] = featsel_layout_find(layout, "ppid");
+		if (stream->pid_fields[i] < 0 && follow_filters(stream->follow))
+			return message_usage("event '%s': its record has no field 'pid' to select processes by",
+					     featsel_event_name(featsel_plan_event(plan, i)));
+	}
+	return 0;
+}
+
+static void announce_event(const struct stream *stream, size_t index)
+{
+	const struct featsel_plan *plan = stream->program->plan;
+	const struct featsel_event *event = featsel_plan_event(plan, index);
+	int live = featsel_session_live(stream->session, index);
+	const struct featsel_candidate *candidate;
+	const char *covers;
+
+	if (live < 0)
+		return; /* best effort has said so */
+	candidate = featsel_event_candidate(event, (size_t)live);
+	covers = featsel_candidate_covers(candidate);
+	message_say("event '%s': candidate %d of %zu '%s'%s%s%s", featsel_event_name(event), live + 1,
+		    featsel_event_candidates(event), featsel_candidate_name(candidate), *covers ? " (covers " : "",
+		    covers, *covers ? ")" : "");
+}
+
+/* The decision as the first line of a JSON stream. */
+static void started_json(FILE *out, const struct stream *stream)
+{
+	const struct featsel_plan *plan = stream->program->plan;
+	struct json json;
+
+	json_begin(&json, out);
+	json_object(&json, NULL);
+	json_string(&json, "featsel", featsel_version());
+	explain_host_json(&json, stream->program->host, NULL);
+	json_array(&json, "started");
+	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
+		const struct featsel_event *event = featsel_plan_event(plan, i);
+		int live = featsel_session_live(stream->session, i);
+		struct featsel_answer answer = { 0 };
+
+		if (live >= 0)
+			answer = featsel_plan_answer(plan, i, (size_t)live);
+		json_object(&json, NULL);
+		json_string(&json, "event", featsel_event_name(event));
+		json_string(&json, "candidate",
+			    live < 0 ? NULL : featsel_candidate_name(featsel_event_candidate(event, (size_t)live)));
+		json_bool(&json, "certain", live >= 0 && answer.verdict == FEATSEL_YES);
+		json_end(&json);
+	}
+	json_end(&json);
+	json_end(&json);
+}
+
+static void finished_json(FILE *out, const struct stream *stream)
+{
+	const struct featsel_plan *plan = stream->program->plan;
+	struct json json;
+
+	json_begin(&json, out);
+	json_object(&json, NULL);
+	json_object(&json, "finished");
+	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
+		if (featsel_session_live(stream->session, i) < 0)
+			continue;
+		json_object(&json, featsel_event_name(featsel_plan_event(plan, i)));
+		json_number(&json, "records", sink_shown(stream->sink, i));
+		json_number(&json, "lost", featsel_session_counts(stream->session, i).lost);
+		json_end(&json);
+	}
+	json_end(&json);
+	json_end(&json);
+}
+
+static int append_json(struct stream *stream, void (*write)(FILE *out, const struct stream *stream))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int r;
+
+	if (!out)
+		return -ENOMEM;
+	write(out, stream);
+	r = fclose(out) ? -ENOMEM : sink_append(stream->sink, text, size);
+	free(text);
+	return r;
+}
+
+static int open_sink(struct stream *stream)
+{
+	const struct featsel_plan *plan = stream->program->plan;
+	int r = sink_new(STDOUT_FILENO, stream->options->json, featsel_plan_events(plan), &stream->sink);
+
+	for (size_t i = 0; i < featsel_plan_events(plan) && !r; i++)
+		if (featsel_session_live(stream->session, i) >= 0)
+			r = sink_add(stream->sink, i, featsel_event_name(featsel_plan_event(plan, i)),
+				     featsel_session_layout(stream->session, i));
+	if (!r && stream->options->json)
+		r = append_json(stream, started_json);
+	if (!r)
+		r = sink_begin(stream->sink);
+	if (!r)
+		r = sink_flush(stream->sink);
+	return r ? message_output(r) : 0;
+}
+
+/* ---- the loop ----------------------------------------------------------------------------------------------------- */
+
+static int watch(struct stream *stream, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.fd = fd };
+
+	return epoll_ctl(stream->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_signals(struct stream *stream)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		sigaddset(&set, numbers[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	stream->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return stream->signals < 0 ? -errno : watch(stream, stream->signals, EPOLLIN);
+}
+
+static int open_timer(struct stream *stream)
+{
+	uint64_t ms = stream->options->duration_ms;
+	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(ms / 1000),
+						 .tv_nsec = (long)(ms % 1000) * 1000000 } };
+
+	if (!ms)
+		return 0;
+	stream->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (stream->timer < 0 || timerfd_settime(stream->timer, 0, &when, NULL))
+		return -errno;
+	return watch(stream, stream->timer, EPOLLIN);
+}
+
+static int open_loop(struct stream *stream)
+{
+	int r;
+
+	stream->epoll = epoll_create1(EPOLL_CLOEXEC);
+	r = stream->epoll < 0 ? -errno : open_signals(stream);
+	if (!r)
+		r = open_timer(stream);
+	if (!r)
+		r = watch(stream, featsel_session_fd(stream->session), EPOLLIN);
+	/* A pipe tells when its reader is gone, even if no record comes; regular files refuse (EPERM). */
+	if (!r && watch(stream, STDOUT_FILENO, 0) == -EBADF)
+		r = -EBADF;
+	if (!r)
+		return 0;
+	message_say("cannot wait for records: %s", strerror(-r));
+	return FEATSEL_FAILURE_RUN;
+}
+
+static void say_counts(const struct stream *stream, bool always)
+{
+	const struct featsel_plan *plan = stream->program->plan;
+
+	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
+		uint64_t lost;
+
+		if (featsel_session_live(stream->session, i) < 0)
+			continue;
+		lost = featsel_session_counts(stream->session, i).lost;
+		if (always || lost)
+			message_say("event '%s': %llu records, %llu lost",
+				    featsel_event_name(featsel_plan_event(plan, i)),
+				    (unsigned long long)sink_shown(stream->sink, i), (unsigned long long)lost);
+	}
+}
+
+static void on_signals(struct stream *stream)
+{
+	struct signalfd_siginfo info;
+
+	while (read(stream->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGUSR1)
+			say_counts(stream, true);
+		else if (info.ssi_signo != SIGCHLD || (stream->options->command && follow_ended(stream->follow)))
+			stream->over = true;
+	}
+}
+
+/* 0, or an exit status. */
+static int consume(struct stream *stream)
+{
+	struct featsel_error err = { 0 };
+	int r;
+
+	stream->round = 0;
+	r = featsel_session_consume(stream->session, &err);
+	if (stream->error)
+		return message_output(stream->error);
+	return r < 0 ? message_failure(&err) : 0;
+}
+
+static int dispatch(struct stream *stream, const struct epoll_event *events, int n)
+{
+	for (int i = 0; i < n; i++) {
+		int fd = events[i].data.fd;
+
+		if (fd == stream->signals)
+			on_signals(stream);
+		else if (fd == stream->timer)
+			stream->over = true;
+		else if (fd == STDOUT_FILENO)
+			return message_output(-EPIPE);
+	}
+	return 0;
+}
+
+static int loop(struct stream *stream)
+{
+	struct epoll_event events[4];
+	int status = 0, r = 0;
+
+	while (!status && !stream->over) {
+		/* After a round that was cut short more waits, and an edge-triggered set would not say so again. */
+		int wait = stream->round >= RECORDS_A_ROUND ? 0 : sink_due(stream->sink);
+		int n = epoll_wait(stream->epoll, events, ARRAY_SIZE(events), wait);
+
+		if (n < 0 && errno != EINTR) {
+			message_say("cannot wait for records: %s", strerror(errno));
+			return FEATSEL_FAILURE_RUN;
+		}
+		status = dispatch(stream, events, n);
+		if (!status && !stream->over)
+			status = consume(stream);
+		if (!status && !sink_due(stream->sink))
+			r = sink_flush(stream->sink);
+		if (r)
+			status = message_output(r);
+	}
+	return status;
+}
+
+/* ---- the end -------------------------------------------------------------------------------------------------------- */
+
+/* What waits in the buffers was there before the end and is shown. */
+static int drain(struct stream *stream)
+{
+	int status;
+
+	do
+		status = consume(stream);
+	while (!status && stream->round >= RECORDS_A_ROUND);
+	return status;
+}
+
+static int finish(struct stream *stream)
+{
+	const struct options *options = stream->options;
+	int status = 0, r = 0;
+
+	featsel_session_stop(stream->session);
+	if (!is_enough(stream))
+		status = drain(stream);
+	if (!status && options->json)
+		r = append_json(stream, finished_json);
+	if (!status && !r)
+		r = sink_flush(stream->sink);
+	if (r)
+		status = message_output(r);
+	say_counts(stream, options->verbose && !options->json);
+	return status;
+}
+
+static int drop_privileges(const struct stream *stream)
+{
+	int r = stream->options->keep_privileges ? 0 : privilege_drop();
+
+	if (!r)
+		return 0;
+	message_say("cannot drop privileges: %s; '--keep-privileges' goes on with them", strerror(-r));
+	return FEATSEL_FAILURE_RUN;
+}
+
+static int attach(struct stream *stream)
+{
+	const struct options *options = stream->options;
+	unsigned int flags = (options->no_fallback ? FEATSEL_SESSION_NO_FALLBACK : 0) |
+			     (options->best_effort ? FEATSEL_SESSION_BEST_EFFORT : 0) |
+			     (options->self_test ? FEATSEL_SESSION_SELF_TEST : 0);
+	struct featsel_error err = { 0 };
+
+	if (featsel_session_start(stream->program->plan, flags, on_sample, stream, &stream->session, &err))
+		return message_failure(&err);
+	for (size_t i = 0; !options->quiet && i < featsel_plan_events(stream->program->plan); i++)
+		announce_event(stream, i);
+	return find_pids(stream);
+}
+
+/* Before anything is loaded: whether the plan can be made real. */
+static int check_plan(const struct program *program)
+{
+	const struct featsel_plan *plan = program->plan;
+	int status = plans_status(plan);
+
+	if (!status)
+		return 0;
+	explain_failures(plan);
+	for (size_t i = 0; program->options.best_effort && i < featsel_plan_events(plan); i++)
+		if (featsel_plan_chosen(plan, i) >= 0)
+			return 0;
+	return status;
+}
+
+static int run(struct stream *stream)
+{
+	int status = attach(stream);
+
+	if (!status)
+		status = open_sink(stream);
+	if (!status)
+		status = open_loop(stream);
+	if (!status)
+		status = drop_privileges(stream);
+	if (!status)
+		status = follow_release(stream->follow);
+	if (!status)
+		status = loop(stream);
+	if (!status)
+		status = finish(stream);
+	if (!status && stream->options->exit_status)
+		status = follow_status(stream->follow);
+	return status;
+}
+
+static void release(struct stream *stream)
+{
+	const int fds[] = { stream->epoll, stream->signals, stream->timer };
+
+	featsel_session_free(stream->session);
+	sink_free(stream->sink);
+	follow_free(stream->follow);
+	free(stream->pid_fields);
+	free(stream->ppid_fields);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+int stream_run(struct program *program)
+{
+	struct stream stream = {
+		.program = program, .options = &program->options, .epoll = -1, .signals = -1, .timer = -1
+	};
+	int status;
+
+	status = check_plan(program);
+	/* Before anything is open, so that the command inherits nothing. */
+	if (!status)
+		status = follow_new(&program->options.pids, program->options.command, &stream.follow);
+	if (!status)
+		status = run(&stream);
+	release(&stream);
+	return status;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * verify.c - --verify: every candidate is tried alone, and what happened is held against what was predicted
+ *
+ * A yes that did not work and a no or denied that did are wrong predictions; an unknown predicts nothing.
+ */
+#include <string.h>
+
+#include "program.h"
+
+enum agreement { AGREEMENT_RIGHT, AGREEMENT_WRONG, AGREEMENT_OPEN, AGREEMENT_COUNT };
+
+static const char *const agreement_names[AGREEMENT_COUNT] = {
+	[AGREEMENT_RIGHT] = "right",
+	[AGREEMENT_WRONG] = "WRONG",
+	[AGREEMENT_OPEN] = "open",
+};
+
+static const char *const agreement_codes[AGREEMENT_COUNT] = {
+	[AGREEMENT_RIGHT] = "right",
+	[AGREEMENT_WRONG] = "wrong",
+	[AGREEMENT_OPEN] = "open",
+};
+
+struct verify {
+	struct program *program;
+	struct featsel_plan *plan;
+	struct json json;
+	size_t counts[AGREEMENT_COUNT];
+	int event_width, candidate_width;
+};
+
+static enum agreement compare(const struct featsel_answer *predicted, const struct featsel_trial *trial)
+{
+	if (predicted->verdict == FEATSEL_UNKNOWN)
+		return AGREEMENT_OPEN;
+	return (predicted->verdict == FEATSEL_YES) == trial->works ? AGREEMENT_RIGHT : AGREEMENT_WRONG;
+}
+
+static void row_text(const struct verify *verify, size_t event, size_t candidate,
+		     const struct featsel_answer *predicted, const struct featsel_trial *trial,
+		     enum agreement agreement)
+{
+	const struct featsel_event *of = featsel_plan_event(verify->plan, event);
+
+	printf("%-*s  %-*s  %-9s  %-9s  %-9s", verify->event_width, featsel_event_name(of), verify->candidate_width,
+	       featsel_candidate_name(featsel_event_candidate(of, candidate)),
+	       featsel_verdict_name(predicted->verdict),
+	       trial->works ? (trial->fired ? "fired" : "attached") : trial->stage, agreement_names[agreement]);
+	if (trial->works && agreement == AGREEMENT_RIGHT) {
+		putchar('\n');
+		return;
+	}
+	if (!trial->works) {
+		printf("  %s  ", trial->answer.reason ? trial->answer.reason : "");
+		message_text(stdout, trial->answer.evidence ? trial->answer.evidence : "");
+	}
+	if (agreement != AGREEMENT_RIGHT) {
+		printf("%s  predicted: ", trial->works ? "" : ";");
+		message_text(stdout, predicted->evidence);
+	}
+	putchar('\n');
+}
+
+static void row_json(struct verify *verify, size_t event, size_t candidate, const struct featsel_answer *predicted,
+		     const struct featsel_trial *trial, enum agreement agreement)
+{
+	const struct featsel_event *of = featsel_plan_event(verify->plan, event);
+	struct json *json = &verify->json;
+
+	json_line(json);
+	json_object(json, NULL);
+	json_string(json, "event", featsel_event_name(of));
+	json_string(json, "candidate", featsel_candidate_name(featsel_event_candidate(of, candidate)));
+	json_object(json, "predicted");
+	json_string(json, "decisive", featsel_plan_decisive(verify->plan, event, candidate));
+	explain_answer_json(json, predicted);
+	json_end(json);
+	json_object(json, "real");
+	json_bool(json, "works", trial->works);
+	json_bool(json, "fired", trial->fired);
+	json_string(json, "stage", trial->works ? NULL : trial->stage);
+	json_string(json, "reason", trial->works ? NULL : trial->answer.reason);
+	json_string(json, "evidence", trial->works ? NULL : trial->answer.evidence);
+	json_end(json);
+	json_string(json, "prediction", agreement_codes[agreement]);
+	json_end(json);
+}
+
+static int try_candidate(struct verify *verify, size_t event, size_t candidate)
+{
+	struct featsel_answer predicted = featsel_plan_answer(verify->plan, event, candidate);
+	struct featsel_trial trial = { 0 };
+	struct featsel_error err = { 0 };
+	enum agreement agreement;
+
+	/* EVENT=CANDIDATE asks for one */
+	if (!featsel_plan_considered(verify->plan, event, candidate))
+		return 0;
+	if (featsel_plan_try(verify->plan, event, candidate, NULL, NULL, &trial, &err))
+		return message_failure(&err);
+	agreement = compare(&predicted, &trial);
+	verify->counts[agreement]++;
+	if (verify->program->options.json)
+		row_json(verify, event, candidate, &predicted, &trial, agreement);
+	else
+		row_text(verify, event, candidate, &predicted, &trial, agreement);
+	return 0;
+}
+
+static int longer(int width, const char *text)
+{
+	return (int)strlen(text) > width ? (int)strlen(text) : width;
+}
+
+static void begin_text(struct verify *verify)
+{
+	verify->event_width = (int)strlen("event");
+	verify->candidate_width = (int)strlen("candidate");
+	for (size_t i = 0; i < featsel_plan_events(verify->plan); i++) {
+		const struct featsel_event *event = featsel_plan_event(verify->plan, i);
+
+		verify->event_width = longer(verify->event_width, featsel_event_name(event));
+		for (size_t j = 0; j < featsel_event_candidates(event); j++)
+			verify->candidate_width =
+				longer(verify->candidate_width,
+				       featsel_candidate_name(featsel_event_candidate(event, j)));
+	}
+	printf("%-*s  %-*s  %-9s  %-9s  %s\n", verify->event_width, "event", verify->candidate_width, "candidate",
+	       "predicted", "real", "prediction");
+}
+
+static void begin(struct verify *verify)
+{
+	if (!verify->program->options.json) {
+		begin_text(verify);
+		return;
+	}
+	json_begin(&verify->json, stdout);
+	json_object(&verify->json, NULL);
+	json_string(&verify->json, "featsel", featsel_version());
+	explain_host_json(&verify->json, verify->program->host, NULL);
+	json_array(&verify->json, "trials");
+}
+
+static void end(struct verify *verify)
+{
+	if (!verify->program->options.json) {
+		printf("%zu right, %zu wrong, %zu open\n", verify->counts[AGREEMENT_RIGHT],
+		       verify->counts[AGREEMENT_WRONG], verify->counts[AGREEMENT_OPEN]);
+		return;
+	}
+	json_line(&verify->json);
+	json_end(&verify->json);
+	for (enum agreement i = 0; i < AGREEMENT_COUNT; i++)
+		json_number(&verify->json, agreement_codes[i], verify->counts[i]);
+	json_end(&verify->json);
+}
+
+static int try_all(struct verify *verify)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < featsel_plan_events(verify->plan) && !status; i++) {
+		size_t n = featsel_event_candidates(featsel_plan_event(verify->plan, i));
+
+		for (size_t j = 0; j < n && !status; j++) {
+			status = try_candidate(verify, i, j);
+			fflush(stdout);
+		}
+	}
+	return status;
+}
+
+int verify_run(struct program *program)
+{
+	struct verify verify = { .program = program };
+	int status = plans_open_host(program, NULL, &program->host);
+
+	if (!status)
+		status = plans_make(program, program->host, FEATSEL_PLAN_ALL, &program->plan);
+	if (status)
+		return status;
+	verify.plan = program->plan;
+	begin(&verify);
+	status = try_all(&verify);
+	end(&verify);
+	if (!status && verify.counts[AGREEMENT_WRONG])
+		status = FEATSEL_FAILURE_NO_CANDIDATE;
+	return status;
+}
