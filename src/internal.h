@@ -494,8 +494,19 @@ int object_core_index(const struct object *object, struct object_section *sectio
 bool object_core_present(const struct object *object);
 /* What the kernel must have for a relocation to succeed: a btf operand in @arena, NULL: nothing. */
 const char *object_core_need(const struct object *object, const struct object_core *core, struct arena *arena);
+/* Whether the relocation wants kernel BTF; whether it only asks if something exists, and never fails. */
+bool object_core_asks_kernel(const struct object_core *core);
+bool object_core_asks_existence(const struct object_core *core);
 /* A copy of the object's bytes without CO-RE relocations (for kernels without BTF). Caller frees. */
 int object_without_core(const struct object *object, void **ret, size_t *size, struct featsel_error *err);
+
+/* ---- object-flow.c: where a function's instructions lead ------------------------------------------------------ */
+
+/*
+ * Whether @function has a loop, and which of its instructions stand behind a check that is decided at load time:
+ * *guards is malloc()ed, one byte an instruction, or NULL where there is no such check. 0 or -ENOMEM.
+ */
+int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint8_t **guards);
 
 /* ---- object-code.c: instructions, followed into subprograms --------------------------------------------------- */
 
@@ -519,6 +530,8 @@ int object_candidate_programs(const struct object *object, const struct featsel_
  */
 int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
 		  struct featsel_error *err);
+/* Whether the map cannot be created for want of a size, which neither the object nor the candidate gives. */
+bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate);
 /*
  * The inferred features of a candidate, each once, in order of evaluation. An error says why the candidate can be
  * loaded nowhere.
@@ -853,12 +866,228 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 /* The next candidate of a plan's event after @after that may be tried, evaluated now if need be; -1: none. */
 int plan_next(struct featsel_plan *plan, size_t event, int after);
 
-/* ---- record.c: layouts out of BTF, decoding ---------------------------------------------------------------------- */
+/* ---- record-format.c: a record's bytes as text and JSON; knows no BTF -------------------------------------------- */
 
-/* @type NULL or absent: raw bytes. Allocated in @arena. */
+enum record_form {
+	RECORD_BYTES = 0, /* hex digits: what we have no better form for */
+	RECORD_UNSIGNED,
+	RECORD_SIGNED,
+	RECORD_BOOL,
+	RECORD_ENUM,
+	RECORD_FLAGS,
+	RECORD_HEX,
+	RECORD_WIDE, /* 16 bytes, hex */
+	RECORD_OCTAL,
+	RECORD_TIMESTAMP,
+	RECORD_DURATION,
+	RECORD_ERRNO,
+	RECORD_IPV4,
+	RECORD_IPV6,
+	RECORD_STRING,
+	RECORD_STRUCT,
+	RECORD_ARRAY,
+	RECORD_FORM_COUNT
+};
+
+struct record_constant {
+	uint64_t value;
+	const char *name;
+	size_t length;
+};
+
+/* From the kernel's monotonic clock to the time of day; what is costly to ask for is remembered. */
+struct record_clock {
+	int64_t offset;	  /* wall clock minus monotonic, ns */
+	int64_t measured; /* when, monotonic ns */
+	int64_t quarter;  /* of an hour, for which zone holds: */
+	int64_t zone;	  /* local time minus UTC, seconds */
+	int64_t day;	  /* since the epoch, for which date holds: */
+	char date[11];	  /* "2026-01-31" */
+};
+
+/* How one field is decoded: all that BTF says of it, looked up once. */
+struct record_decoder {
+	enum record_form form;
+	bool is_signed;
+	bool tail;	  /* STRING, BYTES: reaches to the end of the sample */
+	uint8_t bit, bits; /* a bit field: from the first byte's bit @bit (in the byte order's sense); bits 0: none */
+	uint32_t offset;  /* from the record, struct or array that it is part of */
+	uint32_t size;	  /* bytes */
+	uint32_t n_parts; /* STRUCT: members; ARRAY: elements, all decoded by parts[0] */
+	uint32_t width;
+	const char *name, *type;
+	const struct record_decoder *parts;
+	const struct record_constant *constants; /* ENUM: by value; FLAGS: in the order in which they are taken out */
+	size_t n_constants;
+	uint64_t mask; /* FLAGS: bits that hold one value */
+	struct record_clock *clock;
+};
+
+/* Whether the field has a number: record_fetch() gives it, sign extended. */
+bool record_is_integer(const struct record_decoder *decoder);
+uint64_t record_fetch(const struct record_decoder *decoder, const uint8_t *at);
+/* The usual width in text, however long values may become. */
+unsigned int record_width(const struct record_decoder *decoder);
+/*
+ * Write what lies at @at (@size bytes, for a string perhaps fewer than the decoder's) into @buffer. The length or -ENOSPC.
+ */
+ssize_t record_text(const struct record_decoder *decoder, const uint8_t *at, size_t size, char *buffer, size_t room);
+ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, size_t size, char *buffer, size_t room);
+/* @monotonic ns as RFC 3339, UTC, ns: the length or -ENOSPC. */
+ssize_t record_time(struct record_clock *clock, uint64_t monotonic, char *buffer, size_t room);
+void record_clock_init(struct record_clock *clock);
+
+/* ---- record.c: layouts out of BTF --------------------------------------------------------------------------------- */
+
+/* @type NULL: raw bytes, one field "data". Allocated in @arena. */
 int layout_new(const struct btf *btf, const char *type, struct arena *arena, struct featsel_layout **ret,
 	       struct featsel_error *err);
-/* Bytes of the record's struct; a sample may be longer (padding) or, with a tail, shorter. */
+/* Bytes of the record's struct, a flexible array at its end not counted; a sample may be longer. */
 size_t layout_size(const struct featsel_layout *layout);
+
+/* ---- session-log.c: what libbpf says while it works for us --------------------------------------------------------- */
+
+/* Zeroed by its owner. What it has caught stays until chatter_free(). */
+struct chatter {
+	const struct featsel_context *context;
+	struct chatter *outer;
+	char *verifier;	   /* the log of the program that was refused last, NULL where there is none */
+	char program[128]; /* its name, "" */
+	char *said;	   /* libbpf's last warnings, a line each; NULL */
+};
+/* Until chatter_end(), libbpf's words on this thread go to the log at debug level and are kept, never to stderr. */
+void chatter_begin(struct chatter *chatter, const struct featsel_context *context);
+void chatter_end(struct chatter *chatter);
+void chatter_free(struct chatter *chatter);
+/* The last line of @text that says something, without the verifier's statistics; copied to @line. */
+void chatter_last_line(const char *text, char *line, size_t size);
+
+/* ---- session-load.c: objects opened and loaded with what is chosen of them ------------------------------------------ */
+
+struct bpf_link;
+struct bpf_map;
+struct bpf_object;
+struct bpf_program;
+struct perf_buffer;
+struct ring_buffer;
+struct intake;
+
+/* What keeps a program attached. */
+struct hold {
+	struct bpf_link *link;
+	int fd;	     /* a link without libbpf, -1 */
+	int perf_fd; /* the event below the link, borrowed from it; -1 */
+};
+
+/* One event through one candidate: what delivers its records. */
+struct feed {
+	size_t event; /* in the plan */
+	int index;    /* of the candidate */
+	const struct featsel_candidate *candidate;
+	const struct object *object;
+	const struct program_ref *programs; /* to be loaded, members of program arrays too */
+	size_t n_programs;
+	bool *maps; /* of the object: those that the programs need */
+	int output; /* of the object's maps */
+	int drops;  /* the same, -1 */
+	struct featsel_layout *layout;
+	struct vec holds; /* struct hold */
+	size_t attached;  /* programs */
+	struct ring_buffer *ring;
+	struct perf_buffer *perf;
+	struct intake *intake;
+	const struct bpf_map *drops_map;
+	size_t minimum; /* bytes below which a sample is no record */
+	uint64_t seen;	/* records that came, delivered or not */
+	struct featsel_counts counts;
+};
+
+/* The feeds of one bpf_object. */
+struct unit {
+	struct bpf_object *object;
+	struct vec feeds; /* struct feed *, owned */
+	struct chatter chatter;
+};
+
+/* Does not touch the kernel. The strings of @arena outlive the feed. */
+int feed_new(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
+	     struct feed **ret, struct featsel_error *err);
+void feed_free(struct feed *feed);
+/* Whether two feeds of one object can live in one bpf_object: their records and losses must stay apart. */
+bool feed_fits(const struct feed *feed, const struct feed *other);
+struct feed *unit_feed(const struct unit *unit, size_t index);
+/* 0 or a negative errno; the chatter says more. */
+int unit_open(struct unit *unit, const struct featsel_context *context);
+int unit_load(struct unit *unit);
+/* Detaches what is attached and releases everything, the feeds too; the unit is empty afterwards. */
+void unit_release(struct unit *unit);
+/* The map of libbpf's object that stands for map @index of ours. */
+struct bpf_map *unit_map(const struct bpf_object *object, const struct object *source, int index);
+
+/* ---- session-attach.c: programs to their targets, by a table over enum attach_means --------------------------------- */
+
+/* Whether a session can attach a program of @section: its section names the target, and no state outlives the process. */
+bool attach_possible(const struct section *section);
+/* All programs of the feed; *failed is the section of the one that could not be attached. */
+int feed_attach(struct feed *feed, const struct bpf_object *object, struct section *failed);
+/* Whether every program that is to be attached is. */
+bool feed_attached(const struct feed *feed);
+/* Detach all feeds at once: the kernel's waits pass side by side. */
+void feeds_detach(struct feed *const *feeds, size_t n);
+/*
+ * A map that refers to the perf events below the links: while the kernel tears that map down it lets go of the events in
+ * a thread of its own, and nobody waits. -1 where there are too few to be worth it, or the kernel refuses.
+ */
+int feeds_entomb(struct feed *const *feeds, size_t n);
+
+/* ---- session-poll.c: buffers of the kernel, emptied into a callback -------------------------------------------------- */
+
+/* Where samples go. */
+struct intake {
+	int epoll_fd; /* readable when something waits */
+	int timer_fd; /* for buffers that wake nobody for a lone record */
+	unsigned int interval; /* of the timer, milliseconds */
+	featsel_sample_fn callback;
+	void *data;
+	bool discard; /* records are seen, not delivered */
+	int stopped;  /* what the callback returned to end the round */
+	size_t budget;
+};
+int intake_open(struct intake *intake);
+void intake_close(struct intake *intake);
+int feed_listen(struct feed *feed, const struct bpf_object *object, struct intake *intake);
+void feed_deafen(struct feed *feed);
+/* One round over all feeds; 0, or what the callback returned. */
+int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n);
+/* Records that the object counts as lost. */
+uint64_t feed_drops(const struct feed *feed);
+
+/* ---- session-try.c: a unit through all stages, and what a failure means ----------------------------------------------- */
+
+enum stage { STAGE_OPEN, STAGE_LOAD, STAGE_TRANSPORT, STAGE_ATTACH, STAGE_FIRE, STAGE_COUNT };
+/* "open", "load", "transport", "attach", "fire" */
+const char *stage_name(enum stage stage);
+
+/* Why a try ended. */
+struct setback {
+	enum stage stage;
+	int error;	   /* errno; 0: none was given */
+	struct feed *feed; /* NULL: any of the unit may be to blame */
+	struct featsel_answer answer; /* strings of the plan's host */
+};
+enum try_flags {
+	TRY_LOAD_ONLY = 1 << 0,
+	TRY_SELF_TEST = 1 << 1,
+	TRY_WITHOUT_TARGET = 1 << 2, /* programs whose section names no target are only loaded */
+};
+/* 0, or a negative errno and *setback. The caller releases the unit either way. */
+int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake, unsigned int flags,
+	     struct setback *setback);
+/* Run the event's trigger until the feed has seen a record: 0, -ENODATA none came, or why it could not be run. */
+int feed_trigger(struct feed *feed, const char *const *argv, struct intake *intake);
+
+/* ---- session.c: life of a session, fallback --------------------------------------------------------------------------- */
+
+/* ---- trial.c: one candidate alone --------------------------------------------------------------------------------------- */
 
 #endif /* FEATSEL_INTERNAL_H */

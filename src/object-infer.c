@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * object-infer.c - the requirements that a candidate's object states by itself
+ *
+ * In order of evaluation: types and kernel BTF first, which decide most and cost least; then the target, maps, helpers
+ * and instructions; last the kernel types that CO-RE relocations name, since answering for those reads the kernel's BTF.
+ */
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+struct inference {
+	const struct object *object;
+	const struct featsel_candidate *candidate;
+	const struct program_ref *refs;
+	size_t n_refs;
+	struct arena *arena;
+	struct vec features; /* const struct feature * */
+	struct featsel_error *err;
+};
+
+/* One program of the candidate, as the steps below see it. */
+struct part {
+	const struct program_ref *ref;
+	const struct object_program *program;
+	struct section section;
+};
+
+int object_section(const struct object_program *program, const struct program_ref *ref, struct section *ret)
+{
+	if (ref && ref->attach)
+		return section_parse(ref->attach, ret);
+	if (!program->section_known)
+		return -ENOENT;
+	*ret = program->section;
+	return 0;
+}
+
+static const struct object_program *find_program(const struct object *object, const struct program_ref *ref,
+						 struct featsel_error *err)
+{
+	const struct object_program *program = object_program(object, ref->name);
+
+	if (program)
+		return program;
+	if (map_get(&object->program_names, ref->name))
+		error_memory(err);
+	else
+		error_at(err, -ENOENT, &ref->at, "object '%s' has no program '%s'", object->path, ref->name);
+	return NULL;
+}
+
+static int add_ref(struct vec *refs, const struct program_ref *ref)
+{
+	const struct program_ref *known = refs->items;
+	struct program_ref *slot;
+	size_t i;
+
+	for (i = 0; i < refs->count; i++)
+		if (strcmp(known[i].name, ref->name) == 0)
+			return 0;
+	slot = vec_add(refs, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = *ref;
+	return 0;
+}
+
+/* libbpf puts the members of a program array into it by itself, and fails (EBADF) where one is not loaded. */
+static int add_members(const struct object *object, const struct object_program *program, struct vec *refs,
+		       const struct location *at)
+{
+	const struct object_map *map;
+	struct program_ref ref = { .loaded_only = true, .at = *at };
+	size_t i, j;
+	int r = 0;
+
+	for (i = 0; i < program->n_maps; i++) {
+		map = &object->maps[program->maps[i]];
+		for (j = 0; j < map->programs.count && !r; j++) {
+			ref.name = object->programs[((const int *)map->programs.items)[j]].name;
+			r = add_ref(refs, &ref);
+		}
+	}
+	return r;
+}
+
+static int collect_refs(const struct object *object, const struct featsel_candidate *candidate, struct vec *refs,
+			struct featsel_error *err)
+{
+	const struct object_program *program;
+	struct program_ref ref;
+	size_t i;
+
+	for (i = 0; i < candidate->n_programs; i++)
+		if (add_ref(refs, &candidate->programs[i]))
+			return error_memory(err);
+	/* Grows while it is walked: members may use further program arrays. */
+	for (i = 0; i < refs->count; i++) {
+		ref = ((const struct program_ref *)refs->items)[i];
+		program = find_program(object, &ref, err);
+		if (!program)
+			return -EINVAL;
+		if (add_members(object, program, refs, &ref.at))
+			return error_memory(err);
+	}
+	return 0;
+}
+
+int object_candidate_programs(const struct object *object, const struct featsel_candidate *candidate,
+			      struct arena *arena, const struct program_ref **ret, size_t *n,
+			      struct featsel_error *err)
+{
+	struct vec refs = { 0 };
+	struct program_ref *result;
+	int r = collect_refs(object, candidate, &refs, err);
+
+	if (!r) {
+		result = arena_array(arena, refs.count, sizeof(*result));
+		r = result ? 0 : error_memory(err);
+	}
+	if (!r) {
+		memcpy(result, refs.items, refs.count * sizeof(*result));
+		*ret = result;
+		*n = refs.count;
+	}
+	vec_free(&refs);
+	return r;
+}
+
+static bool is_output(const struct object_map *map)
+{
+	return map->type == BPF_MAP_TYPE_RINGBUF || map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+}
+
+static int declared_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
+			   struct featsel_error *err)
+{
+	int map = object_map(object, candidate->output);
+
+	if (map < 0)
+		return error_at(err, -EINVAL, &candidate->output_at, "object '%s' has no map '%s'", object->path,
+				candidate->output);
+	if (!is_output(&object->maps[map]))
+		return error_at(err, -EINVAL, &candidate->output_at, "map '%s' is neither a ring nor a perf buffer",
+				candidate->output);
+	*ret = map;
+	return 0;
+}
+
+/* @found is the output seen so far, -1 none. */
+static int program_output(const struct object *object, const struct featsel_candidate *candidate,
+			  const struct program_ref *ref, int *found, struct featsel_error *err)
+{
+	const struct object_program *program = find_program(object, ref, err);
+	size_t i;
+
+	if (!program)
+		return -EINVAL;
+	for (i = 0; i < program->n_maps; i++) {
+		if (!is_output(&object->maps[program->maps[i]]) || program->maps[i] == *found)
+			continue;
+		if (*found >= 0)
+			return error_at(err, -EINVAL, &candidate->at,
+					"candidate '%s' writes to '%s' and to '%s': name one with 'output:'",
+					candidate->name, object->maps[*found].name,
+					object->maps[program->maps[i]].name);
+		*found = program->maps[i];
+	}
+	return 0;
+}
+
+int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
+		  struct featsel_error *err)
+{
+	int r, found = -1;
+	size_t i;
+
+	if (candidate->output)
+		return declared_output(object, candidate, ret, err);
+	for (i = 0; i < candidate->n_programs; i++) {
+		r = program_output(object, candidate, &candidate->programs[i], &found, err);
+		if (r)
+			return r;
+	}
+	if (found < 0)
+		return error_at(err, -ENOENT, &candidate->at,
+				"the programs of candidate '%s' refer to no ring or perf buffer", candidate->name);
+	*ret = found;
+	return 0;
+}
+
+/* ---- the steps ---- */
+
+static int add(struct inference *inference, const struct feature *feature)
+{
+	const struct feature *const *known = inference->features.items, **slot;
+	size_t i;
+
+	if (!feature)
+		return error_memory(inference->err);
+	for (i = 0; i < inference->features.count; i++)
+		if (strcmp(known[i]->text, feature->text) == 0)
+			return 0;
+	slot = vec_add(&inference->features, sizeof(*slot));
+	if (!slot)
+		return error_memory(inference->err);
+	*slot = feature;
+	return 0;
+}
+
+static int add_number(struct inference *inference, enum feature_kind kind, int prog_type, int number)
+{
+	return add(inference, feature_of(inference->arena, kind, prog_type, number));
+}
+
+static int add_name(struct inference *inference, enum feature_kind kind, const char *prog_type, const char *name)
+{
+	const struct feature *feature;
+	int r = name ? feature_make(inference->arena, kind, prog_type, name, &feature, inference->err)
+		     : error_memory(inference->err);
+
+	return r ? r : add(inference, feature);
+}
+
+/* Program types whose expected attach type the kernel checks when loading (bpf_prog_load_check_attach). */
+static const bool attach_type_decides[] = {
+	[BPF_PROG_TYPE_TRACING] = true,		 [BPF_PROG_TYPE_LSM] = true,
+	[BPF_PROG_TYPE_CGROUP_SOCK] = true,	 [BPF_PROG_TYPE_CGROUP_SOCK_ADDR] = true,
+	[BPF_PROG_TYPE_CGROUP_SOCKOPT] = true, [BPF_PROG_TYPE_SK_LOOKUP] = true,
+	[BPF_PROG_TYPE_SK_REUSEPORT] = true,
+};
+
+static const bool means_need_btf[ATTACH_MEANS_COUNT] = {
+	[ATTACH_TRACING_TRACEPOINT] = true, [ATTACH_TRACING_FUNCTION] = true, [ATTACH_ITER] = true,
+	[ATTACH_LSM] = true,		    [ATTACH_STRUCT_OPS] = true,
+};
+
+static int infer_type(struct inference *inference, const struct part *part)
+{
+	return add_number(inference, FEATURE_PROG_TYPE, -1, part->section.prog_type);
+}
+
+static int infer_attach_type(struct inference *inference, const struct part *part)
+{
+	size_t type = (size_t)part->section.prog_type;
+
+	if (part->section.attach_type < 0 || type >= ARRAY_SIZE(attach_type_decides) || !attach_type_decides[type])
+		return 0;
+	return add_number(inference, FEATURE_ATTACH_TYPE, part->section.prog_type, part->section.attach_type);
+}
+
+/* libbpf loads the kernel's BTF for typed externs wherever in the object they stand, chosen or not. */
+static bool object_needs_btf(const struct object *object)
+{
+	size_t i;
+
+	for (i = 0; i < object->n_externs; i++)
+		if (object->externs[i].kind == EXTERN_KFUNC || object->externs[i].kind == EXTERN_TYPED_KSYM)
+			return true;
+	return false;
+}
+
+static int infer_btf(struct inference *inference, const struct part *part)
+{
+	if (!means_need_btf[part->section.means] && !(part->program->needs & NEED_BTF) &&
+	    !object_needs_btf(inference->object))
+		return 0;
+	return add_name(inference, FEATURE_BTF, NULL, "vmlinux");
+}
+
+static int infer_target(struct inference *inference, const struct part *part)
+{
+	const struct section *section = &part->section;
+
+	if (part->ref->loaded_only || section->means == ATTACH_NONE || section->flags & SECTION_NO_TARGET)
+		return 0;
+	if (!*section->target)
+		return error_at(inference->err, -EINVAL, &part->ref->at,
+				"program '%s' is in section '%s', which names no target: give one with 'attach:'",
+				part->program->name, section->form);
+	return add_name(inference, FEATURE_ATTACH, NULL,
+			arena_printf(inference->arena, "%s/%s", section->form, section->target));
+}
+
+/* Map types that have no size of their own, or whose size libbpf finds by itself. */
+static bool sizes_itself(int type)
+{
+	static const bool known[] = {
+		[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = true,	      [BPF_MAP_TYPE_CGROUP_STORAGE] = true,
+		[BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = true, [BPF_MAP_TYPE_SK_STORAGE] = true,
+		[BPF_MAP_TYPE_STRUCT_OPS] = true,	      [BPF_MAP_TYPE_INODE_STORAGE] = true,
+		[BPF_MAP_TYPE_TASK_STORAGE] = true,	      [32 /* cgrp_storage */] = true,
+	};
+
+	return (size_t)type < ARRAY_SIZE(known) && known[type];
+}
+
+bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate)
+{
+	size_t i;
+
+	if (map->max_entries || map->internal || sizes_itself(map->type))
+		return false;
+	for (i = 0; i < candidate->n_maps; i++)
+		if (strcmp(candidate->maps[i].name, map->name) == 0)
+			return false;
+	return true;
+}
+
+static int infer_map(struct inference *inference, const struct object_map *map)
+{
+	int r;
+
+	/* One element of an array, whose support global data is asked for below. */
+	if (map->internal)
+		return 0;
+	if (object_map_unsized(map, inference->candidate))
+		return error_at(inference->err, -EINVAL, &inference->candidate->at,
+				"map '%s' has no size: give one with 'maps: {%s: {max_entries: N}}'", map->name,
+				map->name);
+	r = add_number(inference, FEATURE_MAP_TYPE, -1, map->type);
+	if (!r && map->inner >= 0)
+		r = add_number(inference, FEATURE_MAP_TYPE, -1, inference->object->maps[map->inner].type);
+	return r;
+}
+
+static int infer_maps(struct inference *inference, const struct part *part)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < part->program->n_maps && !r; i++)
+		r = infer_map(inference, &inference->object->maps[part->program->maps[i]]);
+	return r;
+}
+
+static bool is_optional(const struct featsel_candidate *candidate, const char *name)
+{
+	const char *const *optional = candidate->optional;
+
+	for (; name && optional && *optional; optional++)
+		if (strcmp(*optional, name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * libbpf calls the old helper where the kernel lacks the new one (5.5), so that the old one is what must be there. s390,
+ * where user and kernel addresses overlap, is the other way round: it has only the new ones, and is big endian.
+ */
+static int as_libbpf_calls(const struct object *object, int helper)
+{
+	static const struct {
+		int asked, enough;
+	} rewritten[] = {
+		{ BPF_FUNC_probe_read_kernel, BPF_FUNC_probe_read },
+		{ BPF_FUNC_probe_read_user, BPF_FUNC_probe_read },
+		{ BPF_FUNC_probe_read_kernel_str, BPF_FUNC_probe_read_str },
+		{ BPF_FUNC_probe_read_user_str, BPF_FUNC_probe_read_str },
+	};
+	size_t i;
+
+	for (i = 0; !object->big_endian && i < ARRAY_SIZE(rewritten); i++)
+		if (rewritten[i].asked == helper)
+			return rewritten[i].enough;
+	return helper;
+}
+
+static int infer_helpers(struct inference *inference, const struct part *part)
+{
+	const struct object_use *use;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < part->program->n_uses && !r; i++) {
+		use = &part->program->uses[i];
+		if (use->helper < 0 || use->guarded ||
+		    is_optional(inference->candidate, names_name(VOCABULARY_HELPER, use->helper)))
+			continue;
+		r = add_number(inference, FEATURE_HELPER, part->section.prog_type,
+			       as_libbpf_calls(inference->object, use->helper));
+	}
+	return r;
+}
+
+static int infer_kfuncs(struct inference *inference, const struct part *part)
+{
+	const char *type = names_name(VOCABULARY_PROG_TYPE, part->section.prog_type);
+	const struct object_use *use;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < part->program->n_uses && type && !r; i++) {
+		use = &part->program->uses[i];
+		if (use->helper < 0 && !use->guarded && !is_optional(inference->candidate, use->kfunc))
+			r = add_name(inference, FEATURE_KFUNC, type, use->kfunc);
+	}
+	return r;
+}
+
+/* Instruction set v2 is older (4.14) than any kernel that can be met. */
+static int infer_insns(struct inference *inference, const struct part *part)
+{
+	static const struct {
+		unsigned int need;
+		const char *name;
+	} needs[] = {
+		{ NEED_GLOBAL_DATA, "global_data" }, { NEED_LARGE, "large" },	{ NEED_LOOPS, "bounded_loops" },
+		{ NEED_V3, "v3" },		     { NEED_V4, "v4" },		{ NEED_ATOMICS, "atomics" },
+	};
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < ARRAY_SIZE(needs) && !r; i++)
+		if (part->program->needs & needs[i].need)
+			r = add_name(inference, FEATURE_INSNS, NULL, needs[i].name);
+	return r;
+}
+
+/* libbpf resolves every extern of an object, whichever programs are loaded: a strong one that is missing ends it. */
+static int infer_externs(struct inference *inference, const struct part *part)
+{
+	const struct object_extern *external;
+	size_t i;
+	int r = 0;
+
+	(void)part;
+	for (i = 0; i < inference->object->n_externs && !r; i++) {
+		external = &inference->object->externs[i];
+		if (external->kind == EXTERN_KFUNC && !external->weak)
+			r = add_name(inference, FEATURE_BTF, NULL,
+				     arena_printf(inference->arena, "func %s", external->name));
+	}
+	return r;
+}
+
+static bool is_bool(const struct object *object, uint32_t type_id)
+{
+	const struct btf_type *type = btf__type_by_id(object->btf, type_id);
+
+	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
+		type = btf__type_by_id(object->btf, type->type);
+	return type && btf_is_int(type) && btf_int_encoding(type) & BTF_INT_BOOL;
+}
+
+static int infer_kconfig(struct inference *inference, const struct part *part)
+{
+	const struct object_extern *external;
+	size_t i;
+	int r = 0;
+
+	(void)part;
+	for (i = 0; i < inference->object->n_externs && !r; i++) {
+		external = &inference->object->externs[i];
+		/* LINUX_KERNEL_VERSION and its like come from libbpf. */
+		if (external->kind != EXTERN_KCONFIG || external->weak ||
+		    strncmp(external->name, "CONFIG_", 7) != 0)
+			continue;
+		r = add_name(inference, FEATURE_KCONFIG, NULL,
+			     arena_printf(inference->arena, "%s%s", external->name,
+					  is_bool(inference->object, external->type) ? "=y" : ""));
+	}
+	return r;
+}
+
+static int infer_types(struct inference *inference, const struct part *part)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < part->program->n_types && !r; i++)
+		if (!part->program->types[i].guarded)
+			r = add_name(inference, FEATURE_BTF, NULL, part->program->types[i].feature);
+	return r;
+}
+
+static int (*const steps[])(struct inference *inference, const struct part *part) = {
+	infer_type,  infer_attach_type, infer_btf,   infer_target,  infer_maps,	 infer_helpers,
+	infer_insns, infer_kfuncs,	infer_externs, infer_kconfig, infer_types,
+};
+
+/* What no kernel can mend. */
+static int check_part(struct inference *inference, const struct part *part)
+{
+	const struct object *object = inference->object;
+	const struct object_program *program = part->program;
+	bool gpl = program->needs & NEED_GPL || part->section.prog_type == BPF_PROG_TYPE_LSM;
+
+	if (program->fault)
+		return error_at(inference->err, -EINVAL, &object->at, "program '%s': %s", program->name,
+				program->fault);
+	if (gpl && !object->gpl_compatible)
+		return error_at(inference->err, -EINVAL, &object->at,
+				"program '%s' needs a GPL compatible license, but the object's is '%s'",
+				program->name, object->license);
+	return 0;
+}
+
+static int take_part(struct inference *inference, const struct program_ref *ref, struct part *part)
+{
+	part->ref = ref;
+	part->program = find_program(inference->object, ref, inference->err);
+	if (!part->program)
+		return -EINVAL;
+	if (object_section(part->program, ref, &part->section))
+		return error_at(inference->err, -EINVAL, &ref->at,
+				"program '%s' is in section '%s', which libbpf does not know: give one with 'attach:'",
+				part->program->name, part->program->section_name);
+	return check_part(inference, part);
+}
+
+static int run_steps(struct inference *inference)
+{
+	struct part *parts = arena_array(inference->arena, inference->n_refs, sizeof(*parts));
+	size_t i, j;
+	int r = parts ? 0 : error_memory(inference->err);
+
+	for (i = 0; i < inference->n_refs && !r; i++)
+		r = take_part(inference, &inference->refs[i], &parts[i]);
+	for (j = 0; j < ARRAY_SIZE(steps); j++)
+		for (i = 0; i < inference->n_refs && !r; i++)
+			r = steps[j](inference, &parts[i]);
+	return r;
+}
+
+int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
+		 const struct feature *const **ret, size_t *n, struct featsel_error *err)
+{
+	struct inference inference = { .object = object, .candidate = candidate, .arena = arena, .err = err };
+	const struct feature **result;
+	int r;
+
+	r = object_candidate_programs(object, candidate, arena, &inference.refs, &inference.n_refs, err);
+	if (!r)
+		r = run_steps(&inference);
+	if (!r) {
+		result = arena_array(arena, inference.features.count, sizeof(*result));
+		r = result ? 0 : error_memory(err);
+	}
+	if (!r) {
+		if (inference.features.count)
+			memcpy(result, inference.features.items, inference.features.count * sizeof(*result));
+		*ret = result;
+		*n = inference.features.count;
+	}
+	vec_free(&inference.features);
+	return r;
+}

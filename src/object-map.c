@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * object-map.c - an object's maps and externs, as its BTF defines them
+ *
+ * A map is a variable of the section .maps whose struct type spells the attributes: __uint(x, N) is a pointer to an
+ * array of N, __type(x, T) a pointer to T, __array(values, T) an array of pointers to T.
+ */
+#include <bpf/btf.h>
+#include <elf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define DAMAGED(object, err, ...) error_at(err, -EINVAL, &(object)->at, __VA_ARGS__)
+
+#define MAPS_LIMIT 65536
+
+struct definition {
+	struct object *object;
+	struct object_map *map;
+	bool outer; /* an inner map has no inner map */
+};
+
+static const struct btf_type *bare(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+
+	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
+		type = btf__type_by_id(btf, type->type);
+	return type;
+}
+
+static int take_number(const struct btf *btf, uint32_t type_id, uint32_t *ret)
+{
+	const struct btf_type *type = bare(btf, type_id);
+
+	type = type && btf_is_ptr(type) ? bare(btf, type->type) : NULL;
+	if (!type || !btf_is_array(type))
+		return -EINVAL;
+	*ret = btf_array(type)->nelems;
+	return 0;
+}
+
+/* The size of what a pointer points to; *id gets its type. */
+static int take_type(const struct btf *btf, uint32_t type_id, uint32_t *ret, uint32_t *id)
+{
+	const struct btf_type *type = bare(btf, type_id);
+	int64_t size = type && btf_is_ptr(type) ? btf__resolve_size(btf, type->type) : -EINVAL;
+
+	if (size < 0 || size > UINT32_MAX)
+		return -EINVAL;
+	*ret = (uint32_t)size;
+	*id = type->type;
+	return 0;
+}
+
+static int read_type(struct definition *definition, uint32_t type_id)
+{
+	uint32_t number;
+	int r = take_number(definition->object->btf, type_id, &number);
+
+	if (r || number > INT32_MAX)
+		return -EINVAL;
+	definition->map->type = (int)number;
+	return 0;
+}
+
+static int read_max_entries(struct definition *definition, uint32_t type_id)
+{
+	return take_number(definition->object->btf, type_id, &definition->map->max_entries);
+}
+
+static int read_flags(struct definition *definition, uint32_t type_id)
+{
+	return take_number(definition->object->btf, type_id, &definition->map->flags);
+}
+
+static int read_key_size(struct definition *definition, uint32_t type_id)
+{
+	return take_number(definition->object->btf, type_id, &definition->map->key_size);
+}
+
+static int read_value_size(struct definition *definition, uint32_t type_id)
+{
+	return take_number(definition->object->btf, type_id, &definition->map->value_size);
+}
+
+static int read_key(struct definition *definition, uint32_t type_id)
+{
+	uint32_t id;
+
+	return take_type(definition->object->btf, type_id, &definition->map->key_size, &id);
+}
+
+static int read_value(struct definition *definition, uint32_t type_id)
+{
+	struct object_map *map = definition->map;
+
+	return take_type(definition->object->btf, type_id, &map->value_size, &map->value_type);
+}
+
+static int read_pinning(struct definition *definition, uint32_t type_id)
+{
+	uint32_t number;
+	int r = take_number(definition->object->btf, type_id, &number);
+
+	definition->map->pinned = r == 0 && number != 0;
+	return r;
+}
+
+static int read_definition(struct definition *definition, uint32_t type_id);
+
+static bool of_maps(int type)
+{
+	return type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS;
+}
+
+/* values: of a map of maps, its inner map's definition; of a program array, a function */
+static int read_values(struct definition *definition, uint32_t type_id)
+{
+	struct object *object = definition->object;
+	const struct btf_type *type = bare(object->btf, type_id);
+	struct object_map *map = definition->map;
+	struct definition inner = { .object = object };
+
+	if (!type || !btf_is_array(type) || !definition->outer)
+		return -EINVAL;
+	map->key_size = map->value_size = 4;
+	type = bare(object->btf, btf_array(type)->type);
+	if (!type || !btf_is_ptr(type))
+		return -EINVAL;
+	if (!of_maps(map->type))
+		return 0;
+	inner.map = &object->maps[object->n_maps];
+	*inner.map = (struct object_map){
+		.name = arena_printf(object->arena, "%s.inner", map->name),
+		.type = -1,
+		.inner = -1,
+		.template = true,
+	};
+	if (!inner.map->name)
+		return -ENOMEM;
+	map->inner = (int)object->n_maps++;
+	return read_definition(&inner, type->type);
+}
+
+static int ignore(struct definition *definition, uint32_t type_id)
+{
+	(void)definition;
+	(void)type_id;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*read)(struct definition *definition, uint32_t type_id);
+} attributes[] = {
+	{ "type", read_type },
+	{ "max_entries", read_max_entries },
+	{ "map_flags", read_flags },
+	{ "key_size", read_key_size },
+	{ "value_size", read_value_size },
+	{ "key", read_key },
+	{ "value", read_value },
+	{ "values", read_values },
+	{ "pinning", read_pinning },
+	{ "numa_node", ignore },
+	{ "map_extra", ignore },
+};
+
+/* A name that is not in the table is a newer libbpf's: it refuses what it does not know, not we. */
+static int read_attribute(struct definition *definition, const struct btf_member *member)
+{
+	const char *name = btf__name_by_offset(definition->object->btf, member->name_off);
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_SIZE(attributes); i++)
+		if (strcmp(attributes[i].name, name) == 0)
+			return attributes[i].read(definition, member->type);
+	return 0;
+}
+
+static int read_definition(struct definition *definition, uint32_t type_id)
+{
+	const struct btf_type *type = bare(definition->object->btf, type_id);
+	const struct btf_member *member;
+	uint16_t i;
+	int r = 0;
+
+	if (!type || !btf_is_struct(type))
+		return -EINVAL;
+	member = btf_members(type);
+	for (i = 0; i < btf_vlen(type) && !r; i++)
+		r = read_attribute(definition, &member[i]);
+	return r;
+}
+
+static const struct btf_type *datasec(const struct object *object, const char *name)
+{
+	int id = object->btf ? btf__find_by_name_kind(object->btf, name, BTF_KIND_DATASEC) : -ENOENT;
+
+	return id > 0 ? btf__type_by_id(object->btf, (uint32_t)id) : NULL;
+}
+
+static int add_map(struct object *object, const struct btf_type *var, struct featsel_error *err)
+{
+	struct definition definition = { .object = object, .map = &object->maps[object->n_maps++], .outer = true };
+	const char *name = btf__name_by_offset(object->btf, var->name_off);
+	int r;
+
+	*definition.map = (struct object_map){ .name = name, .type = -1, .inner = -1 };
+	if (!name || !*name)
+		return DAMAGED(object, err, "damaged BTF: a map without a name");
+	r = read_definition(&definition, var->type);
+	if (r == -ENOMEM)
+		return error_memory(err);
+	if (r)
+		return DAMAGED(object, err, "map '%s': its definition in BTF is not one that libbpf understands", name);
+	if (definition.map->type < 0)
+		return DAMAGED(object, err, "map '%s' has no type", name);
+	if (map_get(&object->map_names, name))
+		return DAMAGED(object, err, "map '%s' is defined twice", name);
+	return map_set(&object->map_names, name, definition.map) ? error_memory(err) : 0;
+}
+
+static int read_declared(struct object *object, const struct btf_type *section, struct featsel_error *err)
+{
+	const struct btf_var_secinfo *info = section ? btf_var_secinfos(section) : NULL;
+	const struct btf_type *var;
+	uint16_t i;
+	int r = 0;
+
+	for (i = 0; info && i < btf_vlen(section) && !r; i++) {
+		var = btf__type_by_id(object->btf, info[i].type);
+		if (!var || !btf_is_var(var))
+			return DAMAGED(object, err, "damaged BTF: section .maps holds no variables");
+		r = add_map(object, var, err);
+	}
+	return r;
+}
+
+/* libbpf makes a map of each of these sections that is not empty. */
+static bool is_data(const char *name)
+{
+	static const char *const heads[] = { ".data", ".rodata", ".bss" };
+	size_t i, length;
+
+	for (i = 0; i < ARRAY_SIZE(heads); i++) {
+		length = strlen(heads[i]);
+		if (strncmp(name, heads[i], length) == 0 && (!name[length] || name[length] == '.'))
+			return true;
+	}
+	return false;
+}
+
+static int add_internal(struct object *object, const char *name, size_t section, struct featsel_error *err)
+{
+	struct object_map *map = &object->maps[object->n_maps];
+
+	*map = (struct object_map){
+		.name = name,
+		.type = BPF_MAP_TYPE_ARRAY,
+		.key_size = 4,
+		.value_size = (uint32_t)object->sections[section].size,
+		.max_entries = 1,
+		.internal = true,
+		.inner = -1,
+		.section = section,
+	};
+	if (section)
+		object->sections[section].map = (int)object->n_maps;
+	object->n_maps++;
+	/* Two sections may share a name; the first one bears it. */
+	if (map_get(&object->map_names, name))
+		return 0;
+	return map_set(&object->map_names, name, map) ? error_memory(err) : 0;
+}
+
+static int read_internal(struct object *object, struct featsel_error *err)
+{
+	const struct object_section *section;
+	size_t i;
+	int r = 0;
+
+	for (i = 1; i < object->n_sections && !r; i++) {
+		section = &object->sections[i];
+		if ((section->type == SHT_PROGBITS || section->type == SHT_NOBITS) && section->size &&
+		    is_data(section->name))
+			r = add_internal(object, section->name, i, err);
+	}
+	for (i = 0; i < object->n_externs && !r; i++)
+		if (object->externs[i].kind == EXTERN_KCONFIG)
+			return add_internal(object, ".kconfig", 0, err);
+	return r;
+}
+
+/* Where the linker put the maps: relocations name places, not maps. */
+static void place_maps(struct object *object, size_t section)
+{
+	const struct object_symbol *symbol;
+	size_t i;
+	int map;
+
+	for (i = 0; i < object->n_symbols; i++) {
+		symbol = &object->symbols[i];
+		if (symbol->section != section || symbol->type != STT_OBJECT)
+			continue;
+		map = object_map(object, symbol->name);
+		if (map < 0)
+			continue;
+		object->maps[map].section = section;
+		object->maps[map].offset = symbol->value;
+	}
+}
+
+/* The map that a place in .maps belongs to: the nearest at or before it. */
+static struct object_map *map_at(struct object *object, size_t section, uint64_t offset)
+{
+	struct object_map *best = NULL, *map;
+	size_t i;
+
+	for (i = 0; i < object->n_maps; i++) {
+		map = &object->maps[i];
+		if (map->section == section && map->offset <= offset && (!best || best->offset < map->offset))
+			best = map;
+	}
+	return best;
+}
+
+static int add_member(struct object *object, struct object_map *map, const struct object_symbol *symbol)
+{
+	const struct object_program *program = map_get(&object->program_names, symbol->name);
+	int member = object_map(object, symbol->name), *slot;
+
+	if (program) {
+		slot = vec_add(&map->programs, sizeof(*slot));
+		member = (int)(program - object->programs);
+	} else if (member >= 0) {
+		slot = vec_add(&map->maps, sizeof(*slot));
+	} else {
+		return 0;
+	}
+	if (!slot)
+		return -ENOMEM;
+	*slot = member;
+	return 0;
+}
+
+/* Relocations in .maps itself are the members that "values" is initialised with. */
+static int read_members(struct object *object, size_t section, struct featsel_error *err)
+{
+	struct object_section *maps = &object->sections[section];
+	struct object_map *map;
+	size_t i;
+
+	if (object_index_section(object, maps))
+		return error_memory(err);
+	for (i = 0; i < maps->n_relocations; i++) {
+		map = map_at(object, section, maps->relocations[i].offset);
+		if (map && add_member(object, map, &object->symbols[maps->relocations[i].symbol]))
+			return error_memory(err);
+	}
+	return 0;
+}
+
+int object_read_maps(struct object *object, struct featsel_error *err)
+{
+	const struct btf_type *declared = datasec(object, ".maps");
+	size_t n_declared = declared ? btf_vlen(declared) : 0, section = object_find_section(object, ".maps");
+	int r;
+
+	if (object_find_section(object, "maps"))
+		return DAMAGED(object, err, "defines maps in the section 'maps', which libbpf 1.0 gave up: use .maps");
+	if (section && !declared)
+		return DAMAGED(object, err, "defines maps but has no BTF: compile with -g");
+	if (n_declared > MAPS_LIMIT)
+		return DAMAGED(object, err, "defines %zu maps, more than %d", n_declared, MAPS_LIMIT);
+	/* each may have an inner map; then the internal ones and .kconfig */
+	object->maps = arena_array(object->arena, 2 * n_declared + object->n_sections + 1, sizeof(*object->maps));
+	if (!object->maps)
+		return error_memory(err);
+	r = read_declared(object, declared, err);
+	if (!r)
+		r = read_internal(object, err);
+	if (r || !section)
+		return r;
+	place_maps(object, section);
+	return read_members(object, section, err);
+}
+
+static struct object_extern *extern_of(const struct object *object, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < object->n_externs; i++)
+		if (strcmp(object->externs[i].name, name) == 0)
+			return &object->externs[i];
+	return NULL;
+}
+
+static enum extern_kind kind_of(const struct object *object, const struct btf_type *type, bool kconfig)
+{
+	if (btf_is_func(type))
+		return EXTERN_KFUNC;
+	if (kconfig)
+		return EXTERN_KCONFIG;
+	/* "extern const void x __ksym" asks kallsyms, any other type asks BTF. */
+	return btf_is_void(bare(object->btf, type->type)) ? EXTERN_KSYM : EXTERN_TYPED_KSYM;
+}
+
+static int read_extern_section(struct object *object, const struct btf_type *section, bool kconfig,
+			       struct featsel_error *err)
+{
+	const struct btf_var_secinfo *info = btf_var_secinfos(section);
+	const struct btf_type *type;
+	uint16_t i;
+
+	for (i = 0; i < btf_vlen(section); i++) {
+		type = btf__type_by_id(object->btf, info[i].type);
+		if (!type || !(btf_is_var(type) || btf_is_func(type)))
+			return DAMAGED(object, err, "damaged BTF: an extern is no variable and no function");
+		object->externs[object->n_externs++] = (struct object_extern){
+			.name = btf__name_by_offset(object->btf, type->name_off),
+			.kind = kind_of(object, type, kconfig),
+			.type = type->type,
+		};
+	}
+	return 0;
+}
+
+/* libbpf: "failed to find BTF for extern '%s'", and the object does not open */
+static int bind_externs(struct object *object, struct featsel_error *err)
+{
+	struct object_symbol *symbol;
+	struct object_extern *external;
+	size_t i;
+
+	for (i = 1; i < object->n_symbols; i++) {
+		symbol = &object->symbols[i];
+		if (symbol->section || !*symbol->name || symbol->type != STT_NOTYPE ||
+		    (symbol->bind != STB_GLOBAL && symbol->bind != STB_WEAK))
+			continue;
+		external = extern_of(object, symbol->name);
+		if (!external)
+			return DAMAGED(object, err, "'%s' is declared extern and defined nowhere", symbol->name);
+		external->weak = symbol->bind == STB_WEAK;
+		symbol->external = external;
+	}
+	return 0;
+}
+
+int object_read_externs(struct object *object, struct featsel_error *err)
+{
+	const struct btf_type *ksyms = datasec(object, ".ksyms"), *kconfig = datasec(object, ".kconfig");
+	size_t n = (ksyms ? btf_vlen(ksyms) : 0) + (kconfig ? btf_vlen(kconfig) : 0);
+	int r = 0;
+
+	object->externs = arena_array(object->arena, n, sizeof(*object->externs));
+	if (!object->externs)
+		return error_memory(err);
+	if (ksyms)
+		r = read_extern_section(object, ksyms, false, err);
+	if (!r && kconfig)
+		r = read_extern_section(object, kconfig, true, err);
+	return r ? r : bind_externs(object, err);
+}

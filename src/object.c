@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * object.c - an object file taken apart: sections, symbols, programs
+ *
+ * What libbpf would refuse to open is refused here with a reason, before libbpf sees it: libbpf 1.1 crashes on some
+ * damaged objects. Code is looked at only when a program is asked for, so that one program out of 500 costs little
+ * more than the file's tables.
+ */
+#include <bpf/btf.h>
+#include <errno.h>
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define OBJECT_LIMIT ((size_t)64 << 20)
+#define INSN_SIZE 8
+
+#define DAMAGED(object, err, ...) error_at(err, -EINVAL, &(object)->at, __VA_ARGS__)
+
+static int read_file(struct object *object, struct featsel_error *err)
+{
+	int fd CLEANUP(close_fd) = -1;
+	struct stat status;
+	ssize_t got;
+	int r;
+
+	r = trust_open(object->path, OBJECT_LIMIT, &fd, err);
+	if (r)
+		return r;
+	if (fstat(fd, &status)) {
+		r = -errno;
+		return error_at(err, r, &object->at, "cannot be read: %s", errno_name(r));
+	}
+	object->data = malloc((size_t)status.st_size + 1);
+	if (!object->data)
+		return error_memory(err);
+	while (object->size < (size_t)status.st_size) {
+		got = read(fd, (char *)object->data + object->size, (size_t)status.st_size - object->size);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			r = -errno;
+			return error_at(err, r, &object->at, "cannot be read: %s", errno_name(r));
+		}
+		if (got == 0)
+			break;
+		object->size += (size_t)got;
+	}
+	return 0;
+}
+
+static int open_elf(struct object *object, struct featsel_error *err)
+{
+	static const unsigned char native = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? ELFDATA2MSB : ELFDATA2LSB;
+	const unsigned char *ident = object->data;
+	GElf_Ehdr header;
+
+	if (object->size < sizeof(Elf64_Ehdr) || memcmp(ident, ELFMAG, SELFMAG) != 0)
+		return DAMAGED(object, err, "not an ELF file, so not a BPF object");
+	if (ident[EI_CLASS] != ELFCLASS64)
+		return DAMAGED(object, err, "not a 64-bit ELF file, so not a BPF object");
+	if (ident[EI_DATA] != native)
+		return DAMAGED(object, err, "compiled for the other byte order (this machine wants -target %s)",
+			       native == ELFDATA2MSB ? "bpfeb" : "bpfel");
+	object->big_endian = native == ELFDATA2MSB;
+	elf_version(EV_CURRENT);
+	object->elf = elf_memory(object->data, object->size);
+	if (!object->elf || !gelf_getehdr(object->elf, &header))
+		return DAMAGED(object, err, "damaged: %s", elf_errmsg(-1));
+	/* libbpf, too, takes objects of compilers that did not yet know EM_BPF. */
+	if (header.e_type != ET_REL || (header.e_machine != EM_BPF && header.e_machine != EM_NONE))
+		return DAMAGED(object, err, "an ELF file, but not a BPF object");
+	return 0;
+}
+
+/* NUL-terminated string of a string table, NULL where there is none. */
+static const char *string_at(const struct object_section *table, uint64_t offset)
+{
+	if (!table->data || offset >= table->size || table->data[table->size - 1])
+		return NULL;
+	return (const char *)table->data + offset;
+}
+
+static int read_section(struct object *object, size_t index, struct featsel_error *err)
+{
+	struct object_section *section = &object->sections[index];
+	Elf_Scn *scn = elf_getscn(object->elf, index);
+	GElf_Shdr header;
+
+	if (!scn || !gelf_getshdr(scn, &header))
+		return DAMAGED(object, err, "damaged: section %zu has no header", index);
+	*section = (struct object_section){
+		.size = header.sh_size,
+		.type = header.sh_type,
+		.link = header.sh_link,
+		.info = header.sh_info,
+		.flags = header.sh_flags,
+		.map = -1,
+	};
+	if (header.sh_type == SHT_NOBITS)
+		return header.sh_size <= UINT32_MAX ? 0 : DAMAGED(object, err, "damaged: section %zu is too large", index);
+	if (header.sh_offset > object->size || header.sh_size > object->size - header.sh_offset)
+		return DAMAGED(object, err, "truncated: section %zu lies beyond the end of the file", index);
+	section->data = (const uint8_t *)object->data + header.sh_offset;
+	return 0;
+}
+
+static int name_section(struct object *object, size_t index, const struct object_section *names,
+			struct featsel_error *err)
+{
+	struct object_section *section = &object->sections[index];
+	GElf_Shdr header;
+
+	if (!gelf_getshdr(elf_getscn(object->elf, index), &header))
+		return DAMAGED(object, err, "damaged: section %zu has no header", index);
+	section->name = string_at(names, header.sh_name);
+	if (!section->name)
+		return DAMAGED(object, err, "damaged: section %zu has no name", index);
+	if (section->type == SHT_REL && section->info < object->n_sections)
+		object->sections[section->info].relocated_by = index;
+	return 0;
+}
+
+static int read_sections(struct object *object, struct featsel_error *err)
+{
+	size_t i, n, names;
+	int r = 0;
+
+	if (elf_getshdrnum(object->elf, &n) || elf_getshdrstrndx(object->elf, &names))
+		return DAMAGED(object, err, "damaged: %s", elf_errmsg(-1));
+	if (n < 2 || n >= SHN_LORESERVE || names >= n)
+		return DAMAGED(object, err, "damaged: has %zu sections", n);
+	object->sections = arena_array(object->arena, n, sizeof(*object->sections));
+	if (!object->sections)
+		return error_memory(err);
+	object->n_sections = n;
+	object->sections[0] = (struct object_section){ .name = "", .map = -1 };
+	for (i = 1; i < n && !r; i++)
+		r = read_section(object, i, err);
+	for (i = 1; i < n && !r; i++)
+		r = name_section(object, i, &object->sections[names], err);
+	return r;
+}
+
+static int read_symbol(struct object *object, size_t index, Elf_Data *data, const struct object_section *names,
+		       struct featsel_error *err)
+{
+	struct object_symbol *symbol = &object->symbols[index];
+	GElf_Sym from;
+
+	if (!gelf_getsym(data, (int)index, &from))
+		return DAMAGED(object, err, "damaged: symbol %zu cannot be read", index);
+	*symbol = (struct object_symbol){
+		.name = string_at(names, from.st_name),
+		.value = from.st_value,
+		.size = from.st_size,
+		/* absolute and common symbols are of no interest */
+		.section = from.st_shndx < object->n_sections ? from.st_shndx : 0,
+		.type = GELF_ST_TYPE(from.st_info),
+		.bind = GELF_ST_BIND(from.st_info),
+	};
+	return symbol->name ? 0 : DAMAGED(object, err, "damaged: symbol %zu has no name", index);
+}
+
+static int read_symbols(struct object *object, struct featsel_error *err)
+{
+	const struct object_section *section;
+	Elf_Data *data;
+	size_t i, table = 0;
+	int r = 0;
+
+	for (i = 1; i < object->n_sections && !table; i++)
+		if (object->sections[i].type == SHT_SYMTAB)
+			table = i;
+	section = &object->sections[table];
+	data = table ? elf_getdata(elf_getscn(object->elf, table), NULL) : NULL;
+	if (!data || section->link >= object->n_sections)
+		return DAMAGED(object, err, "has no symbols: stripped with a tool that does not know BPF objects?");
+	object->n_symbols = section->size / sizeof(Elf64_Sym);
+	object->symbols = arena_array(object->arena, object->n_symbols, sizeof(*object->symbols));
+	if (!object->symbols)
+		return error_memory(err);
+	for (i = 0; i < object->n_symbols && !r; i++)
+		r = read_symbol(object, i, data, &object->sections[section->link], err);
+	return r;
+}
+
+static int compare_functions(const void *left, const void *right)
+{
+	const struct object_symbol *a = *(const struct object_symbol *const *)left;
+	const struct object_symbol *b = *(const struct object_symbol *const *)right;
+
+	if (a->section != b->section)
+		return a->section < b->section ? -1 : 1;
+	if (a->value != b->value)
+		return a->value < b->value ? -1 : 1;
+	return 0;
+}
+
+static bool is_code(const struct object_section *section)
+{
+	return section->type == SHT_PROGBITS && section->flags & SHF_EXECINSTR;
+}
+
+static int read_functions(struct object *object, struct featsel_error *err)
+{
+	const struct object_symbol *symbol;
+	size_t i, size;
+
+	object->functions = arena_array(object->arena, object->n_symbols, sizeof(*object->functions));
+	if (!object->functions)
+		return error_memory(err);
+	for (i = 0; i < object->n_symbols; i++) {
+		symbol = &object->symbols[i];
+		if (symbol->type != STT_FUNC || !is_code(&object->sections[symbol->section]))
+			continue;
+		size = object->sections[symbol->section].size;
+		if (!symbol->size || symbol->value % INSN_SIZE || symbol->size % INSN_SIZE || symbol->value > size ||
+		    symbol->size > size - symbol->value)
+			return DAMAGED(object, err, "damaged: function '%s' lies outside of its section '%s'",
+				       symbol->name, object->sections[symbol->section].name);
+		object->functions[object->n_functions++] = symbol;
+	}
+	qsort(object->functions, object->n_functions, sizeof(*object->functions), compare_functions);
+	return 0;
+}
+
+/* Functions of .text are subprograms; those of any other section are programs. */
+static bool is_program(const struct object *object, const struct object_symbol *function)
+{
+	return strcmp(object->sections[function->section].name, ".text") != 0;
+}
+
+static int add_program(struct object *object, const struct object_symbol *function, struct featsel_error *err)
+{
+	struct object_program *program = &object->programs[object->n_programs++];
+
+	*program = (struct object_program){
+		.name = function->name,
+		.section_name = object->sections[function->section].name,
+		.symbol = function,
+	};
+	program->section_known = section_parse(program->section_name, &program->section) == 0;
+	/* libbpf: "program '%s' is static and not supported", ENOTSUP at open */
+	if (function->bind == STB_LOCAL)
+		return DAMAGED(object, err, "program '%s' of section '%s' is static, which libbpf does not open",
+			       program->name, program->section_name);
+	return map_set(&object->program_names, program->name, program) ? error_memory(err) : 0;
+}
+
+static int read_programs(struct object *object, struct featsel_error *err)
+{
+	size_t i;
+	int r = 0;
+
+	object->programs = arena_array(object->arena, object->n_functions, sizeof(*object->programs));
+	if (!object->programs)
+		return error_memory(err);
+	for (i = 0; i < object->n_functions && !r; i++)
+		if (is_program(object, object->functions[i]))
+			r = add_program(object, object->functions[i], err);
+	return r;
+}
+
+/* The kernel's list of GPL compatible licenses (include/linux/license.h). */
+static bool gpl_compatible(const char *license)
+{
+	static const char *const known[] = { "GPL",	     "GPL v2",	      "GPL and additional rights",
+					     "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (strcmp(license, known[i]) == 0)
+			return true;
+	return false;
+}
+
+static int read_license(struct object *object, struct featsel_error *err)
+{
+	const struct object_section *section = &object->sections[object_find_section(object, "license")];
+
+	object->license = section->data ? arena_strndup(object->arena, (const char *)section->data,
+							strnlen((const char *)section->data, section->size))
+					: "";
+	if (!object->license)
+		return error_memory(err);
+	object->gpl_compatible = gpl_compatible(object->license);
+	return 0;
+}
+
+static int read_btf(struct object *object, struct featsel_error *err)
+{
+	const struct object_section *section = &object->sections[object_find_section(object, ".BTF")];
+	const char *fault;
+
+	if (!section->data)
+		return 0;
+	fault = object_btf_fault(section->data, section->size);
+	if (fault)
+		return DAMAGED(object, err, "damaged BTF: %s", fault);
+	object->btf = btf__new(section->data, (uint32_t)section->size);
+	if (!object->btf)
+		return errno == ENOMEM ? error_memory(err)
+				       : DAMAGED(object, err, "damaged BTF: libbpf says %s", errno_name(errno));
+	return 0;
+}
+
+/* In the order in which one needs the other. */
+static int (*const steps[])(struct object *object, struct featsel_error *err) = {
+	read_file, open_elf, read_sections, read_symbols, read_functions, read_license,
+	read_btf, read_programs, object_read_externs, object_read_maps,
+};
+
+int object_read(const char *path, struct arena *arena, struct object **ret, struct featsel_error *err)
+{
+	struct object *object = arena_alloc(arena, sizeof(*object));
+	size_t i;
+	int r = 0;
+
+	if (!object)
+		return error_memory(err);
+	object->path = arena_strdup(arena, path);
+	object->at.file = object->path;
+	object->arena = arena;
+	if (!object->path)
+		return error_memory(err);
+	for (i = 0; i < ARRAY_SIZE(steps) && !r; i++)
+		r = steps[i](object, err);
+	if (r) {
+		object_release(object);
+		return r;
+	}
+	object->has_core = object_core_present(object);
+	*ret = object;
+	return 0;
+}
+
+void object_release(struct object *object)
+{
+	size_t i;
+
+	if (!object)
+		return;
+	for (i = 0; i < object->n_maps; i++) {
+		vec_free(&object->maps[i].programs);
+		vec_free(&object->maps[i].maps);
+	}
+	map_free(&object->map_names);
+	map_free(&object->program_names);
+	btf__free(object->btf);
+	elf_end(object->elf);
+	free(object->data);
+	object->btf = NULL;
+	object->elf = NULL;
+	object->data = NULL;
+	object->n_maps = 0;
+}
+
+const struct object_program *object_program(const struct object *object, const char *name)
+{
+	struct object_program *program = map_get(&object->program_names, name);
+
+	return program && object_code(object, program) == 0 ? program : NULL;
+}
+
+int object_map(const struct object *object, const char *name)
+{
+	const struct object_map *map = map_get(&object->map_names, name);
+
+	return map ? (int)(map - object->maps) : -ENOENT;
+}
+
+size_t object_find_section(const struct object *object, const char *name)
+{
+	size_t i;
+
+	for (i = 1; i < object->n_sections; i++)
+		if (strcmp(object->sections[i].name, name) == 0)
+			return i;
+	return 0;
+}
+
+const struct object_symbol *object_function(const struct object *object, size_t section, uint64_t offset)
+{
+	size_t low = 0, high = object->n_functions, middle;
+	const struct object_symbol *function;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		function = object->functions[middle];
+		if (function->section < section || (function->section == section && function->value <= offset))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	function = low ? object->functions[low - 1] : NULL;
+	if (!function || function->section != section || offset - function->value >= function->size)
+		return NULL;
+	return function;
+}
+
+static int compare_relocations(const void *left, const void *right)
+{
+	const struct object_relocation *a = left, *b = right;
+
+	return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+/* Relocations that name no symbol are left out; libbpf refuses the object for them. */
+static int read_relocations(const struct object *object, struct object_section *section)
+{
+	Elf_Data *data = elf_getdata(elf_getscn(object->elf, section->relocated_by), NULL);
+	size_t i, n = object->sections[section->relocated_by].size / sizeof(Elf64_Rel);
+	GElf_Rel from;
+
+	section->relocations = data ? arena_array(object->arena, n, sizeof(*section->relocations)) : NULL;
+	if (!section->relocations)
+		return data ? -ENOMEM : 0;
+	for (i = 0; i < n && gelf_getrel(data, (int)i, &from); i++) {
+		if (GELF_R_SYM(from.r_info) >= object->n_symbols)
+			continue;
+		section->relocations[section->n_relocations++] = (struct object_relocation){
+			.offset = from.r_offset,
+			.symbol = GELF_R_SYM(from.r_info),
+			.type = (uint32_t)GELF_R_TYPE(from.r_info),
+		};
+	}
+	qsort(section->relocations, section->n_relocations, sizeof(*section->relocations), compare_relocations);
+	return 0;
+}
+
+int object_index_section(const struct object *object, struct object_section *section)
+{
+	int r;
+
+	if (section->indexed)
+		return 0;
+	section->n_relocations = 0;
+	r = section->relocated_by ? read_relocations(object, section) : 0;
+	if (!r)
+		r = object_core_index(object, section);
+	section->indexed = r == 0;
+	return r;
+}
