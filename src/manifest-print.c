@@ -397,7 +397,7 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* What all candidates share is printed once, for the event. */
+/* What the first candidate says is said for the event, unless that would reach a candidate that is silent on it. */
 struct shared {
 	const char *object, *record, *output;
 };
@@ -409,11 +409,9 @@ static struct shared shared_by(const struct featsel_event *event)
 	size_t i;
 
 	for (i = 1; i < event->n_candidates; i++) {
-		if (!same(shared.object, first[i].object))
-			shared.object = NULL;
-		if (!same(shared.record, first[i].record))
+		if (!first[i].record)
 			shared.record = NULL;
-		if (!same(shared.output, first[i].output))
+		if (!first[i].output)
 			shared.output = NULL;
 	}
 	return shared;

@@ -151,11 +151,14 @@ static const struct {
 	{ "found invalid Unicode character escape code",
 	  "this \\u escape is no character (write one beyond U+FFFF as itself or as \\UXXXXXXXX)" },
 	{ "could not find expected ':'", "expected ':' after a key (of at most 1024 characters, on one line)" },
-	{ "found character that cannot start any token", "no value can begin with this character; put it in quotes" },
+	{ "found character that cannot start any token",
+	  "no value begins with this character (quote it; tabs do not indent)" },
 	{ "mapping values are not allowed in this context",
-	  "a ':' does not belong here; put a text that holds ': ' in quotes" },
+	  "a ':' does not belong here (quote a text that holds ': '; check the indentation)" },
+	{ "did not find expected key", "expected a key here (check the indentation)" },
+	{ "did not find expected <document start>", "this does not continue the document (check the indentation)" },
+	{ "did not find expected node content", "expected a value here" },
 	{ "found undefined tag handle", "tags are not accepted" },
-	{ "found a tab character that violates indentation", "indentation is made of blanks, not of tabs" },
 };
 
 static int broken(struct reader *reader)
@@ -172,7 +175,7 @@ static int broken(struct reader *reader)
 	for (i = 0; i < ARRAY_SIZE(problems); i++)
 		if (strcmp(text, problems[i].theirs) == 0)
 			text = problems[i].ours;
-	if (!parser->context)
+	if (!parser->context || parser->context_mark.line == parser->problem_mark.line)
 		return INVALID(reader, &at, "%s", text);
 	return INVALID(reader, &at, "%s, %s that begins in line %zu", text, parser->context,
 		       parser->context_mark.line + 1);
