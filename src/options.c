@@ -177,8 +177,8 @@ void options_help(FILE *out)
 {
 	fputs("Usage: featsel [OPTION]... EVENT[=CANDIDATE]... [-- COMMAND [ARGUMENT]...]\n"
 	      "       featsel --dry-run|--explain [OPTION]... EVENT[=CANDIDATE]...\n"
-	      "       featsel --list|--check|--verify|--print-manifest [OPTION]... [EVENT]...\n"
-	      "       featsel --probe [OPTION]...\n"
+	      "       featsel --list|--check|--verify [OPTION]... [EVENT]...\n"
+	      "       featsel --probe|--print-manifest [OPTION]...\n"
 	      "       featsel --matrix|--diff [OPTION]... SNAPSHOT... [EVENT]...\n"
 	      "Choose, load and attach the BPF program that the running kernel supports, and stream its records.\n"
 	      "The event 'all' stands for every event of the manifests.\n",

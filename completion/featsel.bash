@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+# featsel.bash - completion for featsel(1): options from --help, events and candidates from the manifests
+
+# Options that say where events come from are passed on, so that names are those of the command being typed.
+_featsel_list()
+{
+	local i
+	local -a inputs=()
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-m | --manifest | -o | --object | --object-dir)
+			inputs+=("${COMP_WORDS[i]}" "${COMP_WORDS[i + 1]}")
+			;;
+		esac
+	done
+	"${COMP_WORDS[0]}" --list --quiet "${inputs[@]}" 2>/dev/null
+}
+
+# Events stand at the beginning of a line, their candidates on the line below.
+_featsel_events()
+{
+	_featsel_list | awk '/^[^ ]/ { print $1 } END { print "all" }'
+}
+
+_featsel_candidates()
+{
+	_featsel_list | awk -v event="$1" '/^[^ ]/ { name = $1; next } name == event { gsub(/,/, ""); print }'
+}
+
+_featsel()
+{
+	local current=${COMP_WORDS[COMP_CWORD]}
+	local previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local i
+
+	COMPREPLY=()
+	# after -- another command is completed
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		if [[ ${COMP_WORDS[i]} == -- ]]; then
+			if declare -F _command_offset >/dev/null; then
+				_command_offset $((i + 1))
+			fi
+			return
+		fi
+	done
+	# "mmap=fen" comes as the three words "mmap", "=", "fen"
+	if [[ $previous == '=' || $current == '=' ]]; then
+		[[ $current == '=' ]] && current=
+		i=$((COMP_CWORD - 1))
+		[[ ${COMP_WORDS[i]} == '=' ]] && i=$((i - 1))
+		mapfile -t COMPREPLY < <(compgen -W "$(_featsel_candidates "${COMP_WORDS[i]}")" -- "$current")
+		return
+	fi
+	case $previous in
+	-m | --manifest | -o | --object | --features | --btf)
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return
+		;;
+	--object-dir)
+		mapfile -t COMPREPLY < <(compgen -d -- "$current")
+		return
+		;;
+	-p | --pid)
+		mapfile -t COMPREPLY < <(cd /proc && compgen -G '[0-9]*' | grep "^$current")
+		return
+		;;
+	--without | --assume | --feature)
+		mapfile -t COMPREPLY < <(compgen -W 'prog_type: attach_type: map_type: helper: kfunc: attach:
+			link: btf: kconfig: insns: lsm: cap: arch: kernel:' -- "$current")
+		return
+		;;
+	-d | --duration | -c | --count)
+		return
+		;;
+	--disable)
+		mapfile -t COMPREPLY < <(compgen -S = -W "$(_featsel_events)" -- "$current")
+		compopt -o nospace
+		return
+		;;
+	esac
+	if [[ $current == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" --help 2>/dev/null |
+			sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p')" -- "$current")
+		return
+	fi
+	mapfile -t COMPREPLY < <(
+		compgen -W "$(_featsel_events)" -- "$current"
+		compgen -f -X '!*.json' -- "$current"
+	)
+}
+
+complete -F _featsel featsel
