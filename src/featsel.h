@@ -362,12 +362,21 @@ FEATSEL_API FEATSEL_MUST_CHECK int featsel_layout_integer(const struct featsel_l
 FEATSEL_API unsigned int featsel_layout_width(const struct featsel_layout *layout, size_t index)
 	FEATSEL_NONNULL(1);
 /**
- * Append one field of a record to @buffer as text or as a JSON value. At most @size bytes are written, no
- * terminating NUL. Returns the length, or -ENOSPC.
+ * Write one field of a record into @buffer as text or as a JSON value. At most @size bytes are written, no
+ * terminating NUL. Returns the length, or -ENOSPC. Where the record is too short for the field, text is "?" and JSON
+ * null. Strings are as hostile as whoever chose them: text shows control characters, characters that change the
+ * direction of writing and bytes that are not UTF-8 as \xNN, and a backslash twice; JSON is UTF-8 always, with U+FFFD
+ * in place of such bytes.
  */
 FEATSEL_API ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, const void *data,
 					size_t data_size, char *buffer, size_t size) FEATSEL_NONNULL(1, 3, 5);
 FEATSEL_API ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data,
+					size_t data_size, char *buffer, size_t size) FEATSEL_NONNULL(1, 3, 5);
+/**
+ * Write a timestamp field as wall clock, "2026-01-31T12:00:00.123456789Z", without a terminating NUL. Returns the
+ * length, -EINVAL where the field is no timestamp, -ENODATA where the record is too short, -ENOSPC.
+ */
+FEATSEL_API ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data,
 					size_t data_size, char *buffer, size_t size) FEATSEL_NONNULL(1, 3, 5);
 
 #ifdef __cplusplus

@@ -639,6 +639,8 @@ struct prog_probe {
 	uint32_t attach_btf_id;
 	int attach_btf_fd;   /* module BTF, or 0 */
 	int attach_prog_fd;  /* ext */
+	uint32_t btf_fd;     /* the program's own BTF, 0 none; with it: */
+	uint32_t function;   /* the BTF id of the function that the program is */
 	uint32_t flags;	     /* BPF_F_SLEEPABLE ... */
 	int log_level;	     /* 0: no log wanted */
 	const char *license; /* NULL: "Dual BSD/GPL" */
@@ -740,6 +742,8 @@ struct live {
 /* A live host on any kernel: tests give a scripted one. Takes @kernel over. */
 int host_live_on(struct featsel_context *context, struct kernel *kernel, unsigned int flags,
 		 struct featsel_host **ret, struct featsel_error *err);
+/* NULL: the host is not the running kernel. */
+struct live *host_live(struct featsel_host *host);
 /* The kernel's BTF, opened at the first call; NULL without, live->btf_error says why. */
 struct kernel_btf *live_btf(struct live *live);
 const struct process_status *live_status(struct live *live);
@@ -766,6 +770,10 @@ struct featsel_answer files_kernel_answer(struct arena *arena, const char *relea
 struct featsel_answer files_lsm(struct live *live, const char *name);
 /* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up to 2. */
 int files_symbol_count(struct live *live, const char *symbol);
+/* Whether only a module has function @symbol. */
+bool files_symbol_in_module(struct live *live, const char *symbol);
+/* 1 where the glob @pattern matches a function in kallsyms, else 0; negative errno. */
+int files_symbol_match(struct live *live, const char *pattern);
 /* One value of a sysctl-like file; negative errno. */
 int files_number(struct live *live, const char *path, long *ret);
 /* Active lockdown: "none", "integrity", "confidentiality", or NULL where it cannot be read. */
@@ -774,30 +782,88 @@ const char *files_lockdown(struct live *live);
 const char *files_tracefs(struct live *live, int *error);
 void host_files_free(struct live *live);
 
-/* ---- host-kernel.c: program types, attach types, map types, helpers, kfuncs, insns -------------------------- */
+/* ---- host-kernel.c: calibration, program types, attach types, what a failed load means ----------------------- */
+
+/*
+ * One way to load a program of a type that needs no object: the fields that the type demands, and for tracing, lsm, ext
+ * and struct_ops something to attach to.
+ */
+struct variant {
+	int prog_type;
+	int attach_type;
+	int target; /* host-kernel.c's enum target */
+	uint32_t flags;
+	bool partial; /* its no to a helper does not speak for all programs of the type */
+};
+/* The ways of a type, best first. */
+const struct variant *variants_of(int prog_type, size_t *n);
+/*
+ * Load @insns that way. A file descriptor, or a negative errno with the verifier's log in live->log; -ESRCH: no target; -ENODATA: the
+ * target cannot be looked up.
+ */
+int variant_load(struct live *live, const struct variant *variant, const struct bpf_insn *insns, size_t n);
+/* What the failure of variant_load() means where nothing is known of the instructions. */
+struct featsel_answer variant_failure(struct live *live, const struct variant *variant, int error);
+/* Capabilities (mask) that loading a program of the type takes. */
+uint64_t prog_type_caps(int prog_type);
+/* The verifier's verdict out of its log, without the instructions before and the statistics after; "" where there is none. */
+const char *verifier_sentence(struct arena *arena, const char *log);
+
+struct host_programs {
+	int array_fd;	/* the control's map, -1 */
+	int btf_fd;	/* of a BTF with nothing but an int, 0: not loaded yet, else negative errno */
+	int replaced[2]; /* programs for ext programs to replace: 0: not loaded yet */
+	int replaced_btf[2];
+	struct vec loaded; /* host-kernel.c's struct loaded */
+	struct vec targets; /* host-kernel.c's struct resolved */
+	int helper_end;	    /* a helper number that the kernel does not know, nor any above it */
+	char not_for_type[128]; /* how this kernel begins when a program type has no right to a helper */
+};
 
 /* The controls; sets live->calibration and live->refusal. */
 void host_calibrate(struct live *live);
 struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature);
 struct featsel_answer probe_attach_type(struct live *live, const struct feature *feature);
-struct featsel_answer probe_map_type(struct live *live, const struct feature *feature);
-struct featsel_answer probe_helper(struct live *live, const struct feature *feature);
-struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature);
-struct featsel_answer probe_insns(struct live *live, const struct feature *feature);
-/* A minimal loaded program of a type (kept open, owned by live) or a negative errno. */
+/*
+ * What is known of a name that no table holds: absent from the enumeration @type of the kernel's own BTF is a sure no; present,
+ * *number is set, and the verdict is unknown. @prefix is the enumerators': "BPF_MAP_TYPE_".
+ */
+struct featsel_answer enumerator_answer(struct live *live, const char *type, const char *prefix,
+					const char *name, enum reason absent, int *number);
+/*
+ * A minimal loaded program of a type (kept open, owned by live) or a negative errno, with the log in live->log. @attach_type -1
+ * and @btf_id 0: what suits the type.
+ */
 int host_minimal_program(struct live *live, int prog_type, int attach_type, uint32_t btf_id);
 /* What a failed load means: the table of (errno, verifier log) that the session shares. */
 struct featsel_answer host_load_failure(struct live *live, int error, const char *log, int prog_type,
 					int attach_type);
 void host_programs_free(struct live *live);
 
-/* ---- host-attach.c: attach targets, links ------------------------------------------------------------------- */
+/* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them -------------------- */
+
+struct featsel_answer probe_helper(struct live *live, const struct feature *feature);
+struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature);
+/* The sentence with which a helper that the type has no right to was refused, learned from a control. */
+void helper_control(struct live *live);
+
+/* ---- host-map.c: map types; instructions that need a map or a large program ------------------------------------ */
+
+struct featsel_answer probe_map_type(struct live *live, const struct feature *feature);
+struct featsel_answer probe_insns(struct live *live, const struct feature *feature);
+/* A map of one u32 to one u32, kept open, or a negative errno. */
+int host_array_map(struct live *live);
+
+/* ---- host-attach.c: attach targets -------------------------------------------------------------------------- */
 
 struct featsel_answer probe_attach(struct live *live, const struct feature *feature);
-struct featsel_answer probe_link(struct live *live, const struct feature *feature);
 /* What a failed attach of a program of @section means, for the session. */
 struct featsel_answer host_attach_failure(struct live *live, int error, const struct section *section);
 void host_targets_free(struct live *live);
+
+/* ---- host-link.c: kinds of bpf_link --------------------------------------------------------------------------- */
+
+struct featsel_answer probe_link(struct live *live, const struct feature *feature);
 
 /* ---- host-snapshot.c: answers from a file --------------------------------------------------------------------- */
 
@@ -1004,6 +1070,7 @@ struct feed {
 
 /* The feeds of one bpf_object. */
 struct unit {
+	const struct featsel_context *context;
 	struct bpf_object *object;
 	struct vec feeds; /* struct feed *, owned */
 	struct chatter chatter;
@@ -1017,7 +1084,7 @@ void feed_free(struct feed *feed);
 bool feed_fits(const struct feed *feed, const struct feed *other);
 struct feed *unit_feed(const struct unit *unit, size_t index);
 /* 0 or a negative errno; the chatter says more. */
-int unit_open(struct unit *unit, const struct featsel_context *context);
+int unit_open(struct unit *unit);
 int unit_load(struct unit *unit);
 /* Detaches what is attached and releases everything, the feeds too; the unit is empty afterwards. */
 void unit_release(struct unit *unit);
