@@ -7,6 +7,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <linux/btf.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
@@ -544,7 +545,8 @@ struct featsel_answer probe_cap(struct live *live, const struct feature *feature
 	if (feature->number < 0 || feature->number > 63)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 				   "no capability of that name is known");
-	if (!status->known)
+	/* Without /proc nothing is held against the process, but here it would be a claim. */
+	if (status->caps == UINT64_MAX)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
 				   "mount -t proc nodev /proc", "/proc/self/status: no CapEff");
 	if (live_has_cap(live, feature->number))
@@ -644,96 +646,147 @@ static symbol symbol_hash(const char *name, size_t length, bool module)
 	return (hash & ~UINT64_C(1)) | module;
 }
 
-/* "ffffffff81000000 T name", and "\t[module]" where it is one's. */
-static int take_symbol(struct vec *symbols, const char *line, size_t length)
-{
-	const char *end = line + length, *type = memchr(line, ' ', length), *name, *stop;
-	symbol *item;
+/* Called for each function; not 0 ends the reading. */
+typedef int (*symbol_fn)(void *data, const char *name, size_t length, bool module);
 
-	if (!type || end - type < 4 || type[2] != ' ' || !strchr("tTwW", type[1]))
+/* "ffffffff81000000 T name", and "\t[module]" where it is one's. */
+static int take_line(char *line, size_t length, symbol_fn each, void *data)
+{
+	char *end = line + length, *type = memchr(line, ' ', length), *name, *stop;
+
+	if (!type || end - type < 4 || type[2] != ' ' || !memchr("tTwW", type[1], 4))
 		return 0;
 	name = type + 3;
 	stop = memchr(name, '\t', (size_t)(end - name));
-	/* Programs of BPF, and what ftrace and kprobes generate, are listed like a module's but
-	 * cannot be probed by name. */
+	/* BPF programs, and what ftrace and kprobes generate, look like a module's but cannot be
+	 * probed by name. */
 	if (stop && (strncmp(stop, "\t[bpf]", 6) == 0 || strncmp(stop, "\t[__builtin__", 13) == 0))
 		return 0;
-	item = vec_add(symbols, sizeof(*item));
-	if (!item)
-		return -ENOMEM;
-	*item = symbol_hash(name, (size_t)((stop ? stop : end) - name), stop);
-	return 0;
+	if (stop)
+		*stop = '\0';
+	return each(data, name, (size_t)((stop ? stop : end) - name), stop);
 }
 
-static int take_symbols(int fd, struct vec *symbols)
+static int take_lines(int fd, char *buffer, symbol_fn each, void *data)
 {
-	CLEANUP(free_pointer) char *buffer = malloc(KALLSYMS_BUFFER + 1);
 	size_t kept = 0;
 
-	if (!buffer)
-		return -ENOMEM;
 	for (;;) {
 		ssize_t n = read(fd, buffer + kept, KALLSYMS_BUFFER - kept);
 		char *line = buffer, *end = buffer + kept + (n > 0 ? n : 0), *newline;
+		int stop = 0;
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
 		*end = '\0';
-		while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
+		while (!stop && (newline = memchr(line, '\n', (size_t)(end - line)))) {
 			*newline = '\0';
-			if (take_symbol(symbols, line, (size_t)(newline - line)) < 0)
-				return -ENOMEM;
+			stop = take_line(line, (size_t)(newline - line), each, data);
 			line = newline + 1;
 		}
 		kept = (size_t)(end - line);
-		if (n == 0)
-			return take_symbol(symbols, line, kept);
+		if (n == 0 && !stop)
+			stop = take_line(line, kept, each, data);
+		if (n == 0 || stop)
+			return stop;
 		if (kept == KALLSYMS_BUFFER)
 			return -EBADMSG;
 		memmove(buffer, line, kept);
 	}
 }
 
-static int read_symbols(struct live *live, struct host_files *files)
+/* 0, what @each returned, or why it cannot be read. */
+static int read_kallsyms(struct live *live, symbol_fn each, void *data)
 {
-	int fd = live->kernel->ops->open(live->kernel, KALLSYMS_PATH), err;
+	CLEANUP(free_pointer) char *buffer = malloc(KALLSYMS_BUFFER + 1);
+	int fd, result;
 
+	if (!buffer)
+		return -ENOMEM;
+	fd = live->kernel->ops->open(live->kernel, KALLSYMS_PATH);
 	if (fd < 0)
 		return fd;
-	err = take_symbols(fd, &files->symbols);
+	result = take_lines(fd, buffer, each, data);
 	live->kernel->ops->close(live->kernel, fd);
+	return result;
+}
+
+static int add_symbol(void *data, const char *name, size_t length, bool module)
+{
+	symbol *item = vec_add(data, sizeof(*item));
+
+	if (!item)
+		return -ENOMEM;
+	*item = symbol_hash(name, length, module);
+	return 0;
+}
+
+static int read_symbols(struct live *live, struct host_files *files)
+{
+	int err = read_kallsyms(live, add_symbol, &files->symbols);
+
+	/* Without CONFIG_KALLSYMS_ALL there are still functions; none at all is no list. */
 	if (err == 0 && files->symbols.count == 0)
-		err = -ENODATA; /* CONFIG_KALLSYMS=n leaves an empty file */
+		err = -ENODATA;
 	if (err < 0)
 		vec_free(&files->symbols);
 	files->symbols_read = err == 0;
 	return err;
 }
 
-/* Like the kernel since 6.13, a function of the kernel proper goes before those of modules. */
-int files_symbol_count(struct live *live, const char *name)
+static int count_symbol(struct live *live, const char *name, int *own, int *modules)
 {
 	struct host_files *files = files_of(live);
 	symbol wanted = symbol_hash(name, strlen(name), false);
 	const symbol *symbols;
-	int own = 0, modules = 0, err;
+	int err = 0;
 
 	if (!files)
 		return -ENOMEM;
-	if (!files->symbols_read) {
+	if (!files->symbols_read)
 		err = read_symbols(live, files);
-		if (err < 0)
-			return err;
-	}
+	if (err < 0)
+		return err;
 	symbols = files->symbols.items;
+	*own = *modules = 0;
 	for (size_t i = 0; i < files->symbols.count; i++) {
-		own += symbols[i] == wanted;
-		modules += symbols[i] == (wanted | 1);
+		*own += symbols[i] == wanted;
+		*modules += symbols[i] == (wanted | 1);
 	}
+	return 0;
+}
+
+/* As newer kernels look symbols up, a function of the kernel proper goes before those of modules.
+ */
+int files_symbol_count(struct live *live, const char *name)
+{
+	int own, modules, err = count_symbol(live, name, &own, &modules);
+
+	if (err < 0)
+		return err;
 	own = own ? own : modules;
 	return own > 2 ? 2 : own;
+}
+
+bool files_symbol_in_module(struct live *live, const char *name)
+{
+	int own, modules;
+
+	return count_symbol(live, name, &own, &modules) == 0 && own == 0 && modules > 0;
+}
+
+static int match_symbol(void *data, const char *name, size_t length, bool module)
+{
+	(void)length;
+	(void)module;
+	return fnmatch(data, name, 0) == 0;
+}
+
+int files_symbol_match(struct live *live, const char *pattern)
+{
+	return read_kallsyms(live, match_symbol, (void *)(uintptr_t)pattern);
 }
 
 int files_number(struct live *live, const char *path, long *ret)

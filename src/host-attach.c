@@ -1,0 +1,1056 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * host-attach.c - whether the very thing that a program is attached to exists and takes it
+ *
+ * One function a means of attaching, each by the cheapest evidence that is conclusive: files first,
+ * then one call that must fail in a telling way, then one load. A real test attach comes only where
+ * the host was opened to be thorough.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/capability.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define KPROBE_PMU	  "/sys/bus/event_source/devices/kprobe/type"
+#define KPROBE_RETURN	  "/sys/bus/event_source/devices/kprobe/format/retprobe"
+#define UPROBE_PMU	  "/sys/bus/event_source/devices/uprobe/type"
+#define KPROBES_ENABLED	  "/sys/kernel/debug/kprobes/enabled"
+#define KPROBES_BLACKLIST "/sys/kernel/debug/kprobes/blacklist"
+#define FTRACE_ENABLED	  "/proc/sys/kernel/ftrace_enabled"
+#define PERF_PARANOID	  "/proc/sys/kernel/perf_event_paranoid"
+#define VMLINUX_BTF	  "/sys/kernel/btf/vmlinux"
+
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#endif
+#ifndef BPF_F_SLEEPABLE
+#define BPF_F_SLEEPABLE (1U << 4)
+#endif
+
+#define CAP_BIT(cap) (UINT64_C(1) << (cap))
+#define TRACING_CAPS (CAP_BIT(39 /* CAP_BPF */) | CAP_BIT(CAP_PERFMON))
+
+enum {
+	BLACKLIST_LIMIT = 4 << 20,
+	KERNEL_ENOTSUPP = 524, /* never meant for user space, but comes out of bpf(2) */
+	TRAMPOLINE_ARGS =
+		6, /* what every trampoline can pass; more since 6.6 on x86, later elsewhere */
+	LAST_ARGUMENT = 11, /* of the 12 that a raw tracepoint can have */
+};
+
+struct host_targets {
+	bool perf_allowed;     /* a perf event of the kernel's own could be opened */
+	int raw_program;       /* reads argument 12; 0: not loaded yet */
+	const char *blacklist; /* NULL: not read, or not readable */
+};
+
+static struct host_targets *targets_of(struct live *live)
+{
+	if (!live->targets)
+		live->targets = calloc(1, sizeof(*live->targets));
+	return live->targets;
+}
+
+void host_targets_free(struct live *live)
+{
+	if (!live->targets)
+		return;
+	if (live->targets->raw_program > 0)
+		live->kernel->ops->close(live->kernel, live->targets->raw_program);
+	free(live->targets);
+	live->targets = NULL;
+}
+
+#define NO(live, reason, ...) answer_make((live)->arena, FEATSEL_NO, reason, NULL, __VA_ARGS__)
+#define DENIED(live, reason, ...) \
+	answer_make((live)->arena, FEATSEL_DENIED, reason, NULL, __VA_ARGS__)
+#define UNKNOWN(live, ...) \
+	answer_make((live)->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, __VA_ARGS__)
+
+static struct featsel_answer no_memory(struct live *live)
+{
+	return UNKNOWN(live, "out of memory");
+}
+
+static bool is_refusal(int error)
+{
+	return error == -EACCES || error == -EPERM;
+}
+
+static int path_exists(struct live *live, const char *path)
+{
+	return live->kernel->ops->exists(live->kernel, path);
+}
+
+static const char *call_of(struct live *live, const char *call, const char *path)
+{
+	const char *text = arena_printf(live->arena, "%s(%s)", call, path);
+
+	return text ? text : call;
+}
+
+/* ---- perf events
+ * --------------------------------------------------------------------------------------------- */
+
+static bool may_read_anything(struct live *live)
+{
+	return live_has_cap(live, CAP_DAC_READ_SEARCH) || live_has_cap(live, CAP_DAC_OVERRIDE);
+}
+
+/*
+ * EACCES with the sysctl at 3 (Debian's and Ubuntu's own value) and without CAP_SYS_ADMIN: there
+ * CAP_PERFMON is not enough. Otherwise a capability, a filter or a policy is in the way.
+ */
+static struct featsel_answer perf_refused(struct live *live, int error, const char *call)
+{
+	long paranoid = 0;
+
+	if (error == -EACCES && files_number(live, PERF_PARANOID, &paranoid) == 0 &&
+	    paranoid >= 3 && !live_has_cap(live, CAP_SYS_ADMIN))
+		return DENIED(live, REASON_PERF_PARANOID, "%s: EACCES, " PERF_PARANOID ": %ld",
+			      call, paranoid);
+	return live_refused(live, error, CAP_BIT(CAP_PERFMON), call);
+}
+
+/*
+ * kprobes, uprobes and tracepoints are attached through perf_event_open(2) for every process on one
+ * CPU. A software event that counts nothing, opened the same way, passes the same checks and
+ * touches nothing.
+ */
+static struct featsel_answer perf_permission(struct live *live)
+{
+	static const char call[] = "perf_event_open(dummy, all processes)";
+	struct host_targets *targets = targets_of(live);
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_DUMMY,
+		.disabled = 1,
+	};
+	int fd;
+
+	if (!targets)
+		return no_memory(live);
+	if (targets->perf_allowed)
+		return answer_yes(live->arena, "%s: allowed", call);
+	fd = live->kernel->ops->perf_event_open(live->kernel, &attr, -1, 0);
+	if (is_refusal(fd))
+		return perf_refused(live, fd, call);
+	if (fd == -ENOSYS && live_status(live)->seccomp)
+		return live_refused(live, fd, CAP_BIT(CAP_PERFMON), call);
+	if (fd == -ENOSYS)
+		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED,
+				   "not built into this kernel (CONFIG_PERF_EVENTS)", "%s: ENOSYS",
+				   call);
+	if (fd < 0)
+		return UNKNOWN(live, "%s: %s", call, errno_name(fd));
+	live->kernel->ops->close(live->kernel, fd);
+	targets->perf_allowed = true;
+	return answer_yes(live->arena, "%s: allowed", call);
+}
+
+/* ---- tracepoint
+ * ---------------------------------------------------------------------------------------------- */
+
+/* tracefs belongs to root alone (0700), whatever capabilities for BPF there are. */
+static struct featsel_answer tracefs_refused(struct live *live, int error, const char *path)
+{
+	if (error == -EACCES && !may_read_anything(live))
+		return DENIED(live, REASON_TRACEFS_PERMISSION, "open(%s): EACCES", path);
+	return live_refused(live, error, CAP_BIT(CAP_DAC_READ_SEARCH), call_of(live, "open", path));
+}
+
+static struct featsel_answer tracefs_absent(struct live *live, int error)
+{
+	if (is_refusal(error))
+		return tracefs_refused(live, error, "/sys/kernel/debug/tracing");
+	if (path_exists(live, "/sys/kernel") == -ENOENT)
+		return answer_make(
+			live->arena, FEATSEL_NO, REASON_TRACEFS_UNAVAILABLE,
+			"mount -t sysfs nodev /sys && mount -t tracefs nodev /sys/kernel/tracing",
+			"/sys/kernel: ENOENT");
+	if (path_exists(live, "/sys/kernel/tracing") == -ENOENT)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TRACEFS_UNAVAILABLE,
+				   "not built into this kernel (CONFIG_TRACING)",
+				   "/sys/kernel/tracing: ENOENT");
+	return NO(live, REASON_TRACEFS_UNAVAILABLE,
+		  "/sys/kernel/tracing: no tracefs is mounted there");
+}
+
+static struct featsel_answer tracepoint_absent(struct live *live, const char *tracefs,
+					       const char *target)
+{
+	int category = (int)strcspn(target, "/");
+	const char *path = arena_printf(live->arena, "%s/events/%.*s", tracefs, category, target);
+
+	if (!path)
+		return no_memory(live);
+	if (path_exists(live, path) == 0)
+		return NO(live, REASON_TRACEPOINT_MISSING,
+			  "%s/events/%s: ENOENT, '%.*s' has others", tracefs, target, category,
+			  target);
+	return NO(live, REASON_TRACEPOINT_MISSING, "%s: ENOENT", path);
+}
+
+static struct featsel_answer probe_tracepoint(struct live *live, const struct section *section)
+{
+	const char *tracefs, *path;
+	struct featsel_answer answer;
+	long id;
+	int err;
+
+	tracefs = files_tracefs(live, &err);
+	if (!tracefs)
+		return tracefs_absent(live, err);
+	if (!strchr(section->target, '/') || strstr(section->target, ".."))
+		return NO(live, REASON_TRACEPOINT_MISSING, "'%s' is not CATEGORY/NAME",
+			  section->target);
+	path = arena_printf(live->arena, "%s/events/%s/id", tracefs, section->target);
+	if (!path)
+		return no_memory(live);
+	err = files_number(live, path, &id);
+	if (is_refusal(err))
+		return tracefs_refused(live, err, path);
+	if (err == -ENOENT)
+		return tracepoint_absent(live, tracefs, section->target);
+	if (err < 0)
+		return UNKNOWN(live, "%s: %s", path, errno_name(err));
+	answer = perf_permission(live);
+	return answer.verdict == FEATSEL_YES ? answer_yes(live->arena, "%s: %ld", path, id)
+					     : answer;
+}
+
+/* ---- raw_tracepoint
+ * ------------------------------------------------------------------------------------------ */
+
+/* Loaded once: a program that reads an argument which next to no tracepoint has. */
+static int raw_program(struct live *live)
+{
+	static const struct bpf_insn insns[] = {
+		{.code = BPF_LDX | BPF_MEM | BPF_DW,
+		 .dst_reg = 0,
+		 .src_reg = 1,
+		 .off = LAST_ARGUMENT * 8},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	struct host_targets *targets = targets_of(live);
+	struct prog_probe probe = {
+		.type = BPF_PROG_TYPE_RAW_TRACEPOINT,
+		.insns = insns,
+		.n_insns = ARRAY_SIZE(insns),
+		.log_level = 1,
+	};
+	int fd;
+
+	if (!targets)
+		return -ENOMEM;
+	if (targets->raw_program > 0)
+		return targets->raw_program;
+	fd = live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+	if (fd > 0)
+		targets->raw_program = fd;
+	return fd;
+}
+
+/*
+ * Since 4.17 (c4f6699dfcb8) BPF_RAW_TRACEPOINT_OPEN looks the name up (ENOENT) before it compares
+ * the highest argument that the program reads with those of the tracepoint (EINVAL): so this tells
+ * without attaching. A tracepoint of twelve arguments takes the program; it is let go at once.
+ */
+static struct featsel_answer probe_raw_tracepoint(struct live *live, const struct section *section)
+{
+	static const char call[] = "bpf(BPF_RAW_TRACEPOINT_OPEN)";
+	int fd, program = raw_program(live);
+
+	if (program < 0)
+		return host_load_failure(live, program, live->log, BPF_PROG_TYPE_RAW_TRACEPOINT, 0);
+	fd = live->kernel->ops->raw_tracepoint_open(live->kernel, section->target, program);
+	if (fd >= 0) {
+		live->kernel->ops->close(live->kernel, fd);
+		return answer_yes(live->arena, "%s: '%s' attached", call, section->target);
+	}
+	if (fd == -EINVAL)
+		return answer_yes(live->arena, "%s: EINVAL, '%s' exists and has no argument %d",
+				  call, section->target, LAST_ARGUMENT + 1);
+	if (fd == -ENOENT)
+		return NO(live, REASON_TRACEPOINT_MISSING, "%s: ENOENT for '%s'", call,
+			  section->target);
+	if (is_refusal(fd))
+		return live_refused(live, fd, TRACING_CAPS, call);
+	return UNKNOWN(live, "%s: %s for '%s'", call, errno_name(fd), section->target);
+}
+
+/* ---- targets that are types: tp_btf, fentry and its kin, lsm, iter
+ * ------------------------------------------------- */
+
+/* Load a program that does nothing; the caller closes it. */
+static int load_minimal(struct live *live, const struct section *section, uint32_t btf_id)
+{
+	static const struct bpf_insn insns[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	struct prog_probe probe = {
+		.type = section->prog_type,
+		.attach_type = section->attach_type > 0 ? section->attach_type : 0,
+		.insns = insns,
+		.n_insns = ARRAY_SIZE(insns),
+		.attach_btf_id = btf_id,
+		.flags = section->flags & SECTION_SLEEPABLE ? BPF_F_SLEEPABLE : 0,
+		.log_level = 1,
+	};
+
+	return live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+}
+
+static struct featsel_answer without_btf(struct live *live)
+{
+	int error = live->btf_error;
+
+	if (is_refusal(error))
+		return live_refused(live, error, CAP_BIT(CAP_DAC_READ_SEARCH),
+				    "open(" VMLINUX_BTF ")");
+	if (error != -ENOENT)
+		return UNKNOWN(live, VMLINUX_BTF ": %s", errno_name(error));
+	return NO(live, REASON_BTF_MISSING, VMLINUX_BTF ": ENOENT");
+}
+
+static struct featsel_answer type_absent(struct live *live, enum reason reason, const char *what,
+					 const char *name)
+{
+	if (kernel_btf_damage(live->btf))
+		return UNKNOWN(live, VMLINUX_BTF ": damaged, no %s '%s' before the damage", what,
+			       name);
+	return NO(live, reason, VMLINUX_BTF ": no %s '%s'", what, name);
+}
+
+/* The sentences of check_attach_btf_id() and its callees (5.5 and newer) that tell of the target.
+ */
+static const struct {
+	const char *sentence;
+	enum reason reason;
+} target_sentences[] = {
+	{"is not sleepable", REASON_SYMBOL_NOT_PROBEABLE},
+	{"is not modifiable", REASON_SYMBOL_NOT_PROBEABLE},
+	{"can't modify return codes", REASON_SYMBOL_NOT_PROBEABLE},
+	{"doesn't match prototype", REASON_SIGNATURE_UNSUPPORTED},
+	{"is too big", REASON_SIGNATURE_UNSUPPORTED},
+	{"Invalid BTF of func", REASON_SIGNATURE_UNSUPPORTED},
+	{"has too many arguments", REASON_SIGNATURE_UNSUPPORTED},
+	{"unsupported type", REASON_SIGNATURE_UNSUPPORTED},
+	{"points to disabled hook", REASON_HOOK_MISSING},
+	{"Attaching tracing programs to function", REASON_SYMBOL_NOT_PROBEABLE},
+};
+
+static struct featsel_answer load_failed(struct live *live, int error,
+					 const struct section *section)
+{
+	for (size_t i = 0; live->log && i < ARRAY_SIZE(target_sentences); i++) {
+		const char *at = strstr(live->log, target_sentences[i].sentence), *line = at;
+
+		if (!at)
+			continue;
+		while (line > live->log && line[-1] != '\n')
+			line--;
+		return NO(live, target_sentences[i].reason, "bpf(BPF_PROG_LOAD): %s, \"%.*s\"",
+			  errno_name(error), (int)strcspn(line, "\n"), line);
+	}
+	return host_load_failure(live, error, live->log, section->prog_type, section->attach_type);
+}
+
+/* What it looks up in kernel BTF, and so what a missing one is called. */
+struct type_target {
+	int kind;
+	const char *prefix, *what;
+	enum reason reason;
+};
+
+static const struct type_target type_targets[ATTACH_MEANS_COUNT] = {
+	[ATTACH_TRACING_TRACEPOINT] = {BTF_KIND_TYPEDEF, "btf_trace_", "typedef",
+				       REASON_TRACEPOINT_MISSING},
+	[ATTACH_TRACING_FUNCTION] = {BTF_KIND_FUNC, "", "func", REASON_SYMBOL_MISSING},
+	[ATTACH_LSM] = {BTF_KIND_FUNC, "bpf_lsm_", "func", REASON_HOOK_MISSING},
+	[ATTACH_ITER] = {BTF_KIND_FUNC, "bpf_iter_", "func", REASON_ATTACH_TYPE_UNSUPPORTED},
+};
+
+/* The target's type id, or 0 and the answer. */
+static uint32_t find_type(struct live *live, const struct section *section,
+			  struct featsel_answer *answer)
+{
+	const struct type_target *row = &type_targets[section->means];
+	struct kernel_btf *btf = live_btf(live);
+	const char *name = arena_printf(live->arena, "%s%s", row->prefix, section->target);
+	uint32_t id;
+
+	if (!btf || !name) {
+		*answer = btf ? no_memory(live) : without_btf(live);
+		return 0;
+	}
+	id = kernel_btf_find(btf, row->kind, name);
+	if (!id)
+		*answer = type_absent(live, row->reason, row->what, name);
+	return id;
+}
+
+/* -1 and the answer, or a program to be closed. */
+static int load_target(struct live *live, const struct section *section, uint32_t id,
+		       struct featsel_answer *answer)
+{
+	int fd = load_minimal(live, section, id);
+
+	if (fd >= 0)
+		return fd;
+	*answer = load_failed(live, fd, section);
+	return -1;
+}
+
+static struct featsel_answer loaded(struct live *live, const struct section *section, uint32_t id)
+{
+	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): %s for type %u of kernel BTF loads",
+			  section->form, id);
+}
+
+/* Modules have BTF of their own, where we do not look: a raw tracepoint of that name is evidence
+ * that it is there. */
+static struct featsel_answer probe_tracing_tracepoint(struct live *live,
+						      const struct section *section)
+{
+	struct featsel_answer answer;
+	uint32_t id = find_type(live, section, &answer);
+	int fd;
+
+	if (!id && live->btf && probe_raw_tracepoint(live, section).verdict == FEATSEL_YES)
+		return UNKNOWN(live, "raw tracepoint '%s' exists, but not in " VMLINUX_BTF,
+			       section->target);
+	if (!id)
+		return answer;
+	fd = load_target(live, section, id, &answer);
+	if (fd < 0)
+		return answer;
+	live->kernel->ops->close(live->kernel, fd);
+	return loaded(live, section, id);
+}
+
+/* Since 5.8: the iterator's target is a function of that name; the load resolves it. */
+static struct featsel_answer probe_iter(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer;
+	uint32_t id = find_type(live, section, &answer);
+	int fd = id ? load_target(live, section, id, &answer) : -1;
+
+	if (fd < 0)
+		return answer;
+	live->kernel->ops->close(live->kernel, fd);
+	return loaded(live, section, id);
+}
+
+/* With the sysctl at 0 the kernel patches nothing: fentry fails with EBUSY on 5.10, and is attached
+ * and silent on 6.1. */
+static bool ftrace_off(struct live *live, struct featsel_answer *answer)
+{
+	long enabled;
+
+	if (files_number(live, FTRACE_ENABLED, &enabled) < 0 || enabled != 0)
+		return false;
+	*answer = NO(live, REASON_FTRACE_DISABLED, FTRACE_ENABLED ": 0");
+	return true;
+}
+
+/* Attach for real and let go at once; 0, or what host_attach_failure() takes. */
+static int try_trampoline(struct live *live, int program)
+{
+	int fd = live->kernel->ops->raw_tracepoint_open(live->kernel, NULL, program);
+
+	if (fd < 0)
+		return fd;
+	live->kernel->ops->close(live->kernel, fd);
+	return 0;
+}
+
+/* What is told by errno and the target alone, after an attach of a program of @section failed. */
+static struct featsel_answer attach_failed(struct live *live, int error,
+					   const struct section *section);
+
+/*
+ * The load says whether the type may be used and the function is in BTF. Whether the architecture
+ * can build the trampoline (524: arm64 before 6.0; more than six arguments) only attaching tells:
+ * that is asked for where the number of arguments makes it doubtful.
+ */
+static struct featsel_answer probe_trampoline(struct live *live, const struct section *section,
+					      uint32_t id, bool doubtful)
+{
+	struct featsel_answer answer;
+	int err = 0, fd = load_target(live, section, id, &answer);
+
+	if (fd < 0)
+		return answer;
+	/* A link of a cgroup's LSM program needs the cgroup. */
+	if ((live->thorough || doubtful) && section->attach_type != BPF_LSM_CGROUP)
+		err = try_trampoline(live, fd);
+	live->kernel->ops->close(live->kernel, fd);
+	return err < 0 ? attach_failed(live, err, section) : loaded(live, section, id);
+}
+
+/* Not among the types of vmlinux: it may be inlined, or without a type that BTF can hold, or a
+ * module's. */
+static struct featsel_answer function_absent(struct live *live, const struct section *section,
+					     struct featsel_answer absent)
+{
+	if (strchr(section->target, ':'))
+		return UNKNOWN(live, "'%s' names a module's function; modules' types are not read",
+			       section->target);
+	if (absent.verdict == FEATSEL_NO && live->btf &&
+	    files_symbol_in_module(live, section->target))
+		return UNKNOWN(live, "'%s' is a module's function; modules' types are not read",
+			       section->target);
+	return absent;
+}
+
+static struct featsel_answer probe_tracing_function(struct live *live,
+						    const struct section *section)
+{
+	struct featsel_answer answer;
+	uint32_t id = find_type(live, section, &answer);
+	int args;
+
+	if (!id)
+		return function_absent(live, section, answer);
+	if (ftrace_off(live, &answer))
+		return answer;
+	args = kernel_btf_args(live->btf, section->target);
+	return probe_trampoline(live, section, id, args > TRAMPOLINE_ARGS);
+}
+
+/* Loads and attaches without a word where `bpf` is not among the active modules (5.10), and never
+ * fires. */
+static struct featsel_answer probe_lsm_hook(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer, active;
+	uint32_t id = find_type(live, section, &answer);
+
+	if (!id)
+		return answer;
+	active = files_lsm(live, "bpf");
+	if (active.verdict == FEATSEL_NO)
+		return active;
+	if (ftrace_off(live, &answer))
+		return answer;
+	answer = probe_trampoline(live, section, id, false);
+	return answer.verdict == FEATSEL_YES && active.verdict != FEATSEL_YES ? active : answer;
+}
+
+/* ---- kprobe and its kin
+ * ---------------------------------------------------------------------------------------- */
+
+/*
+ * 4.17 and newer attach through the kprobe PMU (needs only /sys), older ways through tracefs.
+ * Neither: the kernel has no kprobes, or nobody can tell since nothing is mounted.
+ */
+static struct featsel_answer kprobe_mechanism(struct live *live)
+{
+	const char *tracefs, *events;
+	long type;
+	int error, err = files_number(live, KPROBE_PMU, &type);
+
+	if (err == 0)
+		return answer_yes(live->arena, KPROBE_PMU ": %ld", type);
+	if (is_refusal(err))
+		return live_refused(live, err, CAP_BIT(CAP_DAC_READ_SEARCH),
+				    "open(" KPROBE_PMU ")");
+	if (err != -ENOENT)
+		return UNKNOWN(live, KPROBE_PMU ": %s", errno_name(err));
+	tracefs = files_tracefs(live, &error);
+	events = tracefs ? arena_printf(live->arena, "%s/kprobe_events", tracefs) : NULL;
+	err = events ? path_exists(live, events) : -ENOENT;
+	if (err == 0)
+		return answer_yes(live->arena, "%s: there", events);
+	if (is_refusal(err))
+		return tracefs_refused(live, err, events);
+	if (tracefs || path_exists(live, "/sys/bus/event_source/devices") == 0)
+		return NO(live, REASON_KPROBES_NOT_BUILT, KPROBE_PMU ": ENOENT");
+	return answer_make(
+		live->arena, FEATSEL_NO, REASON_TRACEFS_UNAVAILABLE,
+		"mount -t sysfs nodev /sys, or mount -t tracefs nodev /sys/kernel/tracing",
+		KPROBE_PMU ": ENOENT, no tracefs is mounted");
+}
+
+/* "0xffffffff81001000-0xffffffff81001020\tname" */
+static bool blacklisted(struct live *live, const char *function)
+{
+	struct host_targets *targets = targets_of(live);
+	size_t length = strlen(function);
+	const char *line;
+
+	if (!targets)
+		return false;
+	if (!targets->blacklist && kernel_read(live->kernel, live->arena, KPROBES_BLACKLIST,
+					       BLACKLIST_LIMIT, &targets->blacklist, NULL) < 0)
+		return false;
+	for (line = strchr(targets->blacklist, '\t'); line; line = strchr(line + 1, '\t'))
+		if (strncmp(line + 1, function, length) == 0 &&
+		    (!line[1 + length] || line[1 + length] == '\n'))
+			return true;
+	return false;
+}
+
+/* Situations in which a kprobe would be attached, or refused as blacklisted, whatever the rest
+ * says. */
+static bool kprobe_switched_off(struct live *live, const char *function, bool at_entry,
+				struct featsel_answer *answer)
+{
+	bool breakpoints = strcmp(live->host->machine, "aarch64") == 0 ||
+			   strncmp(live->host->machine, "arm", 3) == 0;
+	long enabled;
+
+	if (files_number(live, KPROBES_ENABLED, &enabled) == 0 && enabled == 0) {
+		*answer = NO(live, REASON_KPROBES_DISABLED, KPROBES_ENABLED ": 0");
+		return true;
+	}
+	if (blacklisted(live, function)) {
+		*answer =
+			NO(live, REASON_SYMBOL_NOT_PROBEABLE, KPROBES_BLACKLIST ": '%s'", function);
+		return true;
+	}
+	/* At a function's entry kprobes ride on ftrace, but not on arm: attached and silent
+	 * on 6.12. */
+	return at_entry && !breakpoints && ftrace_off(live, answer);
+}
+
+static bool symbol_unfit(struct live *live, const char *function, struct featsel_answer *answer)
+{
+	int count = files_symbol_count(live, function);
+
+	if (count == 1)
+		return false;
+	if (count < 0)
+		*answer = UNKNOWN(live, "/proc/kallsyms: %s", errno_name(count));
+	else if (count == 0)
+		*answer = NO(live, REASON_SYMBOL_MISSING, "/proc/kallsyms: no function '%s'",
+			     function);
+	else
+		*answer = NO(live, REASON_SYMBOL_AMBIGUOUS,
+			     "/proc/kallsyms: '%s' occurs more than once", function);
+	return true;
+}
+
+static bool locked_down(struct live *live, struct featsel_answer *answer)
+{
+	const char *lockdown = files_lockdown(live);
+
+	if (!lockdown || strcmp(lockdown, "confidentiality") != 0)
+		return false;
+	*answer = DENIED(live, REASON_LOCKDOWN, "/sys/kernel/security/lockdown: confidentiality");
+	return true;
+}
+
+/* Through the PMU: config1 is the name, config2 the offset. Registers the probe for a moment. */
+static int try_kprobe(struct live *live, const char *function, unsigned long offset, bool is_return)
+{
+	struct perf_event_attr attr = {.size = sizeof(attr), .disabled = 1};
+	const char *format;
+	long type;
+	int fd;
+
+	if (files_number(live, KPROBE_PMU, &type) < 0)
+		return 0;
+	attr.type = (uint32_t)type;
+	if (is_return &&
+	    kernel_read(live->kernel, live->arena, KPROBE_RETURN, 64, &format, NULL) == 0 &&
+	    strncmp(format, "config:", 7) == 0)
+		attr.config = UINT64_C(1) << (strtoul(format + 7, NULL, 10) & 63);
+	attr.config1 = (uint64_t)(uintptr_t)function;
+	attr.config2 = offset;
+	fd = live->kernel->ops->perf_event_open(live->kernel, &attr, -1, 0);
+	if (fd < 0)
+		return fd;
+	live->kernel->ops->close(live->kernel, fd);
+	return 0;
+}
+
+/* What is sure to fail comes before what is denied, what is cheap before kallsyms. */
+static struct featsel_answer ask_kprobe(struct live *live, const struct section *section,
+					const char *function, unsigned long offset)
+{
+	struct featsel_answer answer = kprobe_mechanism(live), permission;
+	bool is_return = section->flags & SECTION_RETURN;
+	const char *colon = strchr(function, ':'), *symbol = colon ? colon + 1 : function;
+	int err;
+
+	if (answer.verdict != FEATSEL_YES ||
+	    kprobe_switched_off(live, symbol, offset == 0, &answer) ||
+	    symbol_unfit(live, symbol, &answer) || locked_down(live, &answer))
+		return answer;
+	permission = perf_permission(live);
+	if (permission.verdict != FEATSEL_YES)
+		return permission;
+	err = live->thorough ? try_kprobe(live, function, offset, is_return) : 0;
+	if (err < 0)
+		return attach_failed(live, err, section);
+	return answer_yes(live->arena, "%s, '%s' is in /proc/kallsyms%s", answer.evidence, symbol,
+			  live->thorough ? " and takes a probe" : "");
+}
+
+/* "function", or "function+0x10" */
+static struct featsel_answer probe_kprobe(struct live *live, const struct section *section)
+{
+	size_t length = strcspn(section->target, "+");
+	char *function = arena_strndup(live->arena, section->target, length);
+	unsigned long offset =
+		section->target[length] ? strtoul(section->target + length + 1, NULL, 0) : 0;
+
+	return function ? ask_kprobe(live, section, function, offset) : no_memory(live);
+}
+
+/* The wrapper's prefix: CONFIG_ARCH_HAS_SYSCALL_WRAPPER, 4.17 on x86 and s390, 4.19 on arm64, later
+ * elsewhere. */
+static const char *syscall_prefix(const char *machine)
+{
+	static const char *const prefixes[][2] = {
+		{"x86_64", "x64"},	{"aarch64", "arm64"}, {"s390x", "s390x"},
+		{"riscv64", "riscv"},	{"i686", "ia32"},     {"i386", "ia32"},
+		{"ppc64le", "powerpc"}, {"ppc64", "powerpc"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (strcmp(prefixes[i][0], machine) == 0)
+			return prefixes[i][1];
+	return NULL;
+}
+
+/* The function that serves the call here: the wrapper where the architecture has one, else what
+ * libbpf takes then. */
+static struct featsel_answer probe_ksyscall(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer = kprobe_mechanism(live);
+	const char *prefix = syscall_prefix(live->host->machine), *wrapper, *plain;
+
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	wrapper = arena_printf(live->arena, "__%s_sys_%s", prefix ? prefix : "se", section->target);
+	plain = arena_printf(live->arena, "__se_sys_%s", section->target);
+	if (!wrapper || !plain)
+		return no_memory(live);
+	if (files_symbol_count(live, wrapper) == 0 && files_symbol_count(live, plain) > 0)
+		wrapper = plain;
+	return ask_kprobe(live, section, wrapper, 0);
+}
+
+/* ---- kprobe.multi
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Load, and create the link on one function: 0, or the errno of whichever failed; *stage says
+ * which. */
+static int try_kprobe_multi(struct live *live, const struct section *section, const char *function,
+			    const char **stage)
+{
+	struct link_probe link = {
+		.attach_type = section->attach_type,
+		.symbols = &function,
+		.n_symbols = 1,
+	};
+	int fd, program = load_minimal(live, section, 0);
+
+	*stage = "bpf(BPF_PROG_LOAD)";
+	if (program < 0)
+		return program;
+	*stage = "bpf(BPF_LINK_CREATE)";
+	link.prog_fd = program;
+	fd = live->kernel->ops->link_create(live->kernel, &link);
+	live->kernel->ops->close(live->kernel, program);
+	if (fd < 0)
+		return fd;
+	live->kernel->ops->close(live->kernel, fd);
+	return 0;
+}
+
+/*
+ * Programs of this kind load on every kernel, the expected attach type is dropped (4.18) or not
+ * looked at: only a link tells. EINVAL: before 5.18 (kprobe.session: 6.10); EOPNOTSUPP: without
+ * CONFIG_FPROBE; ESRCH, ENOENT: understood, no such function. The link is created on a function
+ * that exists for tests and that nothing calls.
+ */
+static struct featsel_answer kprobe_multi_mechanism(struct live *live,
+						    const struct section *section)
+{
+	const char *stage;
+	int err = try_kprobe_multi(live, section, "bpf_fentry_test1", &stage);
+
+	if (err == 0 || err == -ESRCH || err == -ENOENT)
+		return answer_yes(live->arena, "%s: %s for %s", stage,
+				  err ? errno_name(err) : "created", section->form);
+	return attach_failed(live, err, section);
+}
+
+static struct featsel_answer probe_kprobe_multi(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer = kprobe_multi_mechanism(live, section);
+	int matches;
+
+	if (answer.verdict != FEATSEL_YES || ftrace_off(live, &answer))
+		return answer;
+	if (strpbrk(section->target, "*?")) {
+		matches = files_symbol_match(live, section->target);
+		if (matches > 0)
+			return answer_yes(live->arena,
+					  "%s, '%s' matches functions in /proc/kallsyms",
+					  answer.evidence, section->target);
+		if (matches == 0)
+			return NO(live, REASON_SYMBOL_MISSING,
+				  "/proc/kallsyms: no function matches '%s'", section->target);
+		return UNKNOWN(live, "/proc/kallsyms: %s", errno_name(matches));
+	}
+	if (symbol_unfit(live, section->target, &answer))
+		return answer;
+	return answer;
+}
+
+/* ---- uprobe and its kin
+ * ------------------------------------------------------------------------------------------ */
+
+static struct featsel_answer uprobe_mechanism(struct live *live)
+{
+	long type;
+	int err = files_number(live, UPROBE_PMU, &type);
+
+	if (err == 0)
+		return answer_yes(live->arena, UPROBE_PMU ": %ld", type);
+	if (is_refusal(err))
+		return live_refused(live, err, CAP_BIT(CAP_DAC_READ_SEARCH),
+				    "open(" UPROBE_PMU ")");
+	if (err == -ENOENT && path_exists(live, "/sys/bus/event_source/devices") == 0)
+		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED,
+				   "not built into this kernel (CONFIG_UPROBE_EVENTS)",
+				   UPROBE_PMU ": ENOENT");
+	return UNKNOWN(live, UPROBE_PMU ": %s", errno_name(err));
+}
+
+/* "PATH:SYMBOL", "PATH:PROVIDER:NAME", or "PATH" alone. Symbols in the file are not looked up. */
+static struct featsel_answer binary_target(struct live *live, const struct section *section)
+{
+	size_t length = strcspn(section->target, ":");
+	char *path = arena_strndup(live->arena, section->target, length);
+	int err;
+
+	if (!path)
+		return no_memory(live);
+	if (path[0] != '/')
+		return UNKNOWN(live, "'%s' is found by libbpf's search path at attach", path);
+	err = path_exists(live, path);
+	if (err == -ENOENT || err == -ENOTDIR)
+		return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING,
+				   "install the program that is traced", "%s: %s", path,
+				   errno_name(err));
+	if (err < 0)
+		return UNKNOWN(live, "%s: %s", path, errno_name(err));
+	if (section->target[length])
+		return UNKNOWN(live, "%s is there; whether it has '%s' shows at attach", path,
+			       section->target + length + 1);
+	return answer_yes(live->arena, "%s: there", path);
+}
+
+static struct featsel_answer probe_uprobe(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer = uprobe_mechanism(live), target;
+
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	target = *section->target ? binary_target(live, section) : answer;
+	if (target.verdict == FEATSEL_NO)
+		return target;
+	answer = perf_permission(live);
+	return answer.verdict == FEATSEL_YES ? target : answer;
+}
+
+static struct featsel_answer host_answer_named(struct live *live, enum feature_kind kind,
+					       const char *name)
+{
+	const struct feature *feature;
+
+	if (feature_make(live->arena, kind, NULL, name, &feature, NULL) < 0)
+		return UNKNOWN(live, "'%s' is unknown", name);
+	return host_answer(live->host, feature);
+}
+
+/* Loads on every kernel, like kprobe.multi; needs no perf event. */
+static struct featsel_answer probe_uprobe_multi(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer = host_answer_named(live, FEATURE_LINK, "uprobe_multi");
+
+	if (answer.verdict != FEATSEL_YES || !*section->target)
+		return answer;
+	return binary_target(live, section);
+}
+
+/* ---- targets that are given when attaching, or none
+ * ---------------------------------------------------------------- */
+
+/* The program or attach type is all that can be asked for. tcx and netkit programs load everywhere:
+ * their links tell. */
+static struct featsel_answer probe_type(struct live *live, const struct section *section)
+{
+	static const char *const by_link[] = {"tcx", "netkit"};
+	const struct feature *feature;
+
+	for (size_t i = 0; i < ARRAY_SIZE(by_link); i++)
+		if (strncmp(section->form, by_link[i], strlen(by_link[i])) == 0)
+			return host_answer_named(live, FEATURE_LINK, by_link[i]);
+	feature = section->attach_type >= 0
+			  ? feature_of(live->arena, FEATURE_ATTACH_TYPE, -1, section->attach_type)
+			  : feature_of(live->arena, FEATURE_PROG_TYPE, -1, section->prog_type);
+	return feature ? host_answer(live->host, feature) : no_memory(live);
+}
+
+static struct featsel_answer probe_perf_event(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer = probe_type(live, section);
+
+	return answer.verdict == FEATSEL_YES ? perf_permission(live) : answer;
+}
+
+static struct featsel_answer probe_freplace(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer = probe_type(live, section);
+
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	return UNKNOWN(live, "whether a loaded program has function '%s' shows at attach",
+		       section->target);
+}
+
+typedef struct featsel_answer (*target_fn)(struct live *live, const struct section *section);
+
+static const target_fn target_probes[] = {
+	[ATTACH_NONE] = probe_type,
+	[ATTACH_TRACEPOINT] = probe_tracepoint,
+	[ATTACH_RAW_TRACEPOINT] = probe_raw_tracepoint,
+	[ATTACH_TRACING_TRACEPOINT] = probe_tracing_tracepoint,
+	[ATTACH_TRACING_FUNCTION] = probe_tracing_function,
+	[ATTACH_ITER] = probe_iter,
+	[ATTACH_LSM] = probe_lsm_hook,
+	[ATTACH_KPROBE] = probe_kprobe,
+	[ATTACH_KRETPROBE] = probe_kprobe,
+	[ATTACH_KSYSCALL] = probe_ksyscall,
+	[ATTACH_KRETSYSCALL] = probe_ksyscall,
+	[ATTACH_KPROBE_MULTI] = probe_kprobe_multi,
+	[ATTACH_UPROBE] = probe_uprobe,
+	[ATTACH_URETPROBE] = probe_uprobe,
+	[ATTACH_UPROBE_MULTI] = probe_uprobe_multi,
+	[ATTACH_USDT] = probe_uprobe,
+	[ATTACH_PERF_EVENT] = probe_perf_event,
+	[ATTACH_FREPLACE] = probe_freplace,
+	[ATTACH_STRUCT_OPS] = probe_type,
+};
+_Static_assert(ARRAY_SIZE(target_probes) == ATTACH_MEANS_COUNT,
+	       "every means of attaching has its probe");
+
+struct featsel_answer probe_attach(struct live *live, const struct feature *feature)
+{
+	struct section section;
+
+	if (section_parse(feature->operand, &section) < 0)
+		return UNKNOWN(live, "'%s' is not a section that is known", feature->operand);
+	return target_probes[section.means](live, &section);
+}
+
+/* ---- what a failed attach means
+ * -------------------------------------------------------------------------------- */
+
+#define MEANS(name)	 (1u << ATTACH_##name)
+#define MEANS_KPROBE	 (MEANS(KPROBE) | MEANS(KRETPROBE) | MEANS(KSYSCALL) | MEANS(KRETSYSCALL))
+#define MEANS_TRAMPOLINE (MEANS(TRACING_FUNCTION) | MEANS(LSM))
+#define MEANS_UPROBE	 (MEANS(UPROBE) | MEANS(URETPROBE) | MEANS(USDT))
+
+/* Measured on 5.10, 6.1, 6.12 and 6.18; the first row that matches counts. */
+static const struct {
+	unsigned int means;
+	int error;
+	enum reason reason;
+} attach_failures[] = {
+	{MEANS_KPROBE, ENOENT, REASON_SYMBOL_MISSING},
+	{MEANS_KPROBE, EINVAL, REASON_SYMBOL_NOT_PROBEABLE},
+	{MEANS_KPROBE, EILSEQ, REASON_SYMBOL_NOT_PROBEABLE},
+	{MEANS_KPROBE, EADDRNOTAVAIL, REASON_SYMBOL_AMBIGUOUS},
+	{MEANS(KPROBE_MULTI), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{MEANS(KPROBE_MULTI), EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{MEANS(KPROBE_MULTI), ESRCH, REASON_SYMBOL_MISSING},
+	{MEANS(KPROBE_MULTI), ENOENT, REASON_SYMBOL_MISSING},
+	{MEANS(UPROBE_MULTI), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{MEANS(UPROBE_MULTI), EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{MEANS_UPROBE | MEANS(UPROBE_MULTI), ENOENT, REASON_SYMBOL_MISSING},
+	{MEANS_TRAMPOLINE, KERNEL_ENOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{MEANS_TRAMPOLINE, EBUSY, REASON_SYMBOL_NOT_PROBEABLE},
+	{MEANS(RAW_TRACEPOINT), ENOENT, REASON_TRACEPOINT_MISSING},
+	{MEANS(RAW_TRACEPOINT), EINVAL, REASON_SIGNATURE_UNSUPPORTED},
+	{MEANS(TRACEPOINT), ENOENT, REASON_TRACEPOINT_MISSING},
+};
+
+/* 524 on a function of many arguments is about the arguments. */
+static bool many_arguments(struct live *live, int error, const struct section *section,
+			   struct featsel_answer *answer)
+{
+	struct kernel_btf *btf = live_btf(live);
+	int args;
+
+	if (error != -KERNEL_ENOTSUPP || section->means != ATTACH_TRACING_FUNCTION || !btf)
+		return false;
+	args = kernel_btf_args(btf, section->target);
+	if (args <= TRAMPOLINE_ARGS)
+		return false;
+	*answer = NO(live, REASON_SIGNATURE_UNSUPPORTED,
+		     "attach %s/%s: errno 524, it has %d parameters", section->form,
+		     section->target, args);
+	return true;
+}
+
+static struct featsel_answer attach_failed(struct live *live, int error,
+					   const struct section *section)
+{
+	struct featsel_answer answer;
+	const char *call = call_of(live, "attach", section->form);
+
+	if (is_refusal(error) && (1u << section->means & MEANS_KPROBE) &&
+	    locked_down(live, &answer))
+		return answer;
+	if (is_refusal(error) &&
+	    (1u << section->means & (MEANS_KPROBE | MEANS_UPROBE | MEANS(TRACEPOINT))))
+		return perf_refused(live, error, call);
+	if (is_refusal(error))
+		return live_refused(live, error, TRACING_CAPS, call);
+	if (many_arguments(live, error, section, &answer))
+		return answer;
+	for (size_t i = 0; i < ARRAY_SIZE(attach_failures); i++)
+		if ((attach_failures[i].means & 1u << section->means) &&
+		    error == -attach_failures[i].error)
+			return NO(live, attach_failures[i].reason, "attach %s%s%s: %s",
+				  section->form, *section->target ? "/" : "", section->target,
+				  errno_name(error));
+	return UNKNOWN(live, "attach %s%s%s: %s", section->form, *section->target ? "/" : "",
+		       section->target, errno_name(error));
+}
+
+/*
+ * The same errno means many things: so the files that the prober reads are asked first, and errno
+ * only where they know nothing against it.
+ */
+struct featsel_answer host_attach_failure(struct live *live, int error,
+					  const struct section *section)
+{
+	bool thorough = live->thorough;
+	struct featsel_answer answer;
+
+	live->thorough = false;
+	answer = target_probes[section->means](live, section);
+	live->thorough = thorough;
+	if (answer.verdict != FEATSEL_NO && answer.verdict != FEATSEL_DENIED)
+		return attach_failed(live, error, section);
+	return answer_make(live->arena, answer.verdict, reason_by_code(answer.reason),
+			   answer.remedy, "attach %s%s%s: %s, %s", section->form,
+			   *section->target ? "/" : "", section->target, errno_name(error),
+			   answer.evidence);
+}
