@@ -530,8 +530,12 @@ int object_candidate_programs(const struct object *object, const struct featsel_
  */
 int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
 		  struct featsel_error *err);
+bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
 /* Whether the map cannot be created for want of a size, which neither the object nor the candidate gives. */
 bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate);
+/* @all: also what every kernel has that can load the program, which would cost a question and decide nothing. */
+int object_needs(const struct object *object, const struct featsel_candidate *candidate, bool all,
+		 struct arena *arena, const struct feature *const **ret, size_t *n, struct featsel_error *err);
 /*
  * The inferred features of a candidate, each once, in order of evaluation. An error says why the candidate can be
  * loaded nowhere.

@@ -19,6 +19,7 @@ struct inference {
 	const struct program_ref *refs;
 	size_t n_refs;
 	struct arena *arena;
+	bool all;	     /* also what every kernel has */
 	struct vec features; /* const struct feature * */
 	struct featsel_error *err;
 };
@@ -132,7 +133,7 @@ int object_candidate_programs(const struct object *object, const struct featsel_
 	return r;
 }
 
-static bool is_output(const struct object_map *map)
+bool object_map_is_output(const struct object_map *map)
 {
 	return map->type == BPF_MAP_TYPE_RINGBUF || map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
 }
@@ -145,7 +146,7 @@ static int declared_output(const struct object *object, const struct featsel_can
 	if (map < 0)
 		return error_at(err, -EINVAL, &candidate->output_at, "object '%s' has no map '%s'", object->path,
 				candidate->output);
-	if (!is_output(&object->maps[map]))
+	if (!object_map_is_output(&object->maps[map]))
 		return error_at(err, -EINVAL, &candidate->output_at, "map '%s' is neither a ring nor a perf buffer",
 				candidate->output);
 	*ret = map;
@@ -162,7 +163,7 @@ static int program_output(const struct object *object, const struct featsel_cand
 	if (!program)
 		return -EINVAL;
 	for (i = 0; i < program->n_maps; i++) {
-		if (!is_output(&object->maps[program->maps[i]]) || program->maps[i] == *found)
+		if (!object_map_is_output(&object->maps[program->maps[i]]) || program->maps[i] == *found)
 			continue;
 		if (*found >= 0)
 			return error_at(err, -EINVAL, &candidate->at,
@@ -240,6 +241,42 @@ static const bool means_need_btf[ATTACH_MEANS_COUNT] = {
 	[ATTACH_LSM] = true,		    [ATTACH_STRUCT_OPS] = true,
 };
 
+static bool is_tracing(int prog_type)
+{
+	static const bool known[] = {
+		[BPF_PROG_TYPE_KPROBE] = true,	       [BPF_PROG_TYPE_TRACEPOINT] = true,
+		[BPF_PROG_TYPE_PERF_EVENT] = true,     [BPF_PROG_TYPE_RAW_TRACEPOINT] = true,
+		[BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE] = true, [BPF_PROG_TYPE_TRACING] = true,
+	};
+
+	return (size_t)prog_type < ARRAY_SIZE(known) && known[prog_type];
+}
+
+/*
+ * What every kernel from 4.18 gives to whoever may load the program at all: asking would cost a call and decide
+ * nothing. tracing_func_proto() has had these helpers, unconditionally, since 4.9.
+ */
+static bool helper_everywhere(int prog_type, int helper)
+{
+	static const bool maps[] = { [BPF_FUNC_map_lookup_elem] = true, [BPF_FUNC_map_update_elem] = true,
+				     [BPF_FUNC_map_delete_elem] = true };
+	static const bool tracing[] = {
+		[BPF_FUNC_ktime_get_ns] = true,		[BPF_FUNC_get_smp_processor_id] = true,
+		[BPF_FUNC_get_current_pid_tgid] = true, [BPF_FUNC_get_current_uid_gid] = true,
+		[BPF_FUNC_get_current_comm] = true,
+	};
+
+	if ((size_t)helper < ARRAY_SIZE(maps) && maps[helper])
+		return true;
+	return is_tracing(prog_type) && (size_t)helper < ARRAY_SIZE(tracing) && tracing[helper];
+}
+
+static bool map_everywhere(int type)
+{
+	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH ||
+	       type == BPF_MAP_TYPE_PERCPU_ARRAY;
+}
+
 static int infer_type(struct inference *inference, const struct part *part)
 {
 	return add_number(inference, FEATURE_PROG_TYPE, -1, part->section.prog_type);
@@ -312,6 +349,13 @@ bool object_map_unsized(const struct object_map *map, const struct featsel_candi
 	return true;
 }
 
+static int infer_map_type(struct inference *inference, int type)
+{
+	if (map_everywhere(type) && !inference->all)
+		return 0;
+	return add_number(inference, FEATURE_MAP_TYPE, -1, type);
+}
+
 static int infer_map(struct inference *inference, const struct object_map *map)
 {
 	int r;
@@ -323,9 +367,9 @@ static int infer_map(struct inference *inference, const struct object_map *map)
 		return error_at(inference->err, -EINVAL, &inference->candidate->at,
 				"map '%s' has no size: give one with 'maps: {%s: {max_entries: N}}'", map->name,
 				map->name);
-	r = add_number(inference, FEATURE_MAP_TYPE, -1, map->type);
+	r = infer_map_type(inference, map->type);
 	if (!r && map->inner >= 0)
-		r = add_number(inference, FEATURE_MAP_TYPE, -1, inference->object->maps[map->inner].type);
+		r = infer_map_type(inference, inference->object->maps[map->inner].type);
 	return r;
 }
 
@@ -380,6 +424,7 @@ static int infer_helpers(struct inference *inference, const struct part *part)
 	for (i = 0; i < part->program->n_uses && !r; i++) {
 		use = &part->program->uses[i];
 		if (use->helper < 0 || use->guarded ||
+		    (helper_everywhere(part->section.prog_type, use->helper) && !inference->all) ||
 		    is_optional(inference->candidate, names_name(VOCABULARY_HELPER, use->helper)))
 			continue;
 		r = add_number(inference, FEATURE_HELPER, part->section.prog_type,
@@ -528,10 +573,12 @@ static int run_steps(struct inference *inference)
 	return r;
 }
 
-int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-		 const struct feature *const **ret, size_t *n, struct featsel_error *err)
+int object_needs(const struct object *object, const struct featsel_candidate *candidate, bool all,
+		 struct arena *arena, const struct feature *const **ret, size_t *n, struct featsel_error *err)
 {
-	struct inference inference = { .object = object, .candidate = candidate, .arena = arena, .err = err };
+	struct inference inference = {
+		.object = object, .candidate = candidate, .arena = arena, .all = all, .err = err,
+	};
 	const struct feature **result;
 	int r;
 
@@ -550,4 +597,10 @@ int object_infer(const struct object *object, const struct featsel_candidate *ca
 	}
 	vec_free(&inference.features);
 	return r;
+}
+
+int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
+		 const struct feature *const **ret, size_t *n, struct featsel_error *err)
+{
+	return object_needs(object, candidate, false, arena, ret, n, err);
 }
