@@ -94,8 +94,7 @@ static const char *call_of(struct live *live, const char *call, const char *path
 	return text ? text : call;
 }
 
-/* ---- perf events
- * --------------------------------------------------------------------------------------------- */
+/* ---- perf events ---- */
 
 static bool may_read_anything(struct live *live)
 {
@@ -154,8 +153,7 @@ static struct featsel_answer perf_permission(struct live *live)
 	return answer_yes(live->arena, "%s: allowed", call);
 }
 
-/* ---- tracepoint
- * ---------------------------------------------------------------------------------------------- */
+/* ---- tracepoint ---- */
 
 /* tracefs belongs to root alone (0700), whatever capabilities for BPF there are. */
 static struct featsel_answer tracefs_refused(struct live *live, int error, const char *path)
@@ -225,8 +223,7 @@ static struct featsel_answer probe_tracepoint(struct live *live, const struct se
 					     : answer;
 }
 
-/* ---- raw_tracepoint
- * ------------------------------------------------------------------------------------------ */
+/* ---- raw_tracepoint ---- */
 
 /* Loaded once: a program that reads an argument which next to no tracepoint has. */
 static int raw_program(struct live *live)
@@ -286,8 +283,7 @@ static struct featsel_answer probe_raw_tracepoint(struct live *live, const struc
 	return UNKNOWN(live, "%s: %s for '%s'", call, errno_name(fd), section->target);
 }
 
-/* ---- targets that are types: tp_btf, fentry and its kin, lsm, iter
- * ------------------------------------------------- */
+/* ---- targets that are types: tp_btf, fentry and its kin, lsm, iter ---- */
 
 /* Load a program that does nothing; the caller closes it. */
 static int load_minimal(struct live *live, const struct section *section, uint32_t btf_id)
@@ -545,8 +541,7 @@ static struct featsel_answer probe_lsm_hook(struct live *live, const struct sect
 	return answer.verdict == FEATSEL_YES && active.verdict != FEATSEL_YES ? active : answer;
 }
 
-/* ---- kprobe and its kin
- * ---------------------------------------------------------------------------------------- */
+/* ---- kprobe and its kin ---- */
 
 /*
  * 4.17 and newer attach through the kprobe PMU (needs only /sys), older ways through tracefs.
@@ -741,8 +736,7 @@ static struct featsel_answer probe_ksyscall(struct live *live, const struct sect
 	return ask_kprobe(live, section, wrapper, 0);
 }
 
-/* ---- kprobe.multi
- * ---------------------------------------------------------------------------------------------- */
+/* ---- kprobe.multi ---- */
 
 /* Load, and create the link on one function: 0, or the errno of whichever failed; *stage says
  * which. */
@@ -781,10 +775,17 @@ static struct featsel_answer kprobe_multi_mechanism(struct live *live,
 	const char *stage;
 	int err = try_kprobe_multi(live, section, "bpf_fentry_test1", &stage);
 
-	if (err == 0 || err == -ESRCH || err == -ENOENT)
-		return answer_yes(live->arena, "%s: %s for %s", stage,
-				  err ? errno_name(err) : "created", section->form);
-	return attach_failed(live, err, section);
+	if (err == 0)
+		return answer_yes(live->arena, "%s: %s created", stage, section->form);
+	if (err == -ESRCH || err == -ENOENT)
+		return answer_yes(live->arena, "%s: %s, %s is understood", stage, errno_name(err),
+				  section->form);
+	if (is_refusal(err))
+		return live_refused(live, err, TRACING_CAPS, stage);
+	if (err == -EINVAL || err == -EOPNOTSUPP)
+		return NO(live, REASON_ATTACH_TYPE_UNSUPPORTED, "%s: %s for %s", stage,
+			  errno_name(err), section->form);
+	return UNKNOWN(live, "%s: %s for %s", stage, errno_name(err), section->form);
 }
 
 static struct featsel_answer probe_kprobe_multi(struct live *live, const struct section *section)
@@ -810,8 +811,7 @@ static struct featsel_answer probe_kprobe_multi(struct live *live, const struct 
 	return answer;
 }
 
-/* ---- uprobe and its kin
- * ------------------------------------------------------------------------------------------ */
+/* ---- uprobe and its kin ---- */
 
 static struct featsel_answer uprobe_mechanism(struct live *live)
 {
@@ -887,8 +887,7 @@ static struct featsel_answer probe_uprobe_multi(struct live *live, const struct 
 	return binary_target(live, section);
 }
 
-/* ---- targets that are given when attaching, or none
- * ---------------------------------------------------------------- */
+/* ---- targets that are given when attaching, or none ---- */
 
 /* The program or attach type is all that can be asked for. tcx and netkit programs load everywhere:
  * their links tell. */
@@ -958,8 +957,7 @@ struct featsel_answer probe_attach(struct live *live, const struct feature *feat
 	return target_probes[section.means](live, &section);
 }
 
-/* ---- what a failed attach means
- * -------------------------------------------------------------------------------- */
+/* ---- what a failed attach means ---- */
 
 #define MEANS(name)	 (1u << ATTACH_##name)
 #define MEANS_KPROBE	 (MEANS(KPROBE) | MEANS(KRETPROBE) | MEANS(KSYSCALL) | MEANS(KRETSYSCALL))

@@ -81,9 +81,7 @@ static struct featsel_answer unreadable(struct live *live, const char *path, int
 			   path, errno_name(error));
 }
 
-/* ---- btf
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- btf ---- */
 
 static const char *types_path(const struct live *live)
 {
@@ -232,19 +230,20 @@ static const struct btf_subject {
  */
 static struct featsel_answer without_types(struct live *live, int error, bool whole)
 {
-	const char *path = types_path(live);
+	enum featsel_verdict verdict = whole ? FEATSEL_NO : FEATSEL_UNKNOWN;
+	const char *path = types_path(live), *remedy = NULL;
 
 	if (is_refusal(error))
 		return unreadable(live, path, error, NULL);
 	if (error != -ENOENT && error != -ENODATA)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 				   "%s: %s", path, errno_name(error));
-	if (live->kernel->ops->exists(live->kernel, "/sys/kernel") == -ENOENT)
-		return answer_make(live->arena, whole ? FEATSEL_NO : FEATSEL_UNKNOWN,
-				   REASON_BTF_MISSING, "mount -t sysfs nodev /sys",
-				   "%s: %s, and no /sys/kernel", path, errno_name(error));
-	return answer_make(live->arena, whole ? FEATSEL_NO : FEATSEL_UNKNOWN, REASON_BTF_MISSING,
-			   NULL, "%s: %s", path, errno_name(error));
+	if (live->host->context->btf_path)
+		remedy = "name a file that holds the kernel's BTF";
+	else if (live->kernel->ops->exists(live->kernel, "/sys/kernel") == -ENOENT)
+		remedy = "mount -t sysfs nodev /sys";
+	return answer_make(live->arena, verdict, REASON_BTF_MISSING, remedy, "%s: %s", path,
+			   errno_name(error));
 }
 
 struct featsel_answer probe_btf(struct live *live, const struct feature *feature)
@@ -270,9 +269,7 @@ struct featsel_answer probe_btf(struct live *live, const struct feature *feature
 			   "'%s' is nothing that BTF holds", feature->operand);
 }
 
-/* ---- kconfig
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- kconfig ---- */
 
 /* Inflate a gzip file; at most CONFIG_LIMIT bytes come out. */
 static int inflate_text(struct arena *arena, const char *data, size_t size, const char **ret)
@@ -417,8 +414,7 @@ struct featsel_answer probe_kconfig(struct live *live, const struct feature *fea
 		"%s", files->config_misses);
 }
 
-/* ---- lsm, lockdown
- * ------------------------------------------------------------------------------------------ */
+/* ---- lsm, lockdown ---- */
 
 /* LSM_ID_* of <linux/lsm.h>, 6.8 and newer. */
 static const struct lsm_name {
@@ -534,8 +530,7 @@ const char *files_lockdown(struct live *live)
 	return arena_strndup(live->arena, open + 1, length);
 }
 
-/* ---- caps, arch, kernel
- * -------------------------------------------------------------------------------------- */
+/* ---- caps, arch, kernel ---- */
 
 /* Absence is seen, not refused: so "not: {caps: [...]}" means what it says. */
 struct featsel_answer probe_cap(struct live *live, const struct feature *feature)
@@ -625,8 +620,7 @@ struct featsel_answer probe_kernel(struct live *live, const struct feature *feat
 			   "uname(2): release %s", live->host->release);
 }
 
-/* ---- kallsyms, sysctls, tracefs
- * -------------------------------------------------------------------------------- */
+/* ---- kallsyms, sysctls, tracefs ---- */
 
 /*
  * Reading kallsyms costs tens of milliseconds, nearly all of them in the kernel, so one reading
