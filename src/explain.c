@@ -109,6 +109,19 @@ static void put_requirements(FILE *out, const struct featsel_plan *plan, size_t 
 	}
 }
 
+/* What mends several candidates is said once. */
+static bool is_said(const struct featsel_plan *plan, size_t index, size_t candidate, const char *remedy)
+{
+	for (size_t i = 0; i < candidate; i++) {
+		struct featsel_answer earlier = featsel_plan_answer(plan, index, i);
+
+		if (featsel_plan_considered(plan, index, i) && earlier.verdict != FEATSEL_YES && earlier.remedy &&
+		    !strcmp(earlier.remedy, remedy))
+			return true;
+	}
+	return false;
+}
+
 static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t index, size_t candidate,
 			  const struct widths *widths)
 {
@@ -130,10 +143,9 @@ static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t ind
 	put_padded(out, featsel_verdict_name(answer.verdict), widths->verdict);
 	put_answer(out, featsel_plan_decisive(plan, index, candidate), &answer);
 	putc('\n', out);
-	if (!answer.remedy)
+	if (!answer.remedy || is_said(plan, index, candidate, answer.remedy))
 		return;
-	fprintf(out, "%*s", (int)(indent + widths->verdict + 2), "");
-	fputs("remedy: ", out);
+	fprintf(out, "%*sremedy: ", (int)(indent + widths->verdict + 2), "");
 	message_text(out, answer.remedy);
 	putc('\n', out);
 }

@@ -23,7 +23,10 @@ static void list_text(const struct program *program)
 		const struct featsel_event *event =
 			featsel_manifest_find(program->manifest, program->requests[i].event);
 
-		printf("%-*s  ", width, featsel_event_name(event));
+		if (*featsel_event_summary(event))
+			printf("%-*s  ", width, featsel_event_name(event));
+		else
+			fputs(featsel_event_name(event), stdout);
 		message_text(stdout, featsel_event_summary(event));
 		printf("\n%*s  ", width, "");
 		for (size_t j = 0; j < featsel_event_candidates(event); j++)
