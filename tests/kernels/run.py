@@ -1,0 +1,400 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+"""run.py - boot real distribution kernels and hold featsel's predictions against what happens on them
+
+    run.py [--results FILE] [--keep]
+
+What is tried comes from the environment, as make check-kernels sets it: FEATSEL (the command), OBJECT_DIR, MANIFEST,
+KERNELS (series, "newest"), CASES, KERNEL_CACHE, KERNEL_JOBS, KERNEL_LIMIT (seconds a boot). Prints TAP. A kernel that
+cannot be had is a skip; a panic, a guest that hangs, a wrong prediction and a wrong choice are told apart.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+import fetch
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# What each host should choose for mmap: one of these, or None with the exit status of the command.
+ROOT = ('fentry',)
+WITHOUT_BTF = ('kprobe', 'kprobe-perf')
+EXPECTED = {
+    'root': (ROOT, 0),
+    'no_tracefs': (ROOT, 0),
+    'no_btf': (WITHOUT_BTF, 0),
+    'no_sys': (('raw_tracepoint',), 0),
+    'ftrace_off': (('tracepoint',), 0),
+    'kprobes_off': (ROOT, 0),
+    'no_jit': (ROOT, 0),
+    'nobody': (None, 4),
+    'bpf_only': (None, 4),
+    'bpf_perfmon_3': (ROOT, 0),
+    'bpf_perfmon_2': (ROOT, 0),
+    'integrity': (ROOT, 0),
+    'confidentiality': (ROOT, 0),
+    'lsm_without_bpf': (ROOT, 0),
+    'lsm_with_bpf': (ROOT, 0),
+}
+
+# A boot for each kernel command line, with the cases that run under it.
+BOOTS = {
+    '': ('root', 'no_tracefs', 'no_btf', 'ftrace_off', 'kprobes_off', 'no_jit', 'nobody', 'bpf_only',
+         'bpf_perfmon_3', 'bpf_perfmon_2', 'no_sys'),
+    'lockdown=integrity': ('integrity',),
+    'lockdown=confidentiality': ('confidentiality',),
+    'lsm=lockdown,yama': ('lsm_without_bpf',),
+    'lsm=lockdown,yama,bpf': ('lsm_with_bpf',),
+}
+
+
+class Archive:
+    """An initramfs in the making: a cpio archive of the "newc" kind."""
+
+    def __init__(self):
+        self.data, self.seen = bytearray(), set()
+
+    def entry(self, name, mode, content=b''):
+        if name in self.seen:
+            return
+        self.seen.add(name)
+        fields = (len(self.seen), mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name) + 1, 0)
+        self.data += b'070701' + b''.join(b'%08x' % field for field in fields) + name.encode() + b'\0'
+        self.pad()
+        self.data += content
+        self.pad()
+
+    def pad(self):
+        self.data += b'\0' * (-len(self.data) % 4)
+
+    def directory(self, name):
+        parent = os.path.dirname(name)
+        if parent:
+            self.directory(parent)
+        self.entry(name, stat.S_IFDIR | 0o755)
+
+    def file(self, name, content, mode=0o644):
+        if os.path.dirname(name):
+            self.directory(os.path.dirname(name))
+        self.entry(name, stat.S_IFREG | mode, content)
+
+    def copy(self, name, path, mode=0o644):
+        with open(path, 'rb') as file:
+            self.file(name, file.read(), mode)
+
+    def program(self, name, path):
+        """An executable with the shared libraries that the loader says it takes."""
+        self.copy(name, path, 0o755)
+        listed = subprocess.run(['ldd', path], text=True, capture_output=True, check=False).stdout
+        for library in re.findall(r'(/\S+) \(0x', listed):
+            directory = os.path.dirname(library)
+            # Where the guest's loader looks: the build tree's own libraries move to /lib.
+            if not directory.startswith(('/lib', '/usr/lib')):
+                directory = '/lib'
+            self.copy(os.path.join(directory, os.path.basename(library)).lstrip('/'), library, 0o755)
+
+    def finished(self):
+        self.entry('TRAILER!!!', 0)
+        return bytes(self.data)
+
+
+def initramfs(settings, kernel):
+    archive = Archive()
+    for name in ('bin', 'dev', 'proc', 'sys', 'tmp', 'etc', 'root'):
+        archive.directory(name)
+    archive.entry('dev/console', stat.S_IFCHR | 0o600)
+    archive.copy('bin/busybox', settings.busybox, 0o755)
+    archive.copy('init', os.path.join(HERE, 'init'), 0o755)
+    archive.program('usr/bin/featsel', settings.featsel)
+    archive.program('usr/bin/setpriv', shutil.which('setpriv'))
+    # busybox's own is static and maps nothing.
+    archive.program('bin/true', shutil.which('true'))
+    archive.file('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n')
+    archive.file('etc/group', b'root:x:0:\nnogroup:x:65534:\n')
+    archive.copy('featsel/manifest.yaml', settings.manifest)
+    for name in sorted(os.listdir(settings.objects)):
+        if name.endswith('.bpf.o'):
+            archive.copy(f'featsel/bpf/{name}', os.path.join(settings.objects, name))
+    archive.file('featsel/options', b'-m /featsel/manifest.yaml --object-dir /featsel/bpf\n')
+    config = os.path.join(kernel, 'config')
+    if os.path.exists(config):
+        archive.copy(f'boot/config-{release_of(kernel)}', config)
+    return archive.finished()
+
+
+def release_of(kernel):
+    with open(os.path.join(kernel, 'release'), encoding='utf-8') as file:
+        return file.read().strip()
+
+
+class Outcome:
+    """How one boot ended, and what its cases reported: {(case, step): (status, stdout, stderr)}."""
+
+    def __init__(self, series, append, cases):
+        self.series, self.append, self.cases = series, append, cases
+        self.problem, self.steps, self.seconds = None, {}, 0.0
+
+    def read(self, console, results):
+        case = out = err = None
+        finished = False
+        for line in results.splitlines():
+            words = line.split(' ')
+            if line.startswith('@@ begin'):
+                case, out, err = tuple(words[2:4]), [], []
+            elif line.startswith('@@ end') and case:
+                self.steps[case] = (int(words[4]), '\n'.join(out), '\n'.join(err))
+                case = None
+            elif line.startswith('@@ finished'):
+                finished = True
+            elif case and line.startswith(('O ', 'O')):
+                out.append(line[2:])
+            elif case and line.startswith(('E ', 'E')):
+                err.append(line[2:])
+        trouble = re.search(r'Kernel panic.*|BUG: .*|Oops: .*|general protection.*|WARNING: CPU.*', console)
+        if trouble:
+            self.problem = f'the kernel said: {trouble.group(0).strip()}'
+        elif not finished and not self.problem:
+            self.problem = f'the guest ended early, in {case}' if case else 'the guest ended early'
+
+
+def boot(settings, series, kernel, append, cases):
+    outcome = Outcome(series, append, cases)
+    label = f'{series} {append}'.strip().replace(' ', '_').replace('/', '_').replace(',', '_')
+    base = os.path.join(settings.work, label)
+    with open(base + '.cpio', 'wb') as file:
+        file.write(initramfs(settings, kernel))
+    vmlinux = os.path.join(kernel, 'vmlinux')
+    command = [
+        'qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-machine', 'pc', '-cpu', 'max', '-m', '512',
+        '-smp', '1', '-no-reboot', '-nodefaults', '-no-user-config', '-display', 'none', '-monitor', 'none',
+        '-serial', f'file:{base}.console', '-serial', f'file:{base}.results',
+        '-kernel', vmlinux if os.path.exists(vmlinux) else os.path.join(kernel, 'vmlinuz'),
+        '-initrd', base + '.cpio',
+        '-append', 'console=ttyS0 panic=-1 quiet no_timer_check tsc=reliable '
+                   f'{append} featsel_cases={",".join(cases)}',
+    ]
+    started = time.monotonic()
+    try:
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                       timeout=settings.limit)
+    except subprocess.TimeoutExpired:
+        outcome.problem = f'no end within {settings.limit} s'
+    outcome.seconds = time.monotonic() - started
+    outcome.read(contents(base + '.console'), contents(base + '.results'))
+    return outcome
+
+
+def contents(path):
+    if not os.path.exists(path):
+        return ''
+    with open(path, encoding='utf-8', errors='replace') as file:
+        return file.read().replace('\r', '')
+
+
+class Tap:
+    """Test Anything Protocol on standard output."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def result(self, good, name, *lines):
+        self.passed += bool(good)
+        self.failed += not good
+        print(f'{"ok" if good else "not ok"} {self.count()} - {name}')
+        for line in lines if not good else ():
+            print('# ' + line)
+        sys.stdout.flush()
+
+    def skip(self, name, reason):
+        self.skipped += 1
+        print(f'ok {self.count()} - {name} # SKIP {reason}', flush=True)
+
+    def count(self):
+        return self.passed + self.failed + self.skipped
+
+
+def document(step):
+    """The JSON document of a step, or None."""
+    try:
+        return json.loads(step[1]) if step else None
+    except ValueError:
+        return None
+
+
+def lines_of(step, limit=20):
+    if not step:
+        return ['the case was not reached']
+    return [f'exit status {step[0]}'] + (step[2].splitlines() + step[1].splitlines())[:limit]
+
+
+def judge_verify(tap, name, step):
+    found = document(step)
+    trials = found.get('trials') if found else None
+    if not trials:
+        tap.result(False, f'{name}: predictions', *lines_of(step))
+        return
+    wrong = [f"{trial['event']}/{trial['candidate']}: predicted {trial['predicted']['verdict']} "
+             f"({trial['predicted'].get('reason')}, {trial['predicted'].get('evidence')}), "
+             f"real: {trial['real'].get('stage') or 'works'} ({trial['real'].get('reason')}, "
+             f"{trial['real'].get('evidence')})"
+             for trial in trials if trial['prediction'] == 'wrong']
+    tap.result(not wrong and step[0] == 0, f'{name}: {len(trials)} predictions', f'exit status {step[0]}', *wrong)
+
+
+def judge_choice(tap, name, case, steps):
+    expected, status = EXPECTED[case]
+    step = steps.get((case, 'choice'))
+    found = document(step)
+    chosen = found['events'][0]['chosen'] if found and found.get('events') else '(no answer)'
+    good = step and step[0] == status and (chosen in expected if expected else chosen is None)
+    wanted = ' or '.join(expected) if expected else f'none, exit status {status}'
+    tap.result(good, f'{name}: mmap by {wanted}', f'chosen: {chosen}', *lines_of(step))
+
+
+def judge_live(tap, name, case, steps):
+    expected, status = EXPECTED[case]
+    step = steps.get((case, 'live'))
+    if not expected:
+        tap.result(step and step[0] == status, f'{name}: a live run exits {status}', *lines_of(step))
+        return
+    records = [line for line in step[1].splitlines() if '"event"' in line and '"addr"' in line] if step else []
+    tap.result(step and step[0] == 0 and records, f'{name}: a record arrives', *lines_of(step))
+
+
+def judge(tap, outcome):
+    where = f'{outcome.series} {outcome.append}'.strip()
+    tap.result(not outcome.problem, f'{where}: runs to the end ({outcome.seconds:.0f} s)', str(outcome.problem))
+    for case in outcome.cases:
+        name = f'{outcome.series} {case}'
+        judge_verify(tap, name, outcome.steps.get((case, 'verify')))
+        judge_choice(tap, name, case, outcome.steps)
+        judge_live(tap, name, case, outcome.steps)
+
+
+def verdict_cell(trial, chosen):
+    predicted, real = trial['predicted'], trial['real']
+    said = predicted['verdict'] + (f" {predicted['reason']}" if predicted.get('reason') else '')
+    done = ('fired' if real['fired'] else 'attached') if real['works'] else f"fails at {real['stage']}"
+    mark = ' **wrong**' if trial['prediction'] == 'wrong' else ''
+    return f"{said} / {done}{' (chosen)' if chosen else ''}{mark}"
+
+
+def table(head, rows):
+    yield '| ' + ' | '.join(head) + ' |'
+    yield '|' + '---|' * len(head)
+    for row in rows:
+        yield '| ' + ' | '.join(row) + ' |'
+
+
+def results_document(outcomes, releases):
+    """tests/kernels/RESULTS.md"""
+    yield '<!-- SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause -->'
+    yield '# What was predicted and what happened on real kernels'
+    yield ''
+    yield 'Generated by `make check-kernels RESULTS=tests/kernels/RESULTS.md`; do not edit. Each cell: predicted / real.'
+    series = list(releases)
+    by_case = {(outcome.series, case): outcome for outcome in outcomes for case in outcome.cases}
+    yield ''
+    yield 'Kernels: ' + ', '.join(f'{name} is {releases[name]}' for name in series) + '.'
+    cases = list(dict.fromkeys(case for outcome in outcomes for case in outcome.cases))
+    for case in cases:
+        rows = {}
+        for name in series:
+            outcome = by_case.get((name, case))
+            found = document(outcome.steps.get((case, 'verify'))) if outcome else None
+            plan = document(outcome.steps.get((case, 'choice'))) if outcome else None
+            chosen = plan['events'][0]['chosen'] if plan and plan.get('events') else None
+            for trial in found['trials'] if found else ():
+                key = (trial['event'], trial['candidate'])
+                rows.setdefault(key, {})[name] = verdict_cell(trial, key == ('mmap', chosen))
+        yield ''
+        yield f'## {case}'
+        yield ''
+        yield from table(['event', 'candidate'] + series,
+                         [list(key) + [cells.get(name, '') for name in series] for key, cells in rows.items()])
+
+
+def settings_of_environment(work):
+    environment = os.environ
+    top = environment.get('top_builddir', os.getcwd())
+    source = environment.get('top_srcdir', os.path.dirname(os.path.dirname(HERE)))
+    cache = environment.get('KERNEL_CACHE') or os.path.join(
+        environment.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'featsel-kernels')
+    return argparse.Namespace(
+        work=work, cache=cache,
+        featsel=environment.get('FEATSEL', os.path.join(top, 'featsel')),
+        objects=environment.get('OBJECT_DIR', os.path.join(top, 'bpf')),
+        manifest=environment.get('MANIFEST') or os.path.join(source, 'manifests/default.yaml'),
+        kernels=(environment.get('KERNELS') or '5.10 6.1 6.12 6.18 newest').split(),
+        cases=(environment.get('CASES') or ' '.join(EXPECTED)).split(),
+        jobs=int(environment.get('KERNEL_JOBS') or 2),
+        limit=int(environment.get('KERNEL_LIMIT') or 600),
+        busybox=shutil.which('busybox'))
+
+
+def missing_tool(settings):
+    packages = {'qemu-system-x86_64': 'qemu-system-x86', 'busybox': 'busybox-static', 'setpriv': 'util-linux',
+                'zstd': 'zstd', 'lz4': 'lz4', 'ldd': 'libc-bin'}
+    for tool, package in packages.items():
+        if not shutil.which(tool):
+            return f'{tool} is not installed (Debian: {package})'
+    static = subprocess.run(['ldd', settings.busybox], capture_output=True, check=False).returncode
+    return None if static else 'busybox is not static (Debian: busybox-static)'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--results', help='write the tables of RESULTS.md to this file')
+    parser.add_argument('--keep', action='store_true', help='keep consoles and results')
+    arguments = parser.parse_args()
+    work = tempfile.mkdtemp(prefix='featsel-kernels.')
+    settings = settings_of_environment(work)
+    reason = missing_tool(settings)
+    if reason:
+        print(f'1..0 # SKIP {reason}')
+        return 77
+    try:
+        return run(settings, arguments)
+    finally:
+        if arguments.keep:
+            print(f'# consoles and results: {work}')
+        else:
+            shutil.rmtree(work)
+
+
+def run(settings, arguments):
+    tap = Tap()
+    found = fetch.fetch(settings.cache, 'amd64', settings.kernels)
+    kernels = {series: found[series] for series in settings.kernels if isinstance(found[series], str)}
+    for series in settings.kernels:
+        if series not in kernels:
+            tap.skip(f'kernel {series}', str(found[series]))
+    outcomes = []
+    with concurrent.futures.ThreadPoolExecutor(settings.jobs) as pool:
+        boots = [(series, kernel, append, [case for case in cases if case in settings.cases])
+                 for append, cases in BOOTS.items() for series, kernel in kernels.items()]
+        waiting = [pool.submit(boot, settings, *one) for one in boots if one[3]]
+        for future in waiting:
+            outcomes.append(future.result())
+            judge(tap, outcomes[-1])
+    print(f'1..{tap.count()}')
+    if arguments.results and outcomes:
+        releases = {series: release_of(kernel) for series, kernel in kernels.items()}
+        with open(arguments.results, 'w', encoding='utf-8') as file:
+            file.writelines(line + '\n' for line in results_document(outcomes, releases))
+    print(f'{tap.passed} passed, {tap.failed} failed, {tap.skipped} skipped')
+    if tap.failed:
+        return 1
+    return 0 if tap.passed else 77
+
+
+if __name__ == '__main__':
+    sys.exit(main())
