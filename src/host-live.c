@@ -383,6 +383,11 @@ int host_live_on(struct featsel_context *context, struct kernel *kernel, unsigne
 	return 0;
 }
 
+struct live *host_live(struct featsel_host *host)
+{
+	return host->backend == &live_backend ? host->data : NULL;
+}
+
 int featsel_host_open_live(struct featsel_context *context, unsigned int flags, struct featsel_host **ret,
 			   struct featsel_error *err)
 {

@@ -1067,6 +1067,7 @@ struct feed {
 	struct perf_buffer *perf;
 	struct intake *intake;
 	const struct bpf_map *drops_map;
+	const volatile uint64_t *drops_page; /* of a map that can be read without a system call */
 	size_t minimum; /* bytes below which a sample is no record */
 	uint64_t seen;	/* records that came, delivered or not */
 	struct featsel_counts counts;
@@ -1130,8 +1131,8 @@ int feed_listen(struct feed *feed, const struct bpf_object *object, struct intak
 void feed_deafen(struct feed *feed);
 /* One round over all feeds; 0, or what the callback returned. */
 int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n);
-/* Records that the object counts as lost. */
-uint64_t feed_drops(const struct feed *feed);
+/* Records that the object itself counts as lost: 0, or why that cannot be read. */
+int feed_drops(const struct feed *feed, uint64_t *ret);
 
 /* ---- session-try.c: a unit through all stages, and what a failure means ----------------------------------------------- */
 
@@ -1154,6 +1155,9 @@ enum try_flags {
 /* 0, or a negative errno and *setback. The caller releases the unit either way. */
 int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake, unsigned int flags,
 	     struct setback *setback);
+
+/* ---- session-trigger.c: the self-test ---------------------------------------------------------------------------------- */
+
 /* Run the event's trigger until the feed has seen a record: 0, -ENODATA none came, or why it could not be run. */
 int feed_trigger(struct feed *feed, const char *const *argv, struct intake *intake);
 

@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * session-attach.c - programs to their targets, by a table over enum attach_means, and off again
+ *
+ * Explicit targets, since the manifest may name another than the section does. Events below kprobes and tracepoints are
+ * opened here, not by libbpf: it falls back to kprobe_events, whose entries stay behind when the process is killed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "internal.h"
+
+#define SAMPLES_PER_SECOND 99
+
+/* ---- holds ----------------------------------------------------------------------------------------------------- */
+
+/* Takes over @link and with it @perf_fd. -ENOMEM: released again. */
+static int hold_link(struct feed *feed, struct bpf_link *link, int perf_fd)
+{
+	struct hold *hold = vec_add(&feed->holds, sizeof(*hold));
+
+	if (!hold) {
+		bpf_link__destroy(link);
+		return -ENOMEM;
+	}
+	*hold = (struct hold){ .link = link, .fd = -1, .perf_fd = perf_fd };
+	return 0;
+}
+
+static int hold_fd(struct feed *feed, int fd)
+{
+	struct hold *hold = vec_add(&feed->holds, sizeof(*hold));
+
+	if (!hold) {
+		close(fd);
+		return -ENOMEM;
+	}
+	*hold = (struct hold){ .fd = fd, .perf_fd = -1 };
+	return 0;
+}
+
+/* ---- perf events --------------------------------------------------------------------------------------------------- */
+
+/* The first line of a small file. */
+static int read_line(const char *path, char *line, size_t size)
+{
+	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC), err;
+	ssize_t n;
+
+	err = -errno;
+	if (fd < 0)
+		return err;
+	n = read(fd, line, size - 1);
+	err = -errno;
+	if (n < 0)
+		return err;
+	line[n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return 0;
+}
+
+static int read_number(const char *path, uint64_t *ret)
+{
+	char line[32], *end;
+	int r = read_line(path, line, sizeof(line));
+
+	if (r)
+		return r;
+	*ret = strtoull(line, &end, 10);
+	return end == line ? -EINVAL : 0;
+}
+
+static int perf_open(struct perf_event_attr *attr, int cpu)
+{
+	int fd, err;
+
+	attr->size = sizeof(*attr);
+	fd = (int)syscall(__NR_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	err = -errno;
+	return fd < 0 ? err : fd;
+}
+
+static int attach_perf_fd(struct feed *feed, const struct bpf_program *program, int fd)
+{
+	struct bpf_link *link = bpf_program__attach_perf_event(program, fd);
+	int err = -errno;
+
+	if (!link) {
+		close(fd);
+		return err;
+	}
+	return hold_link(feed, link, fd);
+}
+
+static int attach_tracepoint(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT };
+	char path[512];
+	uint64_t id;
+	size_t i;
+	int r = -ENOENT, fd;
+
+	for (i = 0; i < ARRAY_SIZE(roots) && r == -ENOENT; i++) {
+		snprintf(path, sizeof(path), "%s/events/%s/id", roots[i], section->target);
+		r = read_number(path, &id);
+	}
+	if (r)
+		return r;
+	attr.config = id;
+	fd = perf_open(&attr, 0);
+	return fd < 0 ? fd : attach_perf_fd(feed, program, fd);
+}
+
+/* "config:0": the bit that makes a return probe of it. */
+static int retprobe_bit(uint64_t *ret)
+{
+	char line[32];
+	unsigned int bit;
+	int r = read_line("/sys/bus/event_source/devices/kprobe/format/retprobe", line, sizeof(line));
+
+	if (r)
+		return r;
+	if (sscanf(line, "config:%u", &bit) != 1 || bit > 63)
+		return -EINVAL;
+	*ret = 1ULL << bit;
+	return 0;
+}
+
+/* "function+0x10" */
+static int split_offset(const char *target, char *name, size_t size, uint64_t *offset)
+{
+	size_t length = strcspn(target, "+");
+	char *end;
+
+	if (length >= size)
+		return -ENAMETOOLONG;
+	memcpy(name, target, length);
+	name[length] = '\0';
+	*offset = 0;
+	if (!target[length])
+		return 0;
+	*offset = strtoull(target + length + 1, &end, 0);
+	return *end || end == target + length + 1 ? -EINVAL : 0;
+}
+
+static int kprobe_type(uint64_t *ret)
+{
+	return read_number("/sys/bus/event_source/devices/kprobe/type", ret);
+}
+
+static int attach_kprobe(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	struct perf_event_attr attr = { 0 };
+	char function[256];
+	uint64_t type, bit = 0, offset;
+	int r, fd;
+
+	r = kprobe_type(&type);
+	if (!r && section->flags & SECTION_RETURN)
+		r = retprobe_bit(&bit);
+	if (!r)
+		r = split_offset(section->target, function, sizeof(function), &offset);
+	if (r)
+		return r;
+	attr.type = (uint32_t)type;
+	attr.config = bit;
+	attr.kprobe_func = (uintptr_t)function;
+	attr.probe_offset = offset;
+	fd = perf_open(&attr, 0);
+	return fd < 0 ? fd : attach_perf_fd(feed, program, fd);
+}
+
+/* A sample of what runs, on each processor. */
+static int attach_perf_event(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.freq = 1,
+		.sample_freq = SAMPLES_PER_SECOND,
+	};
+	int cpu, fd, r, cpus = libbpf_num_possible_cpus();
+
+	(void)section;
+	for (cpu = 0; cpu < cpus; cpu++) {
+		fd = perf_open(&attr, cpu);
+		/* Possible, but not plugged in. */
+		if (fd == -ENODEV)
+			continue;
+		r = fd < 0 ? fd : attach_perf_fd(feed, program, fd);
+		if (r)
+			return r;
+	}
+	return cpus < 0 ? cpus : 0;
+}
+
+/* ---- what libbpf attaches -------------------------------------------------------------------------------------------- */
+
+/* To stand right behind the call: errno is still libbpf's. */
+static int hold_new(struct feed *feed, struct bpf_link *link)
+{
+	int err = -errno;
+
+	return link ? hold_link(feed, link, -1) : err;
+}
+
+static int attach_raw_tracepoint(struct feed *feed, const struct bpf_program *program,
+				 const struct section *section)
+{
+	return hold_new(feed, bpf_program__attach_raw_tracepoint(program, section->target));
+}
+
+static int attach_trace(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	(void)section;
+	return hold_new(feed, bpf_program__attach_trace(program));
+}
+
+static int attach_lsm(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	(void)section;
+	return hold_new(feed, bpf_program__attach_lsm(program));
+}
+
+/* Reading the iterator to its end is what makes it run. */
+static int read_iterator(const struct bpf_link *link)
+{
+	int fd CLEANUP(close_fd) = bpf_iter_create(bpf_link__fd(link)), err = -errno;
+	char text[4096];
+	ssize_t n;
+
+	if (fd < 0)
+		return err;
+	do
+		n = read(fd, text, sizeof(text));
+	while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+	err = -errno;
+	return n < 0 ? err : 0;
+}
+
+static int attach_iter(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
+	int err = -errno, r;
+
+	(void)section;
+	if (!link)
+		return err;
+	r = hold_link(feed, link, -1);
+	return r ? r : read_iterator(link);
+}
+
+static int attach_ksyscall(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	LIBBPF_OPTS(bpf_ksyscall_opts, opts, .retprobe = section->flags & SECTION_RETURN);
+	uint64_t type;
+	int r = kprobe_type(&type);
+
+	/* libbpf would leave an entry in kprobe_events. */
+	return r ? r : hold_new(feed, bpf_program__attach_ksyscall(program, section->target, &opts));
+}
+
+/*
+ * libbpf before 1.5 knows no sessions; all that differs is the attach type. The kernel's struct has been the same since 5.18.
+ */
+static int link_session(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	const char *symbols[] = { section->target };
+	union bpf_attr attr = { 0 };
+	int fd, err;
+
+	attr.link_create.prog_fd = (uint32_t)bpf_program__fd(program);
+	attr.link_create.attach_type = (uint32_t)section->attach_type;
+	attr.link_create.kprobe_multi.syms = (uintptr_t)symbols;
+	attr.link_create.kprobe_multi.cnt = 1;
+	fd = (int)syscall(__NR_bpf, BPF_LINK_CREATE, &attr, sizeof(attr.link_create));
+	err = -errno;
+	return fd < 0 ? err : hold_fd(feed, fd);
+}
+
+static int attach_kprobe_multi(struct feed *feed, const struct bpf_program *program,
+			       const struct section *section)
+{
+	bool pattern = strpbrk(section->target, "*?");
+	const char *symbol = section->target;
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .retprobe = section->flags & SECTION_RETURN);
+
+	if (section->attach_type != BPF_TRACE_KPROBE_MULTI)
+		return pattern ? -EOPNOTSUPP : link_session(feed, program, section);
+	/* For a pattern libbpf reads all of kallsyms, for a name nothing. */
+	if (!pattern) {
+		opts.syms = &symbol;
+		opts.cnt = 1;
+	}
+	return hold_new(feed, bpf_program__attach_kprobe_multi_opts(program, pattern ? symbol : NULL, &opts));
+}
+
+static int uprobe_exists(void)
+{
+	uint64_t type;
+
+	/* Without it libbpf would leave an entry in uprobe_events. */
+	return read_number("/sys/bus/event_source/devices/uprobe/type", &type);
+}
+
+/* "/usr/bin/bash:readline+0x10": the file, up to the last colon, and the place in it. */
+static int split_binary(const char *target, char *binary, size_t size, const char **ret)
+{
+	const char *colon = strrchr(target, ':');
+
+	if (!colon || colon == target)
+		return -EINVAL;
+	if ((size_t)(colon - target) >= size)
+		return -ENAMETOOLONG;
+	memcpy(binary, target, (size_t)(colon - target));
+	binary[colon - target] = '\0';
+	*ret = colon + 1;
+	return 0;
+}
+
+static int attach_uprobe(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = section->flags & SECTION_RETURN);
+	char binary[4096], function[256], *end;
+	const char *place;
+	uint64_t offset;
+	int r = uprobe_exists();
+
+	if (!r)
+		r = split_binary(section->target, binary, sizeof(binary), &place);
+	if (!r)
+		r = split_offset(place, function, sizeof(function), &offset);
+	if (r)
+		return r;
+	opts.func_name = function;
+	/* A bare number is an offset in the file. */
+	if (*function >= '0' && *function <= '9') {
+		offset = strtoull(function, &end, 0);
+		if (*end)
+			return -EINVAL;
+		opts.func_name = NULL;
+	}
+	return hold_new(feed, bpf_program__attach_uprobe_opts(program, -1, binary, offset, &opts));
+}
+
+/* "/usr/bin/python3:python:function__entry" */
+static int attach_usdt(struct feed *feed, const struct bpf_program *program, const struct section *section)
+{
+	char binary[4096], rest[4096];
+	const char *name, *provider;
+	int r = uprobe_exists();
+
+	if (!r)
+		r = split_binary(section->target, rest, sizeof(rest), &name);
+	if (!r)
+		r = split_binary(rest, binary, sizeof(binary), &provider);
+	if (r)
+		return r;
+	return hold_new(feed, bpf_program__attach_usdt(program, -1, binary, provider, name, NULL));
+}
+
+/* "/usr/lib/libc.so.6:mal*" */
+static int attach_uprobe_multi(struct feed *feed, const struct bpf_program *program,
+			       const struct section *section)
+{
+#ifdef HAVE_BPF_PROGRAM__ATTACH_UPROBE_MULTI
+	LIBBPF_OPTS(bpf_uprobe_multi_opts, opts, .retprobe = section->flags & SECTION_RETURN);
+	char binary[4096];
+	const char *pattern;
+	int r = split_binary(section->target, binary, sizeof(binary), &pattern);
+
+	return r ? r : hold_new(feed, bpf_program__attach_uprobe_multi(program, -1, binary, pattern, &opts));
+#else
+	(void)feed;
+	(void)program;
+	(void)section;
+	return -EOPNOTSUPP;
+#endif
+}
+
+/* ---- the table ------------------------------------------------------------------------------------------------------- */
+
+typedef int (*attach_fn)(struct feed *feed, const struct bpf_program *program, const struct section *section);
+
+/*
+ * Absent: sections that name no target of their own (xdp, cgroup), freplace, whose target is another program, and
+ * struct_ops, which stay registered when the process is gone.
+ */
+static const attach_fn attachers[ATTACH_MEANS_COUNT] = {
+	[ATTACH_TRACEPOINT] = attach_tracepoint,
+	[ATTACH_RAW_TRACEPOINT] = attach_raw_tracepoint,
+	[ATTACH_TRACING_TRACEPOINT] = attach_trace,
+	[ATTACH_TRACING_FUNCTION] = attach_trace,
+	[ATTACH_ITER] = attach_iter,
+	[ATTACH_LSM] = attach_lsm,
+	[ATTACH_KPROBE] = attach_kprobe,
+	[ATTACH_KRETPROBE] = attach_kprobe,
+	[ATTACH_KSYSCALL] = attach_ksyscall,
+	[ATTACH_KRETSYSCALL] = attach_ksyscall,
+	[ATTACH_KPROBE_MULTI] = attach_kprobe_multi,
+	[ATTACH_UPROBE] = attach_uprobe,
+	[ATTACH_URETPROBE] = attach_uprobe,
+	[ATTACH_UPROBE_MULTI] = attach_uprobe_multi,
+	[ATTACH_USDT] = attach_usdt,
+	[ATTACH_PERF_EVENT] = attach_perf_event,
+};
+
+bool attach_possible(const struct section *section)
+{
+	return attachers[section->means];
+}
+
+static int attach_program(struct feed *feed, const struct bpf_object *object, const struct program_ref *ref,
+			  struct section *section)
+{
+	const struct object_program *source = object_program(feed->object, ref->name);
+	const struct bpf_program *program = bpf_object__find_program_by_name(object, ref->name);
+	int r;
+
+	r = source && program ? object_section(source, ref, section) : -ENOENT;
+	if (r)
+		return r;
+	if (!attach_possible(section))
+		return -EOPNOTSUPP;
+	return attachers[section->means](feed, program, section);
+}
+
+int feed_attach(struct feed *feed, const struct bpf_object *object, struct section *failed)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < feed->n_programs; i++) {
+		if (feed->programs[i].loaded_only)
+			continue;
+		r = attach_program(feed, object, &feed->programs[i], failed);
+		if (r)
+			return r;
+		feed->attached++;
+	}
+	return 0;
+}
+
+bool feed_attached(const struct feed *feed)
+{
+	size_t i, wanted = 0;
+
+	for (i = 0; i < feed->n_programs; i++)
+		wanted += !feed->programs[i].loaded_only;
+	return wanted && feed->attached == wanted && feed->holds.count >= wanted;
+}
+
+/* ---- off again --------------------------------------------------------------------------------------------------------- */
+
+#define DETACHERS 16
+
+static void hold_release(struct hold *hold)
+{
+	bpf_link__destroy(hold->link);
+	close_fd(&hold->fd);
+}
+
+/* One thread's share: every DETACHERS-th hold. */
+struct share {
+	struct hold **holds;
+	size_t n, first;
+};
+
+static void *release_share(void *data)
+{
+	static const struct featsel_context silent;
+	const struct share *share = data;
+	struct chatter chatter = { 0 };
+	size_t i;
+
+	chatter_begin(&chatter, &silent);
+	for (i = share->first; i < share->n; i += DETACHERS)
+		hold_release(share->holds[i]);
+	chatter_end(&chatter);
+	chatter_free(&chatter);
+	return NULL;
+}
+
+/* Signals stay with the threads of the program. */
+static int start_quietly(pthread_t *thread, struct share *share)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(thread, NULL, release_share, share);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+/*
+ * Letting go of a link waits for a grace period of the kernel: 28 ms for each of ten tracepoints on 6.18. The waits of
+ * several threads are one wait.
+ */
+static void release_together(struct hold **holds, size_t n)
+{
+	struct share shares[DETACHERS];
+	pthread_t threads[DETACHERS];
+	bool started[DETACHERS] = { false };
+	size_t i;
+
+	for (i = 0; i < DETACHERS && i < n; i++) {
+		shares[i] = (struct share){ .holds = holds, .n = n, .first = i };
+		started[i] = i + 1 < n && i + 1 < DETACHERS && !start_quietly(&threads[i], &shares[i]);
+		if (!started[i])
+			release_share(&shares[i]);
+	}
+	for (i = 0; i < DETACHERS && i < n; i++)
+		if (started[i])
+			pthread_join(threads[i], NULL);
+}
+
+static size_t count_holds(struct feed *const *feeds, size_t n)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < n; i++)
+		count += feeds[i]->holds.count;
+	return count;
+}
+
+static void gather_holds(struct feed *const *feeds, size_t n, struct hold **holds)
+{
+	struct hold *items;
+	size_t i, j, at = 0;
+
+	for (i = 0; i < n; i++) {
+		items = feeds[i]->holds.items;
+		for (j = 0; j < feeds[i]->holds.count; j++)
+			holds[at++] = &items[j];
+	}
+}
+
+static void release_in_turn(struct feed *feed)
+{
+	struct hold *holds = feed->holds.items;
+	size_t i;
+
+	for (i = 0; i < feed->holds.count; i++)
+		hold_release(&holds[i]);
+}
+
+void feeds_detach(struct feed *const *feeds, size_t n)
+{
+	size_t i, count = count_holds(feeds, n);
+	struct hold **holds = count > 1 ? calloc(count, sizeof(struct hold *)) : NULL;
+
+	if (holds) {
+		gather_holds(feeds, n, holds);
+		release_together(holds, count);
+		free(holds);
+	}
+	for (i = 0; i < n; i++) {
+		if (!holds)
+			release_in_turn(feeds[i]);
+		vec_free(&feeds[i]->holds);
+		feeds[i]->attached = 0;
+	}
+}
+
+static int entomb(int map, const struct hold *holds, size_t n, uint32_t *index)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (holds[i].perf_fd < 0)
+			continue;
+		if (bpf_map_update_elem(map, index, &holds[i].perf_fd, BPF_ANY))
+			return -errno;
+		++*index;
+	}
+	return 0;
+}
+
+static uint32_t count_perf(struct feed *const *feeds, size_t n)
+{
+	const struct hold *holds;
+	uint32_t count = 0;
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		holds = feeds[i]->holds.items;
+		for (j = 0; j < feeds[i]->holds.count; j++)
+			count += holds[j].perf_fd >= 0;
+	}
+	return count;
+}
+
+/*
+ * Closing the last reference to such an event waits 28 ms more, one after the other whatever thread asks, since the kernel holds
+ * a mutex meanwhile. A perf event array drops its references from RCU, so that a kernel worker does the waiting (since 4.3).
+ */
+int feeds_entomb(struct feed *const *feeds, size_t n)
+{
+	uint32_t count = count_perf(feeds, n), index = 0;
+	size_t i;
+	int map;
+
+	if (count < 2)
+		return -1;
+	map = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, NULL, sizeof(int), sizeof(int), count, NULL);
+	for (i = 0; i < n && map >= 0; i++)
+		if (entomb(map, feeds[i]->holds.items, feeds[i]->holds.count, &index))
+			close_fd(&map);
+	return map < 0 ? -1 : map;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * session-log.c - what libbpf says while it works for us
+ *
+ * libbpf has one print function for the whole process, and writes to stderr by default. Ours stands in its place only
+ * while somebody listens, and hears only the threads that asked: the rest goes where it went before.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "internal.h"
+
+/* Enough for the end of a verifier log, where the verdict stands, and for libbpf's own explanations. */
+#define VERIFIER_KEPT 65536
+#define SAID_KEPT 8192
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int listeners;
+static libbpf_print_fn_t before;
+static _Thread_local struct chatter *current;
+
+static const char verifier_begins[] = "-- BEGIN PROG LOAD LOG --\n";
+static const char verifier_ends[] = "-- END PROG LOAD LOG --";
+
+/* Append @text to *kept; of both together the last @limit bytes remain. */
+static void keep(char **kept, const char *text, size_t limit)
+{
+	size_t old = *kept ? strlen(*kept) : 0, new = strlen(text), drop;
+	char *grown;
+
+	if (new > limit) {
+		text += new - limit;
+		new = limit;
+	}
+	drop = old + new > limit ? old + new - limit : 0;
+	grown = malloc(old - drop + new + 1);
+	if (!grown)
+		return;
+	if (old > drop)
+		memcpy(grown, *kept + drop, old - drop);
+	memcpy(grown + old - drop, text, new + 1);
+	free(*kept);
+	*kept = grown;
+}
+
+/* "libbpf: prog 'mmap_fentry': BPF program load failed: ..." */
+static void note_program(struct chatter *chatter, const char *text)
+{
+	static const char prefix[] = "libbpf: prog '";
+	size_t length;
+
+	if (strncmp(text, prefix, sizeof(prefix) - 1) != 0)
+		return;
+	text += sizeof(prefix) - 1;
+	length = strcspn(text, "'");
+	if (length < sizeof(chatter->program))
+		snprintf(chatter->program, sizeof(chatter->program), "%.*s", (int)length, text);
+}
+
+static void log_lines(const struct featsel_context *context, const char *text)
+{
+	size_t length;
+
+	for (; *text; text += length + (text[length] == '\n')) {
+		length = strcspn(text, "\n");
+		if (length)
+			context_log(context, FEATSEL_LOG_DEBUG, "%.*s", (int)length, text);
+	}
+}
+
+static void hear(struct chatter *chatter, enum libbpf_print_level level, char *text)
+{
+	char *log = strstr(text, verifier_begins), *end;
+
+	if (level != LIBBPF_DEBUG && (log || strstr(text, "BPF program load failed")))
+		note_program(chatter, text);
+	if (log) {
+		log += sizeof(verifier_begins) - 1;
+		end = strstr(log, verifier_ends);
+		if (end)
+			*end = '\0';
+		free(chatter->verifier);
+		chatter->verifier = NULL;
+		keep(&chatter->verifier, log, VERIFIER_KEPT);
+		log_lines(chatter->context, chatter->verifier ? chatter->verifier : "");
+		return;
+	}
+	log_lines(chatter->context, text);
+	if (level == LIBBPF_WARN)
+		keep(&chatter->said, text, SAID_KEPT);
+}
+
+static int hear_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	struct chatter *chatter = current;
+	char *text;
+
+	if (!chatter)
+		return before ? before(level, format, args) : 0;
+	if (level == LIBBPF_DEBUG &&
+	    (!chatter->context->log || chatter->context->log_level < FEATSEL_LOG_DEBUG))
+		return 0;
+	if (vasprintf(&text, format, args) < 0)
+		return 0;
+	hear(chatter, level, text);
+	free(text);
+	return 0;
+}
+
+void chatter_begin(struct chatter *chatter, const struct featsel_context *context)
+{
+	chatter->context = context;
+	chatter->outer = current;
+	current = chatter;
+	pthread_mutex_lock(&lock);
+	if (listeners++ == 0)
+		before = libbpf_set_print(hear_libbpf);
+	pthread_mutex_unlock(&lock);
+}
+
+void chatter_end(struct chatter *chatter)
+{
+	int saved = errno;
+
+	current = chatter->outer;
+	pthread_mutex_lock(&lock);
+	if (--listeners == 0)
+		libbpf_set_print(before);
+	pthread_mutex_unlock(&lock);
+	errno = saved;
+}
+
+void chatter_free(struct chatter *chatter)
+{
+	free(chatter->verifier);
+	free(chatter->said);
+	*chatter = (struct chatter){ 0 };
+}
+
+/* The verifier's closing statistics say nothing about why. */
+static bool is_statistics(const char *line)
+{
+	static const char *const beginnings[] = { "processed ", "verification time ", "stack depth ", "peak_states " };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(beginnings); i++)
+		if (strncmp(line, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return false;
+}
+
+void chatter_last_line(const char *text, char *line, size_t size)
+{
+	size_t length;
+
+	line[0] = '\0';
+	for (; text && *text; text += length + (text[length] == '\n')) {
+		length = strcspn(text, "\n");
+		if (length && !is_statistics(text))
+			snprintf(line, size, "%.*s", (int)length, text);
+	}
+}

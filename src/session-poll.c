@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * session-poll.c - buffers of the kernel, emptied into a callback
+ *
+ * An epoll set of our own watches the buffers edge triggered: libbpf's is level triggered, and so wakes for what a
+ * program left for later on purpose (BPF_RB_NO_WAKEUP). A timer fetches that, so that a lone record comes in time.
+ */
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "internal.h"
+
+/* Quick at first, for whoever waits for the first record; then half of what a lone record may take (100 ms). */
+#define INTERVAL_FIRST 1
+#define INTERVAL_LAST 50
+
+/* Of one buffer in one round: a producer that never pauses must not keep the caller from its signals and timers. */
+#define ROUND 16384
+
+/* Each processor's perf buffer, if memory allows. */
+#define PERF_BYTES (256u << 10)
+#define PERF_BYTES_LEAST (16u << 10)
+
+/* ---- epoll set and timer ------------------------------------------------------------------------------------------ */
+
+/* In @milliseconds and then again and again; 0: at once. */
+static int arm(const struct intake *intake, unsigned int milliseconds)
+{
+	struct itimerspec when = {
+		.it_value = { .tv_nsec = milliseconds ? milliseconds * 1000000L : 1 },
+		.it_interval = { .tv_nsec = intake->interval * 1000000L },
+	};
+	int r = timerfd_settime(intake->timer_fd, 0, &when, NULL), err = -errno;
+
+	return r ? err : 0;
+}
+
+/* Edge triggered, so that nothing needs to be read from @fd to make it fall silent. */
+static int watch(const struct intake *intake, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.fd = fd };
+	int r = epoll_ctl(intake->epoll_fd, EPOLL_CTL_ADD, fd, &event), err = -errno;
+
+	return r ? err : 0;
+}
+
+int intake_open(struct intake *intake)
+{
+	int err, r;
+
+	intake->timer_fd = -1;
+	intake->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	err = -errno;
+	if (intake->epoll_fd < 0)
+		return err;
+	intake->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	err = -errno;
+	if (intake->timer_fd < 0)
+		return err;
+	r = watch(intake, intake->timer_fd);
+	intake->interval = INTERVAL_FIRST;
+	return r ? r : arm(intake, INTERVAL_FIRST);
+}
+
+void intake_close(struct intake *intake)
+{
+	close_fd(&intake->timer_fd);
+	close_fd(&intake->epoll_fd);
+}
+
+/* Take note of what was reported; true when the timer was among it. */
+static bool acknowledge(const struct intake *intake)
+{
+	struct epoll_event events[64];
+	int i, n = epoll_wait(intake->epoll_fd, events, ARRAY_SIZE(events), 0);
+
+	for (i = 0; i < n; i++)
+		if (events[i].data.fd == intake->timer_fd)
+			return true;
+	return false;
+}
+
+static void slow_down(struct intake *intake)
+{
+	if (intake->interval >= INTERVAL_LAST)
+		return;
+	intake->interval *= 2;
+	if (intake->interval > INTERVAL_LAST)
+		intake->interval = INTERVAL_LAST;
+	(void)arm(intake, intake->interval);
+}
+
+/* ---- samples ---------------------------------------------------------------------------------------------------------- */
+
+static void deliver(struct feed *feed, const void *data, size_t size)
+{
+	struct featsel_sample sample = { .event = feed->event, .data = data, .size = size };
+	struct intake *intake = feed->intake;
+
+	/* Shorter than its struct: nothing that could be believed. */
+	if (size < feed->minimum) {
+		feed->counts.lost++;
+		return;
+	}
+	feed->seen++;
+	if (intake->discard)
+		return;
+	feed->counts.records++;
+	intake->stopped = intake->callback ? intake->callback(intake->data, &sample) : 0;
+}
+
+/* Whether the round is over. */
+static bool take(struct feed *feed, const void *data, size_t size)
+{
+	struct intake *intake = feed->intake;
+
+	intake->budget--;
+	deliver(feed, data, size);
+	return intake->stopped || intake->budget == 0;
+}
+
+/* A negative answer makes libbpf leave with the record consumed: here that is meant, to end the round between two records. */
+static int on_ring_sample(void *data, void *sample, size_t size)
+{
+	return take(data, sample, size) ? -ECANCELED : 0;
+}
+
+/* As the kernel writes them: linux/perf_event.h has the layouts in comments only. */
+struct perf_sample {
+	struct perf_event_header header;
+	uint32_t size;
+	char data[];
+};
+
+struct perf_lost {
+	struct perf_event_header header;
+	uint64_t id;
+	uint64_t lost;
+};
+
+static enum bpf_perf_event_ret on_perf_event(void *data, int cpu, struct perf_event_header *event)
+{
+	const struct perf_sample *sample = (const void *)event;
+	const struct perf_lost *lost = (const void *)event;
+	struct feed *feed = data;
+
+	(void)cpu;
+	if (event->type == PERF_RECORD_LOST && event->size >= sizeof(*lost))
+		feed->counts.lost += lost->lost;
+	if (event->type != PERF_RECORD_SAMPLE || event->size < sizeof(*sample) ||
+	    sample->size > event->size - sizeof(*sample))
+		return LIBBPF_PERF_EVENT_CONT;
+	return take(feed, sample->data, sample->size) ? LIBBPF_PERF_EVENT_DONE : LIBBPF_PERF_EVENT_CONT;
+}
+
+static bool is_over(const struct intake *intake)
+{
+	return intake->stopped || intake->budget == 0;
+}
+
+static void consume_perf(struct feed *feed)
+{
+	size_t i, n = perf_buffer__buffer_cnt(feed->perf);
+
+	/* Processor by processor: perf_buffer__consume() would take one record of each of the rest after the end. */
+	for (i = 0; i < n && !is_over(feed->intake); i++)
+		(void)perf_buffer__consume_buffer(feed->perf, i);
+}
+
+int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n)
+{
+	bool timer = acknowledge(intake), rest = false;
+	size_t i;
+
+	intake->stopped = 0;
+	for (i = 0; i < n && !intake->stopped; i++) {
+		intake->budget = ROUND;
+		if (feeds[i]->ring)
+			(void)ring_buffer__consume(feeds[i]->ring);
+		if (feeds[i]->perf)
+			consume_perf(feeds[i]);
+		rest |= is_over(intake);
+	}
+	/* What remains wakes nobody again: no edge is to come. */
+	if (rest)
+		(void)arm(intake, 0);
+	if (timer && !rest)
+		slow_down(intake);
+	return intake->stopped;
+}
+
+/* ---- buffers ----------------------------------------------------------------------------------------------------------- */
+
+static int listen_ring(struct feed *feed, int map_fd)
+{
+	int err;
+
+	feed->ring = ring_buffer__new(map_fd, on_ring_sample, feed, NULL);
+	err = -errno;
+	return feed->ring ? watch(feed->intake, map_fd) : err;
+}
+
+static int watch_perf(const struct feed *feed)
+{
+	size_t i, n = perf_buffer__buffer_cnt(feed->perf);
+	int r = 0;
+
+	for (i = 0; i < n && !r; i++)
+		r = watch(feed->intake, perf_buffer__buffer_fd(feed->perf, i));
+	return r;
+}
+
+static int listen_perf(struct feed *feed, int map_fd)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_type = PERF_SAMPLE_RAW,
+		.sample_period = 1,
+		.watermark = 1,
+	};
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes;
+	int err = -ENOMEM;
+
+	/* The locked memory of an unprivileged user may not suffice for the first size: EPERM from mmap(). */
+	for (bytes = PERF_BYTES; bytes >= PERF_BYTES_LEAST && !feed->perf; bytes /= 2) {
+		attr.wakeup_watermark = (uint32_t)(bytes / 4);
+		feed->perf = perf_buffer__new_raw(map_fd, bytes > page ? bytes / page : 1, &attr, on_perf_event,
+						  feed, NULL);
+		err = -errno;
+		if (!feed->perf && err != -EPERM && err != -ENOMEM)
+			break;
+	}
+	return feed->perf ? watch_perf(feed) : err;
+}
+
+/* Memory that outlives the right to ask the kernel: a process may have given up its capabilities. */
+static void map_drops(struct feed *feed)
+{
+	const struct object_map *map = &feed->object->maps[feed->drops];
+	void *page;
+
+	if (map->type != BPF_MAP_TYPE_ARRAY || !(map->flags & BPF_F_MMAPABLE))
+		return;
+	page = mmap(NULL, sizeof(uint64_t), PROT_READ, MAP_SHARED, bpf_map__fd(feed->drops_map), 0);
+	if (page != MAP_FAILED)
+		feed->drops_page = page;
+}
+
+int feed_drops(const struct feed *feed, uint64_t *ret)
+{
+	int cpus = libbpf_num_possible_cpus(), i, r;
+	uint64_t *values CLEANUP(free_pointer) = NULL;
+	uint32_t key = 0;
+
+	*ret = feed->drops_page ? *feed->drops_page : 0;
+	if (!feed->drops_map || feed->drops_page)
+		return 0;
+	if (bpf_map__type(feed->drops_map) != BPF_MAP_TYPE_PERCPU_ARRAY)
+		cpus = 1;
+	values = cpus > 0 ? calloc((size_t)cpus, sizeof(*values)) : NULL;
+	if (!values)
+		return -ENOMEM;
+	r = bpf_map__lookup_elem(feed->drops_map, &key, sizeof(key), values, (size_t)cpus * sizeof(*values), 0);
+	for (i = 0; i < cpus && !r; i++)
+		*ret += values[i];
+	return r;
+}
+
+int feed_listen(struct feed *feed, const struct bpf_object *object, struct intake *intake)
+{
+	const struct bpf_map *map = unit_map(object, feed->object, feed->output);
+
+	feed->intake = intake;
+	feed->minimum = feed->candidate->record ? layout_size(feed->layout) : 0;
+	feed->drops_map = feed->drops < 0 ? NULL : unit_map(object, feed->object, feed->drops);
+	if (feed->drops_map)
+		map_drops(feed);
+	if (!map || bpf_map__fd(map) < 0)
+		return -ENOENT;
+	if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF)
+		return listen_ring(feed, bpf_map__fd(map));
+	return listen_perf(feed, bpf_map__fd(map));
+}
+
+/* The epoll set forgets a buffer with its last descriptor, so the object is to be closed next. */
+void feed_deafen(struct feed *feed)
+{
+	ring_buffer__free(feed->ring);
+	perf_buffer__free(feed->perf);
+	feed->ring = NULL;
+	feed->perf = NULL;
+	if (feed->drops_page)
+		munmap((void *)(uintptr_t)feed->drops_page, sizeof(uint64_t));
+	feed->drops_page = NULL;
+	feed->drops_map = NULL;
+}

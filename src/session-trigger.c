@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * session-trigger.c - the self-test: run what must cause a record, and see whether one comes
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "internal.h"
+
+/* Milliseconds: for the command, and for a record after it has ended. */
+#define COMMAND_MAY_TAKE 2000
+#define RECORD_MAY_TAKE 1000
+#define NAP 5
+
+extern char **environ;
+
+static long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000L + time.tv_nsec / 1000000;
+}
+
+static int prepare_files(posix_spawn_file_actions_t *files)
+{
+	int r;
+
+	r = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_addopen(files, 1, "/dev/null", O_WRONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_addopen(files, 2, "/dev/null", O_WRONLY, 0);
+	return r;
+}
+
+/* A process group of its own, and none of the signal settings that our program has made for itself. */
+static int prepare_attributes(posix_spawnattr_t *attributes)
+{
+	sigset_t none, all;
+	int r;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	r = posix_spawnattr_setsigmask(attributes, &none);
+	if (!r)
+		r = posix_spawnattr_setsigdefault(attributes, &all);
+	if (!r)
+		r = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+								 POSIX_SPAWN_SETSIGDEF);
+	return r;
+}
+
+static int spawn(const char *const *argv, pid_t *ret)
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	int r;
+
+	r = posix_spawn_file_actions_init(&files);
+	if (r)
+		return -r;
+	r = posix_spawnattr_init(&attributes);
+	if (r) {
+		posix_spawn_file_actions_destroy(&files);
+		return -r;
+	}
+	r = prepare_files(&files);
+	if (!r)
+		r = prepare_attributes(&attributes);
+	if (!r)
+		r = posix_spawnp(ret, argv[0], &files, &attributes, (char *const *)argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&files);
+	return -r;
+}
+
+/* Also where somebody else has reaped it, or nobody need to. */
+static bool has_ended(pid_t child)
+{
+	int status;
+	pid_t r;
+
+	do
+		r = waitpid(child, &status, WNOHANG);
+	while (r < 0 && errno == EINTR);
+	return r != 0;
+}
+
+static void end(pid_t child)
+{
+	int status;
+
+	kill(-child, SIGKILL);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+}
+
+int feed_trigger(struct feed *feed, const char *const *argv, struct intake *intake)
+{
+	struct pollfd waits = { .fd = intake->epoll_fd, .events = POLLIN };
+	uint64_t before = feed->seen;
+	long start, ended = 0;
+	pid_t child;
+	int r;
+
+	r = spawn(argv, &child);
+	if (r)
+		return r;
+	start = now();
+	while (!ended || (feed->seen == before && now() - ended <= RECORD_MAY_TAKE)) {
+		(void)poll(&waits, 1, NAP);
+		(void)intake_consume(intake, &feed, 1);
+		if (!ended && now() - start > COMMAND_MAY_TAKE)
+			end(child);
+		if (!ended && has_ended(child))
+			ended = now();
+	}
+	return feed->seen != before ? 0 : -ENODATA;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * session-try.c - a unit through all stages: open, load, transport, attach, fire; and what a failure means
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "internal.h"
+
+struct attempt {
+	struct unit *unit;
+	struct featsel_plan *plan;
+	struct intake *intake;
+	unsigned int flags;
+	struct setback *setback;
+	struct section section; /* of the program that could not be attached */
+};
+
+/* ---- the stages ------------------------------------------------------------------------------------------------- */
+
+static int pass_open(struct attempt *attempt)
+{
+	return unit_open(attempt->unit);
+}
+
+static int pass_load(struct attempt *attempt)
+{
+	return unit_load(attempt->unit);
+}
+
+static int pass_transport(struct attempt *attempt)
+{
+	struct feed *feed;
+	size_t i;
+	int r;
+
+	for (i = 0; i < attempt->unit->feeds.count; i++) {
+		feed = unit_feed(attempt->unit, i);
+		attempt->setback->feed = feed;
+		r = feed_listen(feed, attempt->unit->object, attempt->intake);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* Whether any program of the feed is to be given its target by somebody else. */
+static bool lacks_target(const struct feed *feed)
+{
+	const struct object_program *program;
+	struct section section;
+	size_t i;
+
+	for (i = 0; i < feed->n_programs; i++) {
+		program = object_program(feed->object, feed->programs[i].name);
+		if (!feed->programs[i].loaded_only && program &&
+		    !object_section(program, &feed->programs[i], &section) && !attach_possible(&section))
+			return true;
+	}
+	return false;
+}
+
+static int pass_attach(struct attempt *attempt)
+{
+	struct feed *feed;
+	size_t i;
+	int r;
+
+	for (i = 0; i < attempt->unit->feeds.count; i++) {
+		feed = unit_feed(attempt->unit, i);
+		attempt->setback->feed = feed;
+		if (attempt->flags & TRY_WITHOUT_TARGET && lacks_target(feed))
+			continue;
+		r = feed_attach(feed, attempt->unit->object, &attempt->section);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* A command that cannot be run says nothing about the candidate. */
+static int fire(struct attempt *attempt, struct feed *feed)
+{
+	const char *const *trigger = feed->candidate->event->trigger;
+	int r;
+
+	if (!trigger)
+		return 0;
+	r = feed_trigger(feed, trigger, attempt->intake);
+	if (r && r != -ENODATA)
+		context_log(attempt->unit->context, FEATSEL_LOG_WARNING,
+			    "event '%s': trigger '%s' cannot be run: %s, so candidate '%s' is not tested",
+			    feed->candidate->event->name, trigger[0], errno_name(r), feed->candidate->name);
+	return r == -ENODATA ? r : 0;
+}
+
+static int pass_fire(struct attempt *attempt)
+{
+	struct feed *feed;
+	size_t i;
+	int r;
+
+	for (i = 0; i < attempt->unit->feeds.count; i++) {
+		feed = unit_feed(attempt->unit, i);
+		attempt->setback->feed = feed;
+		r = fire(attempt, feed);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- what a failure means ------------------------------------------------------------------------------------------ */
+
+static const struct object_program *program_of(const struct feed *feed, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < feed->n_programs; i++)
+		if (!*name || strcmp(feed->programs[i].name, name) == 0)
+			return object_program(feed->object, feed->programs[i].name);
+	return NULL;
+}
+
+/* The section of the program that libbpf complained of, else of the first. */
+static struct section section_at_fault(const struct attempt *attempt)
+{
+	const char *name = attempt->unit->chatter.program;
+	struct section section = { .attach_type = -1, .form = "", .target = "" };
+	const struct object_program *program = NULL;
+	size_t i;
+
+	for (i = 0; i < attempt->unit->feeds.count && !program; i++)
+		program = program_of(unit_feed(attempt->unit, i), name);
+	if (!program)
+		program = program_of(unit_feed(attempt->unit, 0), "");
+	if (program && program->section_known)
+		section = program->section;
+	return section;
+}
+
+/* What libbpf said last, or the errno: where no table of ours knows better. */
+static struct featsel_answer plain_answer(const struct attempt *attempt, enum featsel_verdict verdict,
+					  enum reason reason, int error)
+{
+	char line[512];
+
+	chatter_last_line(attempt->unit->chatter.said, line, sizeof(line));
+	return answer_make(attempt->plan->host->arena, verdict, reason, NULL, "%s%s%s", errno_name(error),
+			   *line ? ", " : "", line);
+}
+
+static struct featsel_answer explain_open(const struct attempt *attempt, int error)
+{
+	return plain_answer(attempt, FEATSEL_NO, REASON_OBJECT_UNUSABLE, error);
+}
+
+static struct featsel_answer explain_load(const struct attempt *attempt, int error)
+{
+	const struct chatter *chatter = &attempt->unit->chatter;
+	struct live *live = host_live(attempt->plan->host);
+	struct section section = section_at_fault(attempt);
+	const char *log = chatter->verifier ? chatter->verifier : "";
+
+	if (live && (*chatter->program || error != EINVAL))
+		return host_load_failure(live, error, log, section.prog_type, section.attach_type);
+	if (*log)
+		return plain_answer(attempt, FEATSEL_NO, REASON_VERIFIER_REJECTED, error);
+	/* No program was refused, so a map was, or something that libbpf looked for is not there. */
+	return plain_answer(attempt, FEATSEL_NO, live ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, error);
+}
+
+/* A perf buffer is one perf event for each processor, refused for the same reasons as any other. */
+static struct featsel_answer explain_transport(const struct attempt *attempt, int error)
+{
+	const struct section section = {
+		.form = "perf_event",
+		.target = "",
+		.prog_type = BPF_PROG_TYPE_PERF_EVENT,
+		.attach_type = -1,
+		.means = ATTACH_PERF_EVENT,
+	};
+	struct live *live = host_live(attempt->plan->host);
+
+	if (live && (error == EACCES || error == EPERM))
+		return host_attach_failure(live, error, &section);
+	return plain_answer(attempt, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, error);
+}
+
+static struct featsel_answer explain_attach(const struct attempt *attempt, int error)
+{
+	struct live *live = host_live(attempt->plan->host);
+
+	if (!attempt->section.form || !attach_possible(&attempt->section))
+		return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL,
+				   "section '%s' names no target that a session could attach to",
+				   attempt->section.form ? attempt->section.form : "");
+	if (live)
+		return host_attach_failure(live, error, &attempt->section);
+	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);
+}
+
+static struct featsel_answer explain_fire(const struct attempt *attempt, int error)
+{
+	const struct featsel_candidate *candidate = attempt->setback->feed->candidate;
+
+	(void)error;
+	return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_SILENT, NULL,
+			   "attached, but no record came from '%s' within a second", candidate->event->trigger[0]);
+}
+
+struct stage_row {
+	const char *name;
+	int (*pass)(struct attempt *attempt);
+	struct featsel_answer (*explain)(const struct attempt *attempt, int error);
+};
+
+static const struct stage_row stages[] = {
+	[STAGE_OPEN] = { "open", pass_open, explain_open },
+	[STAGE_LOAD] = { "load", pass_load, explain_load },
+	[STAGE_TRANSPORT] = { "transport", pass_transport, explain_transport },
+	[STAGE_ATTACH] = { "attach", pass_attach, explain_attach },
+	[STAGE_FIRE] = { "fire", pass_fire, explain_fire },
+};
+_Static_assert(ARRAY_SIZE(stages) == STAGE_COUNT, "every stage has its row");
+
+const char *stage_name(enum stage stage)
+{
+	return stages[stage].name;
+}
+
+static enum stage last_stage(unsigned int flags)
+{
+	if (flags & TRY_LOAD_ONLY)
+		return STAGE_LOAD;
+	return flags & TRY_SELF_TEST ? STAGE_FIRE : STAGE_ATTACH;
+}
+
+int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake, unsigned int flags,
+	     struct setback *setback)
+{
+	struct attempt attempt = {
+		.unit = unit, .plan = plan, .intake = intake, .flags = flags, .setback = setback
+	};
+	enum stage stage;
+	int r = 0;
+
+	*setback = (struct setback){ 0 };
+	chatter_begin(&unit->chatter, unit->context);
+	for (stage = STAGE_OPEN; stage <= last_stage(flags) && !r; stage++) {
+		setback->stage = stage;
+		setback->feed = NULL;
+		r = stages[stage].pass(&attempt);
+	}
+	chatter_end(&unit->chatter);
+	if (!r)
+		return 0;
+	/* A unit of one event leaves no question whose fault it was. */
+	if (!setback->feed && unit->feeds.count == 1)
+		setback->feed = unit_feed(unit, 0);
+	setback->error = setback->stage == STAGE_FIRE ? 0 : -r;
+	setback->answer = stages[setback->stage].explain(&attempt, -r);
+	if (!setback->answer.reason)
+		setback->answer.reason = reason_row(REASON_INCONCLUSIVE)->code;
+	return r;
+}
