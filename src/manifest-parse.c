@@ -94,19 +94,26 @@ static bool is_null(const struct node *node)
 	return false;
 }
 
-static int check_type(const struct parser *parser, const struct node *node, enum node_type type)
+/* @before makes of @name what the message begins with: "'name'", "event 'mmap'", "an item of 'also'". */
+static int check_type(const struct parser *parser, const struct node *node, enum node_type type,
+		      const char *before, const char *name)
 {
-	const char *name = node->key ? node->key->text : NULL;
-
 	if (is_null(node))
-		return name ? fail(parser, node, "'%s' has no value", name)
-			    : fail(parser, node, "a list's item has no value");
+		return fail(parser, node, "%s'%s' has no value", before, name);
 	if (node->type == type)
 		return 0;
-	return name ? fail(parser, node, "'%s' must be %s, not %s", name, type_names[type],
-			   type_names[node->type])
-		    : fail(parser, node, "a list's item must be %s here, not %s", type_names[type],
-			   type_names[node->type]);
+	return fail(parser, node, "%s'%s' must be %s, not %s", before, name, type_names[type],
+		    type_names[node->type]);
+}
+
+static int check_value(const struct parser *parser, const struct node *node, enum node_type type)
+{
+	return check_type(parser, node, type, "", node->key->text);
+}
+
+static int check_item(const struct parser *parser, const struct node *node, const char *list, enum node_type type)
+{
+	return check_type(parser, node, type, "an item of ", list);
 }
 
 static int unknown_key(const struct parser *parser, const struct node *node, const char *const *names, size_t n)
@@ -154,7 +161,7 @@ static int collect(const struct parser *parser, const struct node *mapping, cons
 				break;
 		if (i == n)
 			return wrong_key(parser, node, keys, n);
-		err = check_type(parser, node, keys[i].type);
+		err = check_value(parser, node, keys[i].type);
 		if (err)
 			return err;
 		values[i] = node;
@@ -181,26 +188,21 @@ static bool has_control(const char *text, const char *allowed)
 	return false;
 }
 
-/* How a value is called in messages: by its key, or its list's. */
-static const char *called(const struct node *node, const char *list)
-{
-	return node->key ? node->key->text : list;
-}
-
+/* The value of a key, or an item of @list. */
 static int take_text(const struct parser *parser, const struct node *node, const char *list, const char *allowed,
 		     const char **ret)
 {
-	const char *name = called(node, list);
-	int err = check_type(parser, node, NODE_SCALAR);
+	const char *before = node->key ? "" : "an item of ", *name = node->key ? node->key->text : list;
+	int err = check_type(parser, node, NODE_SCALAR, before, name);
 
 	if (err)
 		return err;
 	if (strlen(node->text) > TEXT_LIMIT)
-		return fail(parser, node, "'%s' is longer than %d bytes", name, TEXT_LIMIT);
+		return fail(parser, node, "%s'%s' is longer than %d bytes", before, name, TEXT_LIMIT);
 	if (has_control(node->text, allowed))
-		return fail(parser, node, "'%s' holds a control character", name);
+		return fail(parser, node, "%s'%s' holds a control character", before, name);
 	if (!node->text[0])
-		return fail(parser, node, "'%s' is empty", name);
+		return fail(parser, node, "%s'%s' is empty", before, name);
 	*ret = node->text;
 	return 0;
 }
@@ -226,13 +228,14 @@ static int take_number(const struct parser *parser, const struct node *node, uin
 /* A grammar of words, and what a word is called that does not fit. */
 struct word {
 	const char *extra; /* beyond letters, digits and underscores */
-	bool digit_first;
 	const char *is_not; /* "'a b' is not ..." */
 };
 
-static const struct word word_identifier = { "", false, "a C identifier" };
-static const struct word word_field = { ".", false, "a field's name" };
-static const struct word word_symbol = { ".$", false, "a name that an object can hold" };
+static const struct word word_struct = { "", "a struct's bare name" };
+static const struct word word_field = { ".", "a field's name" };
+static const struct word word_function = { "", "the name of a helper or kfunc" };
+static const struct word word_program = { ".$", "a program's name" };
+static const struct word word_map = { ".$", "a map's name" };
 
 static int take_word(const struct parser *parser, const struct node *node, const char *list,
 		     const struct word *word, const char **ret)
@@ -245,7 +248,7 @@ static int take_word(const struct parser *parser, const struct node *node, const
 	for (c = text; *c; c++)
 		if (!isalnum((unsigned char)*c) && *c != '_' && !strchr(word->extra, *c))
 			break;
-	if (*c || (!word->digit_first && isdigit((unsigned char)*text)))
+	if (*c || isdigit((unsigned char)*text))
 		return fail(parser, node, "'%s' is not %s", text, word->is_not);
 	*ret = text;
 	return 0;
@@ -381,7 +384,7 @@ static int take_features(struct level *level, enum feature_kind kind, const stru
 	const struct node *item;
 	int err;
 
-	err = check_type(level->parser, node, row->list ? NODE_SEQUENCE : NODE_SCALAR);
+	err = check_value(level->parser, node, row->list ? NODE_SEQUENCE : NODE_SCALAR);
 	if (err)
 		return err;
 	if (row->of_prog_type && !level->prog_type)
@@ -413,7 +416,7 @@ static int take_alternatives(struct level *level, enum requirement_op op, const 
 	inner.tail = &part->parts;
 	for (item = node->first; item && !err; item = item->next) {
 		length = enter(level->parser, ", %s %zu", node->key->text, ++i);
-		err = check_type(level->parser, item, NODE_MAPPING);
+		err = check_item(level->parser, item, node->key->text, NODE_MAPPING);
 		part = err ? NULL : add_part(&inner, REQUIREMENT_ALL, item);
 		if (!err)
 			err = part ? take_requirements(level->parser, item, level->prog_type, part)
@@ -529,7 +532,7 @@ static int take_requirement(struct level *level, const struct node *node)
 			break;
 	if (i == ARRAY_SIZE(operators))
 		return wrong_requirement(level->parser, node);
-	err = check_type(level->parser, node, operators[i].type);
+	err = check_value(level->parser, node, operators[i].type);
 	if (err || !operators[i].take)
 		return err;
 	return operators[i].take(level, operators[i].op, node);
@@ -619,11 +622,13 @@ static int take_program(struct parser *parser, const struct node *item, struct p
 	int err;
 
 	ret->at = item->at;
-	if (item->type != NODE_MAPPING)
-		return take_word(parser, item, "programs", &word_symbol, &ret->name);
+	if (item->type == NODE_SEQUENCE)
+		return fail(parser, item, "a program is a name or a mapping, not a list");
+	if (item->type == NODE_SCALAR)
+		return take_word(parser, item, "programs", &word_program, &ret->name);
 	err = collect(parser, item, program_keys, PROGRAM_KEYS, values);
 	if (!err)
-		err = take_word(parser, values[PROGRAM_NAME], NULL, &word_symbol, &ret->name);
+		err = take_word(parser, values[PROGRAM_NAME], NULL, &word_program, &ret->name);
 	if (!err && values[PROGRAM_ATTACH])
 		err = take_attach(parser, values[PROGRAM_ATTACH], &ret->attach);
 	return err;
@@ -685,7 +690,7 @@ static int take_also(const struct parser *parser, const struct node *list, struc
 	err = check_count(parser, list, 0, PROGRAMS_LIMIT);
 	for (item = list->first; item && !err; item = item->next) {
 		ref = (struct program_ref){ .at = item->at, .loaded_only = true };
-		err = take_word(parser, item, "also", &word_symbol, &ref.name);
+		err = take_word(parser, item, "also", &word_program, &ref.name);
 		if (!err)
 			err = add_program(parser, item, &ref, programs);
 	}
@@ -712,14 +717,14 @@ static int take_map(struct parser *parser, const struct node *node, struct map_r
 	uint64_t entries = 0;
 	int err;
 
-	err = take_word(parser, node->key, "maps", &word_symbol, &ret->name);
+	err = take_word(parser, node->key, "maps", &word_map, &ret->name);
 	leave(parser, length);
+	if (!err)
+		err = check_type(parser, node, NODE_MAPPING, "map ", ret->name);
 	if (err)
 		return err;
 	enter(parser, ", map '%s'", ret->name);
-	err = check_type(parser, node, NODE_MAPPING);
-	if (!err)
-		err = collect(parser, node, map_keys, ARRAY_SIZE(map_keys), &value);
+	err = collect(parser, node, map_keys, ARRAY_SIZE(map_keys), &value);
 	if (!err)
 		err = take_number(parser, value, 1, UINT32_MAX, &entries);
 	leave(parser, length);
@@ -781,7 +786,7 @@ static int take_cover(const struct parser *parser, const struct node *item, unsi
 {
 	const char *names[ARRAY_SIZE(covers_names)];
 	size_t i;
-	int err = check_type(parser, item, NODE_SCALAR);
+	int err = check_item(parser, item, "covers", NODE_SCALAR);
 
 	if (err)
 		return err;
@@ -858,11 +863,11 @@ static int take_shared(struct parser *parser, const struct node *const *values, 
 	}
 	if (!err && record) {
 		ret->record_at = record->at;
-		err = take_word(parser, record, NULL, &word_identifier, &ret->record);
+		err = take_word(parser, record, NULL, &word_struct, &ret->record);
 	}
 	if (!err && output) {
 		ret->output_at = output->at;
-		err = take_word(parser, output, NULL, &word_symbol, &ret->output);
+		err = take_word(parser, output, NULL, &word_map, &ret->output);
 	}
 	return err ? err : take_maps(parser, values[SHARED_MAPS], ret);
 }
@@ -910,7 +915,7 @@ static int take_candidate(struct parser *parser, const struct node *node, struct
 	if (!err)
 		err = take_words(parser, own[CANDIDATE_LACKS], &word_field, &ret->lacks, &ret->lacks_at);
 	if (!err)
-		err = take_words(parser, own[CANDIDATE_OPTIONAL], &word_identifier, &ret->optional, NULL);
+		err = take_words(parser, own[CANDIDATE_OPTIONAL], &word_function, &ret->optional, NULL);
 	if (!err)
 		err = take_declared(parser, own[CANDIDATE_REQUIRES], &ret->requires);
 	return err;
@@ -952,7 +957,7 @@ static int take_candidates(struct parser *parser, const struct featsel_candidate
 		length = enter_candidate(parser, node, i + 1);
 		candidates[i] = *shared;
 		candidates[i].event = ret;
-		err = check_type(parser, node, NODE_MAPPING);
+		err = check_item(parser, node, "candidates", NODE_MAPPING);
 		if (!err)
 			err = take_candidate(parser, node, &candidates[i]);
 		if (!err)
@@ -1060,13 +1065,13 @@ static int take_events(struct parser *parser, const struct node *mapping, const 
 	err = check_count(parser, mapping, 0, EVENTS_LIMIT);
 	for (node = mapping->first; node && !err; node = node->next, i++) {
 		err = check_name(parser, node->key, "an event");
+		if (!err)
+			err = check_type(parser, node, NODE_MAPPING, "event ", node->key->text);
 		if (err)
 			break;
 		events[i] = (struct featsel_event){ .name = node->key->text, .at = node->key->at, .dir = parser->dir };
 		length = enter(parser, "in event '%s'", node->key->text);
-		err = check_type(parser, node, NODE_MAPPING);
-		if (!err)
-			err = take_event(parser, node, &events[i]);
+		err = take_event(parser, node, &events[i]);
 		leave(parser, length);
 	}
 	if (err)
@@ -1093,7 +1098,7 @@ static int check_version(const struct parser *parser, const struct node *root)
 
 	if (!node)
 		return 0;
-	err = check_type(parser, node, NODE_SCALAR);
+	err = check_value(parser, node, NODE_SCALAR);
 	if (!err)
 		err = take_number(parser, node, 0, UINT32_MAX, &version);
 	if (!err && version != VERSION)

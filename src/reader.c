@@ -158,6 +158,8 @@ static const struct {
 	{ "did not find expected key", "expected a key here (check the indentation)" },
 	{ "did not find expected <document start>", "this does not continue the document (check the indentation)" },
 	{ "did not find expected node content", "expected a value here" },
+	{ "did not find expected ',' or '}'",
+	  "expected ',' or '}' (a key has at most 1024 characters and its ':' stands in the same line)" },
 	{ "found undefined tag handle", "tags are not accepted" },
 };
 
