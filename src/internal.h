@@ -963,6 +963,7 @@ struct record_constant {
 	uint64_t value;
 	const char *name;
 	size_t length;
+	int rank; /* FLAGS: the lower, the earlier it is taken out */
 };
 
 /* From the kernel's monotonic clock to the time of day; what is costly to ask for is remembered. */

@@ -329,12 +329,24 @@ static int compare_by_value(const void *left, const void *right)
 	return (a->value > b->value) - (a->value < b->value);
 }
 
-static int compare_by_bits(const void *left, const void *right)
+static int compare_by_rank(const void *left, const void *right)
 {
 	const struct record_constant *a = left, *b = right;
-	int more = __builtin_popcountll(b->value) - __builtin_popcountll(a->value);
 
-	return more ? more : compare_by_value(left, right);
+	return a->rank != b->rank ? a->rank - b->rank : compare_by_value(left, right);
+}
+
+/* The one value under the mask (or the one for none) first, then what has most bits. */
+static void rank_constants(struct record_constant *constants, size_t n, uint64_t mask)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		constants[i].rank = 64 - __builtin_popcountll(constants[i].value);
+		if (!(constants[i].value & ~mask))
+			constants[i].rank = 0;
+	}
+	qsort(constants, n, sizeof(*constants), compare_by_rank);
 }
 
 /* The first of several names for a value stays. Returns how many are left. */
@@ -415,7 +427,7 @@ static int build_enum(struct builder *builder, const struct btf_type *type, uint
 		decoder->form = RECORD_FLAGS;
 		decoder->is_signed = false;
 		decoder->mask = hint.mask;
-		qsort(constants, n, sizeof(*constants), compare_by_bits);
+		rank_constants(constants, n, hint.mask);
 	}
 	decoder->constants = constants;
 	decoder->n_constants = n;
