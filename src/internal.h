@@ -530,6 +530,10 @@ int object_candidate_programs(const struct object *object, const struct featsel_
  */
 int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
 		  struct featsel_error *err);
+/* Whether programs of the section are attached to something that it does not name. */
+bool object_lacks_target(const struct section *section);
+/* The helper whose presence is enough for a call to @helper, since libbpf rewrites some; mostly @helper itself. */
+int object_helper_called(const struct object *object, int helper);
 bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
 /* Whether the map cannot be created for want of a size, which neither the object nor the candidate gives. */
 bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate);

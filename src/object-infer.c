@@ -310,13 +310,18 @@ static int infer_btf(struct inference *inference, const struct part *part)
 	return add_name(inference, FEATURE_BTF, NULL, "vmlinux");
 }
 
+bool object_lacks_target(const struct section *section)
+{
+	return section->means != ATTACH_NONE && !(section->flags & SECTION_NO_TARGET) && !*section->target;
+}
+
 static int infer_target(struct inference *inference, const struct part *part)
 {
 	const struct section *section = &part->section;
 
 	if (part->ref->loaded_only || section->means == ATTACH_NONE || section->flags & SECTION_NO_TARGET)
 		return 0;
-	if (!*section->target)
+	if (object_lacks_target(section))
 		return error_at(inference->err, -EINVAL, &part->ref->at,
 				"program '%s' is in section '%s', which names no target: give one with 'attach:'",
 				part->program->name, section->form);
@@ -397,7 +402,7 @@ static bool is_optional(const struct featsel_candidate *candidate, const char *n
  * libbpf calls the old helper where the kernel lacks the new one (5.5), so that the old one is what must be there. s390,
  * where user and kernel addresses overlap, is the other way round: it has only the new ones, and is big endian.
  */
-static int as_libbpf_calls(const struct object *object, int helper)
+int object_helper_called(const struct object *object, int helper)
 {
 	static const struct {
 		int asked, enough;
@@ -428,7 +433,7 @@ static int infer_helpers(struct inference *inference, const struct part *part)
 		    is_optional(inference->candidate, names_name(VOCABULARY_HELPER, use->helper)))
 			continue;
 		r = add_number(inference, FEATURE_HELPER, part->section.prog_type,
-			       as_libbpf_calls(inference->object, use->helper));
+			       object_helper_called(inference->object, use->helper));
 	}
 	return r;
 }
