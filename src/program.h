@@ -129,8 +129,9 @@ uint64_t sink_shown(const struct sink *sink, size_t event);
 /* A document of another writer, in order with the records. */
 int sink_append(struct sink *sink, const char *text, size_t size);
 int sink_flush(struct sink *sink);
-/* Milliseconds until what is buffered should be flushed; -1 where nothing is. */
-int sink_due(const struct sink *sink);
+/* Whether whole lines are buffered, and whether they have been for too long. */
+bool sink_waits(const struct sink *sink);
+bool sink_is_due(const struct sink *sink);
 
 /* ---- stream.c: the live run -------------------------------------------------------------------------------------------- */
 

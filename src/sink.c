@@ -148,16 +148,14 @@ int sink_append(struct sink *sink, const char *text, size_t size)
 	return r;
 }
 
-int sink_due(const struct sink *sink)
+bool sink_waits(const struct sink *sink)
 {
-	int64_t left;
+	return sink->line > 0;
+}
 
-	if (!sink->line)
-		return -1;
-	if (sink->terminal)
-		return 0;
-	left = sink->since_ms + LATENCY_MS - now_ms();
-	return left > 0 ? (int)left : 0;
+bool sink_is_due(const struct sink *sink)
+{
+	return sink->line && (sink->terminal || now_ms() - sink->since_ms >= LATENCY_MS);
 }
 
 /* ---- life --------------------------------------------------------------------------------------------------------- */
@@ -341,7 +339,7 @@ static int put_header(struct sink *sink)
 
 		for (const char *at = name; *at && !r; at++)
 			r = put(sink, (char[]){ (char)toupper((unsigned char)*at) }, 1);
-		if (!r && width)
+		if (!r && i + 1 < sink->n_common)
 			r = pad(sink, width - strlen(name) + FIELD_GAP);
 	}
 	return r ? r : end_line(sink);

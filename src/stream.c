@@ -11,10 +11,8 @@
 
 #include "program.h"
 
-/* A flood must not keep signals and timers waiting: the loop looks at them after that many records. */
-#define RECORDS_A_ROUND 65536
 /* What the callback returns to stop consumption; featsel_session_consume() hands it on. */
-#define ROUND_OVER 1
+#define STOP 1
 
 struct stream {
 	struct program *program;
@@ -24,7 +22,7 @@ struct stream {
 	struct sink *sink;
 	int *pid_fields, *ppid_fields; /* one an event, negative where there is none */
 	uint64_t shown;
-	unsigned int round; /* records in this call of consume */
+	uint64_t round; /* records that the last call of consume delivered */
 	int epoll, signals, timer;
 	int error; /* of the sink */
 	bool over; /* -c, -d, a signal, the command's end */
@@ -56,19 +54,18 @@ static int on_sample(void *data, const struct featsel_sample *sample)
 {
 	struct stream *stream = data;
 
-	int go_on = ++stream->round < RECORDS_A_ROUND ? 0 : ROUND_OVER;
-
+	stream->round++;
 	/* What arrives after the last wanted record is dropped here, and not counted as shown. */
 	if (is_enough(stream))
-		return ROUND_OVER;
+		return STOP;
 	if (follow_filters(stream->follow) && !is_wanted(stream, sample))
-		return go_on;
+		return 0;
 	stream->error = sink_record(stream->sink, sample);
 	if (stream->error)
-		return ROUND_OVER;
+		return STOP;
 	stream->shown++;
 	stream->over = stream->over || is_enough(stream);
-	return is_enough(stream) ? ROUND_OVER : go_on;
+	return is_enough(stream) ? STOP : 0;
 }
 
 /* ---- before the first record ------------------------------------------------------------------------------------- */
@@ -310,15 +307,23 @@ static int dispatch(struct stream *stream, const struct epoll_event *events, int
 	return 0;
 }
 
+/* Write what has waited long enough, or where nothing else is to do. */
+static int flush(struct stream *stream, bool idle)
+{
+	int r = 0;
+
+	if (idle ? sink_waits(stream->sink) : sink_is_due(stream->sink))
+		r = sink_flush(stream->sink);
+	return r ? message_output(r) : 0;
+}
+
 static int loop(struct stream *stream)
 {
 	struct epoll_event events[4];
-	int status = 0, r = 0;
+	int status = 0;
 
 	while (!status && !stream->over) {
-		/* After a round that was cut short more waits, and an edge-triggered set would not say so again. */
-		int wait = stream->round >= RECORDS_A_ROUND ? 0 : sink_due(stream->sink);
-		int n = epoll_wait(stream->epoll, events, ARRAY_SIZE(events), wait);
+		int n = epoll_wait(stream->epoll, events, ARRAY_SIZE(events), sink_waits(stream->sink) ? 0 : -1);
 
 		if (n < 0 && errno != EINTR) {
 			message_say("cannot wait for records: %s", strerror(errno));
@@ -327,24 +332,22 @@ static int loop(struct stream *stream)
 		status = dispatch(stream, events, n);
 		if (!status && !stream->over)
 			status = consume(stream);
-		if (!status && !sink_due(stream->sink))
-			r = sink_flush(stream->sink);
-		if (r)
-			status = message_output(r);
+		if (!status)
+			status = flush(stream, n == 0);
 	}
 	return status;
 }
 
 /* ---- the end -------------------------------------------------------------------------------------------------------- */
 
-/* What waits in the buffers was there before the end and is shown. */
+/* What waits in the buffers was there before the end and is shown; nothing new comes after the stop. */
 static int drain(struct stream *stream)
 {
 	int status;
 
 	do
 		status = consume(stream);
-	while (!status && stream->round >= RECORDS_A_ROUND);
+	while (!status && stream->round && !is_enough(stream));
 	return status;
 }
 
@@ -399,10 +402,11 @@ static int check_plan(const struct program *program)
 
 	if (!status)
 		return 0;
-	explain_failures(plan);
+	/* the session says what it leaves out */
 	for (size_t i = 0; program->options.best_effort && i < featsel_plan_events(plan); i++)
 		if (featsel_plan_chosen(plan, i) >= 0)
 			return 0;
+	explain_failures(plan);
 	return status;
 }
 
