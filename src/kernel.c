@@ -146,6 +146,7 @@ static uint32_t kernel_version(struct live_kernel *live)
 static int live_prog_load(struct kernel *kernel, const struct prog_probe *probe, char *log, size_t log_size)
 {
 	const char *license = probe->license ? probe->license : "Dual BSD/GPL";
+	struct bpf_func_info function = {0};
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
@@ -158,6 +159,13 @@ static int live_prog_load(struct kernel *kernel, const struct prog_probe *probe,
 	attr.attach_btf_id = probe->attach_btf_id;
 	/* A union with attach_btf_obj_fd: an ext program names a program, others a module's BTF. */
 	attr.attach_prog_fd = (uint32_t)(probe->attach_prog_fd ? probe->attach_prog_fd : probe->attach_btf_fd);
+	if (probe->btf_fd) {
+		function.type_id = probe->function;
+		attr.prog_btf_fd = probe->btf_fd;
+		attr.func_info = address(&function);
+		attr.func_info_cnt = 1;
+		attr.func_info_rec_size = sizeof(function);
+	}
 	if (probe->type == BPF_PROG_TYPE_KPROBE)
 		attr.kern_version = kernel_version(live_kernel(kernel));
 	if (probe->log_level && log && log_size) {

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * host-helper.c - helpers and kfuncs: whether the verifier lets a program type call them
+ *
+ * The program of a probe calls with registers that were never written, so that the verifier must complain, and what it
+ * complains about is the answer: about the call, or, past it, about the registers. Such a program costs a quarter of one
+ * that loads, and has no effect.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+#define CAP_PERFMON_MASK ((uint64_t)1 << 38)
+
+enum { HELPER_REDIRECT_MAP = 51, HELPER_NONE = 0x7fff0000 };
+
+/* What the verifier's sentence means for the callee. */
+enum meaning {
+	MEANS_NOTHING, /* no sentence that we know */
+	MEANS_CALLABLE,
+	MEANS_UNKNOWN_ID,
+	MEANS_NOT_FOR_TYPE,
+	MEANS_UNSUPPORTED,
+};
+
+struct saying {
+	const char *text;
+	enum meaning meaning;
+};
+
+static const struct saying helper_sayings[] = {
+	/* "invalid func unknown#212", all versions: beyond the last id */
+	{"invalid func ", MEANS_UNKNOWN_ID},
+	/* to 6.9 */
+	{"unknown func ", MEANS_NOT_FOR_TYPE},
+	/* 6.10 and newer */
+	{"program of this type cannot use helper", MEANS_NOT_FOR_TYPE},
+	/* 5.10 (eae2e83e6263): d_path and the like, by the function attached to */
+	{"helper call is not allowed in probe", MEANS_NOT_FOR_TYPE},
+	/* 5.15 (9b99edcae5c8): get_func_ip at a tracepoint; other programs of the type can */
+	{"supported only for fentry", MEANS_CALLABLE},
+	/* 6.1 (01685c5bddaa): a program with BPF_F_SLEEPABLE can */
+	{"might sleep in a non-sleepable", MEANS_CALLABLE},
+	/* "R1 !read_ok": past the callee, at its arguments or the first instruction after it */
+	{"!read_ok", MEANS_CALLABLE},
+	/* "R1 type=ctx expected=fp", "arg#0 ...": the same with the one register that is written */
+	{"expected=", MEANS_CALLABLE},
+	{"arg#", MEANS_CALLABLE},
+};
+
+static const struct saying kfunc_sayings[] = {
+	/* 5.13 (e6ac2450d6de), for a set of functions by program type */
+	{"is not allowed", MEANS_NOT_FOR_TYPE},
+	/* before 5.13 */
+	{"BPF_CALL uses reserved fields", MEANS_UNSUPPORTED},
+	{"without CONFIG_DEBUG_INFO_BTF", MEANS_UNSUPPORTED},
+	{"JIT does not support calling k", MEANS_UNSUPPORTED},
+	{"JIT is required for calling k", MEANS_UNSUPPORTED},
+	{"cannot find address for kernel function", MEANS_UNSUPPORTED},
+	/* 6.1: KF_SLEEPABLE, with BPF_F_SLEEPABLE allowed */
+	{"must be sleepable", MEANS_CALLABLE},
+	/* KF_DESTRUCTIVE, 6.1 */
+	{"destructive kfunc calls require", MEANS_CALLABLE},
+	{"!read_ok", MEANS_CALLABLE},
+	{"expected", MEANS_CALLABLE},
+	{"arg#", MEANS_CALLABLE},
+	{"must be", MEANS_CALLABLE},
+};
+
+static enum meaning meaning_of(const struct saying *sayings, size_t n, const char *sentence)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strstr(sentence, sayings[i].text))
+			return sayings[i].meaning;
+	}
+	return MEANS_NOTHING;
+}
+
+/* Past the call R0 is written, R6 never was: so also a helper without arguments ends in a complaint. */
+static int load_call(struct live *live, const struct variant *variant, int kind, int callee)
+{
+	const struct bpf_insn insns[] = {
+		{.code = BPF_JMP | BPF_CALL, .src_reg = (uint8_t)(kind & 0xf), .imm = callee},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_6},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int fd = variant_load(live, variant, insns, ARRAY_SIZE(insns));
+
+	if (fd >= 0)
+		live->kernel->ops->close(live->kernel, fd);
+	return fd;
+}
+
+/* Controls: an id that cannot be, and a helper that is there but not for this type. The second teaches the kernel's words. */
+void helper_control(struct live *live)
+{
+	const struct variant socket_filter = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER};
+	const char *sentence, *name;
+	int err;
+
+	err = load_call(live, &socket_filter, 0, HELPER_NONE);
+	if (err >= 0) {
+		live->calibration = CALIBRATION_REFUSED;
+		live->refusal = answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+					    "control: a program that calls helper %d loads: not a kernel's answer",
+					    HELPER_NONE);
+		return;
+	}
+	err = load_call(live, &socket_filter, 0, HELPER_REDIRECT_MAP);
+	if (err >= 0)
+		return;
+	sentence = verifier_sentence(live->arena, live->log);
+	name = strstr(sentence, "bpf_redirect_map");
+	live->helper_sentences_known = name != NULL ||
+				       meaning_of(helper_sayings, ARRAY_SIZE(helper_sayings), sentence) ==
+					       MEANS_NOT_FOR_TYPE;
+	if (name && name > sentence)
+		snprintf(live->programs->not_for_type, sizeof(live->programs->not_for_type), "%.*s",
+			 (int)(name - sentence), sentence);
+}
+
+/* ---- helpers ---------------------------------------------------------------------------------------------------------- */
+
+struct question {
+	const struct feature *feature;
+	int number;
+	const char *callee; /* "bpf_redirect_map#51" */
+};
+
+static enum meaning helper_meaning(const struct live *live, const char *sentence)
+{
+	const char *learned = live->programs->not_for_type;
+
+	if (learned[0] && strncmp(sentence, learned, strlen(learned)) == 0)
+		return MEANS_NOT_FOR_TYPE;
+	return meaning_of(helper_sayings, ARRAY_SIZE(helper_sayings), sentence);
+}
+
+static struct featsel_answer callable(struct live *live, const char *callee, const char *sentence)
+{
+	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): the verifier goes past \"call %s\": %s", callee, sentence);
+}
+
+static struct featsel_answer no_such_id(struct live *live, const char *callee)
+{
+	return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED, "needs a newer kernel",
+			   "bpf(BPF_PROG_LOAD): EINVAL, log: invalid func for %s", callee);
+}
+
+/*
+ * Not for this type. Kernels from 5.8 use the same words for what they keep from a process without CAP_PERFMON or CAP_BPF, and for
+ * memory reading helpers under lockdown.
+ */
+static struct featsel_answer not_for_type(struct live *live, const struct variant *variant, int error,
+					  const char *sentence)
+{
+	struct featsel_answer refused;
+
+	refused = live_refused(live, -EPERM, prog_type_caps(variant->prog_type) | CAP_PERFMON_MASK,
+			       "bpf(BPF_PROG_LOAD)");
+	if (strcmp(refused.reason, "no-capability") == 0 || strcmp(refused.reason, "user-namespace") == 0)
+		return refused;
+	if (variant->partial)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "bpf(BPF_PROG_LOAD): %s, log: %s; with another target it may do",
+				   errno_name(error), sentence);
+	return host_load_failure(live, error, sentence, variant->prog_type, variant->attach_type);
+}
+
+static struct featsel_answer ask_variant(struct live *live, const struct variant *variant,
+					 const struct question *question)
+{
+	int error = load_call(live, variant, 0, question->number);
+	const char *sentence = verifier_sentence(live->arena, live->log);
+	enum meaning meaning = helper_meaning(live, sentence);
+
+	if (error >= 0)
+		return callable(live, question->callee, "loads");
+	if (meaning == MEANS_CALLABLE)
+		return callable(live, question->callee, sentence);
+	if (meaning == MEANS_UNKNOWN_ID) {
+		/* Numbers are given out without gaps: what comes after is unknown as well. */
+		if (question->number < live->programs->helper_end)
+			live->programs->helper_end = question->number;
+		return no_such_id(live, question->callee);
+	}
+	if (meaning == MEANS_NOT_FOR_TYPE)
+		return not_for_type(live, variant, error, sentence);
+	/* It is not what this kernel says of a helper that the type has no right to: so it is about the use. */
+	if (sentence[0] && live->helper_sentences_known && strstr(sentence, question->callee))
+		return callable(live, question->callee, sentence);
+	if (sentence[0])
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "bpf(BPF_PROG_LOAD): %s, log: %s", errno_name(error), sentence);
+	return variant_failure(live, variant, error);
+}
+
+/* Whether @answer says more about the whole type than the best so far. */
+static bool better(const struct featsel_answer *answer, const struct featsel_answer *best)
+{
+	return !best->evidence ||
+	       (answer->verdict != best->verdict && verdict_best(answer->verdict, best->verdict) == answer->verdict);
+}
+
+static struct featsel_answer ask_variants(struct live *live, const struct variant *ways, size_t n,
+					  const struct question *question)
+{
+	struct featsel_answer answer, best = {0};
+	size_t i;
+
+	for (i = 0; i < n && question->number < live->programs->helper_end; i++) {
+		answer = ask_variant(live, &ways[i], question);
+		if (better(&answer, &best))
+			best = answer;
+		if (best.verdict == FEATSEL_YES)
+			return best;
+	}
+	return question->number < live->programs->helper_end ? best : no_such_id(live, question->callee);
+}
+
+/* ---- helpers that are never probed ---------------------------------------------------------------------------------------- */
+
+/*
+ * The kernel's functions that hand out trace_printk and probe_write_user write to its log, or switch on an event, by being
+ * asked. They are decided by a helper that is handed out on the same conditions, in the sources from 4.18 to 6.18.
+ */
+struct silent_helper {
+	int number;
+	const char *sibling;	/* offered to the same program types */
+	bool events_needed;	/* CONFIG_BPF_EVENTS: program type kprobe is there on the same condition */
+	bool lockdown_matters;	/* LOCKDOWN_BPF_WRITE_USER: gone with integrity and confidentiality */
+	const char *only_for;	/* the one program type, NULL */
+	const char *function;	/* in the kernel's BTF where it is built in */
+};
+
+static const struct silent_helper silent_helpers[] = {
+	{6, "ktime_get_ns", true, false, NULL, "bpf_trace_printk"},
+	{36, "perf_event_read", true, true, NULL, "bpf_probe_write_user"},
+	/* Since 4.16 (9802d86585db) with CONFIG_BPF_KPROBE_OVERRIDE, by the getter of kprobe programs alone */
+	{58, "get_stackid", false, false, "kprobe", "bpf_override_return"},
+	{177, "ktime_get_ns", true, false, NULL, "bpf_trace_vprintk"},
+};
+
+static const struct silent_helper *silent_helper(int number)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(silent_helpers); i++) {
+		if (silent_helpers[i].number == number)
+			return &silent_helpers[i];
+	}
+	return NULL;
+}
+
+static struct featsel_answer ask_helper(struct live *live, int prog_type, const char *helper)
+{
+	const struct feature *feature = feature_of(live->arena, FEATURE_HELPER, prog_type,
+						   names_number(VOCABULARY_HELPER, helper));
+
+	if (!feature)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, "out of memory");
+	return host_answer(live->host, feature);
+}
+
+/* The kernel's BTF has every helper's function that was compiled in; without BTF the number says how old it must be. */
+static struct featsel_answer silent_compiled_in(struct live *live, const struct silent_helper *silent)
+{
+	const struct variant socket_filter = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER};
+	struct kernel_btf *btf = live_btf(live);
+	const struct question next = {NULL, silent->number + 1, "a later one"};
+
+	if (btf && kernel_btf_find(btf, BTF_KIND_FUNC, silent->function))
+		return answer_yes(live->arena, "/sys/kernel/btf/vmlinux has func %s", silent->function);
+	if (btf && !kernel_btf_damage(btf))
+		return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED,
+				   "needs a kernel that has it built in", "/sys/kernel/btf/vmlinux has no func %s",
+				   silent->function);
+	if (silent->only_for)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "not loaded, since that would show in the kernel's log; no BTF says whether %s is "
+				   "built in",
+				   silent->function);
+	(void)ask_variant(live, &socket_filter, &next);
+	if (silent->number + 1 >= live->programs->helper_end)
+		return no_such_id(live, silent->function);
+	return answer_yes(live->arena, "the kernel knows later helpers");
+}
+
+static struct featsel_answer silent_conditions(struct live *live, const struct feature *feature,
+					       const struct silent_helper *silent)
+{
+	struct featsel_answer answer;
+	const char *lockdown;
+
+	if (silent->only_for && feature->prog_type != names_number(VOCABULARY_PROG_TYPE, silent->only_for))
+		return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED, NULL,
+				   "not loaded, since that would show in the kernel's log; kernels offer it to %s only",
+				   silent->only_for);
+	answer = silent_compiled_in(live, silent);
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	lockdown = silent->lockdown_matters ? files_lockdown(live) : NULL;
+	if (lockdown && strcmp(lockdown, "none") != 0)
+		return answer_make(live->arena, FEATSEL_NO, REASON_LOCKDOWN, "boot without lockdown",
+				   "/sys/kernel/security/lockdown: %s", lockdown);
+	if (silent->events_needed) {
+		answer = ask_helper(live, BPF_PROG_TYPE_KPROBE, silent->sibling);
+		if (answer.verdict != FEATSEL_YES)
+			return answer;
+	}
+	return ask_helper(live, feature->prog_type, silent->sibling);
+}
+
+static struct featsel_answer probe_silent(struct live *live, const struct feature *feature,
+					  const struct silent_helper *silent)
+{
+	struct featsel_answer answer = silent_conditions(live, feature, silent);
+
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	return answer_yes(live->arena,
+			  "not loaded, since that would show in the kernel's log; offered where %s is, and that is",
+			  silent->sibling);
+}
+
+/* ---- the two probes --------------------------------------------------------------------------------------------------------- */
+
+/* A program type that no table has: whether the kernel has it is all that can be said. */
+static struct featsel_answer foreign_type(struct live *live, const struct feature *feature)
+{
+	const char *slash = strchr(feature->operand, '/');
+	const struct feature *type;
+	struct featsel_answer answer;
+	char *name = slash ? arena_strndup(live->arena, feature->operand, (size_t)(slash - feature->operand)) : NULL;
+
+	if (!name || feature_make(live->arena, FEATURE_PROG_TYPE, NULL, name, &type, NULL))
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "featsel does not know the program type");
+	answer = host_answer(live->host, type);
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "use a newer featsel",
+			   "featsel knows no test for programs of this type");
+}
+
+struct featsel_answer probe_helper(struct live *live, const struct feature *feature)
+{
+	struct question question = {feature, feature->number, NULL};
+	const struct silent_helper *silent = silent_helper(feature->number);
+	const struct variant *ways;
+	struct featsel_answer answer;
+	size_t n;
+
+	ways = variants_of(feature->prog_type, &n);
+	if (feature->prog_type < 0 || !n)
+		return foreign_type(live, feature);
+	if (question.number < 0) {
+		answer = enumerator_answer(live, "bpf_func_id", "BPF_FUNC_", feature->name,
+					   REASON_HELPER_UNSUPPORTED, &question.number);
+		if (question.number < 0)
+			return answer;
+	}
+	if (silent)
+		return probe_silent(live, feature, silent);
+	question.callee = arena_printf(live->arena, "bpf_%s#%d", feature->name, question.number);
+	if (!question.callee)
+		question.callee = feature->name;
+	return ask_variants(live, ways, n, &question);
+}
+
+static struct featsel_answer ask_kfunc(struct live *live, const struct variant *variant, const char *name,
+				       uint32_t btf_id)
+{
+	int error = load_call(live, variant, BPF_PSEUDO_KFUNC_CALL, (int)btf_id);
+	const char *sentence = verifier_sentence(live->arena, live->log);
+	enum meaning meaning = meaning_of(kfunc_sayings, ARRAY_SIZE(kfunc_sayings), sentence);
+
+	if (error >= 0)
+		return callable(live, name, "loads");
+	if (meaning == MEANS_CALLABLE)
+		return callable(live, name, sentence);
+	if (meaning == MEANS_NOT_FOR_TYPE && variant->partial)
+		meaning = MEANS_NOTHING;
+	if (meaning == MEANS_NOT_FOR_TYPE || meaning == MEANS_UNSUPPORTED)
+		return answer_make(live->arena, FEATSEL_NO, REASON_KFUNC_MISSING, NULL,
+				   "bpf(BPF_PROG_LOAD): %s, log: %s", errno_name(error), sentence);
+	if (sentence[0])
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "bpf(BPF_PROG_LOAD): %s, log: %s", errno_name(error), sentence);
+	return variant_failure(live, variant, error);
+}
+
+/* Not in vmlinux: a loaded module may still bring it, and then kallsyms names it. */
+static struct featsel_answer kfunc_elsewhere(struct live *live, const char *name)
+{
+	int count = files_symbol_count(live, name);
+
+	if (count < 0 || kernel_btf_damage(live->btf))
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "/sys/kernel/btf/vmlinux has no func %s; /proc/kallsyms: %s", name,
+				   count < 0 ? errno_name(count) : "read");
+	if (count > 0)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "func %s is not in /sys/kernel/btf/vmlinux but in /proc/kallsyms: a module's", name);
+	return answer_make(live->arena, FEATSEL_NO, REASON_KFUNC_MISSING, NULL,
+			   "neither /sys/kernel/btf/vmlinux nor /proc/kallsyms has func %s", name);
+}
+
+struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature)
+{
+	struct featsel_answer answer, best = {0};
+	struct kernel_btf *btf = live_btf(live);
+	const struct variant *ways;
+	uint32_t id;
+	size_t n, i;
+
+	ways = variants_of(feature->prog_type, &n);
+	if (feature->prog_type < 0 || !n)
+		return foreign_type(live, feature);
+	if (!btf && live->btf_error == -ENOENT)
+		return answer_make(live->arena, FEATSEL_NO, REASON_BTF_MISSING, NULL,
+				   "/sys/kernel/btf/vmlinux: ENOENT, and kfuncs are called by their BTF");
+	if (!btf)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "/sys/kernel/btf/vmlinux: %s", errno_name(live->btf_error));
+	id = kernel_btf_find(btf, BTF_KIND_FUNC, feature->name);
+	if (!id)
+		return kfunc_elsewhere(live, feature->name);
+	for (i = 0; i < n && best.verdict != FEATSEL_YES; i++) {
+		answer = ask_kfunc(live, &ways[i], feature->name, id);
+		if (better(&answer, &best))
+			best = answer;
+	}
+	return best;
+}

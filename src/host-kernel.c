@@ -1,0 +1,1108 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * host-kernel.c - calibration, program types, attach types, and what a failed load means
+ *
+ * Every question is a load of the smallest program that can tell, and the answer is what the kernel said to it.
+ * EINVAL alone says nothing: it is believed only because a control worked, and read together with the verifier's log.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+/* Newer than the oldest headers that featsel builds with. */
+enum {
+	PROG_TYPE_NETFILTER = 32,
+	ATTACH_NETFILTER = 45,
+	ATTACH_NONSENSE = 0x7fff,
+};
+
+#define ENOTSUPP_KERNEL 524 /* leaks to user space, has no name there */
+
+/* ---- what programs are attached to ------------------------------------------------------------------------------ */
+
+enum target {
+	TARGET_NONE = 0,
+	TARGET_TRACEPOINT,
+	TARGET_ITERATOR,
+	TARGET_FUNCTION,
+	TARGET_HOOK,
+	TARGET_MODIFIABLE,
+	TARGET_STRUCT_OPS,
+	TARGET_XDP_PROGRAM,
+	TARGET_TC_PROGRAM,
+	TARGET_COUNT
+};
+
+struct resolved {
+	bool done;
+	int error;	 /* -ESRCH: none, -ENODATA: cannot be looked up */
+	uint32_t btf_id;
+	int prog_fd;	 /* ext: the program to replace */
+	int attach_type; /* struct_ops: the member, -1 where the variant's holds */
+};
+
+/* Kernel types that are there wherever their kind of program is; the first that is found is taken. */
+static const struct {
+	int kind; /* BTF_KIND_*, 0: not looked up in the kernel's BTF */
+	const char *names[4];
+} targets[] = {
+	[TARGET_NONE] = {0, {NULL}},
+	[TARGET_TRACEPOINT] = {BTF_KIND_TYPEDEF, {"btf_trace_sched_switch", "btf_trace_sys_enter"}},
+	[TARGET_ITERATOR] = {BTF_KIND_FUNC, {"bpf_iter_task", "bpf_iter_bpf_map"}},
+	[TARGET_FUNCTION] = {BTF_KIND_FUNC, {"vm_mmap_pgoff", "ksys_mmap_pgoff", "vfs_open", "do_exit"}},
+	[TARGET_HOOK] = {BTF_KIND_FUNC, {"bpf_lsm_file_open"}},
+	[TARGET_MODIFIABLE] = {BTF_KIND_FUNC, {"security_file_open", "bpf_modify_return_test"}},
+	[TARGET_STRUCT_OPS] = {BTF_KIND_STRUCT, {"tcp_congestion_ops"}},
+	[TARGET_XDP_PROGRAM] = {0, {NULL}},
+	[TARGET_TC_PROGRAM] = {0, {NULL}},
+};
+_Static_assert(ARRAY_SIZE(targets) == TARGET_COUNT, "every target has its row");
+
+/*
+ * Grouped by type, in the order of preference. cgroup_sockopt and the tracing types come more than once since the kernel hands
+ * out helpers by attach type or by whether the program may sleep.
+ */
+static const struct variant variants[] = {
+	{.prog_type = BPF_PROG_TYPE_SOCKET_FILTER},
+	{.prog_type = BPF_PROG_TYPE_KPROBE},
+	{.prog_type = BPF_PROG_TYPE_KPROBE, .flags = BPF_F_SLEEPABLE},
+	{.prog_type = BPF_PROG_TYPE_SCHED_CLS},
+	{.prog_type = BPF_PROG_TYPE_SCHED_ACT},
+	{.prog_type = BPF_PROG_TYPE_TRACEPOINT},
+	{.prog_type = BPF_PROG_TYPE_XDP},
+	{.prog_type = BPF_PROG_TYPE_PERF_EVENT},
+	{.prog_type = BPF_PROG_TYPE_CGROUP_SKB},
+	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCK, .attach_type = BPF_CGROUP_INET_SOCK_CREATE},
+	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCK, .attach_type = BPF_CGROUP_INET4_POST_BIND},
+	{.prog_type = BPF_PROG_TYPE_LWT_IN},
+	{.prog_type = BPF_PROG_TYPE_LWT_OUT},
+	{.prog_type = BPF_PROG_TYPE_LWT_XMIT},
+	{.prog_type = BPF_PROG_TYPE_SOCK_OPS},
+	{.prog_type = BPF_PROG_TYPE_SK_SKB},
+	{.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE},
+	{.prog_type = BPF_PROG_TYPE_SK_MSG},
+	{.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT},
+	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR, .attach_type = BPF_CGROUP_INET4_CONNECT},
+	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR, .attach_type = BPF_CGROUP_INET4_BIND},
+	{.prog_type = BPF_PROG_TYPE_LWT_SEG6LOCAL},
+	{.prog_type = BPF_PROG_TYPE_LIRC_MODE2},
+	{.prog_type = BPF_PROG_TYPE_SK_REUSEPORT},
+	{.prog_type = BPF_PROG_TYPE_FLOW_DISSECTOR},
+	{.prog_type = BPF_PROG_TYPE_CGROUP_SYSCTL},
+	{.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE},
+	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCKOPT, .attach_type = BPF_CGROUP_GETSOCKOPT},
+	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCKOPT, .attach_type = BPF_CGROUP_SETSOCKOPT},
+	{.prog_type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_RAW_TP, .target = TARGET_TRACEPOINT},
+	{.prog_type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_ITER, .target = TARGET_ITERATOR},
+	{.prog_type = BPF_PROG_TYPE_TRACING,
+	 .attach_type = BPF_TRACE_ITER,
+	 .target = TARGET_ITERATOR,
+	 .flags = BPF_F_SLEEPABLE},
+	{.prog_type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_FENTRY, .target = TARGET_FUNCTION},
+	{.prog_type = BPF_PROG_TYPE_STRUCT_OPS, .target = TARGET_STRUCT_OPS, .partial = true},
+	{.prog_type = BPF_PROG_TYPE_EXT, .target = TARGET_XDP_PROGRAM, .partial = true},
+	{.prog_type = BPF_PROG_TYPE_EXT, .target = TARGET_TC_PROGRAM, .partial = true},
+	{.prog_type = BPF_PROG_TYPE_LSM, .attach_type = BPF_LSM_MAC, .target = TARGET_HOOK},
+	{.prog_type = BPF_PROG_TYPE_LSM,
+	 .attach_type = BPF_LSM_MAC,
+	 .target = TARGET_HOOK,
+	 .flags = BPF_F_SLEEPABLE},
+	{.prog_type = BPF_PROG_TYPE_SK_LOOKUP, .attach_type = BPF_SK_LOOKUP},
+	{.prog_type = BPF_PROG_TYPE_SYSCALL, .flags = BPF_F_SLEEPABLE},
+	{.prog_type = PROG_TYPE_NETFILTER, .attach_type = ATTACH_NETFILTER},
+};
+
+const struct variant *variants_of(int prog_type, size_t *n)
+{
+	size_t first, end;
+
+	for (first = 0; first < ARRAY_SIZE(variants) && variants[first].prog_type != prog_type; first++)
+		;
+	for (end = first; end < ARRAY_SIZE(variants) && variants[end].prog_type == prog_type; end++)
+		;
+	*n = end - first;
+	return &variants[first];
+}
+
+#define CAP_NET_ADMIN_MASK ((uint64_t)1 << 12)
+#define CAP_PERFMON_MASK ((uint64_t)1 << 38)
+#define CAP_BPF_MASK ((uint64_t)1 << 39)
+
+/* The kernel's own classes: what may read memory takes CAP_PERFMON, what may change packets CAP_NET_ADMIN (5.8). */
+static const struct {
+	int prog_type;
+	uint64_t caps;
+} type_caps[] = {
+	{BPF_PROG_TYPE_KPROBE, CAP_PERFMON_MASK},
+	{BPF_PROG_TYPE_SCHED_CLS, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_SCHED_ACT, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_TRACEPOINT, CAP_PERFMON_MASK},
+	{BPF_PROG_TYPE_XDP, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_PERF_EVENT, CAP_PERFMON_MASK},
+	{BPF_PROG_TYPE_CGROUP_SOCK, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_LWT_IN, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_LWT_OUT, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_LWT_XMIT, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_SOCK_OPS, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_SK_SKB, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_CGROUP_DEVICE, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_SK_MSG, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_RAW_TRACEPOINT, CAP_PERFMON_MASK},
+	{BPF_PROG_TYPE_CGROUP_SOCK_ADDR, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_LWT_SEG6LOCAL, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_FLOW_DISSECTOR, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_CGROUP_SYSCTL, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, CAP_PERFMON_MASK},
+	{BPF_PROG_TYPE_CGROUP_SOCKOPT, CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_TRACING, CAP_PERFMON_MASK},
+	{BPF_PROG_TYPE_STRUCT_OPS, CAP_PERFMON_MASK | CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_EXT, CAP_PERFMON_MASK | CAP_NET_ADMIN_MASK},
+	{BPF_PROG_TYPE_LSM, CAP_PERFMON_MASK},
+	{BPF_PROG_TYPE_SK_LOOKUP, CAP_NET_ADMIN_MASK},
+	{PROG_TYPE_NETFILTER, CAP_NET_ADMIN_MASK},
+};
+
+uint64_t prog_type_caps(int prog_type)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(type_caps); i++) {
+		if (type_caps[i].prog_type == prog_type)
+			return CAP_BPF_MASK | type_caps[i].caps;
+	}
+	return CAP_BPF_MASK;
+}
+
+/* ---- loading ------------------------------------------------------------------------------------------------------ */
+
+static const struct bpf_insn minimal[] = {
+	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+	{.code = BPF_JMP | BPF_EXIT},
+};
+
+/* Some attach types of sockets' addresses (recvmsg, getpeername) may return nothing but 1. */
+static const struct bpf_insn minimal_one[] = {
+	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1},
+	{.code = BPF_JMP | BPF_EXIT},
+};
+_Static_assert(ARRAY_SIZE(minimal) == ARRAY_SIZE(minimal_one), "one length for both");
+
+static const struct bpf_insn *minimal_of(int prog_type)
+{
+	return prog_type == BPF_PROG_TYPE_CGROUP_SOCK_ADDR ? minimal_one : minimal;
+}
+
+struct loaded {
+	int prog_type, attach_type;
+	uint32_t btf_id;
+	int fd;
+};
+
+struct host_programs *host_programs(struct live *live)
+{
+	if (live->programs)
+		return live->programs;
+	live->programs = calloc(1, sizeof(*live->programs));
+	if (live->programs) {
+		live->programs->array_fd = -1;
+		live->programs->helper_end = INT32_MAX;
+	}
+	return live->programs;
+}
+
+static void close_if_open(struct live *live, int fd)
+{
+	if (fd > 0)
+		live->kernel->ops->close(live->kernel, fd);
+}
+
+void host_programs_free(struct live *live)
+{
+	struct host_programs *programs = live->programs;
+	struct loaded *loaded;
+	size_t i;
+
+	if (!programs)
+		return;
+	loaded = programs->loaded.items;
+	for (i = 0; i < programs->loaded.count; i++)
+		close_if_open(live, loaded[i].fd);
+	for (i = 0; i < ARRAY_SIZE(programs->replaced); i++) {
+		close_if_open(live, programs->replaced[i]);
+		close_if_open(live, programs->replaced_btf[i]);
+	}
+	close_if_open(live, programs->array_fd);
+	close_if_open(live, programs->btf_fd);
+	vec_free(&programs->loaded);
+	vec_free(&programs->targets);
+	free(programs);
+	live->programs = NULL;
+}
+
+/*
+ * BTF of a program of one function that takes the context of @context: what an ext program and the program it replaces
+ * have to agree on.
+ */
+static int load_function_btf(struct live *live, const char *context)
+{
+	enum { TYPES = 17 };
+	struct {
+		struct btf_header header;
+		uint32_t types[TYPES];
+		char strings[32];
+	} btf = {
+		.header = {.magic = BTF_MAGIC, .version = BTF_VERSION, .hdr_len = sizeof(btf.header)},
+		.types = {
+			1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32,	/* 1: int */
+			5, BTF_KIND_STRUCT << 24, 4,				/* 2: struct CONTEXT */
+			0, BTF_KIND_PTR << 24, 2,				/* 3: pointer to it */
+			0, BTF_KIND_FUNC_PROTO << 24 | 1, 1, 1, 3,		/* 4: int (struct CONTEXT *) */
+			1, (uint32_t)BTF_KIND_FUNC << 24 | BTF_FUNC_GLOBAL,	/* 5: the function */
+		},
+	};
+	int length = snprintf(btf.strings, sizeof(btf.strings), "%cint%c%s", 0, 0, context);
+
+	btf.header.type_len = sizeof(btf.types);
+	btf.header.str_off = sizeof(btf.types);
+	btf.header.str_len = (uint32_t)length + 1;
+	return live->kernel->ops->btf_load(live->kernel, &btf,
+					   sizeof(btf.header) + sizeof(btf.types) + btf.header.str_len);
+}
+
+enum { FUNCTION_BTF_ID = 5 };
+
+/* A program with BTF of its own to replace. An ext program of the same shape is loaded with the same BTF. */
+static int load_replaced(struct live *live, int which)
+{
+	static const struct {
+		int prog_type;
+		const char *context;
+	} rows[] = {{BPF_PROG_TYPE_XDP, "xdp_md"}, {BPF_PROG_TYPE_SCHED_CLS, "__sk_buff"}};
+	struct host_programs *programs = live->programs;
+	struct prog_probe probe = {.type = rows[which].prog_type,
+				   .insns = minimal,
+				   .n_insns = ARRAY_SIZE(minimal),
+				   .function = FUNCTION_BTF_ID,
+				   .log_level = 1};
+
+	if (!programs->replaced_btf[which])
+		programs->replaced_btf[which] = load_function_btf(live, rows[which].context);
+	if (programs->replaced_btf[which] < 0)
+		return programs->replaced_btf[which];
+	probe.btf_fd = (uint32_t)programs->replaced_btf[which];
+	if (!programs->replaced[which])
+		programs->replaced[which] =
+			live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+	return programs->replaced[which];
+}
+
+/* The type id of the first of the target's names that the kernel has. */
+static int find_target(struct live *live, enum target target, uint32_t *ret)
+{
+	struct kernel_btf *btf = live_btf(live);
+	size_t i;
+
+	if (!btf)
+		return live->btf_error == -ENOENT ? -ESRCH : -ENODATA;
+	for (i = 0; i < ARRAY_SIZE(targets[target].names) && targets[target].names[i]; i++) {
+		*ret = kernel_btf_find(btf, targets[target].kind, targets[target].names[i]);
+		if (*ret)
+			return 0;
+	}
+	return kernel_btf_damage(btf) ? -ENODATA : -ESRCH;
+}
+
+static int load_resolved(struct live *live, const struct variant *variant, const struct resolved *resolved,
+			 const struct bpf_insn *insns, size_t n)
+{
+	struct prog_probe probe = {
+		.type = variant->prog_type,
+		.attach_type = resolved->attach_type >= 0 ? resolved->attach_type : variant->attach_type,
+		.insns = insns,
+		.n_insns = n,
+		.attach_btf_id = resolved->btf_id,
+		.attach_prog_fd = resolved->prog_fd,
+		.flags = variant->flags,
+		/* The log of a long program would not fit, and before 6.4 that is an error (ENOSPC) of its own. */
+		.log_level = n <= 64 ? 1 : 0,
+	};
+
+	if (resolved->prog_fd) {
+		probe.btf_fd = (uint32_t)live->programs->replaced_btf[variant->target - TARGET_XDP_PROGRAM];
+		probe.function = FUNCTION_BTF_ID;
+	}
+	live->log[0] = '\0';
+	return live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+}
+
+/*
+ * The first member that a program can implement: the attach type of struct_ops programs is a member's index, and data members
+ * come first in some versions. "attach to unsupported member", "attach to invalid member" pass to the next.
+ */
+static void find_member(struct live *live, struct resolved *resolved)
+{
+	const struct variant variant = {.prog_type = BPF_PROG_TYPE_STRUCT_OPS};
+	int member, fd;
+
+	for (member = 0; member < 16; member++) {
+		resolved->attach_type = member;
+		fd = load_resolved(live, &variant, resolved, minimal, ARRAY_SIZE(minimal));
+		close_if_open(live, fd);
+		if (fd >= 0 || !strstr(live->log, "attach to "))
+			return;
+	}
+}
+
+static const struct resolved *resolve(struct live *live, enum target target)
+{
+	static const struct resolved none = {.attach_type = -1}, no_memory = {.error = -ENODATA};
+	struct vec *all = &live->programs->targets;
+	struct resolved *resolved;
+
+	if (target == TARGET_NONE)
+		return &none;
+	while (all->count < TARGET_COUNT) {
+		if (!vec_add(all, sizeof(*resolved)))
+			return &no_memory;
+	}
+	resolved = (struct resolved *)all->items + target;
+	if (resolved->done)
+		return resolved;
+	*resolved = (struct resolved){.done = true, .attach_type = -1};
+	if (targets[target].kind) {
+		resolved->error = find_target(live, target, &resolved->btf_id);
+		if (!resolved->error && target == TARGET_STRUCT_OPS)
+			find_member(live, resolved);
+		return resolved;
+	}
+	resolved->prog_fd = load_replaced(live, (int)target - TARGET_XDP_PROGRAM);
+	resolved->btf_id = FUNCTION_BTF_ID;
+	if (resolved->prog_fd < 0)
+		resolved->error = -ENODATA;
+	return resolved;
+}
+
+int variant_load(struct live *live, const struct variant *variant, const struct bpf_insn *insns, size_t n)
+{
+	const struct resolved *resolved;
+
+	live->log[0] = '\0';
+	if (!host_programs(live))
+		return -ENOMEM;
+	resolved = resolve(live, (enum target)variant->target);
+	if (resolved->error)
+		return resolved->error;
+	return load_resolved(live, variant, resolved, insns, n);
+}
+
+/* Keep a loaded program for whoever needs one of its kind; closed with the host. */
+static int keep_loaded(struct live *live, int prog_type, int attach_type, uint32_t btf_id, int fd)
+{
+	struct loaded *loaded = vec_add(&live->programs->loaded, sizeof(*loaded));
+
+	if (!loaded) {
+		live->kernel->ops->close(live->kernel, fd);
+		return -ENOMEM;
+	}
+	*loaded = (struct loaded){prog_type, attach_type, btf_id, fd};
+	return fd;
+}
+
+static int kept(const struct host_programs *programs, int prog_type, int attach_type, uint32_t btf_id)
+{
+	const struct loaded *loaded = programs->loaded.items;
+	size_t i;
+
+	for (i = 0; i < programs->loaded.count; i++) {
+		if (loaded[i].prog_type == prog_type && loaded[i].attach_type == attach_type &&
+		    loaded[i].btf_id == btf_id)
+			return loaded[i].fd;
+	}
+	return -ENOENT;
+}
+
+int host_minimal_program(struct live *live, int prog_type, int attach_type, uint32_t btf_id)
+{
+	struct variant wanted = {.prog_type = prog_type};
+	const struct variant *variant;
+	struct resolved resolved = {.btf_id = btf_id, .attach_type = -1};
+	int fd;
+	size_t n;
+
+	live->log[0] = '\0';
+	if (!host_programs(live))
+		return -ENOMEM;
+	fd = kept(live->programs, prog_type, attach_type, btf_id);
+	if (fd >= 0)
+		return fd;
+	variant = variants_of(prog_type, &n);
+	if (n)
+		wanted = *variant;
+	if (attach_type >= 0)
+		wanted.attach_type = attach_type;
+	if (!btf_id && attach_type < 0)
+		fd = variant_load(live, &wanted, minimal_of(prog_type), ARRAY_SIZE(minimal));
+	else
+		fd = load_resolved(live, &wanted, &resolved, minimal_of(prog_type), ARRAY_SIZE(minimal));
+	return fd < 0 ? fd : keep_loaded(live, prog_type, attach_type, btf_id, fd);
+}
+
+/* ---- reading the verifier's log -------------------------------------------------------------------------------------- */
+
+/* "12: (85) call bpf_loop#181", "; return 0;", "from 3 to 5: ...", " R1=ctx() R10=fp0", "R0_w=1", "processed 2 insns ..." */
+static bool is_sentence(const char *line, size_t length)
+{
+	static const char *const others[] = {"processed ", "verification time", "stack depth", "max_states",
+					     "peak_states", "mark_read",	 "from ",	"func#",
+					     "mark_precise", "last_idx",	 "first_idx",	"regs=",
+					     "frame",	    "Live regs",	 "-- ",		"parent "};
+	size_t i, digits = 0;
+
+	if (!length || line[0] == ';' || line[0] == ' ' || line[0] == '\t')
+		return false;
+	while (digits < length && isdigit((unsigned char)line[digits]))
+		digits++;
+	if (digits && digits < length && line[digits] == ':')
+		return false;
+	for (digits = 1; line[0] == 'R' && digits < length && isdigit((unsigned char)line[digits]); digits++)
+		;
+	if (digits > 1 && digits < length && (line[digits] == '=' || line[digits] == '_'))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		if (strncmp(line, others[i], strlen(others[i])) == 0)
+			return false;
+	}
+	return true;
+}
+
+const char *verifier_sentence(struct arena *arena, const char *log)
+{
+	const char *sentence = "", *line;
+	size_t length, best = 0;
+
+	for (line = log; *line; line += length + (line[length] == '\n')) {
+		length = strcspn(line, "\n");
+		/* 7.3 tells the whole story once more below the sentence. */
+		if (strncmp(line, "Verification failed", 19) == 0)
+			break;
+		if (is_sentence(line, length)) {
+			sentence = line;
+			best = length;
+		}
+	}
+	sentence = arena_strndup(arena, sentence, best < 300 ? best : 300);
+	return sentence ? sentence : "";
+}
+
+/* ---- what a failed load means -------------------------------------------------------------------------------------------- */
+
+struct failure {
+	struct live *live;
+	int error;
+	const char *sentence;
+	int prog_type, attach_type;
+};
+
+static bool when_probe_read_locked(const struct failure *failure)
+{
+	const char *lockdown = strstr(failure->sentence, "bpf_probe_read") ? files_lockdown(failure->live) : NULL;
+
+	return lockdown && strcmp(lockdown, "confidentiality") == 0;
+}
+
+static bool when_write_locked(const struct failure *failure)
+{
+	const char *lockdown = strstr(failure->sentence, "bpf_probe_write_user") ? files_lockdown(failure->live)
+										   : NULL;
+
+	return lockdown && strcmp(lockdown, "none") != 0;
+}
+
+static bool when_no_btf(const struct failure *failure)
+{
+	return !live_btf(failure->live) && failure->live->btf_error == -ENOENT;
+}
+
+static bool when_raw_tracepoint(const struct failure *failure)
+{
+	return failure->attach_type == BPF_TRACE_RAW_TP;
+}
+
+static bool when_lsm(const struct failure *failure)
+{
+	return failure->prog_type == BPF_PROG_TYPE_LSM;
+}
+
+/* PITFALLS' rows of the load stage: the first that fits. @error 0: any; @sentence NULL: any, "": an empty log. */
+static const struct {
+	int error;
+	const char *sentence;
+	bool (*when)(const struct failure *failure);
+	enum featsel_verdict verdict;
+	enum reason reason;
+} failures[] = {
+	{0, "unknown func ", when_probe_read_locked, FEATSEL_NO, REASON_LOCKDOWN},
+	{0, "cannot use helper", when_probe_read_locked, FEATSEL_NO, REASON_LOCKDOWN},
+	{0, "unknown func ", when_write_locked, FEATSEL_NO, REASON_LOCKDOWN},
+	{0, "cannot use helper", when_write_locked, FEATSEL_NO, REASON_LOCKDOWN},
+	{0, "invalid func ", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
+	{0, "unknown func ", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
+	{0, "cannot use helper", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
+	{0, "helper call is not allowed", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
+	{0, "might sleep in a non-sleepable", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
+	{0, "from non-GPL compatible program", NULL, FEATSEL_NO, REASON_LICENSE},
+	{0, "must have a GPL compatible license", NULL, FEATSEL_NO, REASON_LICENSE},
+	{0, "is not allowed", NULL, FEATSEL_NO, REASON_VERIFIER_REJECTED},
+	{0, "back-edge from insn", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
+	{0, "BPF_STX uses reserved fields", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
+	{0, "unrecognized bpf_ld_imm64 insn", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
+	{0, "BPF_CALL uses reserved fields", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
+	{0, "unknown opcode", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
+	{-E2BIG, "", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
+	{-ESRCH, NULL, when_no_btf, FEATSEL_NO, REASON_BTF_MISSING},
+	{-ESRCH, NULL, when_raw_tracepoint, FEATSEL_NO, REASON_TRACEPOINT_MISSING},
+	{-ESRCH, NULL, when_lsm, FEATSEL_NO, REASON_HOOK_MISSING},
+	{-ESRCH, NULL, NULL, FEATSEL_NO, REASON_SYMBOL_MISSING},
+	{-ENOTSUPP_KERNEL, "", NULL, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{-EOPNOTSUPP, "", NULL, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED},
+};
+
+static bool fits(size_t row, const struct failure *failure)
+{
+	const char *sentence = failures[row].sentence;
+
+	if (failures[row].error && failures[row].error != failure->error)
+		return false;
+	if (sentence && !sentence[0] && failure->sentence[0])
+		return false;
+	if (sentence && sentence[0] && !strstr(failure->sentence, sentence))
+		return false;
+	return !failures[row].when || failures[row].when(failure);
+}
+
+static struct featsel_answer failure_answer(const struct failure *failure, enum featsel_verdict verdict,
+					    enum reason reason)
+{
+	const char *sentence = failure->sentence;
+
+	return answer_make(failure->live->arena, verdict, reason, NULL, "bpf(BPF_PROG_LOAD): %s, %s%s",
+			   errno_name(failure->error), sentence[0] ? "log: " : "empty log", sentence);
+}
+
+/* EINVAL before the verifier spoke is a type that the kernel does not have, if it is one that it does not have. */
+static struct featsel_answer silent_failure(const struct failure *failure)
+{
+	const struct feature *feature;
+	struct featsel_answer answer;
+
+	feature = feature_of(failure->live->arena, FEATURE_PROG_TYPE, -1, failure->prog_type);
+	if (failure->error == -EINVAL && feature) {
+		answer = host_answer(failure->live->host, feature);
+		if (answer.verdict == FEATSEL_NO || answer.verdict == FEATSEL_DENIED)
+			return answer;
+		if (failure->attach_type > 0)
+			return failure_answer(failure, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED);
+	}
+	return failure_answer(failure, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE);
+}
+
+static bool is_refusal(int error)
+{
+	return error == -EPERM || error == -EACCES || error == -ENOSYS || error == -ENOMEM;
+}
+
+struct featsel_answer host_load_failure(struct live *live, int error, const char *log, int prog_type,
+					int attach_type)
+{
+	struct failure failure = {live, error, verifier_sentence(live->arena, log ? log : ""), prog_type, attach_type};
+	size_t i;
+
+	if (is_refusal(error) && !failure.sentence[0])
+		return live_refused(live, error, prog_type_caps(prog_type), "bpf(BPF_PROG_LOAD)");
+	for (i = 0; i < ARRAY_SIZE(failures); i++) {
+		if (fits(i, &failure))
+			return failure_answer(&failure, failures[i].verdict, failures[i].reason);
+	}
+	if (failure.sentence[0])
+		return failure_answer(&failure, FEATSEL_NO, REASON_VERIFIER_REJECTED);
+	return silent_failure(&failure);
+}
+
+static const char *target_name(const struct variant *variant)
+{
+	const char *name = targets[variant->target].names[0];
+
+	return name ? name : "a program to replace";
+}
+
+struct featsel_answer variant_failure(struct live *live, const struct variant *variant, int error)
+{
+	const char *sentence = verifier_sentence(live->arena, live->log);
+	const char *type = names_name(VOCABULARY_PROG_TYPE, variant->prog_type);
+
+	if (error == -ESRCH && live->btf_error == -ENOENT)
+		return answer_make(live->arena, FEATSEL_NO, REASON_BTF_MISSING, NULL,
+				   "/sys/kernel/btf/vmlinux: ENOENT");
+	if (error == -ESRCH && !sentence[0])
+		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED, NULL,
+				   "/sys/kernel/btf/vmlinux has no %s", target_name(variant));
+	if (error == -ENODATA && !sentence[0])
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "%s cannot be looked up%s%s", target_name(variant),
+				   live->btf_error ? ": /sys/kernel/btf/vmlinux: " : "",
+				   live->btf_error ? errno_name(live->btf_error) : "");
+	if (is_refusal(error) && !sentence[0])
+		return live_refused(live, error, prog_type_caps(variant->prog_type), "bpf(BPF_PROG_LOAD)");
+	/* An attribute that the kernel does not know yet is E2BIG; a type is EINVAL before the verifier can speak. */
+	if ((error == -EINVAL || error == -E2BIG) && !sentence[0])
+		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED, NULL,
+				   "bpf(BPF_PROG_LOAD): %s, empty log, for type %s; socket_filter loads",
+				   errno_name(error), type ? type : "?");
+	/* struct_ops without the struct, programs that only a JIT can run. */
+	if (error == -ENOTSUPP_KERNEL || error == -EOPNOTSUPP)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED, NULL,
+				   "bpf(BPF_PROG_LOAD): %s, %s", errno_name(error),
+				   sentence[0] ? sentence : "empty log");
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, "bpf(BPF_PROG_LOAD): %s, %s",
+			   errno_name(error), sentence[0] ? sentence : "empty log");
+}
+
+/* ---- calibration ---------------------------------------------------------------------------------------------------------- */
+
+static void refuse(struct live *live, int error, const char *call)
+{
+	live->calibration = CALIBRATION_REFUSED;
+	live->refusal = live_refused(live, error, CAP_BPF_MASK | CAP_PERFMON_MASK, call);
+}
+
+/*
+ * The controls: an array map and a socket_filter program are in every kernel with bpf(2), since 4.18 and before. If they
+ * are refused then no answer of the kernel counts as evidence of absence.
+ */
+void host_calibrate(struct live *live)
+{
+	int fd;
+
+	live->calibration = CALIBRATION_PASSED;
+	fd = host_array_map(live);
+	if (fd < 0) {
+		refuse(live, fd, "bpf(BPF_MAP_CREATE)");
+		return;
+	}
+	fd = host_minimal_program(live, BPF_PROG_TYPE_SOCKET_FILTER, -1, 0);
+	if (fd < 0) {
+		refuse(live, fd, "bpf(BPF_PROG_LOAD)");
+		return;
+	}
+	helper_control(live);
+}
+
+/* ---- program types ---------------------------------------------------------------------------------------------------------- */
+
+struct featsel_answer enumerator_answer(struct live *live, const char *type, const char *prefix,
+					const char *name, enum reason absent, int *number)
+{
+	struct kernel_btf *btf = live_btf(live);
+	char upper[128];
+	int64_t value;
+	size_t i;
+
+	if (!btf)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+				   "use a newer featsel", "unknown to featsel, and the kernel has no BTF to ask");
+	for (i = 0; name[i] && i < sizeof(upper) - 1; i++)
+		upper[i] = (char)toupper((unsigned char)name[i]);
+	upper[i] = '\0';
+	/* bpf_func_id alone has its names in lower case. */
+	if (kernel_btf_enumerator(btf, type,
+				  arena_printf(live->arena, "%s%s", prefix,
+					       strcmp(type, "bpf_func_id") == 0 ? name : upper),
+				  &value)) {
+		if (kernel_btf_damage(btf))
+			return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+					   "/sys/kernel/btf/vmlinux cannot be read to its end");
+		return answer_make(live->arena, FEATSEL_NO, absent, NULL,
+				   "/sys/kernel/btf/vmlinux: enum %s has no %s%s", type, prefix,
+				   strcmp(type, "bpf_func_id") == 0 ? name : upper);
+	}
+	*number = (int)value;
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "use a newer featsel",
+			   "/sys/kernel/btf/vmlinux: enum %s has it as %d, but featsel knows no test for it", type,
+			   *number);
+}
+
+static struct featsel_answer loads(struct live *live, const struct variant *variant)
+{
+	const char *attach = variant->target ? names_name(VOCABULARY_ATTACH_TYPE, variant->attach_type) : NULL;
+
+	if (variant->target == TARGET_STRUCT_OPS || variant->target >= TARGET_XDP_PROGRAM)
+		attach = NULL;
+	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): loads%s%s", attach ? " with attach type " : "",
+			  attach ? attach : "");
+}
+
+static struct featsel_answer load_minimal(struct live *live, const struct variant *variant)
+{
+	const struct resolved *resolved;
+	int fd = variant_load(live, variant, minimal_of(variant->prog_type), ARRAY_SIZE(minimal));
+
+	if (fd < 0)
+		return variant_failure(live, variant, fd);
+	resolved = resolve(live, (enum target)variant->target);
+	/* Kept for attach tests; out of memory only means that it is loaded again. */
+	keep_loaded(live, variant->prog_type, variant->target ? variant->attach_type : -1, resolved->btf_id, fd);
+	return loads(live, variant);
+}
+
+/* The best of the ways that the type has, none of which need work: its yes is one load. */
+static struct featsel_answer first_that_loads(struct live *live, const struct variant *ways, size_t n)
+{
+	struct featsel_answer answer, best = {0};
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		/* Whether a program may sleep matters to its helpers, not to its type. */
+		if (i > 0 && ways[i].flags != ways[0].flags)
+			continue;
+		answer = load_minimal(live, &ways[i]);
+		if (answer.verdict == FEATSEL_YES)
+			return answer;
+		if (i == 0 || (verdict_best(answer.verdict, best.verdict) == answer.verdict &&
+			       answer.verdict != best.verdict))
+			best = answer;
+	}
+	return best;
+}
+
+/* A type newer than the tables: the plain form may do. */
+static struct featsel_answer unlisted_type(struct live *live, const struct feature *feature)
+{
+	struct variant plain = {.prog_type = feature->number};
+	struct featsel_answer answer;
+
+	if (feature->number < 0)
+		answer = enumerator_answer(live, "bpf_prog_type", "BPF_PROG_TYPE_", feature->name,
+					   REASON_TYPE_UNSUPPORTED, &plain.prog_type);
+	else
+		answer = answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "use a newer featsel",
+				     "featsel knows no test for this type");
+	if (answer.verdict == FEATSEL_UNKNOWN && plain.prog_type > 0 &&
+	    load_minimal(live, &plain).verdict == FEATSEL_YES)
+		return loads(live, &plain);
+	return answer;
+}
+
+struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature)
+{
+	const struct variant *ways;
+	size_t n;
+	int fd;
+
+	ways = feature->number < 0 ? NULL : variants_of(feature->number, &n);
+	if (!ways || !n)
+		return unlisted_type(live, feature);
+	fd = ways[0].target ? -ENOENT : kept(live->programs, feature->number, -1, 0);
+	return fd >= 0 ? loads(live, &ways[0]) : first_that_loads(live, ways, n);
+}
+
+/* ---- attach types ------------------------------------------------------------------------------------------------------------ */
+
+struct attach_row;
+typedef struct featsel_answer (*attach_probe)(struct live *live, const struct feature *feature,
+					      const struct attach_row *row);
+
+struct attach_row {
+	attach_probe probe;
+	int prog_type;
+	int companion; /* a link or map type whose presence is needed as well */
+	const char *enumerator;
+};
+
+static struct featsel_answer ask_number(struct live *live, enum feature_kind kind, int number)
+{
+	const struct feature *feature = feature_of(live->arena, kind, -1, number);
+
+	if (!feature)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, "out of memory");
+	return host_answer(live->host, feature);
+}
+
+/* The attach type is as old as the program type and not looked at when loading. */
+static struct featsel_answer attach_by_type(struct live *live, const struct feature *feature,
+					    const struct attach_row *row)
+{
+	struct featsel_answer answer = ask_number(live, FEATURE_PROG_TYPE, row->prog_type);
+
+	(void)feature;
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	return answer_yes(live->arena, "as old as program type %s, which loads",
+			  names_name(VOCABULARY_PROG_TYPE, row->prog_type));
+}
+
+static struct featsel_answer attach_unsupported(struct live *live, const struct attach_row *row, int error)
+{
+	struct featsel_answer type;
+	const struct variant variant = {.prog_type = row->prog_type};
+
+	if ((error != -EINVAL && error != -E2BIG) || verifier_sentence(live->arena, live->log)[0])
+		return variant_failure(live, &variant, error);
+	type = ask_number(live, FEATURE_PROG_TYPE, row->prog_type);
+	if (type.verdict != FEATSEL_YES)
+		return type;
+	return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+			   "bpf(BPF_PROG_LOAD): %s; other attach types of %s load", errno_name(error),
+			   names_name(VOCABULARY_PROG_TYPE, row->prog_type));
+}
+
+/* Since 4.17 (5e43f899b03a) the kernel compares the expected attach type of these when loading: EINVAL. */
+static struct featsel_answer attach_by_load(struct live *live, const struct feature *feature,
+					    const struct attach_row *row)
+{
+	const struct variant variant = {.prog_type = row->prog_type, .attach_type = feature->number};
+	int fd = variant_load(live, &variant, minimal_of(row->prog_type), ARRAY_SIZE(minimal));
+
+	if (fd < 0)
+		return attach_unsupported(live, row, fd);
+	live->kernel->ops->close(live->kernel, fd);
+	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): loads with this attach type");
+}
+
+/* For types whose attach type is compared only in newer kernels (sk_reuseport: 5.14): one that cannot be must be refused. */
+static struct featsel_answer attach_by_checked_load(struct live *live, const struct feature *feature,
+						    const struct attach_row *row)
+{
+	const struct variant nonsense = {.prog_type = row->prog_type, .attach_type = ATTACH_NONSENSE};
+	int fd = variant_load(live, &nonsense, minimal_of(row->prog_type), ARRAY_SIZE(minimal));
+
+	if (fd < 0)
+		return attach_by_load(live, feature, row);
+	live->kernel->ops->close(live->kernel, fd);
+	return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+			   "bpf(BPF_PROG_LOAD): loads with attach type %d as well: this kernel does not look",
+			   ATTACH_NONSENSE);
+}
+
+/* Loads with a real target. EPERM with an empty log: a policy refuses just this attach type. */
+static struct featsel_answer attach_by_target(struct live *live, const struct feature *feature,
+					      const struct attach_row *row)
+{
+	struct featsel_answer answer;
+	struct variant variant = {.prog_type = row->prog_type,
+				  .attach_type = feature->number,
+				  .target = row->companion};
+
+	answer = load_minimal(live, &variant);
+	if (answer.verdict == FEATSEL_NO && strcmp(answer.reason, "type-unsupported") == 0 && live->btf)
+		answer = answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, "%s",
+				     answer.evidence);
+	return answer;
+}
+
+/*
+ * kprobe.multi programs load on every kernel. A link on a name at an address that cannot be read: EFAULT where the kernel reads it
+ * (5.18, 0dcac2725406), EINVAL where it does not know the attach type, EOPNOTSUPP without CONFIG_FPROBE.
+ */
+static struct featsel_answer attach_by_symbols(struct live *live, const struct feature *feature,
+					       const struct attach_row *row)
+{
+	const char *const unreadable[] = {NULL};
+	struct link_probe probe = {.attach_type = feature->number, .symbols = unreadable, .n_symbols = 1};
+	int fd;
+
+	probe.prog_fd = host_minimal_program(live, row->prog_type, feature->number, 0);
+	if (probe.prog_fd < 0)
+		return attach_unsupported(live, row, probe.prog_fd);
+	fd = live->kernel->ops->link_create(live->kernel, &probe);
+	if (fd >= 0)
+		live->kernel->ops->close(live->kernel, fd);
+	if (fd >= 0 || fd == -EFAULT)
+		return answer_yes(live->arena, "bpf(BPF_LINK_CREATE) with an unreadable symbol: EFAULT, so it is read");
+	if (fd == -EPERM || fd == -EACCES)
+		return live_refused(live, fd, prog_type_caps(row->prog_type), "bpf(BPF_LINK_CREATE)");
+	if (fd == -EINVAL || fd == -EOPNOTSUPP || fd == -E2BIG)
+		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+				   "bpf(BPF_LINK_CREATE) with an unreadable symbol: %s instead of EFAULT",
+				   errno_name(fd));
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, "bpf(BPF_LINK_CREATE): %s",
+			   errno_name(fd));
+}
+
+static struct featsel_answer attach_by_link(struct live *live, const struct feature *feature,
+					    const struct attach_row *row)
+{
+	struct featsel_answer answer = ask_number(live, FEATURE_LINK, row->companion);
+
+	(void)feature;
+	return answer;
+}
+
+/* Only an xdp program for devmaps may read egress_ifindex (5.8, 64b59025c15b): "invalid bpf_context access" before. */
+static struct featsel_answer attach_by_context(struct live *live, const struct feature *feature,
+					       const struct attach_row *row)
+{
+	static const struct bpf_insn reads[] = {
+		{.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_1, .off = 20},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	const struct variant variant = {.prog_type = row->prog_type, .attach_type = feature->number};
+	int fd = variant_load(live, &variant, reads, ARRAY_SIZE(reads));
+
+	if (fd >= 0) {
+		live->kernel->ops->close(live->kernel, fd);
+		return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): may read xdp_md.egress_ifindex");
+	}
+	if (strstr(live->log, "invalid bpf_context access"))
+		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+				   "bpf(BPF_PROG_LOAD): %s, log: %s", errno_name(fd),
+				   verifier_sentence(live->arena, live->log));
+	return attach_unsupported(live, row, fd);
+}
+
+/* Since 5.9 (9216477449f3) the value of a cpumap has room for a program: 8 bytes, EINVAL before. */
+static struct featsel_answer attach_by_cpumap(struct live *live, const struct feature *feature,
+					      const struct attach_row *row)
+{
+	const struct map_probe probe = {.type = BPF_MAP_TYPE_CPUMAP,
+					.key_size = 4,
+					.value_size = 8,
+					.max_entries = 1,
+					.inner_fd = -1};
+	struct featsel_answer plain;
+	int fd = live->kernel->ops->map_create(live->kernel, &probe);
+
+	(void)feature;
+	(void)row;
+	if (fd >= 0) {
+		live->kernel->ops->close(live->kernel, fd);
+		return answer_yes(live->arena, "bpf(BPF_MAP_CREATE): a cpumap with room for programs is created");
+	}
+	if (fd != -EINVAL)
+		return live_refused(live, fd, CAP_BPF_MASK | CAP_NET_ADMIN_MASK, "bpf(BPF_MAP_CREATE)");
+	plain = ask_number(live, FEATURE_MAP_TYPE, BPF_MAP_TYPE_CPUMAP);
+	if (plain.verdict != FEATSEL_YES)
+		return plain;
+	return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+			   "bpf(BPF_MAP_CREATE): EINVAL for a cpumap with room for programs");
+}
+
+/*
+ * Nothing but attaching would tell. Where the kernel's BTF has the number and what it is attached to exists, it was
+ * built in by the same commit and under the same options.
+ */
+static struct featsel_answer attach_by_enumerator(struct live *live, const struct feature *feature,
+						  const struct attach_row *row)
+{
+	struct featsel_answer answer;
+	int number;
+
+	answer = enumerator_answer(live, "bpf_attach_type", "BPF_", feature->name, REASON_ATTACH_TYPE_UNSUPPORTED,
+				   &number);
+	if (answer.verdict == FEATSEL_NO || !live->btf || !row->enumerator)
+		return answer;
+	answer = ask_number(live, row->prog_type == BPF_PROG_TYPE_SK_SKB ? FEATURE_MAP_TYPE : FEATURE_LINK,
+			    row->companion);
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	answer = ask_number(live, FEATURE_PROG_TYPE, row->prog_type);
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	return answer_yes(live->arena, "/sys/kernel/btf/vmlinux has %s, and what it came with is there: %s",
+			  row->enumerator, names_name(VOCABULARY_PROG_TYPE, row->prog_type));
+}
+
+#define BY_TYPE(type) {attach_by_type, BPF_PROG_TYPE_##type, 0, NULL}
+#define BY_LOAD(type) {attach_by_load, BPF_PROG_TYPE_##type, 0, NULL}
+#define BY_TARGET(type, target) {attach_by_target, BPF_PROG_TYPE_##type, TARGET_##target, NULL}
+#define BY_SYMBOLS {attach_by_symbols, BPF_PROG_TYPE_KPROBE, 0, NULL}
+#define BY_LINK(type, link) {attach_by_link, BPF_PROG_TYPE_##type, link, NULL}
+
+enum {
+	LINK_XDP = 6,
+	LINK_PERF_EVENT = 7,
+	LINK_STRUCT_OPS = 9,
+	LINK_TCX = 11,
+	LINK_UPROBE_MULTI = 12,
+	LINK_NETKIT = 13,
+};
+
+static const struct attach_row attach_rows[] = {
+	[0] = BY_TYPE(CGROUP_SKB), /* cgroup_inet_ingress */
+	[1] = BY_TYPE(CGROUP_SKB),
+	[2] = BY_LOAD(CGROUP_SOCK), /* cgroup_inet_sock_create */
+	[3] = BY_TYPE(SOCK_OPS),
+	[4] = BY_TYPE(SK_SKB), /* sk_skb_stream_parser */
+	[5] = BY_TYPE(SK_SKB),
+	[6] = BY_TYPE(CGROUP_DEVICE),
+	[7] = BY_TYPE(SK_MSG),
+	[8] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_inet4_bind */
+	[9] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[10] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[11] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[12] = BY_LOAD(CGROUP_SOCK), /* cgroup_inet4_post_bind */
+	[13] = BY_LOAD(CGROUP_SOCK),
+	[14] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_udp4_sendmsg */
+	[15] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[16] = BY_TYPE(LIRC_MODE2),
+	[17] = BY_TYPE(FLOW_DISSECTOR),
+	[18] = BY_TYPE(CGROUP_SYSCTL),
+	[19] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_udp4_recvmsg */
+	[20] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[21] = BY_LOAD(CGROUP_SOCKOPT),
+	[22] = BY_LOAD(CGROUP_SOCKOPT),
+	[23] = BY_TARGET(TRACING, TRACEPOINT), /* trace_raw_tp */
+	[24] = BY_TARGET(TRACING, FUNCTION),   /* trace_fentry */
+	[25] = BY_TARGET(TRACING, FUNCTION),
+	[26] = BY_TARGET(TRACING, MODIFIABLE), /* modify_return */
+	[27] = BY_TARGET(LSM, HOOK),
+	[28] = BY_TARGET(TRACING, ITERATOR),
+	[29] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_inet4_getpeername */
+	[30] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[31] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[32] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[33] = {attach_by_context, BPF_PROG_TYPE_XDP, 0, NULL}, /* xdp_devmap */
+	[34] = BY_LOAD(CGROUP_SOCK),				/* cgroup_inet_sock_release */
+	[35] = {attach_by_cpumap, BPF_PROG_TYPE_XDP, 0, NULL},	/* xdp_cpumap */
+	[36] = BY_LOAD(SK_LOOKUP),
+	[37] = BY_LINK(XDP, LINK_XDP),
+	[38] = {attach_by_enumerator, BPF_PROG_TYPE_SK_SKB, BPF_MAP_TYPE_SOCKMAP, "BPF_SK_SKB_VERDICT"},
+	[39] = {attach_by_checked_load, BPF_PROG_TYPE_SK_REUSEPORT, 0, NULL},
+	[40] = {attach_by_checked_load, BPF_PROG_TYPE_SK_REUSEPORT, 0, NULL},
+	[41] = BY_LINK(PERF_EVENT, LINK_PERF_EVENT),
+	[42] = BY_SYMBOLS,		/* trace_kprobe_multi */
+	[43] = BY_TARGET(LSM, HOOK),	/* lsm_cgroup */
+	[44] = BY_LINK(STRUCT_OPS, LINK_STRUCT_OPS),
+	[45] = {attach_by_load, PROG_TYPE_NETFILTER, 0, NULL},
+	[46] = BY_LINK(SCHED_CLS, LINK_TCX),
+	[47] = BY_LINK(SCHED_CLS, LINK_TCX),
+	[48] = BY_LINK(KPROBE, LINK_UPROBE_MULTI),
+	[49] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_unix_connect */
+	[50] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[51] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[52] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[53] = BY_LOAD(CGROUP_SOCK_ADDR),
+	[54] = BY_LINK(SCHED_CLS, LINK_NETKIT),
+	[55] = BY_LINK(SCHED_CLS, LINK_NETKIT),
+	[56] = BY_SYMBOLS, /* trace_kprobe_session */
+	[57] = {attach_by_enumerator, BPF_PROG_TYPE_KPROBE, LINK_UPROBE_MULTI, "BPF_TRACE_UPROBE_SESSION"},
+	[58] = BY_TARGET(TRACING, FUNCTION),		       /* trace_fsession */
+	[59] = {attach_by_enumerator, BPF_PROG_TYPE_TRACING, 0, NULL}, /* the *_multi of 7.2 */
+	[60] = {attach_by_enumerator, BPF_PROG_TYPE_TRACING, 0, NULL},
+	[61] = {attach_by_enumerator, BPF_PROG_TYPE_TRACING, 0, NULL},
+};
+
+struct featsel_answer probe_attach_type(struct live *live, const struct feature *feature)
+{
+	static const struct attach_row unlisted = {attach_by_enumerator, -1, 0, NULL};
+	const struct attach_row *row = &unlisted;
+
+	if (feature->number >= 0 && feature->number < (int)ARRAY_SIZE(attach_rows) &&
+	    attach_rows[feature->number].probe)
+		row = &attach_rows[feature->number];
+	return row->probe(live, feature, row);
+}

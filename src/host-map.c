@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * host-map.c - map types, by creating the smallest map of each; instruction features, by loading the smallest program
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define CAP_NET_ADMIN_MASK ((uint64_t)1 << 12)
+#define CAP_PERFMON_MASK ((uint64_t)1 << 38)
+#define CAP_BPF_MASK ((uint64_t)1 << 39)
+#define ENOTSUPP_KERNEL 524
+
+/* ---- map types ---------------------------------------------------------------------------------------------------- */
+
+enum map_need {
+	NEEDS_INNER = 1 << 0,	   /* a map to be a map of */
+	NEEDS_TYPES = 1 << 1,	   /* BTF of key and value */
+	NEEDS_PAGE = 1 << 2,	   /* max_entries is a page's size */
+	NEEDS_NET_ADMIN = 1 << 3,
+	NEEDS_STRUCT_OPS = 1 << 4, /* a value type that is none: ENOTSUPP where struct_ops exist, EINVAL where not */
+};
+
+struct map_row {
+	int type;
+	uint32_t key_size, value_size, max_entries, flags;
+	unsigned int needs;
+};
+
+#define NO_PREALLOC BPF_F_NO_PREALLOC
+#define LOCAL_STORAGE(number) {number, 4, 4, 0, NO_PREALLOC, NEEDS_TYPES}
+
+/* Two rows of one type are two forms of it: either will do. */
+static const struct map_row map_rows[] = {
+	{BPF_MAP_TYPE_HASH, 4, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_ARRAY, 4, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_PERCPU_HASH, 4, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_PERCPU_ARRAY, 4, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_STACK_TRACE, 4, 8, 1, 0, 0},
+	{BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_LRU_HASH, 4, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_LRU_PERCPU_HASH, 4, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_LPM_TRIE, 8, 4, 1, NO_PREALLOC, 0},
+	{BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 1, 0, NEEDS_INNER},
+	{BPF_MAP_TYPE_HASH_OF_MAPS, 4, 4, 1, 0, NEEDS_INNER},
+	{BPF_MAP_TYPE_DEVMAP, 4, 4, 1, 0, NEEDS_NET_ADMIN},
+	{BPF_MAP_TYPE_SOCKMAP, 4, 4, 1, 0, NEEDS_NET_ADMIN},
+	{BPF_MAP_TYPE_CPUMAP, 4, 4, 1, 0, NEEDS_NET_ADMIN},
+	{BPF_MAP_TYPE_XSKMAP, 4, 4, 1, 0, NEEDS_NET_ADMIN},
+	{BPF_MAP_TYPE_SOCKHASH, 4, 4, 1, 0, NEEDS_NET_ADMIN},
+	{BPF_MAP_TYPE_CGROUP_STORAGE, sizeof(struct bpf_cgroup_storage_key), 8, 0, 0, 0},
+	{BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, 4, 8, 1, 0, 0},
+	{BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, sizeof(struct bpf_cgroup_storage_key), 8, 0, 0, 0},
+	{BPF_MAP_TYPE_QUEUE, 0, 4, 1, 0, 0},
+	{BPF_MAP_TYPE_STACK, 0, 4, 1, 0, 0},
+	LOCAL_STORAGE(BPF_MAP_TYPE_SK_STORAGE),
+	{BPF_MAP_TYPE_DEVMAP_HASH, 4, 4, 1, 0, NEEDS_NET_ADMIN},
+	{BPF_MAP_TYPE_STRUCT_OPS, 4, 4, 1, 0, NEEDS_STRUCT_OPS},
+	{BPF_MAP_TYPE_RINGBUF, 0, 0, 0, 0, NEEDS_PAGE},
+	LOCAL_STORAGE(BPF_MAP_TYPE_INODE_STORAGE),
+	LOCAL_STORAGE(BPF_MAP_TYPE_TASK_STORAGE),
+	{BPF_MAP_TYPE_BLOOM_FILTER, 0, 4, 1, 0, 0},
+	{31, 0, 0, 0, 0, NEEDS_PAGE}, /* user_ringbuf, 6.1 */
+	LOCAL_STORAGE(32),	      /* cgrp_storage, 6.2 */
+	{33, 0, 0, 1, BPF_F_MMAPABLE, 0}, /* arena, 6.9: entries are pages */
+	{34, 4, 16, 1, 0, 0},		  /* insn_array, 6.19: struct bpf_insn_array_value */
+	{35, 4, 4, 1, NO_PREALLOC, 0},	  /* rhash, 7.2 */
+};
+
+int host_array_map(struct live *live)
+{
+	const struct map_probe probe = {.type = BPF_MAP_TYPE_ARRAY,
+					.key_size = 4,
+					.value_size = 4,
+					.max_entries = 1,
+					.inner_fd = -1};
+
+	if (!host_programs(live))
+		return -ENOMEM;
+	if (live->programs->array_fd < 0)
+		live->programs->array_fd = live->kernel->ops->map_create(live->kernel, &probe);
+	return live->programs->array_fd;
+}
+
+/* BTF that knows one type, int, which is enough for a key and a value. */
+static int type_btf(struct live *live)
+{
+	static const struct {
+		struct btf_header header;
+		uint32_t types[4];
+		char strings[8];
+	} btf = {
+		.header = {.magic = BTF_MAGIC,
+			   .version = BTF_VERSION,
+			   .hdr_len = sizeof(struct btf_header),
+			   .type_len = sizeof(btf.types),
+			   .str_off = sizeof(btf.types),
+			   .str_len = 5},
+		.types = {1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32},
+		.strings = "\0int",
+	};
+
+	if (!live->programs->btf_fd)
+		live->programs->btf_fd =
+			live->kernel->ops->btf_load(live->kernel, &btf, sizeof(btf.header) + sizeof(btf.types) + 5);
+	return live->programs->btf_fd;
+}
+
+/* 0, or why what the row needs cannot be had. */
+static int prepare(struct live *live, const struct map_row *row, struct map_probe *probe)
+{
+	int fd;
+
+	*probe = (struct map_probe){.type = row->type,
+				    .key_size = row->key_size,
+				    .value_size = row->value_size,
+				    .max_entries = row->max_entries,
+				    .flags = row->flags,
+				    .inner_fd = -1};
+	if (row->needs & NEEDS_PAGE)
+		probe->max_entries = (uint32_t)sysconf(_SC_PAGESIZE);
+	if (row->needs & NEEDS_STRUCT_OPS)
+		probe->btf_vmlinux_value_type_id = 1;
+	if (row->needs & NEEDS_INNER) {
+		fd = host_array_map(live);
+		if (fd < 0)
+			return fd;
+		probe->inner_fd = fd;
+	}
+	if (row->needs & NEEDS_TYPES) {
+		fd = type_btf(live);
+		if (fd < 0)
+			return fd;
+		probe->btf_fd = (uint32_t)fd;
+		probe->btf_key_type_id = 1;
+		probe->btf_value_type_id = 1;
+	}
+	return 0;
+}
+
+static struct featsel_answer map_failure(struct live *live, const struct map_row *row, int error)
+{
+	uint64_t caps = CAP_BPF_MASK | (row->needs & NEEDS_NET_ADMIN ? CAP_NET_ADMIN_MASK : 0);
+
+	/* A type that the kernel lacks, or an attribute newer than it; a type that this machine's JIT cannot do. */
+	if (error == -EINVAL || error == -E2BIG || error == -EOPNOTSUPP || error == -ENOTSUPP_KERNEL)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED, NULL,
+				   "bpf(BPF_MAP_CREATE): %s; an array map is created", errno_name(error));
+	return live_refused(live, error, caps, "bpf(BPF_MAP_CREATE)");
+}
+
+static struct featsel_answer try_row(struct live *live, const struct map_row *row)
+{
+	struct map_probe probe;
+	int fd = prepare(live, row, &probe);
+
+	if (fd < 0)
+		return live_refused(live, fd, CAP_BPF_MASK, "bpf(BPF_BTF_LOAD)");
+	fd = live->kernel->ops->map_create(live->kernel, &probe);
+	if (fd >= 0) {
+		live->kernel->ops->close(live->kernel, fd);
+		return answer_yes(live->arena, "bpf(BPF_MAP_CREATE): created");
+	}
+	/* 5.6 (85d33df357b6): the type is there, type 1 of the kernel's BTF is no struct_ops. */
+	if ((row->needs & NEEDS_STRUCT_OPS) && fd == -ENOTSUPP_KERNEL)
+		return answer_yes(live->arena, "bpf(BPF_MAP_CREATE): errno 524 for a value that is no struct_ops");
+	return map_failure(live, row, fd);
+}
+
+/* A type newer than the tables: one of the usual forms may do, but that none does proves nothing. */
+static struct featsel_answer unlisted_map(struct live *live, const struct feature *feature)
+{
+	struct map_row forms[] = {{0, 4, 4, 1, 0, 0}, {0, 4, 4, 1, NO_PREALLOC, 0}, {0, 0, 4, 1, 0, 0},
+				  {0, 0, 0, 0, 0, NEEDS_PAGE}};
+	struct featsel_answer answer, created;
+	int number = feature->number;
+	size_t i;
+
+	answer = enumerator_answer(live, "bpf_map_type", "BPF_MAP_TYPE_", feature->name, REASON_TYPE_UNSUPPORTED,
+				   &number);
+	for (i = 0; i < ARRAY_SIZE(forms) && number >= 0 && answer.verdict == FEATSEL_UNKNOWN; i++) {
+		forms[i].type = number;
+		created = try_row(live, &forms[i]);
+		if (created.verdict == FEATSEL_YES)
+			return created;
+	}
+	return answer;
+}
+
+struct featsel_answer probe_map_type(struct live *live, const struct feature *feature)
+{
+	struct featsel_answer answer;
+	bool listed = false;
+	size_t i;
+
+	if (feature->number == BPF_MAP_TYPE_ARRAY && live->calibration == CALIBRATION_PASSED)
+		return answer_yes(live->arena, "bpf(BPF_MAP_CREATE): created");
+	for (i = 0; i < ARRAY_SIZE(map_rows); i++) {
+		if (map_rows[i].type != feature->number)
+			continue;
+		listed = true;
+		answer = try_row(live, &map_rows[i]);
+		if (answer.verdict == FEATSEL_YES)
+			return answer;
+	}
+	return listed ? answer : unlisted_map(live, feature);
+}
+
+/* ---- instructions --------------------------------------------------------------------------------------------------- */
+
+#define INSN(code_, dst_, src_, off_, imm_)                                                                       \
+	{.code = (code_), .dst_reg = (dst_), .src_reg = (src_), .off = (off_), .imm = (imm_)}
+#define MOV_IMM(dst_, imm_) INSN(BPF_ALU64 | BPF_MOV | BPF_K, dst_, 0, 0, imm_)
+#define EXIT INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+
+enum { LARGE = 4097, MAX_SMALL = 6 };
+
+/* Before 5.3 (2589726d12a1): "back-edge from insn 2 to 1". */
+static const struct bpf_insn bounded_loops[] = {
+	MOV_IMM(BPF_REG_0, 4),
+	INSN(BPF_ALU64 | BPF_SUB | BPF_K, BPF_REG_0, 0, 0, 1),
+	INSN(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, -2, 0),
+	EXIT,
+};
+
+/* JLT, 4.14 (92b31a9af73b). */
+static const struct bpf_insn v2[] = {
+	MOV_IMM(BPF_REG_0, 0),
+	INSN(BPF_JMP | BPF_JLT | BPF_K, BPF_REG_0, 0, 0, 1),
+	EXIT,
+};
+
+/* Jumps on 32 bits, 5.1 (092ed0968bb6): "unknown opcode". */
+static const struct bpf_insn v3[] = {
+	MOV_IMM(BPF_REG_0, 0),
+	INSN(BPF_JMP32 | BPF_JEQ | BPF_K, BPF_REG_0, 0, 0, 1),
+	EXIT,
+};
+
+/* A sign-extending move, 6.6 (8100928c8814): "BPF_MOV uses reserved fields". */
+static const struct bpf_insn v4[] = {
+	MOV_IMM(BPF_REG_0, 0),
+	INSN(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_0, BPF_REG_0, 8, 0),
+	EXIT,
+};
+
+/* An add that fetches, 5.12 (5ca419f2864a): "BPF_STX uses reserved fields". */
+static const struct bpf_insn atomics[] = {
+	MOV_IMM(BPF_REG_0, 0),
+	INSN(BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, BPF_REG_0, -8, 0),
+	INSN(BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_10, BPF_REG_0, -8, BPF_ADD | BPF_FETCH),
+	EXIT,
+};
+
+/* An address inside an array map, 5.2 (d8eca5bbb2be): "unrecognized bpf_ld_imm64 insn". The map comes in when loading. */
+static const struct bpf_insn global_data[] = {
+	INSN(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_VALUE, 0, 0),
+	INSN(0, 0, 0, 0, 0),
+	MOV_IMM(BPF_REG_0, 0),
+	EXIT,
+};
+
+static const struct {
+	const char *name;
+	const struct bpf_insn *insns; /* NULL: LARGE instructions that do nothing */
+	size_t n;
+	bool with_map;
+} insn_rows[] = {
+	/* More than 4096, 5.2 (c04c0d2b968a): E2BIG with an empty log before. */
+	{"large", NULL, LARGE, false},
+	{"bounded_loops", bounded_loops, ARRAY_SIZE(bounded_loops), false},
+	{"v2", v2, ARRAY_SIZE(v2), false},
+	{"v3", v3, ARRAY_SIZE(v3), false},
+	{"v4", v4, ARRAY_SIZE(v4), false},
+	{"atomics", atomics, ARRAY_SIZE(atomics), false},
+	{"global_data", global_data, ARRAY_SIZE(global_data), true},
+};
+
+static int load_large(struct live *live, const struct variant *variant)
+{
+	CLEANUP(free_pointer) struct bpf_insn *insns = calloc(LARGE, sizeof(*insns));
+	size_t i;
+
+	if (!insns)
+		return -ENOMEM;
+	for (i = 0; i < LARGE - 1; i++)
+		insns[i] = (struct bpf_insn)MOV_IMM(BPF_REG_0, 0);
+	insns[i] = (struct bpf_insn)EXIT;
+	return variant_load(live, variant, insns, LARGE);
+}
+
+static int load_small(struct live *live, const struct variant *variant, size_t row)
+{
+	struct bpf_insn insns[MAX_SMALL];
+	int fd;
+
+	memcpy(insns, insn_rows[row].insns, insn_rows[row].n * sizeof(*insns));
+	if (insn_rows[row].with_map) {
+		fd = host_array_map(live);
+		if (fd < 0)
+			return fd;
+		insns[0].imm = fd;
+	}
+	return variant_load(live, variant, insns, insn_rows[row].n);
+}
+
+struct featsel_answer probe_insns(struct live *live, const struct feature *feature)
+{
+	const struct variant variant = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER};
+	const char *sentence;
+	size_t row;
+	int fd;
+
+	for (row = 0; row < ARRAY_SIZE(insn_rows) && strcmp(insn_rows[row].name, feature->name) != 0; row++)
+		;
+	if (row == ARRAY_SIZE(insn_rows))
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "use a newer featsel",
+				   "featsel knows no test for it");
+	fd = insn_rows[row].insns ? load_small(live, &variant, row) : load_large(live, &variant);
+	if (fd >= 0) {
+		live->kernel->ops->close(live->kernel, fd);
+		return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): a program with it loads");
+	}
+	sentence = verifier_sentence(live->arena, live->log);
+	if (sentence[0] || fd == -E2BIG || fd == -EINVAL)
+		return answer_make(live->arena, FEATSEL_NO, REASON_INSNS_UNSUPPORTED, NULL,
+				   "bpf(BPF_PROG_LOAD): %s, %s%s", errno_name(fd), sentence[0] ? "log: " : "empty log",
+				   sentence);
+	return live_refused(live, fd, CAP_BPF_MASK | CAP_PERFMON_MASK, "bpf(BPF_PROG_LOAD)");
+}
