@@ -828,6 +828,8 @@ struct host_programs {
 	char not_for_type[128]; /* how this kernel begins when a program type has no right to a helper */
 };
 
+/* live->programs, made at the first call; NULL when memory is out. */
+struct host_programs *host_programs(struct live *live);
 /* The controls; sets live->calibration and live->refusal. */
 void host_calibrate(struct live *live);
 struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature);
