@@ -573,16 +573,21 @@ static size_t machine_row(const char *name)
 	return row;
 }
 
-struct featsel_answer probe_arch(struct live *live, const struct feature *feature)
+struct featsel_answer files_arch_answer(struct arena *arena, const char *machine,
+					const struct feature *feature)
 {
-	const char *machine = live->host->machine;
 	size_t row = machine_row(machine);
 
 	if (strcmp(machine, feature->name) == 0 ||
 	    (row < ARRAY_SIZE(machines) && row == machine_row(feature->name)))
-		return answer_yes(live->arena, "uname(2): machine %s", machine);
-	return answer_make(live->arena, FEATSEL_NO, REASON_ARCH_MISMATCH, NULL,
-			   "uname(2): machine %s", machine);
+		return answer_yes(arena, "uname(2): machine %s", machine);
+	return answer_make(arena, FEATSEL_NO, REASON_ARCH_MISMATCH, NULL, "uname(2): machine %s",
+			   machine);
+}
+
+struct featsel_answer probe_arch(struct live *live, const struct feature *feature)
+{
+	return files_arch_answer(live->arena, live->host->machine, feature);
 }
 
 /* Compare release with version, as many numbers as the version gives: 5.10.3 equals 5.10. */
@@ -605,19 +610,25 @@ static int compare_release(const char *release, const char *version)
 	return 0;
 }
 
-struct featsel_answer probe_kernel(struct live *live, const struct feature *feature)
+struct featsel_answer files_kernel_answer(struct arena *arena, const char *release,
+					  const struct feature *feature)
 {
 	size_t length = strspn(feature->operand, "<>=");
-	int order = compare_release(live->host->release, feature->operand + length);
+	int order = compare_release(release, feature->operand + length);
 	char first = feature->operand[0];
 	bool equal_counts = length > 0 && feature->operand[length - 1] == '=';
 	bool holds = (order == 0 && equal_counts) || (order < 0 && first == '<') ||
 		     (order > 0 && first == '>');
 
 	if (holds)
-		return answer_yes(live->arena, "uname(2): release %s", live->host->release);
-	return answer_make(live->arena, FEATSEL_NO, REASON_KERNEL_VERSION, NULL,
-			   "uname(2): release %s", live->host->release);
+		return answer_yes(arena, "uname(2): release %s", release);
+	return answer_make(arena, FEATSEL_NO, REASON_KERNEL_VERSION, NULL, "uname(2): release %s",
+			   release);
+}
+
+struct featsel_answer probe_kernel(struct live *live, const struct feature *feature)
+{
+	return files_kernel_answer(live->arena, live->host->release, feature);
 }
 
 /* ---- kallsyms, sysctls, tracefs ---- */
