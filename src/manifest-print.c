@@ -58,7 +58,9 @@ static void put_escaped(struct printer *printer, unsigned char c)
 {
 	char text[8];
 
-	if (c < 0x20 || c == 0x7f)
+	if (c == '\n' || c == '\t')
+		snprintf(text, sizeof(text), "\\%c", c == '\n' ? 'n' : 't');
+	else if (c < 0x20 || c == 0x7f)
 		snprintf(text, sizeof(text), "\\x%02x", c);
 	else
 		snprintf(text, sizeof(text), "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
