@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-# featsel.bash - completion for featsel(1): options from --help, events and candidates from the manifests
+# featsel.bash - completion for featsel(1): options, and events and candidates from the manifests
+
+_featsel_options='
+	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version
+	--manifest --object --object-dir --features --btf
+	--without --assume --disable --feature
+	--duration --count --pid --no-fallback --best-effort --self-test --keep-privileges --exit-status
+	--json --verbose --quiet'
 
 # Options that say where events come from are passed on, so that names are those of the command being typed.
 _featsel_list()
@@ -80,8 +87,7 @@ _featsel()
 		;;
 	esac
 	if [[ $current == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" --help 2>/dev/null |
-			sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p')" -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W "$_featsel_options" -- "$current")
 		return
 	fi
 	mapfile -t COMPREPLY < <(

@@ -206,11 +206,15 @@ static int watch(struct stream *stream, int fd, uint32_t events)
 static int open_signals(struct stream *stream)
 {
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1 };
+	struct sigaction hangup;
 	sigset_t set;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		sigaddset(&set, numbers[i]);
+	/* nohup(1) asks to go on; a blocked signal would reach us although it is ignored */
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler == SIG_IGN)
+		sigdelset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	stream->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
