@@ -42,13 +42,14 @@ static const struct saying helper_sayings[] = {
 	{"helper call is not allowed in probe", MEANS_NOT_FOR_TYPE},
 	/* 5.15 (9b99edcae5c8): get_func_ip at a tracepoint; other programs of the type can */
 	{"supported only for fentry", MEANS_CALLABLE},
+	{"not supported for program type", MEANS_NOT_FOR_TYPE},
 	/* 6.1 (01685c5bddaa): a program with BPF_F_SLEEPABLE can */
 	{"might sleep in a non-sleepable", MEANS_CALLABLE},
 	/* "R1 !read_ok": past the callee, at its arguments or the first instruction after it */
 	{"!read_ok", MEANS_CALLABLE},
-	/* "R1 type=ctx expected=fp", "arg#0 ...": the same with the one register that is written */
+	/* "R1 type=ctx expected=fp": the same with the one register that is written */
 	{"expected=", MEANS_CALLABLE},
-	{"arg#", MEANS_CALLABLE},
+	{"R1 ", MEANS_CALLABLE},
 };
 
 static const struct saying kfunc_sayings[] = {
@@ -116,10 +117,9 @@ void helper_control(struct live *live)
 		return;
 	sentence = verifier_sentence(live->arena, live->log);
 	name = strstr(sentence, "bpf_redirect_map");
-	live->helper_sentences_known = name != NULL ||
-				       meaning_of(helper_sayings, ARRAY_SIZE(helper_sayings), sentence) ==
-					       MEANS_NOT_FOR_TYPE;
-	if (name && name > sentence)
+	live->helper_sentences_known = name || meaning_of(helper_sayings, ARRAY_SIZE(helper_sayings), sentence) ==
+						       MEANS_NOT_FOR_TYPE;
+	if (name > sentence)
 		snprintf(live->programs->not_for_type, sizeof(live->programs->not_for_type), "%.*s",
 			 (int)(name - sentence), sentence);
 }
@@ -181,7 +181,8 @@ static struct featsel_answer ask_variant(struct live *live, const struct variant
 
 	if (error >= 0)
 		return callable(live, question->callee, "loads");
-	if (meaning == MEANS_CALLABLE)
+	/* Where the control was let past its call, being let past proves nothing. */
+	if (meaning == MEANS_CALLABLE && live->helper_sentences_known)
 		return callable(live, question->callee, sentence);
 	if (meaning == MEANS_UNKNOWN_ID) {
 		/* Numbers are given out without gaps: what comes after is unknown as well. */
@@ -191,9 +192,6 @@ static struct featsel_answer ask_variant(struct live *live, const struct variant
 	}
 	if (meaning == MEANS_NOT_FOR_TYPE)
 		return not_for_type(live, variant, error, sentence);
-	/* It is not what this kernel says of a helper that the type has no right to: so it is about the use. */
-	if (sentence[0] && live->helper_sentences_known && strstr(sentence, question->callee))
-		return callable(live, question->callee, sentence);
 	if (sentence[0])
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 				   "bpf(BPF_PROG_LOAD): %s, log: %s", errno_name(error), sentence);
@@ -207,6 +205,39 @@ static bool better(const struct featsel_answer *answer, const struct featsel_ans
 	       (answer->verdict != best->verdict && verdict_best(answer->verdict, best->verdict) == answer->verdict);
 }
 
+/*
+ * Helpers that only a program which may sleep, or one attached to a function, is given. The list is complete: since 6.2 the kernel
+ * gets kfuncs and no more helpers.
+ */
+static const struct {
+	int number;
+	enum variant_offers needs;
+} special_helpers[] = {
+	{148, OFFERS_SLEEP},	/* copy_from_user */
+	{161, OFFERS_SLEEP},	/* ima_inode_hash */
+	{191, OFFERS_SLEEP},	/* copy_from_user_task */
+	{193, OFFERS_SLEEP},	/* ima_file_hash */
+	{147, OFFERS_FUNCTION}, /* d_path */
+	{173, OFFERS_FUNCTION}, /* get_func_ip */
+	{174, OFFERS_FUNCTION}, /* get_attach_cookie */
+	{183, OFFERS_FUNCTION}, /* get_func_arg */
+	{184, OFFERS_FUNCTION}, /* get_func_ret */
+	{185, OFFERS_FUNCTION}, /* get_func_arg_cnt */
+};
+
+static bool may_offer(const struct variant *variant, int helper)
+{
+	size_t i;
+
+	if (variant->offers == OFFERS_ALL)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(special_helpers); i++) {
+		if (special_helpers[i].number == helper)
+			return special_helpers[i].needs == variant->offers;
+	}
+	return false;
+}
+
 static struct featsel_answer ask_variants(struct live *live, const struct variant *ways, size_t n,
 					  const struct question *question)
 {
@@ -214,6 +245,8 @@ static struct featsel_answer ask_variants(struct live *live, const struct varian
 	size_t i;
 
 	for (i = 0; i < n && question->number < live->programs->helper_end; i++) {
+		if (!may_offer(&ways[i], question->number))
+			continue;
 		answer = ask_variant(live, &ways[i], question);
 		if (better(&answer, &best))
 			best = answer;
@@ -226,24 +259,36 @@ static struct featsel_answer ask_variants(struct live *live, const struct varian
 /* ---- helpers that are never probed ---------------------------------------------------------------------------------------- */
 
 /*
- * The kernel's functions that hand out trace_printk and probe_write_user write to its log, or switch on an event, by being
- * asked. They are decided by a helper that is handed out on the same conditions, in the sources from 4.18 to 6.18.
+ * The kernel's functions that hand out trace_printk and probe_write_user write to its log (the latter until 6.13, 41d8f7dbb7d9),
+ * or switch on an event, by being asked. They are decided by a helper that is handed out on the same conditions, in the sources
+ * from 4.18 to 6.18, and by what else those sources ask.
  */
 struct silent_helper {
 	int number;
-	const char *sibling;	/* offered to the same program types */
-	bool events_needed;	/* CONFIG_BPF_EVENTS: program type kprobe is there on the same condition */
-	bool lockdown_matters;	/* LOCKDOWN_BPF_WRITE_USER: gone with integrity and confidentiality */
-	const char *only_for;	/* the one program type, NULL */
+	const char *sibling;	/* what the same program types are offered */
 	const char *function;	/* in the kernel's BTF where it is built in */
+	const int *only_for;	/* program types, ended by 0, for which the sibling speaks; NULL: all */
+	bool exclusive;		/* and no other type has it */
+	bool lockdown_matters;	/* LOCKDOWN_BPF_WRITE_USER: gone with integrity and confidentiality */
 };
 
+static const int kprobe_types[] = {BPF_PROG_TYPE_KPROBE, 0};
+static const int tracing_types[] = {BPF_PROG_TYPE_KPROBE,
+				    BPF_PROG_TYPE_TRACEPOINT,
+				    BPF_PROG_TYPE_PERF_EVENT,
+				    BPF_PROG_TYPE_RAW_TRACEPOINT,
+				    BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE,
+				    BPF_PROG_TYPE_TRACING,
+				    BPF_PROG_TYPE_LSM,
+				    BPF_PROG_TYPE_SYSCALL,
+				    0};
+
 static const struct silent_helper silent_helpers[] = {
-	{6, "ktime_get_ns", true, false, NULL, "bpf_trace_printk"},
-	{36, "perf_event_read", true, true, NULL, "bpf_probe_write_user"},
+	{6, "ktime_get_ns", "bpf_trace_printk", NULL, false, false},
+	{36, "perf_event_read", "bpf_probe_write_user", tracing_types, false, true},
 	/* Since 4.16 (9802d86585db) with CONFIG_BPF_KPROBE_OVERRIDE, by the getter of kprobe programs alone */
-	{58, "get_stackid", false, false, "kprobe", "bpf_override_return"},
-	{177, "ktime_get_ns", true, false, NULL, "bpf_trace_vprintk"},
+	{58, "get_stackid", "bpf_override_return", kprobe_types, true, false},
+	{177, "ktime_get_ns", "bpf_trace_vprintk", NULL, false, false},
 };
 
 static const struct silent_helper *silent_helper(int number)
@@ -280,40 +325,67 @@ static struct featsel_answer silent_compiled_in(struct live *live, const struct 
 		return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED,
 				   "needs a kernel that has it built in", "/sys/kernel/btf/vmlinux has no func %s",
 				   silent->function);
-	if (silent->only_for)
+	if (silent->exclusive)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   "not loaded, since that would show in the kernel's log; no BTF says whether %s is "
-				   "built in",
-				   silent->function);
+				   "not loaded, since that would show in the kernel's log; no BTF says whether it is "
+				   "built in");
 	(void)ask_variant(live, &socket_filter, &next);
 	if (silent->number + 1 >= live->programs->helper_end)
 		return no_such_id(live, silent->function);
 	return answer_yes(live->arena, "the kernel knows later helpers");
 }
 
+static bool speaks_for(const struct silent_helper *silent, int prog_type)
+{
+	size_t i;
+
+	for (i = 0; silent->only_for && silent->only_for[i]; i++) {
+		if (silent->only_for[i] == prog_type)
+			return true;
+	}
+	return !silent->only_for;
+}
+
+#define SILENCE "not loaded, since that would show in the kernel's log"
+
+/* yes: the kernel is not locked down as far as the helper minds. */
+static struct featsel_answer silent_lockdown(struct live *live, const struct silent_helper *silent)
+{
+	const char *lockdown = silent->lockdown_matters ? files_lockdown(live) : "none";
+
+	if (!lockdown && files_lsm(live, "lockdown").verdict == FEATSEL_NO)
+		lockdown = "none";
+	if (!lockdown)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+				   "mount -t securityfs nodev /sys/kernel/security",
+				   SILENCE "; /sys/kernel/security/lockdown cannot be read");
+	if (strcmp(lockdown, "none") != 0)
+		return answer_make(live->arena, FEATSEL_NO, REASON_LOCKDOWN, "boot without lockdown",
+				   "/sys/kernel/security/lockdown: %s", lockdown);
+	return answer_yes(live->arena, "no lockdown");
+}
+
+/* The first condition that does not hold; the sibling's yes where all do. */
 static struct featsel_answer silent_conditions(struct live *live, const struct feature *feature,
 					       const struct silent_helper *silent)
 {
 	struct featsel_answer answer;
-	const char *lockdown;
 
-	if (silent->only_for && feature->prog_type != names_number(VOCABULARY_PROG_TYPE, silent->only_for))
+	if (silent->exclusive && !speaks_for(silent, feature->prog_type))
 		return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED, NULL,
-				   "not loaded, since that would show in the kernel's log; kernels offer it to %s only",
-				   silent->only_for);
+				   SILENCE "; kernels offer it to kprobe programs only");
 	answer = silent_compiled_in(live, silent);
-	if (answer.verdict != FEATSEL_YES)
-		return answer;
-	lockdown = silent->lockdown_matters ? files_lockdown(live) : NULL;
-	if (lockdown && strcmp(lockdown, "none") != 0)
-		return answer_make(live->arena, FEATSEL_NO, REASON_LOCKDOWN, "boot without lockdown",
-				   "/sys/kernel/security/lockdown: %s", lockdown);
-	if (silent->events_needed) {
+	if (answer.verdict == FEATSEL_YES)
+		answer = ask_helper(live, feature->prog_type, silent->sibling);
+	/* All four stand under CONFIG_BPF_EVENTS, as the program type kprobe does. */
+	if (answer.verdict == FEATSEL_YES)
 		answer = ask_helper(live, BPF_PROG_TYPE_KPROBE, silent->sibling);
-		if (answer.verdict != FEATSEL_YES)
-			return answer;
-	}
-	return ask_helper(live, feature->prog_type, silent->sibling);
+	if (answer.verdict == FEATSEL_YES)
+		answer = silent_lockdown(live, silent);
+	if (answer.verdict == FEATSEL_YES && !speaks_for(silent, feature->prog_type))
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   SILENCE "; only loading tells whether programs of this type have it");
+	return answer;
 }
 
 static struct featsel_answer probe_silent(struct live *live, const struct feature *feature,
@@ -324,7 +396,7 @@ static struct featsel_answer probe_silent(struct live *live, const struct featur
 	if (answer.verdict != FEATSEL_YES)
 		return answer;
 	return answer_yes(live->arena,
-			  "not loaded, since that would show in the kernel's log; offered where %s is, and that is",
+			  SILENCE "; the kernel offers it where it offers %s, and that it does",
 			  silent->sibling);
 }
 

@@ -63,13 +63,14 @@ static const struct {
 _Static_assert(ARRAY_SIZE(targets) == TARGET_COUNT, "every target has its row");
 
 /*
- * Grouped by type, in the order of preference. cgroup_sockopt and the tracing types come more than once since the kernel hands
- * out helpers by attach type or by whether the program may sleep.
+ * Grouped by type, in the order of preference. The tracing types come more than once since the kernel hands out helpers by
+ * what a program is attached to, and by whether it may sleep. Of the attach types of cgroup_sockopt and cgroup_sock_addr the one
+ * that has all helpers of the others is taken.
  */
 static const struct variant variants[] = {
 	{.prog_type = BPF_PROG_TYPE_SOCKET_FILTER},
 	{.prog_type = BPF_PROG_TYPE_KPROBE},
-	{.prog_type = BPF_PROG_TYPE_KPROBE, .flags = BPF_F_SLEEPABLE},
+	{.prog_type = BPF_PROG_TYPE_KPROBE, .flags = BPF_F_SLEEPABLE, .offers = OFFERS_SLEEP},
 	{.prog_type = BPF_PROG_TYPE_SCHED_CLS},
 	{.prog_type = BPF_PROG_TYPE_SCHED_ACT},
 	{.prog_type = BPF_PROG_TYPE_TRACEPOINT},
@@ -77,7 +78,6 @@ static const struct variant variants[] = {
 	{.prog_type = BPF_PROG_TYPE_PERF_EVENT},
 	{.prog_type = BPF_PROG_TYPE_CGROUP_SKB},
 	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCK, .attach_type = BPF_CGROUP_INET_SOCK_CREATE},
-	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCK, .attach_type = BPF_CGROUP_INET4_POST_BIND},
 	{.prog_type = BPF_PROG_TYPE_LWT_IN},
 	{.prog_type = BPF_PROG_TYPE_LWT_OUT},
 	{.prog_type = BPF_PROG_TYPE_LWT_XMIT},
@@ -87,22 +87,24 @@ static const struct variant variants[] = {
 	{.prog_type = BPF_PROG_TYPE_SK_MSG},
 	{.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT},
 	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR, .attach_type = BPF_CGROUP_INET4_CONNECT},
-	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR, .attach_type = BPF_CGROUP_INET4_BIND},
 	{.prog_type = BPF_PROG_TYPE_LWT_SEG6LOCAL},
 	{.prog_type = BPF_PROG_TYPE_LIRC_MODE2},
 	{.prog_type = BPF_PROG_TYPE_SK_REUSEPORT},
 	{.prog_type = BPF_PROG_TYPE_FLOW_DISSECTOR},
 	{.prog_type = BPF_PROG_TYPE_CGROUP_SYSCTL},
 	{.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE},
-	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCKOPT, .attach_type = BPF_CGROUP_GETSOCKOPT},
 	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCKOPT, .attach_type = BPF_CGROUP_SETSOCKOPT},
 	{.prog_type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_RAW_TP, .target = TARGET_TRACEPOINT},
 	{.prog_type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_ITER, .target = TARGET_ITERATOR},
 	{.prog_type = BPF_PROG_TYPE_TRACING,
 	 .attach_type = BPF_TRACE_ITER,
 	 .target = TARGET_ITERATOR,
-	 .flags = BPF_F_SLEEPABLE},
-	{.prog_type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_FENTRY, .target = TARGET_FUNCTION},
+	 .flags = BPF_F_SLEEPABLE,
+	 .offers = OFFERS_SLEEP},
+	{.prog_type = BPF_PROG_TYPE_TRACING,
+	 .attach_type = BPF_TRACE_FENTRY,
+	 .target = TARGET_FUNCTION,
+	 .offers = OFFERS_FUNCTION},
 	{.prog_type = BPF_PROG_TYPE_STRUCT_OPS, .target = TARGET_STRUCT_OPS, .partial = true},
 	{.prog_type = BPF_PROG_TYPE_EXT, .target = TARGET_XDP_PROGRAM, .partial = true},
 	{.prog_type = BPF_PROG_TYPE_EXT, .target = TARGET_TC_PROGRAM, .partial = true},
@@ -110,7 +112,8 @@ static const struct variant variants[] = {
 	{.prog_type = BPF_PROG_TYPE_LSM,
 	 .attach_type = BPF_LSM_MAC,
 	 .target = TARGET_HOOK,
-	 .flags = BPF_F_SLEEPABLE},
+	 .flags = BPF_F_SLEEPABLE,
+	 .offers = OFFERS_SLEEP},
 	{.prog_type = BPF_PROG_TYPE_SK_LOOKUP, .attach_type = BPF_SK_LOOKUP},
 	{.prog_type = BPF_PROG_TYPE_SYSCALL, .flags = BPF_F_SLEEPABLE},
 	{.prog_type = PROG_TYPE_NETFILTER, .attach_type = ATTACH_NETFILTER},
@@ -249,7 +252,7 @@ void host_programs_free(struct live *live)
  */
 static int load_function_btf(struct live *live, const char *context)
 {
-	enum { TYPES = 17 };
+	enum { TYPES = 18 };
 	struct {
 		struct btf_header header;
 		uint32_t types[TYPES];
@@ -261,7 +264,7 @@ static int load_function_btf(struct live *live, const char *context)
 			5, BTF_KIND_STRUCT << 24, 4,				/* 2: struct CONTEXT */
 			0, BTF_KIND_PTR << 24, 2,				/* 3: pointer to it */
 			0, BTF_KIND_FUNC_PROTO << 24 | 1, 1, 1, 3,		/* 4: int (struct CONTEXT *) */
-			1, (uint32_t)BTF_KIND_FUNC << 24 | BTF_FUNC_GLOBAL,	/* 5: the function */
+			1, BTF_KIND_FUNC << 24 | BTF_FUNC_GLOBAL, 4,		/* 5: the function */
 		},
 	};
 	int length = snprintf(btf.strings, sizeof(btf.strings), "%cint%c%s", 0, 0, context);
@@ -382,7 +385,7 @@ static const struct resolved *resolve(struct live *live, enum target target)
 	resolved->prog_fd = load_replaced(live, (int)target - TARGET_XDP_PROGRAM);
 	resolved->btf_id = FUNCTION_BTF_ID;
 	if (resolved->prog_fd < 0)
-		resolved->error = -ENODATA;
+		resolved->error = resolved->prog_fd;
 	return resolved;
 }
 
@@ -553,6 +556,8 @@ static const struct {
 	{0, "unknown func ", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
 	{0, "cannot use helper", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
 	{0, "helper call is not allowed", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
+	{0, "not supported for program type", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
+	{0, "supported only for fentry", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
 	{0, "might sleep in a non-sleepable", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
 	{0, "from non-GPL compatible program", NULL, FEATSEL_NO, REASON_LICENSE},
 	{0, "must have a GPL compatible license", NULL, FEATSEL_NO, REASON_LICENSE},
