@@ -474,6 +474,13 @@ int object_map(const struct object *object, const char *name); /* index or -ENOE
 size_t object_find_section(const struct object *object, const char *name);
 /* Fill the section's sorted relocations. */
 int object_index_section(const struct object *object, struct object_section *section);
+/* The first relocation, CO-RE relocation of an indexed section at or behind @offset. */
+size_t object_first_relocation(const struct object_section *section, uint64_t offset);
+size_t object_first_core(const struct object_section *section, uint64_t offset);
+/* What a relocation at @offset refers to; the CO-RE relocation there. NULL: there is none. */
+const struct object_symbol *object_relocation_at(const struct object *object, const struct object_section *section,
+						 uint64_t offset);
+const struct object_core *object_core_at(const struct object_section *section, uint64_t offset);
 /* The function that @offset of @section lies in, NULL. */
 const struct object_symbol *object_function(const struct object *object, size_t section, uint64_t offset);
 
@@ -502,11 +509,31 @@ int object_without_core(const struct object *object, void **ret, size_t *size, s
 
 /* ---- object-flow.c: where a function's instructions lead ------------------------------------------------------ */
 
+struct bpf_insn;
+
+struct flow {
+	const struct object *object;
+	const struct object_symbol *function;
+	const struct object_section *section; /* indexed */
+	size_t n;			      /* instructions */
+};
+#define FLOW_NOWHERE SIZE_MAX
+
+struct bpf_insn flow_insn(const struct flow *flow, size_t index);
+bool flow_is_jump(const struct bpf_insn *insn);
+bool flow_is_conditional(const struct bpf_insn *insn);
+/* Where control goes from an instruction: next[0] falls through, next[1] jumps; FLOW_NOWHERE where it does not. */
+void flow_successors(const struct flow *flow, size_t index, size_t next[2]);
 /*
  * Whether @function has a loop, and which of its instructions stand behind a check that is decided at load time:
  * *guards is malloc()ed, one byte an instruction, or NULL where there is no such check. 0 or -ENOMEM.
  */
 int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint8_t **guards);
+
+/* ---- object-check.c: code behind checks that loading decides --------------------------------------------------- */
+
+/* The second half of object_flow(). */
+int object_checks(const struct flow *flow, uint8_t **ret);
 
 /* ---- object-code.c: instructions, followed into subprograms --------------------------------------------------- */
 
@@ -796,11 +823,17 @@ void host_files_free(struct live *live);
  * One way to load a program of a type that needs no object: the fields that the type demands, and for tracing, lsm, ext
  * and struct_ops something to attach to.
  */
+enum variant_offers {
+	OFFERS_ALL = 0,
+	OFFERS_SLEEP,	 /* beyond the ways before it only helpers that sleep */
+	OFFERS_FUNCTION, /* ... only helpers about a traced function's arguments */
+};
 struct variant {
 	int prog_type;
 	int attach_type;
 	int target; /* host-kernel.c's enum target */
 	uint32_t flags;
+	enum variant_offers offers;
 	bool partial; /* its no to a helper does not speak for all programs of the type */
 };
 /* The ways of a type, best first. */
@@ -1146,11 +1179,13 @@ int feed_drops(const struct feed *feed, uint64_t *ret);
 enum stage { STAGE_OPEN, STAGE_LOAD, STAGE_TRANSPORT, STAGE_ATTACH, STAGE_FIRE, STAGE_COUNT };
 /* "open", "load", "transport", "attach", "fire" */
 const char *stage_name(enum stage stage);
+/* "failed to load": what the candidate did */
+const char *stage_failed(enum stage stage);
 
 /* Why a try ended. */
 struct setback {
 	enum stage stage;
-	int error;	   /* errno; 0: none was given */
+	int error;	   /* negative errno; 0: none was given */
 	struct feed *feed; /* NULL: any of the unit may be to blame */
 	struct featsel_answer answer; /* strings of the plan's host */
 };
