@@ -169,7 +169,7 @@ static const struct refused {
 	{ "a: 1\nb: 2\na: 3", 3, 1, "key 'a' stands here again, first in line 1" },
 	{ "a: 1\n\"a\": 3", 2, 1, "key 'a' stands here again" },
 	{ "{a: {b: 1, b: 2}}", 1, 12, "key 'b'" },
-	{ "{: 1, : 2}", 1, 7, "key ''" },
+	{ "\"\": 1\n'': 2", 2, 1, "key ''" },
 	{ "[a]: 1", 1, 1, "a key must be" },
 	{ "{{a: 1}: 1}", 1, 2, "a key must be" },
 	{ "a: \"\\0\"", 1, 4, "NUL" },
