@@ -159,12 +159,10 @@ static struct featsel_answer no_such_id(struct live *live, const char *callee)
 static struct featsel_answer not_for_type(struct live *live, const struct variant *variant, int error,
 					  const char *sentence)
 {
-	struct featsel_answer refused;
+	uint64_t caps = prog_type_caps(variant->prog_type) | CAP_PERFMON_MASK;
 
-	refused = live_refused(live, -EPERM, prog_type_caps(variant->prog_type) | CAP_PERFMON_MASK,
-			       "bpf(BPF_PROG_LOAD)");
-	if (strcmp(refused.reason, "no-capability") == 0 || strcmp(refused.reason, "user-namespace") == 0)
-		return refused;
+	if (!live_may(live, caps))
+		return live_refused(live, error, caps, "bpf(BPF_PROG_LOAD)");
 	if (variant->partial)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 				   "bpf(BPF_PROG_LOAD): %s, log: %s; with another target it may do",

@@ -112,7 +112,8 @@ static const char *caps_text(struct arena *arena, uint64_t caps, const char *bet
 	int number, length;
 	char *letter;
 
-	for (number = 0; number < names_end(VOCABULARY_CAP); number++) {
+	/* The newest first: CAP_BPF is what people look for. */
+	for (number = names_end(VOCABULARY_CAP) - 1; number >= 0; number--) {
 		name = caps & CAP_MASK(number) ? names_name(VOCABULARY_CAP, number) : NULL;
 		if (!name)
 			continue;
@@ -124,6 +125,11 @@ static const char *caps_text(struct arena *arena, uint64_t caps, const char *bet
 		used += (size_t)length;
 	}
 	return arena_printf(arena, "%s", text);
+}
+
+bool live_may(struct live *live, uint64_t caps)
+{
+	return !live_status(live)->user_namespace && !caps_missing(live, caps);
 }
 
 /* ---- why a call was refused --------------------------------------------------------------------------------- */

@@ -783,6 +783,8 @@ struct live *host_live(struct featsel_host *host);
 struct kernel_btf *live_btf(struct live *live);
 const struct process_status *live_status(struct live *live);
 bool live_has_cap(struct live *live, int cap);
+/* Whether the process has @caps (mask), or what stands for them in this kernel, and outside of user namespaces. */
+bool live_may(struct live *live, uint64_t caps);
 /*
  * Why the kernel said EPERM or EACCES to a call that needs @caps (mask): seccomp, user namespace, capability, lockdown,
  * policy. @call is for the evidence: "bpf(BPF_PROG_LOAD)".
