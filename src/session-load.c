@@ -409,6 +409,13 @@ struct settings {
 /* A consumer that wakes for each record spends more on waking than on records. */
 #define WAKE_BYTES (256u << 10)
 
+/* What all zero already says: architectures with one size of page. */
+#if defined(__x86_64__) || defined(__s390x__)
+#define USUAL_PAGE 4096
+#else
+#define USUAL_PAGE 0
+#endif
+
 static int tell_settings(const struct unit *unit, const struct feed *feed)
 {
 	int index = object_map(feed->object, "featsel_filter");
@@ -428,6 +435,8 @@ static int tell_settings(const struct unit *unit, const struct feed *feed)
 		settings.wake_bytes = ring / 4;
 	while (1L << settings.page_shift < page)
 		settings.page_shift++;
+	if (!settings.wake_bytes && page == USUAL_PAGE)
+		return 0;
 	memcpy(value, &settings, sizeof(settings));
 	return bpf_map__update_elem(unit_map(unit->object, feed->object, index), &key, sizeof(key), value,
 				    map->value_size, BPF_ANY);

@@ -61,14 +61,14 @@ static void note_program(struct chatter *chatter, const char *text)
 		snprintf(chatter->program, sizeof(chatter->program), "%.*s", (int)length, text);
 }
 
-static void log_lines(const struct featsel_context *context, const char *text)
+static void log_lines(const struct featsel_context *context, const char *prefix, const char *text)
 {
 	size_t length;
 
 	for (; *text; text += length + (text[length] == '\n')) {
 		length = strcspn(text, "\n");
 		if (length)
-			context_log(context, FEATSEL_LOG_DEBUG, "%.*s", (int)length, text);
+			context_log(context, FEATSEL_LOG_DEBUG, "%s%.*s", prefix, (int)length, text);
 	}
 }
 
@@ -86,10 +86,10 @@ static void hear(struct chatter *chatter, enum libbpf_print_level level, char *t
 		free(chatter->verifier);
 		chatter->verifier = NULL;
 		keep(&chatter->verifier, log, VERIFIER_KEPT);
-		log_lines(chatter->context, chatter->verifier ? chatter->verifier : "");
+		log_lines(chatter->context, "verifier: ", chatter->verifier ? chatter->verifier : "");
 		return;
 	}
-	log_lines(chatter->context, text);
+	log_lines(chatter->context, "", text);
 	if (level == LIBBPF_WARN)
 		keep(&chatter->said, text, SAID_KEPT);
 }

@@ -4,9 +4,15 @@
  */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <string.h>
 
 #include "internal.h"
+
+/* Since 5.8; the number is the kernel's interface. */
+#ifndef CAP_BPF
+#define CAP_BPF 39
+#endif
 
 struct attempt {
 	struct unit *unit;
@@ -156,6 +162,12 @@ static struct featsel_answer explain_open(const struct attempt *attempt, int err
 	return plain_answer(attempt, FEATSEL_NO, REASON_OBJECT_UNUSABLE, error);
 }
 
+/* "map 'x': failed to create: ..." (to 1.5), "map 'x': failed to create, ..." */
+static bool is_map_refused(const struct chatter *chatter)
+{
+	return !*chatter->program && chatter->said && strstr(chatter->said, "': failed to create");
+}
+
 static struct featsel_answer explain_load(const struct attempt *attempt, int error)
 {
 	const struct chatter *chatter = &attempt->unit->chatter;
@@ -163,7 +175,9 @@ static struct featsel_answer explain_load(const struct attempt *attempt, int err
 	struct section section = section_at_fault(attempt);
 	const char *log = chatter->verifier ? chatter->verifier : "";
 
-	if (live && (*chatter->program || error != EINVAL))
+	if (live && is_map_refused(chatter) && (error == -EPERM || error == -EACCES))
+		return live_refused(live, error, 1ULL << CAP_BPF, "bpf(BPF_MAP_CREATE)");
+	if (live && (*chatter->program || error != -EINVAL))
 		return host_load_failure(live, error, log, section.prog_type, section.attach_type);
 	if (*log)
 		return plain_answer(attempt, FEATSEL_NO, REASON_VERIFIER_REJECTED, error);
@@ -183,7 +197,7 @@ static struct featsel_answer explain_transport(const struct attempt *attempt, in
 	};
 	struct live *live = host_live(attempt->plan->host);
 
-	if (live && (error == EACCES || error == EPERM))
+	if (live && (error == -EACCES || error == -EPERM))
 		return host_attach_failure(live, error, &section);
 	return plain_answer(attempt, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, error);
 }
@@ -207,27 +221,33 @@ static struct featsel_answer explain_fire(const struct attempt *attempt, int err
 
 	(void)error;
 	return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_SILENT, NULL,
-			   "attached, but no record came from '%s' within a second", candidate->event->trigger[0]);
+			   "no record came from '%s' within a second", candidate->event->trigger[0]);
 }
 
 struct stage_row {
 	const char *name;
+	const char *failed; /* "candidate 'x' ..." */
 	int (*pass)(struct attempt *attempt);
 	struct featsel_answer (*explain)(const struct attempt *attempt, int error);
 };
 
 static const struct stage_row stages[] = {
-	[STAGE_OPEN] = { "open", pass_open, explain_open },
-	[STAGE_LOAD] = { "load", pass_load, explain_load },
-	[STAGE_TRANSPORT] = { "transport", pass_transport, explain_transport },
-	[STAGE_ATTACH] = { "attach", pass_attach, explain_attach },
-	[STAGE_FIRE] = { "fire", pass_fire, explain_fire },
+	[STAGE_OPEN] = { "open", "failed to open", pass_open, explain_open },
+	[STAGE_LOAD] = { "load", "failed to load", pass_load, explain_load },
+	[STAGE_TRANSPORT] = { "transport", "got no buffer", pass_transport, explain_transport },
+	[STAGE_ATTACH] = { "attach", "failed to attach", pass_attach, explain_attach },
+	[STAGE_FIRE] = { "fire", "did not fire", pass_fire, explain_fire },
 };
 _Static_assert(ARRAY_SIZE(stages) == STAGE_COUNT, "every stage has its row");
 
 const char *stage_name(enum stage stage)
 {
 	return stages[stage].name;
+}
+
+const char *stage_failed(enum stage stage)
+{
+	return stages[stage].failed;
 }
 
 static enum stage last_stage(unsigned int flags)
@@ -259,8 +279,8 @@ int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake
 	/* A unit of one event leaves no question whose fault it was. */
 	if (!setback->feed && unit->feeds.count == 1)
 		setback->feed = unit_feed(unit, 0);
-	setback->error = setback->stage == STAGE_FIRE ? 0 : -r;
-	setback->answer = stages[setback->stage].explain(&attempt, -r);
+	setback->error = setback->stage == STAGE_FIRE ? 0 : r;
+	setback->answer = stages[setback->stage].explain(&attempt, r);
 	if (!setback->answer.reason)
 		setback->answer.reason = reason_row(REASON_INCONCLUSIVE)->code;
 	return r;

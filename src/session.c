@@ -158,8 +158,11 @@ static void describe_setback(const struct setback *setback, char *text, size_t s
 {
 	const char *error = setback->error ? errno_name(setback->error) : "";
 
-	snprintf(text, size, "failed to %s: %s%s%s: %s", stage_name(setback->stage), error, *error ? ", " : "",
-		 setback->answer.reason ? setback->answer.reason : "", setback->answer.evidence);
+	/* The evidence names it mostly. */
+	if (strstr(setback->answer.evidence, error))
+		error = "";
+	snprintf(text, size, "%s: %s%s%s: %s", stage_failed(setback->stage), setback->answer.reason,
+		 *error ? ", " : "", error, setback->answer.evidence);
 }
 
 /* The candidate of @course has failed and is released; on to the next. */
@@ -175,7 +178,7 @@ static int fall_back(struct featsel_session *session, struct course *course, con
 	course->alone = false;
 	if (session->flags & FEATSEL_SESSION_NO_FALLBACK) {
 		log_chatter(session, chatter);
-		return error_set(err, -setback->error, FEATSEL_FAILURE_RUN, "event '%s': candidate '%s' %s", event,
+		return error_set(err, setback->error ? setback->error : -ENODATA, FEATSEL_FAILURE_RUN, "event '%s': candidate '%s' %s", event,
 				 candidate_name(session, course, failed), text);
 	}
 	course->index = plan_next(session->plan, course->event, failed);
@@ -197,7 +200,7 @@ static int fall_back_on_error(struct featsel_session *session, struct course *co
 			      const struct featsel_error *error, int code, struct featsel_error *err)
 {
 	static const struct chatter nothing;
-	struct setback setback = { .stage = STAGE_OPEN, .error = -code };
+	struct setback setback = { .stage = STAGE_OPEN, .error = code };
 	char text[sizeof(error->source) + sizeof(error->text) + 32];
 
 	featsel_error_format(error, text, sizeof(text));
