@@ -231,7 +231,7 @@ static int locate(int fd, uint64_t file_size, uint64_t *offset, uint64_t *size)
 	static const int byte_order =
 		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 	unsigned char ident[EI_NIDENT];
-	struct elf_section section;
+	struct elf_section section = {0};
 	int err = read_at(fd, 0, ident, sizeof(ident));
 
 	if (err < 0)
