@@ -526,14 +526,15 @@ bool flow_is_conditional(const struct bpf_insn *insn);
 void flow_successors(const struct flow *flow, size_t index, size_t next[2]);
 /*
  * Whether @function has a loop, and which of its instructions stand behind a check that is decided at load time:
- * *guards is malloc()ed, one byte an instruction, or NULL where there is no such check. 0 or -ENOMEM.
+ * *guards is malloc()ed, one mask an instruction, or NULL where there is no such check. A bit stands for one outcome of one
+ * check; an instruction bears those without which it is not reached. 0 or -ENOMEM.
  */
-int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint8_t **guards);
+int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint64_t **guards);
 
 /* ---- object-check.c: code behind checks that loading decides --------------------------------------------------- */
 
 /* The second half of object_flow(). */
-int object_checks(const struct flow *flow, uint8_t **ret);
+int object_checks(const struct flow *flow, uint64_t **ret);
 
 /* ---- object-code.c: instructions, followed into subprograms --------------------------------------------------- */
 

@@ -2,8 +2,8 @@
 /*
  * object-code.c - what a program's instructions need, its subprograms and callbacks included
  *
- * Each function that a program can reach is looked at once. Functions reached only from behind a run-time check are
- * looked at last, so that whatever stands in both kinds of code counts as a hard need.
+ * Each function that a program can reach is looked at once. Functions reached only from behind a check are looked at
+ * last, so that whatever stands in both kinds of code counts as a hard need.
  */
 #include <elf.h>
 #include <errno.h>
@@ -23,9 +23,29 @@ enum { CALL_HELPER = 0, CALL_FUNCTION = 1, CALL_KFUNC = 2, LOAD_FUNCTION = 4 };
 /* relocations of the BPF target: 64-bit immediate, call */
 enum { RELOCATION_64_64 = 1, RELOCATION_64_32 = 10 };
 
+/*
+ * On which outcomes of checks something depends: the mask of all its places in one function. Once it has been found
+ * unguarded in one function it is a hard need, whatever the others say.
+ */
+struct guard {
+	const struct object_symbol *function;
+	uint64_t mask; /* 0: hard */
+};
+
 struct visit {
 	const struct object_symbol *function;
-	bool guarded, done;
+	struct guard guard;
+	bool done;
+};
+
+struct found_use {
+	struct object_use use;
+	struct guard guard;
+};
+
+struct found_type {
+	const char *feature;
+	struct guard guard;
 };
 
 struct walk {
@@ -33,8 +53,8 @@ struct walk {
 	struct object_program *program;
 	struct vec visits; /* struct visit */
 	struct vec maps;   /* int */
-	struct vec uses;   /* struct object_use */
-	struct vec types;  /* struct object_type_need */
+	struct vec uses;   /* struct found_use */
+	struct vec types;  /* struct found_type */
 };
 
 /* The function being looked at. */
@@ -42,9 +62,8 @@ struct scan {
 	struct walk *walk;
 	const struct object_symbol *function;
 	struct object_section *section;
-	const uint8_t *guards; /* one an instruction, NULL: none is behind a check */
-	bool guarded;	       /* the whole function is */
-	size_t next;	       /* relocation */
+	const uint64_t *guards; /* one an instruction, NULL: none is behind a check */
+	bool guarded;		/* the whole function is */
 };
 
 static struct bpf_insn insn_at(const struct object_section *section, uint64_t offset)
@@ -55,9 +74,23 @@ static struct bpf_insn insn_at(const struct object_section *section, uint64_t of
 	return insn;
 }
 
-static bool is_guarded(const struct scan *scan, uint64_t offset)
+static struct guard guard_at(const struct scan *scan, uint64_t offset)
 {
-	return scan->guarded || (scan->guards && scan->guards[(offset - scan->function->value) / INSN_SIZE]);
+	struct guard guard = { .function = scan->function };
+
+	if (scan->guarded)
+		guard.mask = UINT64_MAX;
+	else if (scan->guards)
+		guard.mask = scan->guards[(offset - scan->function->value) / INSN_SIZE];
+	return guard;
+}
+
+static void join(struct guard *known, struct guard also)
+{
+	if (known->function == also.function)
+		known->mask &= also.mask;
+	else if (known->mask)
+		*known = also;
 }
 
 /* The first fault stays: later ones follow from it. */
@@ -87,43 +120,43 @@ static int add_map(struct walk *walk, int map)
 	return 0;
 }
 
-static int add_use(struct walk *walk, int helper, const char *kfunc, bool guarded)
+static int add_use(struct walk *walk, int helper, const char *kfunc, struct guard guard)
 {
-	struct object_use *known = walk->uses.items, *slot;
+	struct found_use *known = walk->uses.items, *slot;
 	size_t i;
 
 	for (i = 0; i < walk->uses.count; i++) {
-		if (known[i].helper != helper || (kfunc && strcmp(known[i].kfunc, kfunc) != 0))
+		if (known[i].use.helper != helper || (kfunc && strcmp(known[i].use.kfunc, kfunc) != 0))
 			continue;
-		known[i].guarded = known[i].guarded && guarded;
+		join(&known[i].guard, guard);
 		return 0;
 	}
 	slot = vec_add(&walk->uses, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct object_use){ .helper = helper, .kfunc = kfunc, .guarded = guarded };
+	*slot = (struct found_use){ .use = { .helper = helper, .kfunc = kfunc }, .guard = guard };
 	return 0;
 }
 
-static int add_type(struct walk *walk, const char *feature, bool guarded)
+static int add_type(struct walk *walk, const char *feature, struct guard guard)
 {
-	struct object_type_need *known = walk->types.items, *slot;
+	struct found_type *known = walk->types.items, *slot;
 	size_t i;
 
 	for (i = 0; i < walk->types.count; i++) {
 		if (strcmp(known[i].feature, feature) != 0)
 			continue;
-		known[i].guarded = known[i].guarded && guarded;
+		join(&known[i].guard, guard);
 		return 0;
 	}
 	slot = vec_add(&walk->types, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct object_type_need){ .feature = feature, .guarded = guarded };
+	*slot = (struct found_type){ .feature = feature, .guard = guard };
 	return 0;
 }
 
-static int add_visit(struct walk *walk, const struct object_symbol *function, bool guarded)
+static int add_visit(struct walk *walk, const struct object_symbol *function, struct guard guard)
 {
 	struct visit *known = walk->visits.items, *slot;
 	size_t i;
@@ -131,13 +164,13 @@ static int add_visit(struct walk *walk, const struct object_symbol *function, bo
 	for (i = 0; i < walk->visits.count; i++) {
 		if (known[i].function != function)
 			continue;
-		known[i].guarded = known[i].guarded && guarded;
+		join(&known[i].guard, guard);
 		return 0;
 	}
 	slot = vec_add(&walk->visits, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct visit){ .function = function, .guarded = guarded };
+	*slot = (struct visit){ .function = function, .guard = guard };
 	return 0;
 }
 
@@ -147,7 +180,7 @@ static int follow(struct scan *scan, uint64_t offset, size_t section, uint64_t t
 
 	if (!function)
 		return fault(scan, offset, "calls what is no function");
-	return add_visit(scan->walk, function, is_guarded(scan, offset));
+	return add_visit(scan->walk, function, guard_at(scan, offset));
 }
 
 static int use_extern(struct scan *scan, uint64_t offset, const struct object_extern *external, bool called)
@@ -161,7 +194,7 @@ static int use_extern(struct scan *scan, uint64_t offset, const struct object_ex
 	if (external->kind == EXTERN_TYPED_KSYM || external->kind == EXTERN_KFUNC)
 		walk->program->needs |= NEED_BTF;
 	/* The address of a kfunc is how a program asks whether there is one. */
-	return called ? add_use(walk, -1, external->name, is_guarded(scan, offset)) : 0;
+	return called ? add_use(walk, -1, external->name, guard_at(scan, offset)) : 0;
 }
 
 static int relocated_call(struct scan *scan, uint64_t offset, const struct object_symbol *symbol, int32_t imm)
@@ -194,20 +227,9 @@ static int relocated_load(struct scan *scan, uint64_t offset, const struct objec
 	return add_map(scan->walk, map);
 }
 
-static const struct object_symbol *relocation_at(struct scan *scan, uint64_t offset)
-{
-	const struct object_section *section = scan->section;
-
-	while (scan->next < section->n_relocations && section->relocations[scan->next].offset < offset)
-		scan->next++;
-	if (scan->next >= section->n_relocations || section->relocations[scan->next].offset != offset)
-		return NULL;
-	return &scan->walk->object->symbols[section->relocations[scan->next].symbol];
-}
-
 static int scan_call(struct scan *scan, uint64_t offset, const struct bpf_insn *insn)
 {
-	const struct object_symbol *symbol = relocation_at(scan, offset);
+	const struct object_symbol *symbol = object_relocation_at(scan->walk->object, scan->section, offset);
 
 	if (symbol)
 		return relocated_call(scan, offset, symbol, insn->imm);
@@ -216,12 +238,12 @@ static int scan_call(struct scan *scan, uint64_t offset, const struct bpf_insn *
 			      offset + (uint64_t)((int64_t)insn->imm + 1) * INSN_SIZE);
 	if (insn->src_reg != CALL_HELPER || insn->imm <= 0)
 		return fault(scan, offset, "calls neither a helper nor a function");
-	return add_use(scan->walk, insn->imm, NULL, is_guarded(scan, offset));
+	return add_use(scan->walk, insn->imm, NULL, guard_at(scan, offset));
 }
 
 static int scan_load(struct scan *scan, uint64_t offset, const struct bpf_insn *insn)
 {
-	const struct object_symbol *symbol = relocation_at(scan, offset);
+	const struct object_symbol *symbol = object_relocation_at(scan->walk->object, scan->section, offset);
 
 	if (symbol)
 		return relocated_load(scan, offset, symbol, insn->imm);
@@ -292,20 +314,6 @@ static int scan_insns(struct scan *scan)
 	return r;
 }
 
-static size_t first_core(const struct object_section *section, uint64_t offset)
-{
-	size_t low = 0, high = section->n_cores, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (section->cores[middle].insn_offset < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static int scan_cores(struct scan *scan)
 {
 	const struct object_section *section = scan->section;
@@ -315,32 +323,18 @@ static int scan_cores(struct scan *scan)
 	size_t i;
 	int r;
 
-	for (i = first_core(section, scan->function->value); i < section->n_cores; i++) {
+	for (i = object_first_core(section, scan->function->value); i < section->n_cores; i++) {
 		core = &section->cores[i];
 		if (core->insn_offset >= end)
 			break;
 		if (object_core_asks_kernel(core))
 			scan->walk->program->needs |= NEED_BTF;
 		need = object_core_need(scan->walk->object, core, scan->walk->object->arena);
-		r = need ? add_type(scan->walk, need, is_guarded(scan, core->insn_offset)) : 0;
+		r = need ? add_type(scan->walk, need, guard_at(scan, core->insn_offset)) : 0;
 		if (r)
 			return r;
 	}
 	return 0;
-}
-
-static size_t first_relocation(const struct object_section *section, uint64_t offset)
-{
-	size_t low = 0, high = section->n_relocations, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (section->relocations[middle].offset < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 static int scan_function(struct walk *walk, const struct visit *visit)
@@ -348,8 +342,8 @@ static int scan_function(struct walk *walk, const struct visit *visit)
 	const struct object *object = walk->object;
 	struct object_section *section = &object->sections[visit->function->section];
 	struct scan scan = { .walk = walk, .function = visit->function, .section = section,
-			     .guarded = visit->guarded };
-	uint8_t *guards CLEANUP(free_pointer) = NULL;
+			     .guarded = visit->guard.mask != 0 };
+	uint64_t *guards CLEANUP(free_pointer) = NULL;
 	bool loops;
 	int r;
 
@@ -361,7 +355,6 @@ static int scan_function(struct walk *walk, const struct visit *visit)
 	if (loops)
 		walk->program->needs |= NEED_LOOPS;
 	scan.guards = guards;
-	scan.next = first_relocation(section, visit->function->value);
 	walk->program->insns += visit->function->size / INSN_SIZE;
 	r = scan_insns(&scan);
 	return r ? r : scan_cores(&scan);
@@ -375,7 +368,7 @@ static struct visit *next_visit(struct walk *walk)
 
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < walk->visits.count; i++)
-			if (!visits[i].done && visits[i].guarded == (pass == 1))
+			if (!visits[i].done && (visits[i].guard.mask != 0) == (pass == 1))
 				return &visits[i];
 	return NULL;
 }
@@ -383,7 +376,7 @@ static struct visit *next_visit(struct walk *walk)
 static int walk_program(struct walk *walk)
 {
 	struct visit *visit, copy;
-	int r = add_visit(walk, walk->program->symbol, false);
+	int r = add_visit(walk, walk->program->symbol, (struct guard){ 0 });
 
 	while (!r && (visit = next_visit(walk))) {
 		visit->done = true;
@@ -429,31 +422,62 @@ static bool is_gpl_only(int helper)
 	return false;
 }
 
-static void *settle(const struct object *object, const struct vec *vec, size_t size)
-{
-	void *items = arena_array(object->arena, vec->count, size);
-
-	if (items && vec->count)
-		memcpy(items, vec->items, vec->count * size);
-	return items;
-}
-
-static int finish(struct walk *walk)
+static int settle_maps(const struct walk *walk)
 {
 	struct object_program *program = walk->program;
+	int *maps = arena_array(walk->object->arena, walk->maps.count, sizeof(*maps));
+
+	if (!maps)
+		return -ENOMEM;
+	if (walk->maps.count)
+		memcpy(maps, walk->maps.items, walk->maps.count * sizeof(*maps));
+	program->maps = maps;
+	program->n_maps = walk->maps.count;
+	return 0;
+}
+
+static int settle_uses(const struct walk *walk)
+{
+	struct object_program *program = walk->program;
+	const struct found_use *found = walk->uses.items;
+	struct object_use *uses = arena_array(walk->object->arena, walk->uses.count, sizeof(*uses));
 	size_t i;
 
-	program->maps = settle(walk->object, &walk->maps, sizeof(int));
-	program->uses = settle(walk->object, &walk->uses, sizeof(*program->uses));
-	program->types = settle(walk->object, &walk->types, sizeof(*program->types));
-	if (!program->maps || !program->uses || !program->types)
+	if (!uses)
 		return -ENOMEM;
-	program->n_maps = walk->maps.count;
-	program->n_uses = walk->uses.count;
-	program->n_types = walk->types.count;
-	for (i = 0; i < program->n_uses; i++)
-		if (!program->uses[i].guarded && is_gpl_only(program->uses[i].helper))
+	for (i = 0; i < walk->uses.count; i++) {
+		uses[i] = found[i].use;
+		uses[i].guarded = found[i].guard.mask != 0;
+		if (!uses[i].guarded && is_gpl_only(uses[i].helper))
 			program->needs |= NEED_GPL;
+	}
+	program->uses = uses;
+	program->n_uses = walk->uses.count;
+	return 0;
+}
+
+static int settle_types(const struct walk *walk)
+{
+	struct object_program *program = walk->program;
+	const struct found_type *found = walk->types.items;
+	struct object_type_need *types = arena_array(walk->object->arena, walk->types.count, sizeof(*types));
+	size_t i;
+
+	if (!types)
+		return -ENOMEM;
+	for (i = 0; i < walk->types.count; i++)
+		types[i] = (struct object_type_need){ found[i].feature, found[i].guard.mask != 0 };
+	program->types = types;
+	program->n_types = walk->types.count;
+	return 0;
+}
+
+static int settle(const struct walk *walk)
+{
+	struct object_program *program = walk->program;
+
+	if (settle_maps(walk) || settle_uses(walk) || settle_types(walk))
+		return -ENOMEM;
 	if (program->insns > OLD_INSN_LIMIT)
 		program->needs |= NEED_LARGE;
 	program->analysed = true;
@@ -474,7 +498,7 @@ int object_code(const struct object *object, struct object_program *program)
 	if (!r)
 		r = add_member_maps(&walk);
 	if (!r)
-		r = finish(&walk);
+		r = settle(&walk);
 	vec_free(&walk.visits);
 	vec_free(&walk.maps);
 	vec_free(&walk.uses);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-flow.c - where a function's instructions lead: loops, and code behind checks that loading decides
+ * object-flow.c - where a function's instructions lead, and whether they lead back
  *
  * Loops are told as the verifiers before 5.3 did ("back-edge from insn"): by a walk in depth that meets an
  * instruction on its own path.
@@ -13,16 +13,8 @@
 #include "internal.h"
 
 #define LD_IMM64 (BPF_LD | BPF_IMM | BPF_DW)
-#define NOWHERE SIZE_MAX
 
-struct flow {
-	const struct object *object;
-	const struct object_symbol *function;
-	struct object_section *section;
-	size_t n; /* instructions */
-};
-
-static struct bpf_insn insn_at(const struct flow *flow, size_t index)
+struct bpf_insn flow_insn(const struct flow *flow, size_t index)
 {
 	struct bpf_insn insn;
 
@@ -32,33 +24,37 @@ static struct bpf_insn insn_at(const struct flow *flow, size_t index)
 
 static size_t checked(const struct flow *flow, int64_t index)
 {
-	return index >= 0 && (uint64_t)index < flow->n ? (size_t)index : NOWHERE;
+	return index >= 0 && (uint64_t)index < flow->n ? (size_t)index : FLOW_NOWHERE;
 }
 
-static bool is_jump(const struct bpf_insn *insn)
+bool flow_is_jump(const struct bpf_insn *insn)
 {
 	uint8_t class = BPF_CLASS(insn->code);
 
 	return (class == BPF_JMP || class == BPF_JMP32) && BPF_OP(insn->code) != BPF_CALL;
 }
 
-/* Where control goes from an instruction: next[0] falls through, next[1] jumps; NOWHERE where it does not. */
-static void successors(const struct flow *flow, size_t index, size_t next[2])
+bool flow_is_conditional(const struct bpf_insn *insn)
 {
-	struct bpf_insn insn = insn_at(flow, index);
+	return flow_is_jump(insn) && BPF_OP(insn->code) != BPF_JA && BPF_OP(insn->code) != BPF_EXIT;
+}
+
+void flow_successors(const struct flow *flow, size_t index, size_t next[2])
+{
+	struct bpf_insn insn = flow_insn(flow, index);
 	uint8_t op = BPF_OP(insn.code);
 	/* gotol (BPF_JMP32 | BPF_JA) has its offset in the immediate */
 	bool far = insn.code == (BPF_JMP32 | BPF_JA);
 	int64_t jump = (int64_t)index + 1 + (far ? insn.imm : insn.off);
 
 	next[0] = checked(flow, (int64_t)index + (insn.code == LD_IMM64 ? 2 : 1));
-	next[1] = NOWHERE;
-	if (!is_jump(&insn))
+	next[1] = FLOW_NOWHERE;
+	if (!flow_is_jump(&insn))
 		return;
 	if (op == BPF_EXIT)
-		next[0] = NOWHERE;
+		next[0] = FLOW_NOWHERE;
 	if (op == BPF_JA)
-		next[0] = NOWHERE;
+		next[0] = FLOW_NOWHERE;
 	if (op != BPF_EXIT)
 		next[1] = checked(flow, jump);
 }
@@ -68,10 +64,10 @@ static bool has_backward_jump(const struct flow *flow)
 	size_t i, next[2];
 
 	for (i = 0; i < flow->n; i++) {
-		successors(flow, i, next);
-		if (next[1] != NOWHERE && next[1] <= i)
+		flow_successors(flow, i, next);
+		if (next[1] != FLOW_NOWHERE && next[1] <= i)
 			return true;
-		if (insn_at(flow, i).code == LD_IMM64)
+		if (flow_insn(flow, i).code == LD_IMM64)
 			i++;
 	}
 	return false;
@@ -92,9 +88,9 @@ static bool has_cycle(const struct flow *flow, uint8_t *colours, size_t *path)
 			depth--;
 			continue;
 		}
-		successors(flow, index, next);
+		flow_successors(flow, index, next);
 		to = next[colours[index]++];
-		if (to == NOWHERE || colours[to] == CLOSED)
+		if (to == FLOW_NOWHERE || colours[to] == CLOSED)
 			continue;
 		if (colours[to] != NEW)
 			return true;
@@ -119,7 +115,7 @@ static int find_loops(const struct flow *flow, bool *ret)
 	return 0;
 }
 
-int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint8_t **guards)
+int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint64_t **guards)
 {
 	struct flow flow = {
 		.object = object,
@@ -127,7 +123,7 @@ int object_flow(const struct object *object, const struct object_symbol *functio
 		.section = &object->sections[function->section],
 		.n = function->size / sizeof(struct bpf_insn),
 	};
+	int r = find_loops(&flow, loops);
 
-	*guards = NULL;
-	return find_loops(&flow, loops);
+	return r ? r : object_checks(&flow, guards);
 }

@@ -446,3 +446,48 @@ int object_index_section(const struct object *object, struct object_section *sec
 	section->indexed = r == 0;
 	return r;
 }
+
+size_t object_first_relocation(const struct object_section *section, uint64_t offset)
+{
+	size_t low = 0, high = section->n_relocations, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (section->relocations[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t object_first_core(const struct object_section *section, uint64_t offset)
+{
+	size_t low = 0, high = section->n_cores, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (section->cores[middle].insn_offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct object_symbol *object_relocation_at(const struct object *object, const struct object_section *section,
+						 uint64_t offset)
+{
+	size_t i = object_first_relocation(section, offset);
+
+	if (i == section->n_relocations || section->relocations[i].offset != offset)
+		return NULL;
+	return &object->symbols[section->relocations[i].symbol];
+}
+
+const struct object_core *object_core_at(const struct object_section *section, uint64_t offset)
+{
+	size_t i = object_first_core(section, offset);
+
+	return i == section->n_cores || section->cores[i].insn_offset != offset ? NULL : &section->cores[i];
+}
