@@ -2,12 +2,13 @@
 /*
  * arch.h - where registers lie in the kernel's struct pt_regs, by architecture
  *
- * All of it is what ptrace(2) and signal frames show to user space, or directly behind that and unchanged since 4.18,
- * so it needs neither CO-RE nor the kernel's headers. Numbers are indices of 64-bit words.
+ * All of it is what ptrace(2) and signal frames show to user space, or directly behind that and
+ * unchanged since 4.18, so it needs neither CO-RE nor the kernel's headers. Numbers are indices of
+ * 64-bit words.
  *
- *	FUNCTION_ARG1 .. 6	arguments of a function at its first instruction (6 may lie on the stack)
- *	SYSCALL_ARG1 .. 6	arguments of a system call at the tracepoint sys_enter
- *	REGISTER_WORDS		how much of pt_regs these and is_compat() look at
+ * FUNCTION_ARG1 .. 6: arguments of a function at its first instruction (6 may lie on the stack).
+ * SYSCALL_ARG1 .. 6: arguments of a system call at the tracepoint sys_enter.
+ * REGISTER_WORDS: how much of pt_regs these and is_compat() look at.
  */
 #ifndef FEATSEL_ARCH_H
 #define FEATSEL_ARCH_H
@@ -17,109 +18,111 @@
 #if defined(__TARGET_ARCH_x86)
 
 /* r15 r14 r13 r12 bp bx r11 r10 r9 r8 ax cx dx si di orig_ax ip cs flags sp ss */
-#define FUNCTION_ARG1 14
-#define FUNCTION_ARG2 13
-#define FUNCTION_ARG3 12
-#define FUNCTION_ARG4 11
-#define FUNCTION_ARG5 9
-#define FUNCTION_ARG6 8
-#define SYSCALL_ARG1 14
-#define SYSCALL_ARG2 13
-#define SYSCALL_ARG3 12
-#define SYSCALL_ARG4 7
-#define SYSCALL_ARG5 9
-#define SYSCALL_ARG6 8
-#define REGISTER_IP 16
-#define REGISTER_CS 17
-#define REGISTER_WORDS 18
+#define FUNCTION_ARG1	 14
+#define FUNCTION_ARG2	 13
+#define FUNCTION_ARG3	 12
+#define FUNCTION_ARG4	 11
+#define FUNCTION_ARG5	 9
+#define FUNCTION_ARG6	 8
+#define SYSCALL_ARG1	 14
+#define SYSCALL_ARG2	 13
+#define SYSCALL_ARG3	 12
+#define SYSCALL_ARG4	 7
+#define SYSCALL_ARG5	 9
+#define SYSCALL_ARG6	 8
+#define REGISTER_IP	 16
+#define REGISTER_CS	 17
+#define REGISTER_WORDS	 18
 #define PAGE_SHIFT_FIXED 12
-#define NR_MMAP 9
+#define NR_MMAP		 9
 
 #elif defined(__TARGET_ARCH_arm64)
 
 /* x0 .. x30 sp pc pstate orig_x0 */
-#define FUNCTION_ARG1 0
-#define FUNCTION_ARG2 1
-#define FUNCTION_ARG3 2
-#define FUNCTION_ARG4 3
-#define FUNCTION_ARG5 4
-#define FUNCTION_ARG6 5
-#define SYSCALL_ARG1 34
-#define SYSCALL_ARG2 1
-#define SYSCALL_ARG3 2
-#define SYSCALL_ARG4 3
-#define SYSCALL_ARG5 4
-#define SYSCALL_ARG6 5
-#define REGISTER_PSTATE 33
-#define REGISTER_WORDS 35
+#define FUNCTION_ARG1	 0
+#define FUNCTION_ARG2	 1
+#define FUNCTION_ARG3	 2
+#define FUNCTION_ARG4	 3
+#define FUNCTION_ARG5	 4
+#define FUNCTION_ARG6	 5
+#define SYSCALL_ARG1	 34
+#define SYSCALL_ARG2	 1
+#define SYSCALL_ARG3	 2
+#define SYSCALL_ARG4	 3
+#define SYSCALL_ARG5	 4
+#define SYSCALL_ARG6	 5
+#define REGISTER_PSTATE	 33
+#define REGISTER_WORDS	 35
 #define PAGE_SHIFT_USUAL 12
-#define NR_MMAP 222
+#define NR_MMAP		 222
 
 #elif defined(__TARGET_ARCH_s390)
 
-/* args[1] psw.mask psw.addr r0 .. r15 orig_gpr2; the sixth argument of a function lies at 160(%r15) */
-#define FUNCTION_ARG1 5
-#define FUNCTION_ARG2 6
-#define FUNCTION_ARG3 7
-#define FUNCTION_ARG4 8
-#define FUNCTION_ARG5 9
-#define FUNCTION_STACK 18
+/*
+ * args[1] psw.mask psw.addr r0 .. r15 orig_gpr2; the sixth argument of a function lies at 160(%r15)
+ */
+#define FUNCTION_ARG1	     5
+#define FUNCTION_ARG2	     6
+#define FUNCTION_ARG3	     7
+#define FUNCTION_ARG4	     8
+#define FUNCTION_ARG5	     9
+#define FUNCTION_STACK	     18
 #define FUNCTION_ARG6_OFFSET 160
-#define SYSCALL_ARG1 19
-#define SYSCALL_ARG2 6
-#define SYSCALL_ARG3 7
-#define SYSCALL_ARG4 8
-#define SYSCALL_ARG5 9
-#define SYSCALL_ARG6 10
-#define REGISTER_PSW 1
-#define REGISTER_WORDS 20
-#define PAGE_SHIFT_FIXED 12
-#define NR_MMAP 90
+#define SYSCALL_ARG1	     19
+#define SYSCALL_ARG2	     6
+#define SYSCALL_ARG3	     7
+#define SYSCALL_ARG4	     8
+#define SYSCALL_ARG5	     9
+#define SYSCALL_ARG6	     10
+#define REGISTER_PSW	     1
+#define REGISTER_WORDS	     20
+#define PAGE_SHIFT_FIXED     12
+#define NR_MMAP		     90
 /* mmap takes one argument, the address of the six. */
 #define MMAP_ARGS_IN_MEMORY
 
 #elif defined(__TARGET_ARCH_riscv)
 
 /* epc ra sp gp tp t0-2 s0-1 a0 .. a7 s2-11 t3-6 status badaddr cause orig_a0 */
-#define FUNCTION_ARG1 10
-#define FUNCTION_ARG2 11
-#define FUNCTION_ARG3 12
-#define FUNCTION_ARG4 13
-#define FUNCTION_ARG5 14
-#define FUNCTION_ARG6 15
-#define SYSCALL_ARG1 35
-#define SYSCALL_ARG2 11
-#define SYSCALL_ARG3 12
-#define SYSCALL_ARG4 13
-#define SYSCALL_ARG5 14
-#define SYSCALL_ARG6 15
-#define REGISTER_STATUS 32
-#define REGISTER_WORDS 36
+#define FUNCTION_ARG1	 10
+#define FUNCTION_ARG2	 11
+#define FUNCTION_ARG3	 12
+#define FUNCTION_ARG4	 13
+#define FUNCTION_ARG5	 14
+#define FUNCTION_ARG6	 15
+#define SYSCALL_ARG1	 35
+#define SYSCALL_ARG2	 11
+#define SYSCALL_ARG3	 12
+#define SYSCALL_ARG4	 13
+#define SYSCALL_ARG5	 14
+#define SYSCALL_ARG6	 15
+#define REGISTER_STATUS	 32
+#define REGISTER_WORDS	 36
 #define PAGE_SHIFT_FIXED 12
-#define NR_MMAP 222
+#define NR_MMAP		 222
 
 #elif defined(__TARGET_ARCH_powerpc)
 
 /* r0 .. r31 nip msr orig_gpr3 */
-#define FUNCTION_ARG1 3
-#define FUNCTION_ARG2 4
-#define FUNCTION_ARG3 5
-#define FUNCTION_ARG4 6
-#define FUNCTION_ARG5 7
-#define FUNCTION_ARG6 8
-#define SYSCALL_ARG1 34
-#define SYSCALL_ARG2 4
-#define SYSCALL_ARG3 5
-#define SYSCALL_ARG4 6
-#define SYSCALL_ARG5 7
-#define SYSCALL_ARG6 8
-#define REGISTER_MSR 33
-#define REGISTER_WORDS 35
+#define FUNCTION_ARG1	 3
+#define FUNCTION_ARG2	 4
+#define FUNCTION_ARG3	 5
+#define FUNCTION_ARG4	 6
+#define FUNCTION_ARG5	 7
+#define FUNCTION_ARG6	 8
+#define SYSCALL_ARG1	 34
+#define SYSCALL_ARG2	 4
+#define SYSCALL_ARG3	 5
+#define SYSCALL_ARG4	 6
+#define SYSCALL_ARG5	 7
+#define SYSCALL_ARG6	 8
+#define REGISTER_MSR	 33
+#define REGISTER_WORDS	 35
 #define PAGE_SHIFT_USUAL 16
-#define NR_MMAP 90
+#define NR_MMAP		 90
 
 #else
-#error "no register layout for this architecture: define __TARGET_ARCH_x86, arm64, s390, riscv or powerpc"
+#error "no register layout for this architecture: see the list of __TARGET_ARCH_* above"
 #endif
 
 #endif

@@ -2,9 +2,10 @@
 /*
  * common.bpf.h - what all programs share: output, the record's head, settings, registers
  *
- * Every source is compiled twice. Without FEATSEL_LEGACY: ring buffer, CO-RE allowed, instruction set v3, for kernels
- * from 5.8. With it: perf buffer, nothing that a vanilla 4.18 lacks (no CO-RE, no global data, no string literals, no
- * loops). Which programs belong to which object is a plain #ifdef around them.
+ * Every source is compiled twice. Without FEATSEL_LEGACY: ring buffer, CO-RE allowed, instruction
+ * set v3, for kernels from 5.8. With it: perf buffer, nothing that a vanilla 4.18 lacks (no CO-RE,
+ * no global data, no string literals, no loops). Which programs belong to which object is a plain
+ * #ifdef around them.
  */
 #ifndef FEATSEL_COMMON_BPF_H
 #define FEATSEL_COMMON_BPF_H
@@ -21,13 +22,13 @@
 #include "record.h"
 
 /*
- * What user space may set before programs are attached; all zero is a working default. Members are only ever added
- * at the end.
+ * What user space may set before programs are attached; all zero is a working default. Members are
+ * only ever added at the end.
  */
 struct featsel_settings {
 	__u32 tgid;	  /* report this process only; 0: all */
 	__u32 page_shift; /* of the running kernel; 0: the architecture's usual one */
-	__u32 wake_bytes; /* wake the consumer when this much waits, else leave it to its timer; 0: at every record */
+	__u32 wake_bytes; /* wake the consumer when this much waits; 0: at every record */
 	__u32 reserved;
 };
 
@@ -62,7 +63,7 @@ static __always_inline void count_drop(void)
 		__sync_fetch_and_add(count, 1);
 }
 
-/* ---- output: record_room(type) gives zeroed room or NULL, record_emit() sends it ------------------------------ */
+/* ---- output: record_room(type) gives zeroed room or NULL, record_emit() sends it ----------- */
 
 #ifdef FEATSEL_LEGACY
 
@@ -106,7 +107,10 @@ static __always_inline void *ring_room(__u64 size)
 	return room;
 }
 
-/* Waking a consumer costs more than a record: user space that polls by a timer asks to be left asleep. */
+/*
+ * Waking a consumer costs more than a record: user space that polls by a timer asks to be left
+ * asleep.
+ */
 static __always_inline __u64 wake_flags(void)
 {
 	const struct featsel_settings *set = settings();
@@ -127,7 +131,7 @@ static __always_inline void record_emit(void *ctx, void *record, __u64 size)
 
 #endif
 
-/* ---- the head -------------------------------------------------------------------------------------------------- */
+/* ---- the head ------------------------------------------------------------------------------ */
 
 static __always_inline bool record_wanted(void)
 {
@@ -149,19 +153,19 @@ static __always_inline void record_head(void *record)
 	bpf_get_current_comm(head->comm, sizeof(head->comm));
 }
 
-/* ---- memory and registers ---------------------------------------------------------------------------------------- */
+/* ---- memory and registers ------------------------------------------------------------------ */
 
 /*
- * probe_read is the only one that 4.18 has. Where user and kernel addresses overlap (s390x) it is gone since 5.8, and
- * libbpf puts it in place of the newer ones on kernels before 5.5.
+ * probe_read is the only one that 4.18 has. Where user and kernel addresses overlap (s390x) it is
+ * gone since 5.8, and libbpf puts it in place of the newer ones on kernels before 5.5.
  */
 #if defined(FEATSEL_LEGACY) && !defined(__TARGET_ARCH_s390) && !defined(__TARGET_ARCH_riscv)
-#define read_kernel(to, size, from) bpf_probe_read(to, size, from)
-#define read_user(to, size, from) bpf_probe_read(to, size, from)
+#define read_kernel(to, size, from)	   bpf_probe_read(to, size, from)
+#define read_user(to, size, from)	   bpf_probe_read(to, size, from)
 #define read_kernel_string(to, size, from) bpf_probe_read_str(to, size, from)
 #else
-#define read_kernel(to, size, from) bpf_probe_read_kernel(to, size, from)
-#define read_user(to, size, from) bpf_probe_read_user(to, size, from)
+#define read_kernel(to, size, from)	   bpf_probe_read_kernel(to, size, from)
+#define read_user(to, size, from)	   bpf_probe_read_user(to, size, from)
 #define read_kernel_string(to, size, from) bpf_probe_read_kernel_str(to, size, from)
 #endif
 
@@ -173,7 +177,8 @@ static __always_inline __u64 function_arg6(const __u64 *regs)
 #else
 	__u64 value = 0;
 
-	read_kernel(&value, sizeof(value), (const void *)(regs[FUNCTION_STACK] + FUNCTION_ARG6_OFFSET));
+	read_kernel(&value, sizeof(value),
+		    (const void *)(regs[FUNCTION_STACK] + FUNCTION_ARG6_OFFSET));
 	return value;
 #endif
 }
@@ -192,15 +197,18 @@ static __always_inline __u64 pages_to_bytes(__u64 pages)
 }
 
 /*
- * Whether the task that stands at sys_enter with @regs called through the 32-bit table, where numbers mean other calls.
- * The kernel's own flag (TS_COMPAT on x86) has moved within task_struct, so this asks the registers: the mode of the
- * caller, and on x86, where 64-bit code may use the 32-bit gate, the instruction that it came by. Unreadable code
- * counts as native.
+ * Whether the task that stands at sys_enter with @regs called through the 32-bit table, where
+ * numbers mean other calls. The kernel's own flag (TS_COMPAT on x86) has moved within task_struct,
+ * so this asks the registers: the mode of the caller, and on x86, where 64-bit code may use the
+ * 32-bit gate, the instruction that it came by. Unreadable code counts as native.
  */
 static __always_inline bool is_compat(const __u64 *regs)
 {
 #if defined(__TARGET_ARCH_x86)
-	/* __USER32_CS is 0x23; Xen's is 0xe023. New kernels keep other things above the selector's 16 bits. */
+	/*
+	 * __USER32_CS is 0x23; Xen's is 0xe023. New kernels keep other things above the selector's
+	 * 16 bits.
+	 */
 	__u16 selector = *(const __u16 *)&regs[REGISTER_CS];
 	__u16 code = 0;
 

@@ -2,8 +2,8 @@
 /*
  * exec.bpf.c - a process begins to run another program
  *
- * All candidates stand on the tracepoint sched_process_exec, which fires once the new program is in place: failed
- * attempts are not reported, and comm is already the new one.
+ * All candidates stand on the tracepoint sched_process_exec, which fires once the new program is in
+ * place: failed attempts are not reported, and comm is already the new one.
  */
 #include "common.bpf.h"
 
@@ -32,9 +32,10 @@ static __always_inline int emit(void *ctx, const char *filename)
 #ifdef FEATSEL_LEGACY
 
 /*
- * The fields follow a common part of 8 bytes (vanilla) or 12 (PREEMPT_RT, RHEL 9), and the name follows the fields. Where
- * the name lies is said by the field itself (offset below, length above 16 bits), which so proves the layout: it is the
- * one in which the name begins right behind the last field and pid is the current thread.
+ * The fields follow a common part of 8 bytes (vanilla) or 12 (PREEMPT_RT, RHEL 9), and the name
+ * follows the fields. Where the name lies is said by the field itself (offset below, length above
+ * 16 bits), which so proves the layout: it is the one in which the name begins right behind the
+ * last field and pid is the current thread.
  */
 struct exec_context {
 	__u32 words[5];
@@ -62,7 +63,9 @@ int exec_tracepoint(struct exec_context *ctx)
 	return emit(ctx, NULL);
 }
 
-/* Without BTF nobody tells where struct linux_binprm keeps the name: the last resort goes without. */
+/*
+ * Without BTF nobody tells where struct linux_binprm keeps the name: the last resort goes without.
+ */
 SEC("raw_tracepoint/sched_process_exec")
 int exec_raw_tracepoint(__u64 *ctx)
 {
@@ -75,7 +78,9 @@ struct linux_binprm {
 	const char *filename;
 } __attribute__((preserve_access_index));
 
-/* The arguments of sched_process_exec: struct task_struct *, pid_t old_pid, struct linux_binprm * */
+/*
+ * The arguments of sched_process_exec: struct task_struct *, pid_t old_pid, struct linux_binprm *
+ */
 SEC("tp_btf/sched_process_exec")
 int exec_tp_btf(__u64 *ctx)
 {

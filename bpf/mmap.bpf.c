@@ -2,9 +2,10 @@
 /*
  * mmap.bpf.c - a process maps memory
  *
- * Six means to one record: the call as user space made it, the offset in bytes. ksys_mmap_pgoff() takes six arguments
- * from 4.18 to this day; it is below both the native and the 32-bit entry, and sees no call that the entry refuses
- * (an offset that is no multiple of the page size). Maps that exec makes inside the kernel pass none of the hooks.
+ * Six means to one record: the call as user space made it, the offset in bytes. ksys_mmap_pgoff()
+ * takes six arguments from 4.18 to this day; it is below both the native and the 32-bit entry, and
+ * sees no call that the entry refuses (an offset that is no multiple of the page size). Maps that
+ * exec makes inside the kernel pass none of the hooks.
  */
 #include "common.bpf.h"
 
@@ -128,8 +129,9 @@ static __always_inline int emit_syscall(void *ctx, const __u64 *regs)
 #ifdef FEATSEL_LEGACY
 
 /*
- * The context of a system call's tracepoint: the arguments stand at 16 whether the common part has 8 bytes followed by
- * the number in 8 (vanilla), or 12 bytes followed by the number in 4 (PREEMPT_RT, RHEL 9).
+ * The context of a system call's tracepoint: the arguments stand at 16 whether the common part has
+ * 8 bytes followed by the number in 8 (vanilla), or 12 bytes followed by the number in 4
+ * (PREEMPT_RT, RHEL 9).
  */
 struct syscall_enter {
 	__u64 common[2];
@@ -181,7 +183,10 @@ int mmap_fentry(__u64 *ctx)
 	return emit(ctx, &args);
 }
 
-/* The verifier knows that the first argument is a struct pt_regs and lets it be read without a helper. */
+/*
+ * The verifier knows that the first argument is a struct pt_regs and lets it be read without a
+ * helper.
+ */
 SEC("tp_btf/sys_enter")
 int mmap_tp_btf(__u64 *ctx)
 {

@@ -2,8 +2,9 @@
 /*
  * record-format.c - a record's bytes as text and JSON
  *
- * This runs once for each field of each record, so nothing here allocates, searches or calls printf(). Bounds were
- * settled when the decoders were made: a decoder only ever looks at the bytes that it was made for.
+ * This runs once for each field of each record, so nothing here allocates, searches or calls
+ * printf(). Bounds were settled when the decoders were made: a decoder only ever looks at the bytes
+ * that it was made for.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -13,13 +14,13 @@
 
 #include "internal.h"
 
-#define NS_PER_SECOND 1000000000LL
+#define NS_PER_SECOND	    1000000000LL
 #define SECONDS_PER_QUARTER 900
-#define SECONDS_PER_DAY 86400
+#define SECONDS_PER_DAY	    86400
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* ---- output ------------------------------------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------------------------- */
 
 struct out {
 	char *at, *end;
@@ -101,7 +102,7 @@ static void put_byte(struct out *out, uint8_t byte)
 	put_char(out, hex_digits[byte & 15]);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------ */
+/* ---- numbers ------------------------------------------------------------------------------- */
 
 static uint64_t fetch_bytes(const uint8_t *at, uint32_t size)
 {
@@ -119,7 +120,10 @@ static uint64_t fetch_bytes(const uint8_t *at, uint32_t size)
 	return *at;
 }
 
-/* BTF counts bits as the byte order does: from the least significant, or on big endian from the most significant. */
+/*
+ * BTF counts bits as the byte order does: from the least significant, or on big endian from the
+ * most significant.
+ */
 static uint64_t fetch_bits(const uint8_t *at, unsigned int first, unsigned int bits)
 {
 	uint64_t value = 0;
@@ -158,20 +162,23 @@ uint64_t record_fetch(const struct record_decoder *decoder, const uint8_t *at)
 	return value;
 }
 
-static void write_unsigned(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_unsigned(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			   struct out *out)
 {
 	(void)size;
 	put_unsigned(out, fetch_raw(decoder, at));
 }
 
-static void write_signed(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_signed(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out *out)
 {
 	(void)size;
 	put_signed(out, (int64_t)record_fetch(decoder, at));
 }
 
 /* The number of a field whatever its form: JSON keeps numbers. */
-static void write_number(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_number(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out *out)
 {
 	if (decoder->is_signed)
 		write_signed(decoder, at, size, out);
@@ -179,7 +186,8 @@ static void write_number(const struct record_decoder *decoder, const uint8_t *at
 		write_unsigned(decoder, at, size, out);
 }
 
-static void write_bool(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_bool(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out *out)
 {
 	(void)size;
 	if (fetch_raw(decoder, at))
@@ -188,13 +196,15 @@ static void write_bool(const struct record_decoder *decoder, const uint8_t *at, 
 		put(out, "false", 5);
 }
 
-static void write_hex(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_hex(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		      struct out *out)
 {
 	(void)size;
 	put_hex(out, fetch_raw(decoder, at));
 }
 
-static void write_wide(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_wide(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out *out)
 {
 	uint64_t high = fetch_bytes(at + (BYTE_ORDER == LITTLE_ENDIAN ? 8 : 0), 8);
 	uint64_t low = fetch_bytes(at + (BYTE_ORDER == LITTLE_ENDIAN ? 0 : 8), 8);
@@ -207,7 +217,8 @@ static void write_wide(const struct record_decoder *decoder, const uint8_t *at, 
 		put_char(out, hex_digits[low >> shift & 15]);
 }
 
-static void write_octal(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_octal(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			struct out *out)
 {
 	uint64_t value = fetch_raw(decoder, at);
 
@@ -217,7 +228,8 @@ static void write_octal(const struct record_decoder *decoder, const uint8_t *at,
 	put_base(out, value, 3);
 }
 
-static void write_errno(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_errno(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			struct out *out)
 {
 	int64_t value = (int64_t)record_fetch(decoder, at);
 	const char *name;
@@ -231,9 +243,10 @@ static void write_errno(const struct record_decoder *decoder, const uint8_t *at,
 	put(out, name, strlen(name));
 }
 
-/* ---- enums -------------------------------------------------------------------------------------------- */
+/* ---- enums --------------------------------------------------------------------------------- */
 
-static const struct record_constant *find_constant(const struct record_decoder *decoder, uint64_t value)
+static const struct record_constant *find_constant(const struct record_decoder *decoder,
+						   uint64_t value)
 {
 	size_t low = 0, high = decoder->n_constants, middle;
 
@@ -249,7 +262,8 @@ static const struct record_constant *find_constant(const struct record_decoder *
 	return NULL;
 }
 
-static void write_enum(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_enum(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out *out)
 {
 	const struct record_constant *constant = find_constant(decoder, fetch_raw(decoder, at));
 
@@ -259,7 +273,8 @@ static void write_enum(const struct record_decoder *decoder, const uint8_t *at, 
 		write_number(decoder, at, size, out);
 }
 
-static void json_enum(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void json_enum(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		      struct out *out)
 {
 	bool known = find_constant(decoder, fetch_raw(decoder, at));
 
@@ -271,8 +286,8 @@ static void json_enum(const struct record_decoder *decoder, const uint8_t *at, s
 }
 
 /* Whether @constant is part of @value, and in *ret the bits that it accounts for. */
-static bool has_flag(const struct record_decoder *decoder, const struct record_constant *constant, uint64_t value,
-		     uint64_t rest, uint64_t *ret)
+static bool has_flag(const struct record_decoder *decoder, const struct record_constant *constant,
+		     uint64_t value, uint64_t rest, uint64_t *ret)
 {
 	if (decoder->mask && !(constant->value & ~decoder->mask)) {
 		*ret = decoder->mask;
@@ -283,7 +298,8 @@ static bool has_flag(const struct record_decoder *decoder, const struct record_c
 }
 
 /* Constants with several bits come first: what they take is not there for their parts. */
-static void write_flags(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_flags(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			struct out *out)
 {
 	const struct record_constant *constant, *end = decoder->constants + decoder->n_constants;
 	uint64_t value = fetch_raw(decoder, at), rest = value, taken;
@@ -307,7 +323,7 @@ static void write_flags(const struct record_decoder *decoder, const uint8_t *at,
 		put_char(out, '0');
 }
 
-/* ---- time --------------------------------------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------------------------- */
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -331,7 +347,10 @@ void record_clock_init(struct record_clock *clock)
 	clock->day = INT64_MIN;
 }
 
-/* Monotonic time stands still while the machine sleeps, and the wall clock can be set: look again now and then. */
+/*
+ * Monotonic time stands still while the machine sleeps, and the wall clock can be set: look again
+ * now and then.
+ */
 static int64_t clock_wall(struct record_clock *clock, uint64_t monotonic)
 {
 	int64_t age = (int64_t)(monotonic - (uint64_t)clock->measured);
@@ -371,7 +390,8 @@ static void put_time_of_day(struct out *out, int64_t seconds)
 	put_char(out, '.');
 }
 
-static void write_timestamp(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_timestamp(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			    struct out *out)
 {
 	int64_t wall = clock_wall(decoder->clock, fetch_raw(decoder, at));
 	int64_t seconds = floor_divide(wall, NS_PER_SECOND), local;
@@ -410,7 +430,8 @@ ssize_t record_time(struct record_clock *clock, uint64_t monotonic, char *buffer
 }
 
 /* Three decimals of the largest unit that is not 0. */
-static void write_duration(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_duration(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			   struct out *out)
 {
 	static const struct {
 		uint64_t ns;
@@ -437,9 +458,10 @@ static void write_duration(const struct record_decoder *decoder, const uint8_t *
 	put(out, units[i].name, strlen(units[i].name));
 }
 
-/* ---- bytes and strings -------------------------------------------------------------------------------- */
+/* ---- bytes and strings --------------------------------------------------------------------- */
 
-static void write_bytes(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_bytes(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			struct out *out)
 {
 	size_t i;
 
@@ -456,14 +478,16 @@ static void put_address(struct out *out, int family, const uint8_t *at)
 		put(out, text, strlen(text));
 }
 
-static void write_ipv4(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_ipv4(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out *out)
 {
 	(void)decoder;
 	(void)size;
 	put_address(out, AF_INET, at);
 }
 
-static void write_ipv6(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_ipv6(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out *out)
 {
 	(void)decoder;
 	(void)size;
@@ -494,7 +518,10 @@ static size_t utf8_decode(const uint8_t *at, size_t size, uint32_t *ret)
 	return length;
 }
 
-/* What moves a terminal's cursor, hides text or turns it round: controls, line separators, direction marks. */
+/*
+ * What moves a terminal's cursor, hides text or turns it round: controls, line separators,
+ * direction marks.
+ */
 static bool is_harmless(uint32_t code)
 {
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
@@ -542,7 +569,8 @@ static void escape_json(struct out *out, const uint8_t *at, size_t length, uint3
 typedef void (*escape_fn)(struct out *out, const uint8_t *at, size_t length, uint32_t code);
 
 /* @quote is what the syntax around reserves, besides the backslash. */
-static void put_string(struct out *out, const uint8_t *at, size_t size, char quote, escape_fn escape)
+static void put_string(struct out *out, const uint8_t *at, size_t size, char quote,
+		       escape_fn escape)
 {
 	const uint8_t *end = at + size, *run;
 	uint32_t code;
@@ -564,13 +592,15 @@ static void put_string(struct out *out, const uint8_t *at, size_t size, char quo
 	}
 }
 
-static void write_string(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_string(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out *out)
 {
 	(void)decoder;
 	put_string(out, at, strnlen((const char *)at, size), '\\', escape_text);
 }
 
-static void json_string(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void json_string(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			struct out *out)
 {
 	(void)decoder;
 	put_char(out, '"');
@@ -578,19 +608,23 @@ static void json_string(const struct record_decoder *decoder, const uint8_t *at,
 	put_char(out, '"');
 }
 
-/* ---- parts -------------------------------------------------------------------------------------------- */
+/* ---- parts --------------------------------------------------------------------------------- */
 
-static void text_of(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out);
-static void json_of(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out);
+static void text_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    struct out *out);
+static void json_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    struct out *out);
 
 /* {a=1 b=2} */
-static void write_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out *out)
 {
 	const struct record_decoder *part;
 
 	(void)size;
 	put_char(out, '{');
-	for (part = decoder->parts; part != decoder->parts + decoder->n_parts && !out->full; part++) {
+	for (part = decoder->parts; part != decoder->parts + decoder->n_parts && !out->full;
+	     part++) {
 		if (part != decoder->parts)
 			put_char(out, ' ');
 		put(out, part->name, strlen(part->name));
@@ -600,13 +634,15 @@ static void write_struct(const struct record_decoder *decoder, const uint8_t *at
 	put_char(out, '}');
 }
 
-static void json_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void json_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			struct out *out)
 {
 	const struct record_decoder *part;
 
 	(void)size;
 	put_char(out, '{');
-	for (part = decoder->parts; part != decoder->parts + decoder->n_parts && !out->full; part++) {
+	for (part = decoder->parts; part != decoder->parts + decoder->n_parts && !out->full;
+	     part++) {
 		if (part != decoder->parts)
 			put_char(out, ',');
 		put_char(out, '"');
@@ -617,7 +653,8 @@ static void json_struct(const struct record_decoder *decoder, const uint8_t *at,
 	put_char(out, '}');
 }
 
-static void write_array(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void write_array(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			struct out *out)
 {
 	const struct record_decoder *part = decoder->parts;
 	uint32_t i;
@@ -632,7 +669,8 @@ static void write_array(const struct record_decoder *decoder, const uint8_t *at,
 	put_char(out, ']');
 }
 
-static void json_array(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void json_array(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out *out)
 {
 	const struct record_decoder *part = decoder->parts;
 	uint32_t i;
@@ -647,9 +685,10 @@ static void json_array(const struct record_decoder *decoder, const uint8_t *at, 
 	put_char(out, ']');
 }
 
-/* ---- the table of forms ------------------------------------------------------------------------------- */
+/* ---- the table of forms -------------------------------------------------------------------- */
 
-typedef void (*write_fn)(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out);
+typedef void (*write_fn)(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out *out);
 
 /* Without a json function, JSON is the text in quotes; such text needs no escapes. */
 static const struct form_row {
@@ -666,8 +705,14 @@ static const struct form_row {
 	[RECORD_HEX] = {.text = write_hex, .integer = true},
 	[RECORD_WIDE] = {.text = write_wide, .width = 34},
 	[RECORD_OCTAL] = {.text = write_octal, .json = write_number, .integer = true, .width = 7},
-	[RECORD_TIMESTAMP] = {.text = write_timestamp, .json = write_number, .integer = true, .width = 15},
-	[RECORD_DURATION] = {.text = write_duration, .json = write_number, .integer = true, .width = 9},
+	[RECORD_TIMESTAMP] = {.text = write_timestamp,
+			      .json = write_number,
+			      .integer = true,
+			      .width = 15},
+	[RECORD_DURATION] = {.text = write_duration,
+			     .json = write_number,
+			     .integer = true,
+			     .width = 9},
 	[RECORD_ERRNO] = {.text = write_errno, .json = write_number, .integer = true, .width = 9},
 	[RECORD_IPV4] = {.text = write_ipv4, .width = 15},
 	[RECORD_IPV6] = {.text = write_ipv6, .width = 25},
@@ -677,12 +722,14 @@ static const struct form_row {
 };
 _Static_assert(ARRAY_SIZE(forms) == RECORD_FORM_COUNT, "a form without a row");
 
-static void text_of(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void text_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    struct out *out)
 {
 	forms[decoder->form].text(decoder, at, size, out);
 }
 
-static void json_of(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+static void json_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    struct out *out)
 {
 	const struct form_row *form = &forms[decoder->form];
 
@@ -710,7 +757,10 @@ static unsigned int longest_name(const struct record_decoder *decoder)
 	return longest < 20 ? (unsigned int)longest : 20;
 }
 
-/* 7 digits hold every process id, 14 every address of a process: full width would push the rest off the screen. */
+/*
+ * 7 digits hold every process id, 14 every address of a process: full width would push the rest off
+ * the screen.
+ */
 static unsigned int width_by_size(const struct record_decoder *decoder)
 {
 	unsigned int bytes = (bits_of(decoder) + 7) / 8;
@@ -733,7 +783,8 @@ unsigned int record_width(const struct record_decoder *decoder)
 	return width ? width : width_by_size(decoder);
 }
 
-ssize_t record_text(const struct record_decoder *decoder, const uint8_t *at, size_t size, char *buffer, size_t room)
+ssize_t record_text(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    char *buffer, size_t room)
 {
 	struct out out = {.at = buffer, .end = buffer + room};
 
@@ -741,7 +792,8 @@ ssize_t record_text(const struct record_decoder *decoder, const uint8_t *at, siz
 	return out.full ? -ENOSPC : out.at - buffer;
 }
 
-ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, size_t size, char *buffer, size_t room)
+ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    char *buffer, size_t room)
 {
 	struct out out = {.at = buffer, .end = buffer + room};
 

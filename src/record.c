@@ -2,9 +2,9 @@
 /*
  * record.c - layouts out of BTF
  *
- * A record's struct is compiled into a flat table of decoders once, so that no BTF is walked while records stream. The
- * BTF comes from a file that somebody gave us: ids, names, offsets, sizes and depth are all checked here, and a decoder
- * never reaches beyond the struct that it is part of.
+ * A record's struct is compiled into a flat table of decoders once, so that no BTF is walked while
+ * records stream. The BTF comes from a file that somebody gave us: ids, names, offsets, sizes and
+ * depth are all checked here, and a decoder never reaches beyond the struct that it is part of.
  */
 #include <endian.h>
 #include <errno.h>
@@ -15,11 +15,11 @@
 
 #include "internal.h"
 
-#define MAX_DEPTH 16
-#define MAX_PARTS 8192
-#define MAX_NAME 255
+#define MAX_DEPTH     16
+#define MAX_PARTS     8192
+#define MAX_NAME      255
 #define MAX_CONSTANTS 65536
-#define HINT_PREFIX "featsel:"
+#define HINT_PREFIX   "featsel:"
 
 struct featsel_layout {
 	const struct record_decoder *fields;
@@ -28,7 +28,7 @@ struct featsel_layout {
 	struct record_clock clock;
 };
 
-/* ---- hints: declaration tags on members ----------------------------------------------------------------- */
+/* ---- hints: declaration tags on members ---------------------------------------------------- */
 
 enum hint_kind {
 	HINT_NONE = 0,
@@ -140,15 +140,17 @@ static struct hint find_hint(const struct builder *builder, uint32_t type, int m
 	const struct tag *tag = NULL;
 
 	if (builder->tags.count)
-		tag = bsearch(&key, builder->tags.items, builder->tags.count, sizeof(key), compare_tags);
+		tag = bsearch(&key, builder->tags.items, builder->tags.count, sizeof(key),
+			      compare_tags);
 	return tag ? tag->hint : (struct hint){HINT_NONE, 0};
 }
 
-/* ---- types ---------------------------------------------------------------------------------------------- */
+/* ---- types --------------------------------------------------------------------------------- */
 
 static int damaged(const struct builder *builder, const char *what)
 {
-	return error_set(builder->err, -EINVAL, FEATSEL_FAILURE_INVALID, "record '%s': %s", builder->record, what);
+	return error_set(builder->err, -EINVAL, FEATSEL_FAILURE_INVALID, "record '%s': %s",
+			 builder->record, what);
 }
 
 static bool is_modifier(const struct btf_type *type)
@@ -194,7 +196,8 @@ static int64_t type_size(const struct builder *builder, uint32_t id, unsigned in
 		return -EINVAL;
 	if (btf_is_ptr(type))
 		return 8;
-	if (btf_is_int(type) || btf_is_any_enum(type) || btf_is_composite(type) || btf_is_float(type))
+	if (btf_is_int(type) || btf_is_any_enum(type) || btf_is_composite(type) ||
+	    btf_is_float(type))
 		return type->size;
 	if (!btf_is_array(type))
 		return -EINVAL;
@@ -234,7 +237,8 @@ static const char *type_text(const struct builder *builder, uint32_t id, unsigne
 
 	while (type && btf_is_mod(type) && depth++ < MAX_DEPTH)
 		type = btf__type_by_id(builder->btf, id = type->type);
-	for (; type && btf_is_array(type) && depth < MAX_DEPTH && length < sizeof(dimensions) - 16; depth++) {
+	for (; type && btf_is_array(type) && depth < MAX_DEPTH && length < sizeof(dimensions) - 16;
+	     depth++) {
 		length += (size_t)snprintf(dimensions + length, sizeof(dimensions) - length, "[%u]",
 					   btf_array(type)->nelems);
 		type = btf__type_by_id(builder->btf, id = btf_array(type)->type);
@@ -251,10 +255,11 @@ static const char *type_text(const struct builder *builder, uint32_t id, unsigne
 		inner = plain_type_text(builder, type);
 	if (!inner)
 		return NULL;
-	return arena_printf(builder->arena, "%s%s%s", inner, btf_is_ptr(type) ? " *" : "", dimensions);
+	return arena_printf(builder->arena, "%s%s%s", inner, btf_is_ptr(type) ? " *" : "",
+			    dimensions);
 }
 
-/* ---- decoders by kind of type ----------------------------------------------------------------------------- */
+/* ---- decoders by kind of type -------------------------------------------------------------- */
 
 static int build(struct builder *builder, uint32_t id, struct hint hint, unsigned int depth,
 		 struct record_decoder *decoder);
@@ -266,8 +271,8 @@ static bool is_fetchable(const struct record_decoder *decoder)
 	return decoder->bits || size == 1 || size == 2 || size == 4 || size == 8;
 }
 
-static int build_int(struct builder *builder, const struct btf_type *type, uint32_t id, struct hint hint,
-		     unsigned int depth, struct record_decoder *decoder)
+static int build_int(struct builder *builder, const struct btf_type *type, uint32_t id,
+		     struct hint hint, unsigned int depth, struct record_decoder *decoder)
 {
 	unsigned int encoding = btf_int_encoding(type);
 
@@ -286,8 +291,8 @@ static int build_int(struct builder *builder, const struct btf_type *type, uint3
 	return 0;
 }
 
-static int build_pointer(struct builder *builder, const struct btf_type *type, uint32_t id, struct hint hint,
-			 unsigned int depth, struct record_decoder *decoder)
+static int build_pointer(struct builder *builder, const struct btf_type *type, uint32_t id,
+			 struct hint hint, unsigned int depth, struct record_decoder *decoder)
 {
 	(void)builder;
 	(void)type;
@@ -361,7 +366,9 @@ static size_t drop_duplicates(struct record_constant *constants, size_t n)
 	return kept;
 }
 
-/* At least three names, each a bit of its own (and perhaps one for none): nobody counts like that. */
+/*
+ * At least three names, each a bit of its own (and perhaps one for none): nobody counts like that.
+ */
 static bool looks_like_flags(const struct record_constant *constants, size_t n)
 {
 	size_t i, bits = 0;
@@ -389,7 +396,8 @@ static int read_constants(struct builder *builder, const struct btf_type *type, 
 	if (!constants)
 		return error_memory(builder->err);
 	for (i = 0; i < n; i++) {
-		name_off = btf_is_enum(type) ? btf_enum(type)[i].name_off : btf_enum64(type)[i].name_off;
+		name_off = btf_is_enum(type) ? btf_enum(type)[i].name_off
+					     : btf_enum64(type)[i].name_off;
 		name = clean_name(builder, name_off);
 		if (!name || !*name)
 			continue;
@@ -404,8 +412,8 @@ static int read_constants(struct builder *builder, const struct btf_type *type, 
 	return 0;
 }
 
-static int build_enum(struct builder *builder, const struct btf_type *type, uint32_t id, struct hint hint,
-		      unsigned int depth, struct record_decoder *decoder)
+static int build_enum(struct builder *builder, const struct btf_type *type, uint32_t id,
+		      struct hint hint, unsigned int depth, struct record_decoder *decoder)
 {
 	unsigned int bits = decoder->bits ? decoder->bits : decoder->size * 8;
 	struct record_constant *constants = NULL;
@@ -446,8 +454,8 @@ static bool is_char(const struct builder *builder, uint32_t id)
 	return btf_int_encoding(type) & BTF_INT_CHAR || (name && !strcmp(name, "char"));
 }
 
-static int build_array(struct builder *builder, const struct btf_type *type, uint32_t id, struct hint hint,
-		       unsigned int depth, struct record_decoder *decoder)
+static int build_array(struct builder *builder, const struct btf_type *type, uint32_t id,
+		       struct hint hint, unsigned int depth, struct record_decoder *decoder)
 {
 	const struct btf_array *array = btf_array(type);
 	struct record_decoder *part;
@@ -472,11 +480,12 @@ static int build_array(struct builder *builder, const struct btf_type *type, uin
 	return 0;
 }
 
-/* ---- structs ------------------------------------------------------------------------------------------------ */
+/* ---- structs ------------------------------------------------------------------------------- */
 
 struct members {
 	struct vec decoders;
-	struct map names; /* a struct with two members of one name would make two keys of one name */
+	struct map
+		names; /* a struct with two members of one name would make two keys of one name */
 };
 
 static void members_free(struct members *members)
@@ -485,12 +494,12 @@ static void members_free(struct members *members)
 	map_free(&members->names);
 }
 
-static int add_members(struct builder *builder, const struct btf_type *type, uint32_t id, uint32_t base,
-		       unsigned int depth, struct members *members);
+static int add_members(struct builder *builder, const struct btf_type *type, uint32_t id,
+		       uint32_t base, unsigned int depth, struct members *members);
 
 /*
- * Where a member lies: bytes and, for a bit field, bits. Two encodings: structs with the kind flag give each member its
- * width, others put it into an integer type of the member's own.
+ * Where a member lies: bytes and, for a bit field, bits. Two encodings: structs with the kind flag
+ * give each member its width, others put it into an integer type of the member's own.
  */
 static int place(const struct builder *builder, const struct btf_type *parent, uint32_t index,
 		 struct record_decoder *decoder)
@@ -519,8 +528,8 @@ static int place(const struct builder *builder, const struct btf_type *parent, u
 	return 0;
 }
 
-static int add_member(struct builder *builder, const struct btf_type *parent, uint32_t parent_id, uint32_t index,
-		      uint32_t base, unsigned int depth, struct members *members)
+static int add_member(struct builder *builder, const struct btf_type *parent, uint32_t parent_id,
+		      uint32_t index, uint32_t base, unsigned int depth, struct members *members)
 {
 	const struct btf_member *member = &btf_members(parent)[index];
 	const char *name = clean_name(builder, member->name_off);
@@ -539,7 +548,8 @@ static int add_member(struct builder *builder, const struct btf_type *parent, ui
 		return 0;
 	if (map_get(&members->names, name))
 		return damaged(builder, "two members have one name");
-	err = build(builder, member->type, find_hint(builder, parent_id, (int)index), depth + 1, &decoder);
+	err = build(builder, member->type, find_hint(builder, parent_id, (int)index), depth + 1,
+		    &decoder);
 	if (err)
 		return err;
 	decoder.offset += base;
@@ -552,8 +562,8 @@ static int add_member(struct builder *builder, const struct btf_type *parent, ui
 }
 
 /* Members of anonymous members are the parent's own, as in C. */
-static int add_members(struct builder *builder, const struct btf_type *type, uint32_t id, uint32_t base,
-		       unsigned int depth, struct members *members)
+static int add_members(struct builder *builder, const struct btf_type *type, uint32_t id,
+		       uint32_t base, unsigned int depth, struct members *members)
 {
 	uint32_t i;
 	int err = 0;
@@ -565,8 +575,8 @@ static int add_members(struct builder *builder, const struct btf_type *type, uin
 	return err;
 }
 
-static int build_struct(struct builder *builder, const struct btf_type *type, uint32_t id, struct hint hint,
-			unsigned int depth, struct record_decoder *decoder)
+static int build_struct(struct builder *builder, const struct btf_type *type, uint32_t id,
+			struct hint hint, unsigned int depth, struct record_decoder *decoder)
 {
 	struct members CLEANUP(members_free) members = {0};
 	struct record_decoder *parts;
@@ -587,17 +597,15 @@ static int build_struct(struct builder *builder, const struct btf_type *type, ui
 	return 0;
 }
 
-/* ---- one type ------------------------------------------------------------------------------------------------ */
+/* ---- one type ------------------------------------------------------------------------------ */
 
 /* Kinds without a row, floats and whatever comes, are shown as their bytes. */
-static int (*const kinds[])(struct builder *builder, const struct btf_type *type, uint32_t id, struct hint hint,
-			    unsigned int depth, struct record_decoder *decoder) = {
-	[BTF_KIND_INT] = build_int,
-	[BTF_KIND_PTR] = build_pointer,
-	[BTF_KIND_ARRAY] = build_array,
-	[BTF_KIND_STRUCT] = build_struct,
-	[BTF_KIND_UNION] = build_struct,
-	[BTF_KIND_ENUM] = build_enum,
+static int (*const kinds[])(struct builder *builder, const struct btf_type *type, uint32_t id,
+			    struct hint hint, unsigned int depth,
+			    struct record_decoder *decoder) = {
+	[BTF_KIND_INT] = build_int,	 [BTF_KIND_PTR] = build_pointer,
+	[BTF_KIND_ARRAY] = build_array,	 [BTF_KIND_STRUCT] = build_struct,
+	[BTF_KIND_UNION] = build_struct, [BTF_KIND_ENUM] = build_enum,
 	[BTF_KIND_ENUM64] = build_enum,
 };
 
@@ -605,7 +613,8 @@ static int (*const kinds[])(struct builder *builder, const struct btf_type *type
 static void apply_hint(struct record_decoder *decoder, struct hint hint, struct record_clock *clock)
 {
 	const struct hint_row *row = &hints[hint.kind];
-	bool plain = record_is_integer(decoder) && decoder->form != RECORD_ENUM && decoder->form != RECORD_FLAGS;
+	bool plain = record_is_integer(decoder) && decoder->form != RECORD_ENUM &&
+		     decoder->form != RECORD_FLAGS;
 
 	if (row->sized && row->size == decoder->size && !decoder->bits)
 		decoder->form = row->sized;
@@ -646,7 +655,7 @@ static int build(struct builder *builder, uint32_t id, struct hint hint, unsigne
 	return err;
 }
 
-/* ---- layouts -------------------------------------------------------------------------------------------------- */
+/* ---- layouts ------------------------------------------------------------------------------- */
 
 static int layout_raw(struct featsel_layout *layout, struct arena *arena, struct featsel_error *err)
 {
@@ -690,7 +699,8 @@ static int layout_build(struct builder *builder, struct featsel_layout *layout)
 	id = btf__find_by_name_kind(builder->btf, builder->record, BTF_KIND_STRUCT);
 	if (id <= 0)
 		return error_set(builder->err, -ENOENT, FEATSEL_FAILURE_INVALID,
-				 "record '%s': the object's BTF has no struct of that name", builder->record);
+				 "record '%s': the object's BTF has no struct of that name",
+				 builder->record);
 	type = btf__type_by_id(builder->btf, (uint32_t)id);
 	err = collect_tags(builder);
 	if (!err)
@@ -704,8 +714,8 @@ static int layout_build(struct builder *builder, struct featsel_layout *layout)
 	return 0;
 }
 
-int layout_new(const struct btf *btf, const char *type, struct arena *arena, struct featsel_layout **ret,
-	       struct featsel_error *err)
+int layout_new(const struct btf *btf, const char *type, struct arena *arena,
+	       struct featsel_layout **ret, struct featsel_error *err)
 {
 	struct featsel_layout *layout = arena_alloc(arena, sizeof(*layout));
 	struct builder builder = {.btf = btf, .record = type, .arena = arena, .err = err};
@@ -765,8 +775,8 @@ int featsel_layout_find(const struct featsel_layout *layout, const char *field)
 }
 
 /*
- * How many bytes of @field a sample of @size bytes holds: a string is what there is of it, anything else is whole or
- * -ENODATA.
+ * How many bytes of @field a sample of @size bytes holds: a string is what there is of it, anything
+ * else is whole or -ENODATA.
  */
 static ssize_t field_bytes(const struct record_decoder *field, size_t size)
 {
@@ -779,8 +789,8 @@ static ssize_t field_bytes(const struct record_decoder *field, size_t size)
 	return field->form == RECORD_STRING && rest ? (ssize_t)rest : -ENODATA;
 }
 
-int featsel_layout_integer(const struct featsel_layout *layout, size_t index, const void *data, size_t size,
-			   uint64_t *ret)
+int featsel_layout_integer(const struct featsel_layout *layout, size_t index, const void *data,
+			   size_t size, uint64_t *ret)
 {
 	const struct record_decoder *field = &layout->fields[index];
 
@@ -802,30 +812,32 @@ static ssize_t put_missing(const char *word, char *buffer, size_t room)
 	return (ssize_t)length;
 }
 
-ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, const void *data, size_t data_size,
-			    char *buffer, size_t size)
+ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, const void *data,
+			    size_t data_size, char *buffer, size_t size)
 {
 	const struct record_decoder *field = &layout->fields[index];
 	ssize_t bytes = field_bytes(field, data_size);
 
 	if (bytes < 0)
 		return put_missing("?", buffer, size);
-	return record_text(field, (const uint8_t *)data + field->offset, (size_t)bytes, buffer, size);
+	return record_text(field, (const uint8_t *)data + field->offset, (size_t)bytes, buffer,
+			   size);
 }
 
-ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data, size_t data_size,
-			    char *buffer, size_t size)
+ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data,
+			    size_t data_size, char *buffer, size_t size)
 {
 	const struct record_decoder *field = &layout->fields[index];
 	ssize_t bytes = field_bytes(field, data_size);
 
 	if (bytes < 0)
 		return put_missing("null", buffer, size);
-	return record_json(field, (const uint8_t *)data + field->offset, (size_t)bytes, buffer, size);
+	return record_json(field, (const uint8_t *)data + field->offset, (size_t)bytes, buffer,
+			   size);
 }
 
-ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data, size_t data_size,
-			    char *buffer, size_t size)
+ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data,
+			    size_t data_size, char *buffer, size_t size)
 {
 	const struct record_decoder *field = &layout->fields[index];
 
@@ -833,5 +845,6 @@ ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, c
 		return -EINVAL;
 	if (field_bytes(field, data_size) < 0)
 		return -ENODATA;
-	return record_time(field->clock, record_fetch(field, (const uint8_t *)data + field->offset), buffer, size);
+	return record_time(field->clock, record_fetch(field, (const uint8_t *)data + field->offset),
+			   buffer, size);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * test-record.c - layouts are compiled from type information made here, and decode bytes written here
+ * test-record.c - layouts are compiled from type information made here, and decode bytes written
+ * here
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -76,7 +77,8 @@ static const char *text(size_t index, const void *data, size_t size)
 	ssize_t length;
 
 	turn = !turn;
-	length = featsel_layout_text(layout, index, data, size, buffer[turn], sizeof(buffer[turn]) - 1);
+	length = featsel_layout_text(layout, index, data, size, buffer[turn],
+				     sizeof(buffer[turn]) - 1);
 	ck_assert_int_ge(length, 0);
 	buffer[turn][length] = '\0';
 	return buffer[turn];
@@ -89,14 +91,17 @@ static const char *json(size_t index, const void *data, size_t size)
 	ssize_t length;
 
 	turn = !turn;
-	length = featsel_layout_json(layout, index, data, size, buffer[turn], sizeof(buffer[turn]) - 1);
+	length = featsel_layout_json(layout, index, data, size, buffer[turn],
+				     sizeof(buffer[turn]) - 1);
 	ck_assert_int_ge(length, 0);
 	buffer[turn][length] = '\0';
 	return buffer[turn];
 }
 
-#define ck_text(index, data, expected) ck_assert_str_eq(text(index, &(data), sizeof(data)), expected)
-#define ck_json(index, data, expected) ck_assert_str_eq(json(index, &(data), sizeof(data)), expected)
+#define ck_text(index, data, expected) \
+	ck_assert_str_eq(text(index, &(data), sizeof(data)), expected)
+#define ck_json(index, data, expected) \
+	ck_assert_str_eq(json(index, &(data), sizeof(data)), expected)
 
 START_TEST(integers_of_every_size)
 {
@@ -341,8 +346,13 @@ START_TEST(hints)
 		uint8_t ip6[16], mac[6];
 		uint16_t port;
 		int32_t signed_hex;
-	} data = {.address = 0x7f00dead0000, .duration = 1500000, .result = -ENOENT, .mode = 0644,
-		  .ip6 = {0x20, 1, 0xd, 0xb8, [15] = 1}, .mac = {0, 0x1b, 2, 3, 4, 0xff}, .port = 443,
+	} data = {.address = 0x7f00dead0000,
+		  .duration = 1500000,
+		  .result = -ENOENT,
+		  .mode = 0644,
+		  .ip6 = {0x20, 1, 0xd, 0xb8, [15] = 1},
+		  .mac = {0, 0x1b, 2, 3, 4, 0xff},
+		  .port = 443,
 		  .signed_hex = -1};
 	int sixteen = btf__add_array(btf, u32, u8, 16), six = btf__add_array(btf, u32, u8, 6), r;
 
@@ -395,8 +405,12 @@ START_TEST(durations)
 		uint64_t ns;
 		const char *expected;
 	} rows[] = {
-		{0, "0ns"},	      {999, "999ns"},		  {1000, "1.000us"},
-		{999999, "999.999us"}, {1000000, "1.000ms"},	  {1234567890, "1.234s"},
+		{0, "0ns"},
+		{999, "999ns"},
+		{1000, "1.000us"},
+		{999999, "999.999us"},
+		{1000000, "1.000ms"},
+		{1234567890, "1.234s"},
 		{UINT64_MAX, "18446744073.709s"},
 	};
 	int r = record(8);
@@ -504,7 +518,10 @@ START_TEST(strings_are_escaped)
 		{"\x7f", "\\x7f", "\"\\u007f\""},
 		{"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f", "\"gr\xc3\xbc\xc3\x9f\""},
 		{"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\""},
-		/* a lone continuation, a cut character, an overlong slash, a surrogate, beyond Unicode */
+		/*
+		 * a lone continuation, a cut character, an overlong slash, a surrogate, beyond
+		 * Unicode
+		 */
 		{"\x80", "\\x80", "\"\\ufffd\""},
 		{"a\xe2\x82", "a\\xe2\\x82", "\"a\\ufffd\\ufffd\""},
 		{"\xc0\xaf", "\\xc0\\xaf", "\"\\ufffd\\ufffd\""},
@@ -555,8 +572,9 @@ START_TEST(structs_unions_and_arrays)
 		char names[2][3];
 		void *pointer;
 	} data = {{1, 2}, {0x01010101}, {7, 8, 9}, {"ab", "c"}, (void *)0x1234};
-	int point, both, bytes = btf__add_array(btf, u32, u8, 4), list = btf__add_array(btf, u32, u16, 3), name,
-			 names, pointer = btf__add_ptr(btf, 0);
+	int point, both, bytes = btf__add_array(btf, u32, u8, 4),
+			 list = btf__add_array(btf, u32, u16, 3), name, names,
+			 pointer = btf__add_ptr(btf, 0);
 
 	name = btf__add_array(btf, u32, character, 3);
 	names = btf__add_array(btf, u32, name, 2);
