@@ -86,13 +86,14 @@ static const char well[] = "directory /sys/kernel\n"
 
 static struct scene scene_new(const char *script, unsigned int flags)
 {
-	size_t size = strlen(script) + sizeof(well);
+	size_t length = strlen(script);
 	struct scene scene = {0};
-	char *whole = malloc(size);
+	char *whole = malloc(length + sizeof(well));
 
 	if (!whole)
 		abort();
-	snprintf(whole, size, "%s%s", script, well);
+	memcpy(whole, script, length);
+	memcpy(whole + length, well, sizeof(well));
 	scene.kernel = fake_kernel_new(whole);
 	free(whole);
 	if (!strstr(script, "/sys/kernel/btf") && !strstr(script, "error /sys/ "))
