@@ -378,10 +378,33 @@ static int take_feature(struct level *level, enum feature_kind kind, const struc
 	return err ? err : add_feature(level, kind, text, node);
 }
 
+/* All of a list must hold; but a machine has one architecture, and so a list of them can only mean a choice. */
+static int take_list(struct level *level, enum feature_kind kind, const struct node *node)
+{
+	struct level choice = *level, *to = level;
+	struct requirement *any;
+	const struct node *item;
+	int err;
+
+	err = check_count(level->parser, node, 0, LIST_LIMIT);
+	if (kind == FEATURE_ARCH && node->count > 1) {
+		any = add_part(level, REQUIREMENT_ANY, node);
+		if (!any)
+			return error_memory(level->parser->err);
+		choice.tail = &any->parts;
+		to = &choice;
+	}
+	for (item = node->first; item && !err; item = item->next) {
+		err = take_feature(to, kind, item);
+		if (!err)
+			err = check_unique(level->parser, node, item);
+	}
+	return err;
+}
+
 static int take_features(struct level *level, enum feature_kind kind, const struct node *node)
 {
 	const struct feature_kind_row *row = feature_kind(kind);
-	const struct node *item;
 	int err;
 
 	err = check_value(level->parser, node, row->list ? NODE_SEQUENCE : NODE_SCALAR);
@@ -392,13 +415,7 @@ static int take_features(struct level *level, enum feature_kind kind, const stru
 			    "program may call depends on its type", row->key);
 	if (!row->list)
 		return take_feature(level, kind, node);
-	err = check_count(level->parser, node, 0, LIST_LIMIT);
-	for (item = node->first; item && !err; item = item->next) {
-		err = take_feature(level, kind, item);
-		if (!err)
-			err = check_unique(level->parser, node, item);
-	}
-	return err;
+	return take_list(level, kind, node);
 }
 
 /* The parts of any and all: mappings, each a whole of its own. */

@@ -273,7 +273,8 @@ static const struct {
 } requirements[] = {
 	{ "prog_type: kprobe", "all(prog_type:kprobe)" },
 	{ "helpers: [get_current_task], prog_type: kprobe", "all(prog_type:kprobe helper:kprobe/get_current_task)" },
-	{ "kernel: '>= 5.8', arch: [x86_64, s390x]", "all(kernel:>=5.8 arch:x86_64 arch:s390x)" },
+	{ "kernel: '>= 5.8', arch: [x86_64, s390x]", "all(kernel:>=5.8 any(arch:x86_64 arch:s390x))" },
+	{ "arch: [x86_64]", "all(arch:x86_64)" },
 	{ "any: [{btf: [vmlinux]}, {not: {lsm: [bpf]}}]", "all(any(all(btf:vmlinux) all(not(all(lsm:bpf)))))" },
 	{ "all: [{btf: [vmlinux]}, {}]", "all(all(all(btf:vmlinux) all()))" },
 	{ "prog_type: tracing, any: [{kfuncs: [k], prog_type: kprobe}, {kfuncs: [k]}]",
