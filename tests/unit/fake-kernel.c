@@ -532,7 +532,7 @@ static int fake_raw_tracepoint_open(struct kernel *kernel, const char *name, int
 static int fake_link_create(struct kernel *kernel, const struct link_probe *probe)
 {
 	struct fake *fake = fake_of(kernel);
-	const char *symbol = probe->n_symbols ? probe->symbols[0] : "-";
+	const char *symbol = probe->n_symbols && probe->symbols[0] ? probe->symbols[0] : "-";
 
 	return result(fake, answer(fake, CALL_LINK_CREATE,
 				   (struct fact[]){
