@@ -43,7 +43,7 @@ static void row_text(const struct verify *verify, size_t event, size_t candidate
 {
 	const struct featsel_event *of = featsel_plan_event(verify->plan, event);
 
-	printf("%-*s  %-*s  %-9s  %-9s  %-9s", verify->event_width, featsel_event_name(of), verify->candidate_width,
+	printf("%-*s  %-*s  %-9s  %-9s  %s", verify->event_width, featsel_event_name(of), verify->candidate_width,
 	       featsel_candidate_name(featsel_event_candidate(of, candidate)),
 	       featsel_verdict_name(predicted->verdict),
 	       trial->works ? (trial->fired ? "fired" : "attached") : trial->stage, agreement_names[agreement]);
@@ -51,6 +51,7 @@ static void row_text(const struct verify *verify, size_t event, size_t candidate
 		putchar('\n');
 		return;
 	}
+	printf("%*s", (int)(strlen("right") - strlen(agreement_names[agreement])), "");
 	if (!trial->works) {
 		printf("  %s  ", trial->answer.reason ? trial->answer.reason : "");
 		message_text(stdout, trial->answer.evidence ? trial->answer.evidence : "");
