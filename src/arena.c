@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * arena.c - memory that lives and dies together, and the two containers that everything else is built of
+ * arena.c - memory that lives and dies together, and the two containers that everything else is
+ * built of
  */
 #include <errno.h>
 #include <stdalign.h>
@@ -207,7 +208,7 @@ int map_set(struct map *map, const char *key, void *value)
 	slot = slot_of(map->slots, map->room, key);
 	if (!slot->key)
 		map->count++;
-	*slot = (struct map_slot){ .key = key, .value = value };
+	*slot = (struct map_slot){.key = key, .value = value};
 	return 0;
 }
 

@@ -21,7 +21,8 @@ static void take(struct featsel_error *err, enum featsel_failure failure, const 
 	vsnprintf(err->text, sizeof(err->text), format, args);
 }
 
-int error_set(struct featsel_error *err, int code, enum featsel_failure failure, const char *format, ...)
+int error_set(struct featsel_error *err, int code, enum featsel_failure failure, const char *format,
+	      ...)
 {
 	va_list args;
 
@@ -31,7 +32,8 @@ int error_set(struct featsel_error *err, int code, enum featsel_failure failure,
 	return code;
 }
 
-int error_at(struct featsel_error *err, int code, const struct location *at, const char *format, ...)
+int error_at(struct featsel_error *err, int code, const struct location *at, const char *format,
+	     ...)
 {
 	va_list args;
 
@@ -58,7 +60,8 @@ int featsel_error_format(const struct featsel_error *error, char *buffer, size_t
 		return snprintf(buffer, size, "%s", error->text);
 	if (!error->line)
 		return snprintf(buffer, size, "%s: %s", error->source, error->text);
-	return snprintf(buffer, size, "%s:%u:%u: %s", error->source, error->line, error->column, error->text);
+	return snprintf(buffer, size, "%s:%u:%u: %s", error->source, error->line, error->column,
+			error->text);
 }
 
 const char *errno_name(int code)
@@ -126,17 +129,20 @@ static int replace(char **string, const char *value, struct featsel_error *err)
 	return 0;
 }
 
-int featsel_context_set_object_dir(struct featsel_context *context, const char *path, struct featsel_error *err)
+int featsel_context_set_object_dir(struct featsel_context *context, const char *path,
+				   struct featsel_error *err)
 {
 	return replace(&context->object_dir, path, err);
 }
 
-int featsel_context_set_btf(struct featsel_context *context, const char *path, struct featsel_error *err)
+int featsel_context_set_btf(struct featsel_context *context, const char *path,
+			    struct featsel_error *err)
 {
 	return replace(&context->btf_path, path, err);
 }
 
-void context_log(const struct featsel_context *context, enum featsel_log_level level, const char *format, ...)
+void context_log(const struct featsel_context *context, enum featsel_log_level level,
+		 const char *format, ...)
 {
 	char line[2048];
 	va_list args;

@@ -40,9 +40,12 @@ static int check_attach(const char *operand, struct featsel_error *err)
 			       near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 	}
 	if (section.flags & SECTION_OPTIONAL)
-		return INVALID(err, "'%s' begins with '?', which only sections of objects do", operand);
-	if (!section.target[0] && section.means != ATTACH_NONE && !(section.flags & SECTION_NO_TARGET))
-		return INVALID(err, "'%s' names no target, write '%s/TARGET'", operand, section.form);
+		return INVALID(err, "'%s' begins with '?', which only sections of objects do",
+			       operand);
+	if (!section.target[0] && section.means != ATTACH_NONE &&
+	    !(section.flags & SECTION_NO_TARGET))
+		return INVALID(err, "'%s' names no target, write '%s/TARGET'", operand,
+			       section.form);
 	return 0;
 }
 
@@ -73,14 +76,16 @@ static bool is_function(const char *text)
 	return digits > 0 && digits <= 2 && strcmp(text + length + 1 + digits, ")") == 0;
 }
 
-#define BTF_GRAMMAR "vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], func F[(ARGS)] or typedef T"
+#define BTF_GRAMMAR                                                                                \
+	"vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], func F[(ARGS)] or typedef " \
+	"T"
 
 static int check_btf(const char *operand, struct featsel_error *err)
 {
 	static const struct {
 		const char *word;
 		int dots;
-	} kinds[] = { { "struct ", 16 }, { "union ", 16 }, { "enum ", 1 }, { "typedef ", 0 } };
+	} kinds[] = {{"struct ", 16}, {"union ", 16}, {"enum ", 1}, {"typedef ", 0}};
 	size_t i, length;
 
 	if (strcmp(operand, "vmlinux") == 0)
@@ -109,7 +114,8 @@ static int check_kconfig(const char *operand, struct featsel_error *err)
 
 static int check_insns(const char *operand, struct featsel_error *err)
 {
-	static const char *const known[] = { "large", "bounded_loops", "v2", "v3", "v4", "atomics", "global_data" };
+	static const char *const known[] = {"large", "bounded_loops", "v2",	    "v3",
+					    "v4",    "atomics",	      "global_data"};
 	const char *near;
 	size_t i;
 
@@ -117,8 +123,9 @@ static int check_insns(const char *operand, struct featsel_error *err)
 		if (strcmp(operand, known[i]) == 0)
 			return 0;
 	near = names_nearest(operand, known, ARRAY_SIZE(known));
-	return INVALID(err, "'%s' is none of large, bounded_loops, v2, v3, v4, atomics, global_data%s%s%s", operand,
-		       near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return INVALID(
+		err, "'%s' is none of large, bounded_loops, v2, v3, v4, atomics, global_data%s%s%s",
+		operand, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* "5", "5.8", "5.8.12" */
@@ -137,41 +144,91 @@ static bool is_version(const char *text)
 
 static int check_kernel(const char *operand, struct featsel_error *err)
 {
-	static const char *const comparisons[] = { ">=", "<=", ">", "<", "=", "==" };
+	static const char *const comparisons[] = {">=", "<=", ">", "<", "=", "=="};
 	size_t i, length = strspn(operand, "<>=");
 
 	for (i = 0; i < ARRAY_SIZE(comparisons); i++)
-		if (strlen(comparisons[i]) == length && strncmp(operand, comparisons[i], length) == 0 &&
-		    is_version(operand + length))
+		if (strlen(comparisons[i]) == length &&
+		    strncmp(operand, comparisons[i], length) == 0 && is_version(operand + length))
 			return 0;
 	return INVALID(err, "'%s' is not a comparison with a version, like '>= 5.8'", operand);
 }
 
 static const struct feature_kind_row kinds[] = {
-	[FEATURE_PROG_TYPE] = { .prefix = "prog_type", .key = "prog_type", .privileged = true,
-				.vocabulary = VOCABULARY_PROG_TYPE, .check = check_word },
-	[FEATURE_ATTACH_TYPE] = { .prefix = "attach_type", .key = "attach_type", .privileged = true,
-				  .vocabulary = VOCABULARY_ATTACH_TYPE, .check = check_word },
-	[FEATURE_MAP_TYPE] = { .prefix = "map_type", .key = "map_types", .list = true, .privileged = true,
-			       .vocabulary = VOCABULARY_MAP_TYPE, .check = check_word },
-	[FEATURE_HELPER] = { .prefix = "helper", .key = "helpers", .list = true, .privileged = true,
-			     .of_prog_type = true, .vocabulary = VOCABULARY_HELPER, .check = check_word },
-	[FEATURE_KFUNC] = { .prefix = "kfunc", .key = "kfuncs", .list = true, .privileged = true,
-			    .of_prog_type = true, .vocabulary = -1, .check = check_word },
-	[FEATURE_ATTACH] = { .prefix = "attach", .key = "attach", .list = true, .privileged = true,
-			     .vocabulary = -1, .check = check_attach },
-	[FEATURE_LINK] = { .prefix = "link", .key = "links", .list = true, .privileged = true,
-			   .vocabulary = VOCABULARY_LINK, .check = check_word },
-	[FEATURE_BTF] = { .prefix = "btf", .key = "btf", .list = true, .vocabulary = -1, .check = check_btf },
-	[FEATURE_KCONFIG] = { .prefix = "kconfig", .key = "kconfig", .list = true, .vocabulary = -1,
-			      .check = check_kconfig },
-	[FEATURE_INSNS] = { .prefix = "insns", .key = "insns", .list = true, .privileged = true,
-			    .vocabulary = -1, .check = check_insns },
-	[FEATURE_LSM] = { .prefix = "lsm", .key = "lsm", .list = true, .vocabulary = -1, .check = check_word },
-	[FEATURE_CAP] = { .prefix = "cap", .key = "caps", .list = true, .vocabulary = VOCABULARY_CAP,
-			  .check = check_word },
-	[FEATURE_ARCH] = { .prefix = "arch", .key = "arch", .list = true, .vocabulary = -1, .check = check_word },
-	[FEATURE_KERNEL] = { .prefix = "kernel", .key = "kernel", .vocabulary = -1, .check = check_kernel },
+	[FEATURE_PROG_TYPE] = {.prefix = "prog_type",
+			       .key = "prog_type",
+			       .privileged = true,
+			       .vocabulary = VOCABULARY_PROG_TYPE,
+			       .check = check_word},
+	[FEATURE_ATTACH_TYPE] = {.prefix = "attach_type",
+				 .key = "attach_type",
+				 .privileged = true,
+				 .vocabulary = VOCABULARY_ATTACH_TYPE,
+				 .check = check_word},
+	[FEATURE_MAP_TYPE] = {.prefix = "map_type",
+			      .key = "map_types",
+			      .list = true,
+			      .privileged = true,
+			      .vocabulary = VOCABULARY_MAP_TYPE,
+			      .check = check_word},
+	[FEATURE_HELPER] = {.prefix = "helper",
+			    .key = "helpers",
+			    .list = true,
+			    .privileged = true,
+			    .of_prog_type = true,
+			    .vocabulary = VOCABULARY_HELPER,
+			    .check = check_word},
+	[FEATURE_KFUNC] = {.prefix = "kfunc",
+			   .key = "kfuncs",
+			   .list = true,
+			   .privileged = true,
+			   .of_prog_type = true,
+			   .vocabulary = -1,
+			   .check = check_word},
+	[FEATURE_ATTACH] = {.prefix = "attach",
+			    .key = "attach",
+			    .list = true,
+			    .privileged = true,
+			    .vocabulary = -1,
+			    .check = check_attach},
+	[FEATURE_LINK] = {.prefix = "link",
+			  .key = "links",
+			  .list = true,
+			  .privileged = true,
+			  .vocabulary = VOCABULARY_LINK,
+			  .check = check_word},
+	[FEATURE_BTF] =
+		{.prefix = "btf", .key = "btf", .list = true, .vocabulary = -1, .check = check_btf},
+	[FEATURE_KCONFIG] = {.prefix = "kconfig",
+			     .key = "kconfig",
+			     .list = true,
+			     .vocabulary = -1,
+			     .check = check_kconfig},
+	[FEATURE_INSNS] = {.prefix = "insns",
+			   .key = "insns",
+			   .list = true,
+			   .privileged = true,
+			   .vocabulary = -1,
+			   .check = check_insns},
+	[FEATURE_LSM] = {.prefix = "lsm",
+			 .key = "lsm",
+			 .list = true,
+			 .vocabulary = -1,
+			 .check = check_word},
+	[FEATURE_CAP] = {.prefix = "cap",
+			 .key = "caps",
+			 .list = true,
+			 .vocabulary = VOCABULARY_CAP,
+			 .check = check_word},
+	[FEATURE_ARCH] = {.prefix = "arch",
+			  .key = "arch",
+			  .list = true,
+			  .vocabulary = -1,
+			  .check = check_word},
+	[FEATURE_KERNEL] = {.prefix = "kernel",
+			    .key = "kernel",
+			    .vocabulary = -1,
+			    .check = check_kernel},
 };
 _Static_assert(ARRAY_SIZE(kinds) == FEATURE_KIND_COUNT, "every kind has its row");
 
@@ -191,7 +248,8 @@ enum feature_kind feature_kind_by_key(const char *key)
 }
 
 /* A name that no table knows may be the newest kernel's; one that is nearly known is a slip. */
-static int number_of(int vocabulary, const char *what, const char *name, int *ret, struct featsel_error *err)
+static int number_of(int vocabulary, const char *what, const char *name, int *ret,
+		     struct featsel_error *err)
 {
 	int number = names_number(vocabulary, name);
 	const char *near;
@@ -199,7 +257,8 @@ static int number_of(int vocabulary, const char *what, const char *name, int *re
 	if (number < 0) {
 		near = names_suggest(vocabulary, name);
 		if (near)
-			return INVALID(err, "unknown %s '%s', did you mean '%s'?", what, name, near);
+			return INVALID(err, "unknown %s '%s', did you mean '%s'?", what, name,
+				       near);
 		number = -1;
 	}
 	*ret = number;
@@ -221,22 +280,24 @@ static char *tidy(struct arena *arena, enum feature_kind kind, const char *name)
 	return copy;
 }
 
-static int fill(struct arena *arena, struct feature *feature, const char *prog_type, const char *name,
-		struct featsel_error *err)
+static int fill(struct arena *arena, struct feature *feature, const char *prog_type,
+		const char *name, struct featsel_error *err)
 {
 	const struct feature_kind_row *row = &kinds[feature->kind];
 
-	feature->text = row->of_prog_type ? arena_printf(arena, "%s:%s/%s", row->prefix, prog_type, name)
-					  : arena_printf(arena, "%s:%s", row->prefix, name);
+	feature->text = row->of_prog_type
+				? arena_printf(arena, "%s:%s/%s", row->prefix, prog_type, name)
+				: arena_printf(arena, "%s:%s", row->prefix, name);
 	if (!feature->text)
 		return error_memory(err);
 	feature->operand = feature->text + strlen(row->prefix) + 1;
-	feature->name = row->of_prog_type ? feature->operand + strlen(prog_type) + 1 : feature->operand;
+	feature->name =
+		row->of_prog_type ? feature->operand + strlen(prog_type) + 1 : feature->operand;
 	return 0;
 }
 
-int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_type, const char *name,
-		 const struct feature **ret, struct featsel_error *err)
+int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_type,
+		 const char *name, const struct feature **ret, struct featsel_error *err)
 {
 	const struct feature_kind_row *row = &kinds[kind];
 	struct feature *feature = arena_alloc(arena, sizeof(*feature));
@@ -244,7 +305,7 @@ int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_t
 
 	if (!feature)
 		return error_memory(err);
-	*feature = (struct feature){ .kind = kind, .number = -1, .prog_type = -1 };
+	*feature = (struct feature){.kind = kind, .number = -1, .prog_type = -1};
 	name = tidy(arena, kind, name);
 	if (!name)
 		return error_memory(err);
@@ -254,7 +315,8 @@ int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_t
 	if (!r && row->of_prog_type)
 		r = check_word(prog_type, err);
 	if (!r && row->of_prog_type)
-		r = number_of(VOCABULARY_PROG_TYPE, "prog_type", prog_type, &feature->prog_type, err);
+		r = number_of(VOCABULARY_PROG_TYPE, "prog_type", prog_type, &feature->prog_type,
+			      err);
 	if (!r)
 		r = fill(arena, feature, prog_type, name, err);
 	if (r)
@@ -265,7 +327,8 @@ int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_t
 	return 0;
 }
 
-int feature_parse(struct arena *arena, const char *text, const struct feature **ret, struct featsel_error *err)
+int feature_parse(struct arena *arena, const char *text, const struct feature **ret,
+		  struct featsel_error *err)
 {
 	size_t prefix = strcspn(text, ":");
 	const char *prefixes[FEATURE_KIND_COUNT], *near, *operand, *slash;
@@ -282,19 +345,22 @@ int feature_parse(struct arena *arena, const char *text, const struct feature **
 	if (kind == FEATURE_KIND_COUNT || !text[prefix]) {
 		near = names_nearest(head, prefixes, FEATURE_KIND_COUNT);
 		return INVALID(err, "'%s' is not a feature like 'map_type:ringbuf'%s%s%s", text,
-			       near ? ", did you mean '" : "", near ? near : "", near ? ":...'?" : "");
+			       near ? ", did you mean '" : "", near ? near : "",
+			       near ? ":...'?" : "");
 	}
 	operand = text + prefix + 1;
 	if (!kinds[kind].of_prog_type)
 		return feature_make(arena, kind, NULL, operand, ret, err);
 	slash = strchr(operand, '/');
 	if (!slash)
-		return INVALID(err, "'%s' lacks the program type: write '%s:PROG_TYPE/%s'", text, head, operand);
+		return INVALID(err, "'%s' lacks the program type: write '%s:PROG_TYPE/%s'", text,
+			       head, operand);
 	head = arena_strndup(arena, operand, (size_t)(slash - operand));
 	return head ? feature_make(arena, kind, head, slash + 1, ret, err) : error_memory(err);
 }
 
-const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type, int number)
+const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type,
+				 int number)
 {
 	const struct feature_kind_row *row = &kinds[kind];
 	const char *name = names_name(row->vocabulary, number);
@@ -307,7 +373,7 @@ const struct feature *feature_of(struct arena *arena, enum feature_kind kind, in
 		type = arena_printf(arena, "%d", prog_type);
 	if (!feature || !name || (row->of_prog_type && !type))
 		return NULL;
-	*feature = (struct feature){ .kind = kind, .number = number, .prog_type = -1 };
+	*feature = (struct feature){.kind = kind, .number = number, .prog_type = -1};
 	if (row->of_prog_type)
 		feature->prog_type = prog_type;
 	else if (kind == FEATURE_ATTACH_TYPE)

@@ -3,10 +3,11 @@
  * host-snapshot.c - a host whose answers stand in a file, as featsel --probe writes it
  *
  *	{"featsel": "0.1.0", "host": {"source": "probe", "release": "6.1.0", "machine": "x86_64"},
- *	 "features": {"map_type:ringbuf": {"verdict": "yes", "reason": null, "evidence": "...", "remedy": null},
- *		      "lsm:bpf": "no"}}
+ *	 "features": {"map_type:ringbuf": {"verdict": "yes", "reason": null, "evidence": "...",
+ *"remedy": null}, "lsm:bpf": "no"}}
  *
- * A bare verdict is enough for a snapshot that a person writes. JSON is YAML, so either notation will do.
+ * A bare verdict is enough for a snapshot that a person writes. JSON is YAML, so either notation
+ *will do.
  */
 #include <errno.h>
 #include <string.h>
@@ -40,13 +41,15 @@ static const char *text_of(const struct node *mapping, const char *key)
 {
 	const struct node *node = child(mapping, key);
 
-	if (!node || node->type != NODE_SCALAR || (!node->quoted && strcmp(node->text, "null") == 0))
+	if (!node || node->type != NODE_SCALAR ||
+	    (!node->quoted && strcmp(node->text, "null") == 0))
 		return NULL;
 	return node->text;
 }
 
-static int take_mapping(struct featsel_host *host, const struct node *node, const struct member *members, size_t n,
-			const char *what, struct featsel_error *err)
+static int take_mapping(struct featsel_host *host, const struct node *node,
+			const struct member *members, size_t n, const char *what,
+			struct featsel_error *err)
 {
 	const struct node *part;
 	size_t i;
@@ -59,14 +62,17 @@ static int take_mapping(struct featsel_host *host, const struct node *node, cons
 			if (strcmp(part->key->text, members[i].key) == 0)
 				break;
 		if (i == n)
-			return error_at(err, -EINVAL, &part->key->at, "unknown key '%s' in %s", part->key->text, what);
+			return error_at(err, -EINVAL, &part->key->at, "unknown key '%s' in %s",
+					part->key->text, what);
 		if (part->type != members[i].type)
-			return error_at(err, -EINVAL, &part->at, "'%s' in %s has the wrong type", members[i].key, what);
+			return error_at(err, -EINVAL, &part->at, "'%s' in %s has the wrong type",
+					members[i].key, what);
 		r = members[i].take ? members[i].take(host, part, err) : 0;
 	}
 	for (i = 0; i < n && !r; i++)
 		if (members[i].required && !child(node, members[i].key))
-			return error_at(err, -EINVAL, &node->at, "%s has no '%s'", what, members[i].key);
+			return error_at(err, -EINVAL, &node->at, "%s has no '%s'", what,
+					members[i].key);
 	return r;
 }
 
@@ -78,14 +84,15 @@ static int verdict_of(const struct node *node, enum featsel_verdict *ret, struct
 		if (strcmp(featsel_verdict_name(verdict), node->text) == 0)
 			break;
 	if (verdict > FEATSEL_DENIED)
-		return error_at(err, -EINVAL, &node->at, "'%s' is no verdict: yes, no, denied or unknown", node->text);
+		return error_at(err, -EINVAL, &node->at,
+				"'%s' is no verdict: yes, no, denied or unknown", node->text);
 	*ret = verdict;
 	return 0;
 }
 
 static int check_answer(const struct node *node, struct featsel_error *err)
 {
-	static const char *const keys[] = { "verdict", "reason", "evidence", "remedy" };
+	static const char *const keys[] = {"verdict", "reason", "evidence", "remedy"};
 	const struct node *part;
 	size_t i;
 
@@ -94,18 +101,20 @@ static int check_answer(const struct node *node, struct featsel_error *err)
 			if (strcmp(part->key->text, keys[i]) == 0)
 				break;
 		if (i == ARRAY_SIZE(keys) || part->type != NODE_SCALAR)
-			return error_at(err, -EINVAL, &part->key->at, "unknown key or wrong type '%s' in feature '%s'",
+			return error_at(err, -EINVAL, &part->key->at,
+					"unknown key or wrong type '%s' in feature '%s'",
 					part->key->text, node->key->text);
 	}
 	if (!child(node, "verdict"))
-		return error_at(err, -EINVAL, &node->at, "feature '%s' has no 'verdict'", node->key->text);
+		return error_at(err, -EINVAL, &node->at, "feature '%s' has no 'verdict'",
+				node->key->text);
 	return 0;
 }
 
 static int answer_of(struct featsel_host *host, const struct node *node, struct featsel_answer *ret,
 		     struct featsel_error *err)
 {
-	struct featsel_answer answer = { 0 };
+	struct featsel_answer answer = {0};
 	int r;
 
 	if (node->type == NODE_SEQUENCE)
@@ -134,11 +143,12 @@ static int answer_of(struct featsel_host *host, const struct node *node, struct 
 	return 0;
 }
 
-static int take_feature(struct featsel_host *host, const struct node *node, struct featsel_error *err)
+static int take_feature(struct featsel_host *host, const struct node *node,
+			struct featsel_error *err)
 {
 	struct snapshot *snapshot = host->data;
 	struct featsel_answer *answer = arena_alloc(host->arena, sizeof(*answer));
-	struct featsel_error why = { 0 };
+	struct featsel_error why = {0};
 	const struct feature *feature;
 	int r;
 
@@ -153,7 +163,8 @@ static int take_feature(struct featsel_host *host, const struct node *node, stru
 	return r;
 }
 
-static int take_features(struct featsel_host *host, const struct node *node, struct featsel_error *err)
+static int take_features(struct featsel_host *host, const struct node *node,
+			 struct featsel_error *err)
 {
 	const struct node *part;
 	int r = 0;
@@ -163,14 +174,16 @@ static int take_features(struct featsel_host *host, const struct node *node, str
 	return r;
 }
 
-static int take_release(struct featsel_host *host, const struct node *node, struct featsel_error *err)
+static int take_release(struct featsel_host *host, const struct node *node,
+			struct featsel_error *err)
 {
 	(void)err;
 	host->release = node->text;
 	return 0;
 }
 
-static int take_machine(struct featsel_host *host, const struct node *node, struct featsel_error *err)
+static int take_machine(struct featsel_host *host, const struct node *node,
+			struct featsel_error *err)
 {
 	(void)err;
 	host->machine = node->text;
@@ -180,9 +193,9 @@ static int take_machine(struct featsel_host *host, const struct node *node, stru
 static int take_host(struct featsel_host *host, const struct node *node, struct featsel_error *err)
 {
 	static const struct member members[] = {
-		{ "source", NODE_SCALAR, NULL, false },
-		{ "release", NODE_SCALAR, take_release, true },
-		{ "machine", NODE_SCALAR, take_machine, true },
+		{"source", NODE_SCALAR, NULL, false},
+		{"release", NODE_SCALAR, take_release, true},
+		{"machine", NODE_SCALAR, take_machine, true},
 	};
 
 	return take_mapping(host, node, members, ARRAY_SIZE(members), "'host'", err);
@@ -191,9 +204,9 @@ static int take_host(struct featsel_host *host, const struct node *node, struct 
 static int read_snapshot(struct featsel_host *host, const char *path, struct featsel_error *err)
 {
 	static const struct member members[] = {
-		{ "featsel", NODE_SCALAR, NULL, true },
-		{ "host", NODE_MAPPING, take_host, true },
-		{ "features", NODE_MAPPING, take_features, true },
+		{"featsel", NODE_SCALAR, NULL, true},
+		{"host", NODE_MAPPING, take_host, true},
+		{"features", NODE_MAPPING, take_features, true},
 	};
 	struct snapshot *snapshot = host->data;
 	struct node *root;
@@ -217,8 +230,8 @@ static struct featsel_answer snapshot_ask(struct featsel_host *host, const struc
 		return files_arch_answer(host->arena, host->machine, feature);
 	if (feature->kind == FEATURE_KERNEL)
 		return files_kernel_answer(host->arena, host->release, feature);
-	return answer_make(host->arena, FEATSEL_UNKNOWN, REASON_NOT_RECORDED, NULL, "%s does not hold it",
-			   host->source);
+	return answer_make(host->arena, FEATSEL_UNKNOWN, REASON_NOT_RECORDED, NULL,
+			   "%s does not hold it", host->source);
 }
 
 static void snapshot_close(struct featsel_host *host)
@@ -236,8 +249,8 @@ static const struct host_backend backend = {
 	.close = snapshot_close,
 };
 
-int featsel_host_open_snapshot(struct featsel_context *context, const char *path, struct featsel_host **ret,
-			       struct featsel_error *err)
+int featsel_host_open_snapshot(struct featsel_context *context, const char *path,
+			       struct featsel_host **ret, struct featsel_error *err)
 {
 	struct featsel_host *host;
 	struct snapshot *snapshot;

@@ -10,47 +10,62 @@
 
 /* The codes are an interface: they are documented in featsel(1) and never change their meaning. */
 static const struct reason_row reasons[] = {
-	[REASON_NONE] = { NULL, NULL },
-	[REASON_SYMBOL_MISSING] = { "symbol-missing",
-				    "this kernel has no such function; it may be inlined or named otherwise" },
-	[REASON_TRACEFS_UNAVAILABLE] = { "tracefs-unavailable", "mount -t tracefs nodev /sys/kernel/tracing" },
-	[REASON_KPROBES_NOT_BUILT] = { "kprobes-not-built",
-				       "not built into this kernel (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)" },
-	[REASON_SYMBOL_NOT_PROBEABLE] = { "symbol-not-probeable", "the kernel forbids probing this function" },
-	[REASON_SYMBOL_AMBIGUOUS] = { "symbol-ambiguous", "several functions bear this name; choose another" },
-	[REASON_LOCKDOWN] = { "lockdown", "boot without lockdown=confidentiality" },
-	[REASON_PERF_PARANOID] = { "perf-paranoid",
-				   "needs CAP_SYS_ADMIN, or sysctl kernel.perf_event_paranoid=2 and CAP_PERFMON" },
-	[REASON_ATTACH_TYPE_UNSUPPORTED] = { "attach-type-unsupported", "needs a newer kernel, or one built for it" },
-	[REASON_BTF_MISSING] = { "btf-missing", "needs a kernel built with CONFIG_DEBUG_INFO_BTF" },
-	[REASON_SIGNATURE_UNSUPPORTED] = { "signature-unsupported", "the function's arguments differ in this kernel" },
-	[REASON_FTRACE_DISABLED] = { "ftrace-disabled", "sysctl kernel.ftrace_enabled=1" },
-	[REASON_POLICY_DENIED] = { "policy-denied", "ask the administrator of the security policy (LSM, platform)" },
-	[REASON_TRACEPOINT_MISSING] = { "tracepoint-missing", "this kernel has no such tracepoint" },
-	[REASON_HOOK_MISSING] = { "hook-missing", "this kernel has no such LSM hook" },
-	[REASON_TRACEFS_PERMISSION] = { "tracefs-permission", "needs CAP_DAC_READ_SEARCH, or run as root" },
-	[REASON_LSM_INACTIVE] = { "lsm-inactive", "add bpf to the lsm= list on the kernel command line" },
-	[REASON_KPROBES_DISABLED] = { "kprobes-disabled", "echo 1 > /sys/kernel/debug/kprobes/enabled" },
-	[REASON_HELPER_UNSUPPORTED] = { "helper-unsupported", "needs a newer kernel, or another program type" },
-	[REASON_LICENSE] = { "license", "the helper is GPL-only: license the object compatibly" },
-	[REASON_VERIFIER_REJECTED] = { "verifier-rejected", "read the verifier log with -v" },
-	[REASON_NO_CAPABILITY] = { "no-capability", "run as root" },
-	[REASON_SECCOMP] = { "seccomp", "allow bpf(2) and perf_event_open(2) in the seccomp profile" },
-	[REASON_USER_NAMESPACE] = { "user-namespace", "run in the initial user namespace" },
-	[REASON_MEMLOCK] = { "memlock", "ulimit -l unlimited" },
-	[REASON_TYPE_UNSUPPORTED] = { "type-unsupported", "needs a newer kernel, or one built for it" },
-	[REASON_MASKED] = { "masked", NULL },
-	[REASON_NOT_RECORDED] = { "not-recorded", "probe that host again with this manifest" },
-	[REASON_INCONCLUSIVE] = { "inconclusive", NULL },
-	[REASON_KFUNC_MISSING] = { "kfunc-missing", "needs a newer kernel" },
-	[REASON_TYPE_MISSING] = { "type-missing", "this kernel has no such type or member" },
-	[REASON_NOT_CONFIGURED] = { "not-configured", "not built into this kernel" },
-	[REASON_KERNEL_VERSION] = { "kernel-version", NULL },
-	[REASON_ARCH_MISMATCH] = { "arch-mismatch", NULL },
-	[REASON_INSNS_UNSUPPORTED] = { "insns-unsupported", "needs a newer kernel" },
-	[REASON_OBJECT_UNUSABLE] = { "object-unusable", NULL },
-	[REASON_SILENT] = { "silent", NULL },
-	[REASON_EXCLUDED] = { "excluded", NULL },
+	[REASON_NONE] = {NULL, NULL},
+	[REASON_SYMBOL_MISSING] =
+		{"symbol-missing",
+		 "this kernel has no such function; it may be inlined or named otherwise"},
+	[REASON_TRACEFS_UNAVAILABLE] = {"tracefs-unavailable",
+					"mount -t tracefs nodev /sys/kernel/tracing"},
+	[REASON_KPROBES_NOT_BUILT] =
+		{"kprobes-not-built",
+		 "not built into this kernel (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)"},
+	[REASON_SYMBOL_NOT_PROBEABLE] = {"symbol-not-probeable",
+					 "the kernel forbids probing this function"},
+	[REASON_SYMBOL_AMBIGUOUS] = {"symbol-ambiguous",
+				     "several functions bear this name; choose another"},
+	[REASON_LOCKDOWN] = {"lockdown", "boot without lockdown=confidentiality"},
+	[REASON_PERF_PARANOID] =
+		{"perf-paranoid",
+		 "needs CAP_SYS_ADMIN, or sysctl kernel.perf_event_paranoid=2 and CAP_PERFMON"},
+	[REASON_ATTACH_TYPE_UNSUPPORTED] = {"attach-type-unsupported",
+					    "needs a newer kernel, or one built for it"},
+	[REASON_BTF_MISSING] = {"btf-missing", "needs a kernel built with CONFIG_DEBUG_INFO_BTF"},
+	[REASON_SIGNATURE_UNSUPPORTED] = {"signature-unsupported",
+					  "the function's arguments differ in this kernel"},
+	[REASON_FTRACE_DISABLED] = {"ftrace-disabled", "sysctl kernel.ftrace_enabled=1"},
+	[REASON_POLICY_DENIED] = {"policy-denied",
+				  "ask the administrator of the security policy (LSM, platform)"},
+	[REASON_TRACEPOINT_MISSING] = {"tracepoint-missing", "this kernel has no such tracepoint"},
+	[REASON_HOOK_MISSING] = {"hook-missing", "this kernel has no such LSM hook"},
+	[REASON_TRACEFS_PERMISSION] = {"tracefs-permission",
+				       "needs CAP_DAC_READ_SEARCH, or run as root"},
+	[REASON_LSM_INACTIVE] = {"lsm-inactive",
+				 "add bpf to the lsm= list on the kernel command line"},
+	[REASON_KPROBES_DISABLED] = {"kprobes-disabled",
+				     "echo 1 > /sys/kernel/debug/kprobes/enabled"},
+	[REASON_HELPER_UNSUPPORTED] = {"helper-unsupported",
+				       "needs a newer kernel, or another program type"},
+	[REASON_LICENSE] = {"license", "the helper is GPL-only: license the object compatibly"},
+	[REASON_VERIFIER_REJECTED] = {"verifier-rejected", "read the verifier log with -v"},
+	[REASON_NO_CAPABILITY] = {"no-capability", "run as root"},
+	[REASON_SECCOMP] = {"seccomp",
+			    "allow bpf(2) and perf_event_open(2) in the seccomp profile"},
+	[REASON_USER_NAMESPACE] = {"user-namespace", "run in the initial user namespace"},
+	[REASON_MEMLOCK] = {"memlock", "ulimit -l unlimited"},
+	[REASON_TYPE_UNSUPPORTED] = {"type-unsupported",
+				     "needs a newer kernel, or one built for it"},
+	[REASON_MASKED] = {"masked", NULL},
+	[REASON_NOT_RECORDED] = {"not-recorded", "probe that host again with this manifest"},
+	[REASON_INCONCLUSIVE] = {"inconclusive", NULL},
+	[REASON_KFUNC_MISSING] = {"kfunc-missing", "needs a newer kernel"},
+	[REASON_TYPE_MISSING] = {"type-missing", "this kernel has no such type or member"},
+	[REASON_NOT_CONFIGURED] = {"not-configured", "not built into this kernel"},
+	[REASON_KERNEL_VERSION] = {"kernel-version", NULL},
+	[REASON_ARCH_MISMATCH] = {"arch-mismatch", NULL},
+	[REASON_INSNS_UNSUPPORTED] = {"insns-unsupported", "needs a newer kernel"},
+	[REASON_OBJECT_UNUSABLE] = {"object-unusable", NULL},
+	[REASON_SILENT] = {"silent", NULL},
+	[REASON_EXCLUDED] = {"excluded", NULL},
 };
 _Static_assert(ARRAY_SIZE(reasons) == REASON_COUNT, "every reason has its row");
 
@@ -90,7 +105,7 @@ static const char *evidence(struct arena *arena, const char *format, va_list arg
 
 struct featsel_answer answer_yes(struct arena *arena, const char *format, ...)
 {
-	struct featsel_answer answer = { .verdict = FEATSEL_YES };
+	struct featsel_answer answer = {.verdict = FEATSEL_YES};
 	va_list args;
 
 	va_start(args, format);
@@ -99,8 +114,8 @@ struct featsel_answer answer_yes(struct arena *arena, const char *format, ...)
 	return answer;
 }
 
-struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verdict, enum reason reason,
-				  const char *remedy, const char *format, ...)
+struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verdict,
+				  enum reason reason, const char *remedy, const char *format, ...)
 {
 	struct featsel_answer answer = {
 		.verdict = verdict,
@@ -172,8 +187,10 @@ void host_new_run(struct featsel_host *host)
 	host->run++;
 }
 
-/* Keyed by a text of its own: a feature lives in its manifest's arena, which may go before the host. */
-static int keep(struct featsel_host *host, struct map *map, const char *text, const struct featsel_answer *answer)
+/* Keyed by a text of its own: a feature lives in its manifest's arena, which may go before the
+ * host. */
+static int keep(struct featsel_host *host, struct map *map, const char *text,
+		const struct featsel_answer *answer)
 {
 	struct host_entry *entry = map_get(map, text);
 	const char *key;
@@ -184,7 +201,7 @@ static int keep(struct featsel_host *host, struct map *map, const char *text, co
 		if (!entry || !key || map_set(map, key, entry))
 			return -ENOMEM;
 	}
-	*entry = (struct host_entry){ .answer = *answer, .run = host->run };
+	*entry = (struct host_entry){.answer = *answer, .run = host->run};
 	return 0;
 }
 
@@ -210,10 +227,11 @@ struct featsel_answer host_answer(struct featsel_host *host, const struct featur
 	return answer;
 }
 
-int featsel_host_override(struct featsel_host *host, const char *feature, enum featsel_verdict verdict,
-			  struct featsel_error *err)
+int featsel_host_override(struct featsel_host *host, const char *feature,
+			  enum featsel_verdict verdict, struct featsel_error *err)
 {
-	struct featsel_answer answer = { .verdict = verdict, .evidence = "taken as present on request" };
+	struct featsel_answer answer = {.verdict = verdict,
+					.evidence = "taken as present on request"};
 	const struct feature *parsed;
 	int r;
 
@@ -221,7 +239,8 @@ int featsel_host_override(struct featsel_host *host, const char *feature, enum f
 	if (r)
 		return r;
 	if (verdict != FEATSEL_YES)
-		answer = answer_make(host->arena, verdict, REASON_MASKED, NULL, "taken as missing on request");
+		answer = answer_make(host->arena, verdict, REASON_MASKED, NULL,
+				     "taken as missing on request");
 	return keep(host, &host->overrides, parsed->text, &answer) ? error_memory(err) : 0;
 }
 

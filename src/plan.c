@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * plan.c - manifest x host: requests resolved, objects read as candidates are reached, features asked
+ * plan.c - manifest x host: requests resolved, objects read as candidates are reached, features
+ * asked
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +9,8 @@
 
 #include "internal.h"
 
-/* An object that cannot be used is remembered like one that can: it is opened once and its reason kept. */
+/* An object that cannot be used is remembered like one that can: it is opened once and its reason
+ * kept. */
 struct plan_object_entry {
 	struct object *object;
 	struct featsel_error error;
@@ -58,7 +60,8 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 	return 0;
 }
 
-static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, const struct featsel_error *error)
+static void bar(struct featsel_plan *plan, struct plan_candidate *candidate,
+		const struct featsel_error *error)
 {
 	char text[sizeof(error->source) + sizeof(error->text) + 32];
 
@@ -68,11 +71,12 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, con
 		answer_make(plan->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL, "%s", text);
 }
 
-/* What selection needs of a candidate's object: only now, so that the objects behind the choice stay unread. */
+/* What selection needs of a candidate's object: only now, so that the objects behind the choice
+ * stay unread. */
 static int prepare(void *data, struct plan_candidate *candidate)
 {
 	struct featsel_plan *plan = data;
-	struct featsel_error error = { 0 };
+	struct featsel_error error = {0};
 	const char *path;
 	int r;
 
@@ -82,8 +86,8 @@ static int prepare(void *data, struct plan_candidate *candidate)
 	if (!r)
 		r = plan_object(plan->manifest, path, &candidate->object, &error);
 	if (!r)
-		r = object_infer(candidate->object, candidate->candidate, plan->arena, &candidate->inferred,
-				 &candidate->n_inferred, &error);
+		r = object_infer(candidate->object, candidate->candidate, plan->arena,
+				 &candidate->inferred, &candidate->n_inferred, &error);
 	if (r == -ENOMEM)
 		return r;
 	if (r)
@@ -98,7 +102,7 @@ static struct featsel_answer ask(void *data, const struct feature *feature)
 	return host_answer(plan->host, feature);
 }
 
-static const struct select_ops ops = { .prepare = prepare, .ask = ask };
+static const struct select_ops ops = {.prepare = prepare, .ask = ask};
 
 int plan_next(struct featsel_plan *plan, size_t event, int after)
 {
@@ -107,14 +111,16 @@ int plan_next(struct featsel_plan *plan, size_t event, int after)
 	return next < 0 ? -1 : next;
 }
 
-static int event_unknown(const struct featsel_manifest *manifest, const char *name, struct featsel_error *err)
+static int event_unknown(const struct featsel_manifest *manifest, const char *name,
+			 struct featsel_error *err)
 {
 	const char *near = featsel_manifest_suggest(manifest, name);
 
 	if (near)
-		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "unknown event '%s', did you mean '%s'?", name,
-				 near);
-	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "unknown event '%s', 'featsel --list' shows all", name);
+		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
+				 "unknown event '%s', did you mean '%s'?", name, near);
+	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
+			 "unknown event '%s', 'featsel --list' shows all", name);
 }
 
 static struct plan_candidate *find_candidate(struct plan_event *event, const char *name)
@@ -127,7 +133,8 @@ static struct plan_candidate *find_candidate(struct plan_event *event, const cha
 	return NULL;
 }
 
-static int candidate_unknown(const struct plan_event *event, const char *name, struct featsel_error *err)
+static int candidate_unknown(const struct plan_event *event, const char *name,
+			     struct featsel_error *err)
 {
 	const char **names = calloc(event->n_candidates, sizeof(*names));
 	const char *near;
@@ -139,16 +146,18 @@ static int candidate_unknown(const struct plan_event *event, const char *name, s
 	for (i = 0; i < event->n_candidates; i++) {
 		names[i] = event->candidates[i].candidate->name;
 		if (length < sizeof(list))
-			length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s", i ? ", " : "",
-						   names[i]);
+			length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+						   i ? ", " : "", names[i]);
 	}
 	near = names_nearest(name, names, event->n_candidates);
 	free(names);
 	if (near)
 		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
-				 "event '%s' has no candidate '%s', did you mean '%s'?", event->event->name, name, near);
-	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "event '%s' has no candidate '%s', there are: %s",
-			 event->event->name, name, list);
+				 "event '%s' has no candidate '%s', did you mean '%s'?",
+				 event->event->name, name, near);
+	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
+			 "event '%s' has no candidate '%s', there are: %s", event->event->name,
+			 name, list);
 }
 
 static struct plan_event *planned(struct featsel_plan *plan, const struct featsel_event *event)
@@ -161,8 +170,8 @@ static struct plan_event *planned(struct featsel_plan *plan, const struct featse
 	return NULL;
 }
 
-static int add_event(struct featsel_plan *plan, const struct featsel_event *event, struct plan_event **ret,
-		     struct featsel_error *err)
+static int add_event(struct featsel_plan *plan, const struct featsel_event *event,
+		     struct plan_event **ret, struct featsel_error *err)
 {
 	struct plan_event *added = &plan->events[plan->n_events];
 	size_t i;
@@ -170,13 +179,14 @@ static int add_event(struct featsel_plan *plan, const struct featsel_event *even
 	added->event = event;
 	added->chosen = -1;
 	added->n_candidates = event->n_candidates;
-	added->candidates = arena_array(plan->arena, event->n_candidates, sizeof(*added->candidates));
+	added->candidates =
+		arena_array(plan->arena, event->n_candidates, sizeof(*added->candidates));
 	if (!added->candidates)
 		return error_memory(err);
 	for (i = 0; i < event->n_candidates; i++)
 		added->candidates[i] = (struct plan_candidate){
 			.candidate = &event->candidates[i],
-			.barrier = { .verdict = FEATSEL_YES },
+			.barrier = {.verdict = FEATSEL_YES},
 			.decisive = -1,
 		};
 	plan->n_events++;
@@ -202,7 +212,8 @@ static int want(struct plan_event *event, const char *candidate, struct featsel_
 	return 0;
 }
 
-static int resolve(struct featsel_plan *plan, const struct featsel_request *request, struct featsel_error *err)
+static int resolve(struct featsel_plan *plan, const struct featsel_request *request,
+		   struct featsel_error *err)
 {
 	const struct featsel_event *event = featsel_manifest_find(plan->manifest, request->event);
 	struct plan_event *found;
@@ -215,8 +226,10 @@ static int resolve(struct featsel_plan *plan, const struct featsel_request *requ
 	return r ? r : want(found, request->candidate, err);
 }
 
-/* A candidate of an event that is not in the plan is checked all the same: a slip must not switch off nothing. */
-static int disable(struct featsel_plan *plan, const struct featsel_request *request, struct featsel_error *err)
+/* A candidate of an event that is not in the plan is checked all the same: a slip must not switch
+ * off nothing. */
+static int disable(struct featsel_plan *plan, const struct featsel_request *request,
+		   struct featsel_error *err)
 {
 	const struct featsel_event *event = featsel_manifest_find(plan->manifest, request->event);
 	struct plan_event *found;
@@ -230,29 +243,33 @@ static int disable(struct featsel_plan *plan, const struct featsel_request *requ
 		if (strcmp(event->candidates[i].name, request->candidate) == 0)
 			return 0;
 	if (!found)
-		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "event '%s' has no candidate '%s'",
-				 event->name, request->candidate);
+		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
+				 "event '%s' has no candidate '%s'", event->name,
+				 request->candidate);
 	candidate = find_candidate(found, request->candidate);
 	if (!candidate)
 		return candidate_unknown(found, request->candidate, err);
-	candidate->barrier = answer_make(plan->arena, FEATSEL_NO, REASON_MASKED, NULL, "switched off on request");
+	candidate->barrier = answer_make(plan->arena, FEATSEL_NO, REASON_MASKED, NULL,
+					 "switched off on request");
 	return 0;
 }
 
-static int resolve_all(struct featsel_plan *plan, const struct featsel_request *requests, size_t n_requests,
-		       struct featsel_error *err)
+static int resolve_all(struct featsel_plan *plan, const struct featsel_request *requests,
+		       size_t n_requests, struct featsel_error *err)
 {
 	size_t i, n_events = featsel_manifest_events(plan->manifest);
 	struct featsel_request every;
 	int r = 0;
 
-	plan->events = arena_array(plan->arena, n_requests ? n_requests : n_events, sizeof(*plan->events));
+	plan->events =
+		arena_array(plan->arena, n_requests ? n_requests : n_events, sizeof(*plan->events));
 	if (!plan->events)
 		return error_memory(err);
 	for (i = 0; i < n_requests && !r; i++)
 		r = resolve(plan, &requests[i], err);
 	for (i = 0; !n_requests && i < n_events && !r; i++) {
-		every = (struct featsel_request){ featsel_manifest_event(plan->manifest, i)->name, NULL };
+		every = (struct featsel_request){featsel_manifest_event(plan->manifest, i)->name,
+						 NULL};
 		r = resolve(plan, &every, err);
 	}
 	return r;
@@ -327,7 +344,8 @@ int featsel_plan_failure(const struct featsel_plan *plan, size_t event)
 	return select_failure(&plan->events[event]);
 }
 
-static const struct plan_candidate *candidate_of(const struct featsel_plan *plan, size_t event, size_t candidate)
+static const struct plan_candidate *candidate_of(const struct featsel_plan *plan, size_t event,
+						 size_t candidate)
 {
 	return &plan->events[event].candidates[candidate];
 }
@@ -337,7 +355,8 @@ bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size
 	return candidate_of(plan, event, candidate)->considered;
 }
 
-struct featsel_answer featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate)
+struct featsel_answer featsel_plan_answer(const struct featsel_plan *plan, size_t event,
+					  size_t candidate)
 {
 	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
 	const struct plan_requirement *requirements = asked->requirements.items;
@@ -345,7 +364,8 @@ struct featsel_answer featsel_plan_answer(const struct featsel_plan *plan, size_
 
 	if (asked->barrier.verdict != FEATSEL_YES)
 		return asked->barrier;
-	answer = (struct featsel_answer){ .verdict = asked->verdict, .evidence = "every requirement holds" };
+	answer = (struct featsel_answer){.verdict = asked->verdict,
+					 .evidence = "every requirement holds"};
 	if (asked->decisive < 0)
 		return answer;
 	answer = requirements[asked->decisive].answer;
@@ -369,10 +389,12 @@ size_t featsel_plan_requirements(const struct featsel_plan *plan, size_t event, 
 	return candidate_of(plan, event, candidate)->requirements.count;
 }
 
-struct featsel_requirement_view featsel_plan_requirement(const struct featsel_plan *plan, size_t event,
-							 size_t candidate, size_t index)
+struct featsel_requirement_view featsel_plan_requirement(const struct featsel_plan *plan,
+							 size_t event, size_t candidate,
+							 size_t index)
 {
-	const struct plan_requirement *requirements = candidate_of(plan, event, candidate)->requirements.items;
+	const struct plan_requirement *requirements =
+		candidate_of(plan, event, candidate)->requirements.items;
 	const struct plan_requirement *requirement = &requirements[index];
 
 	return (struct featsel_requirement_view){

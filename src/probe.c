@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * probe.c - everything that can be asked of a host: what its tables enumerate and what a manifest mentions
+ * probe.c - everything that can be asked of a host: what its tables enumerate and what a manifest
+ * mentions
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -77,7 +78,8 @@ static int collect_event(struct collection *collection, struct featsel_manifest 
 	return r;
 }
 
-static int collect_all(struct collection *collection, struct featsel_host *host, struct featsel_manifest *manifest)
+static int collect_all(struct collection *collection, struct featsel_host *host,
+		       struct featsel_manifest *manifest)
 {
 	size_t i;
 	int r = 0;
@@ -91,7 +93,8 @@ static int collect_all(struct collection *collection, struct featsel_host *host,
 
 static int by_kind_and_text(const void *a, const void *b)
 {
-	const struct feature *one = *(const struct feature *const *)a, *other = *(const struct feature *const *)b;
+	const struct feature *one = *(const struct feature *const *)a,
+			     *other = *(const struct feature *const *)b;
 
 	if (one->kind != other->kind)
 		return one->kind < other->kind ? -1 : 1;
@@ -99,10 +102,11 @@ static int by_kind_and_text(const void *a, const void *b)
 }
 
 int featsel_host_probe(struct featsel_host *host, struct featsel_manifest *manifest,
-		       void (*found)(void *data, const char *feature, const struct featsel_answer *answer),
+		       void (*found)(void *data, const char *feature,
+				     const struct featsel_answer *answer),
 		       void *data, struct featsel_error *err)
 {
-	struct collection collection = { .arena = arena_new() };
+	struct collection collection = {.arena = arena_new()};
 	const struct feature **features;
 	struct featsel_answer answer;
 	size_t i;

@@ -4,7 +4,8 @@
  */
 #include "internal.h"
 
-/* From worst to best under "all"; the order of "any" is the same read backwards: no, denied, unknown, yes. */
+/* From worst to best under "all"; the order of "any" is the same read backwards: no, denied,
+ * unknown, yes. */
 static const int rank[] = {
 	[FEATSEL_NO] = 0,
 	[FEATSEL_DENIED] = 1,
@@ -82,7 +83,7 @@ static enum featsel_verdict evaluate(const struct requirement *requirement, cons
 enum featsel_verdict requirement_evaluate(const struct requirement *requirement, bool lazy,
 					  requirement_ask_fn ask, void *data)
 {
-	const struct walk walk = { .lazy = lazy, .ask = ask, .data = data };
+	const struct walk walk = {.lazy = lazy, .ask = ask, .data = data};
 
 	return requirement ? evaluate(requirement, &walk, NULL) : FEATSEL_YES;
 }

@@ -2,9 +2,10 @@
 /*
  * section.c - libbpf's SEC() grammar as a table
  *
- * A table of our own, since the library at hand may be older than the kernel: libbpf 1.1 calls tcx, netfilter,
- * uprobe.multi and kprobe.session sections "unspec" although the kernel can. Numbers stand where the headers of the
- * build machine may lack the name; they are the kernel's interface and never change.
+ * A table of our own, since the library at hand may be older than the kernel: libbpf 1.1 calls tcx,
+ * netfilter, uprobe.multi and kprobe.session sections "unspec" although the kernel can. Numbers
+ * stand where the headers of the build machine may lack the name; they are the kernel's interface
+ * and never change.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -39,15 +40,17 @@ struct form {
 };
 
 #define SLEEPABLE SECTION_SLEEPABLE
-#define RETURN SECTION_RETURN
-#define BARE SECTION_NO_TARGET
-#define TARGETED 0
+#define RETURN	  SECTION_RETURN
+#define BARE	  SECTION_NO_TARGET
+#define TARGETED  0
 
-#define FORM(name_, type_, attach_, means_, flags_, preference_)                                              \
-	{ .name = (name_), .prog_type = BPF_PROG_TYPE_##type_, .attach_type = (attach_),                       \
-	  .means = ATTACH_##means_, .flags = (flags_), .preference = (preference_) }
+#define FORM(name_, type_, attach_, means_, flags_, preference_)                               \
+	{                                                                                      \
+		.name = (name_), .prog_type = BPF_PROG_TYPE_##type_, .attach_type = (attach_), \
+		.means = ATTACH_##means_, .flags = (flags_), .preference = (preference_)       \
+	}
 
-/* preference: DESIGN's order for candidates found by name */
+/* preference: the documented order of candidates found by name */
 static const struct form forms[] = {
 	FORM("fentry", TRACING, BPF_TRACE_FENTRY, TRACING_FUNCTION, TARGETED, 1),
 	FORM("fentry.s", TRACING, BPF_TRACE_FENTRY, TRACING_FUNCTION, SLEEPABLE, 1),
@@ -79,9 +82,11 @@ static const struct form forms[] = {
 	FORM("uprobe.multi", KPROBE, ATTACH_TYPE_TRACE_UPROBE_MULTI, UPROBE_MULTI, TARGETED, 8),
 	FORM("uprobe.multi.s", KPROBE, ATTACH_TYPE_TRACE_UPROBE_MULTI, UPROBE_MULTI, SLEEPABLE, 8),
 	FORM("uretprobe.multi", KPROBE, ATTACH_TYPE_TRACE_UPROBE_MULTI, UPROBE_MULTI, RETURN, 8),
-	FORM("uretprobe.multi.s", KPROBE, ATTACH_TYPE_TRACE_UPROBE_MULTI, UPROBE_MULTI, RETURN | SLEEPABLE, 8),
+	FORM("uretprobe.multi.s", KPROBE, ATTACH_TYPE_TRACE_UPROBE_MULTI, UPROBE_MULTI,
+	     RETURN | SLEEPABLE, 8),
 	FORM("uprobe.session", KPROBE, ATTACH_TYPE_TRACE_UPROBE_SESSION, UPROBE_MULTI, TARGETED, 8),
-	FORM("uprobe.session.s", KPROBE, ATTACH_TYPE_TRACE_UPROBE_SESSION, UPROBE_MULTI, SLEEPABLE, 8),
+	FORM("uprobe.session.s", KPROBE, ATTACH_TYPE_TRACE_UPROBE_SESSION, UPROBE_MULTI, SLEEPABLE,
+	     8),
 	FORM("usdt", KPROBE, -1, USDT, TARGETED, 8),
 	FORM("usdt.s", KPROBE, -1, USDT, SLEEPABLE, 8),
 	FORM("perf_event", PERF_EVENT, -1, PERF_EVENT, BARE, 9),
@@ -92,7 +97,8 @@ static const struct form forms[] = {
 	FORM("struct_ops", STRUCT_OPS, -1, STRUCT_OPS, TARGETED, 0),
 	FORM("struct_ops.s", STRUCT_OPS, -1, STRUCT_OPS, SLEEPABLE, 0),
 	FORM("socket", SOCKET_FILTER, -1, NONE, BARE, 0),
-	FORM("sk_reuseport/migrate", SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT_OR_MIGRATE, NONE, BARE, 0),
+	FORM("sk_reuseport/migrate", SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT_OR_MIGRATE, NONE, BARE,
+	     0),
 	FORM("sk_reuseport", SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT, NONE, BARE, 0),
 	FORM("tcx/ingress", SCHED_CLS, ATTACH_TYPE_TCX_INGRESS, NONE, BARE, 0),
 	FORM("tcx/egress", SCHED_CLS, ATTACH_TYPE_TCX_EGRESS, NONE, BARE, 0),
@@ -133,32 +139,40 @@ static const struct form forms[] = {
 	FORM("cgroup/bind6", CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_BIND, NONE, BARE, 0),
 	FORM("cgroup/connect4", CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_CONNECT, NONE, BARE, 0),
 	FORM("cgroup/connect6", CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_CONNECT, NONE, BARE, 0),
-	FORM("cgroup/connect_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_CONNECT, NONE, BARE, 0),
+	FORM("cgroup/connect_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_CONNECT, NONE, BARE,
+	     0),
 	FORM("cgroup/sendmsg4", CGROUP_SOCK_ADDR, BPF_CGROUP_UDP4_SENDMSG, NONE, BARE, 0),
 	FORM("cgroup/sendmsg6", CGROUP_SOCK_ADDR, BPF_CGROUP_UDP6_SENDMSG, NONE, BARE, 0),
-	FORM("cgroup/sendmsg_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_SENDMSG, NONE, BARE, 0),
+	FORM("cgroup/sendmsg_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_SENDMSG, NONE, BARE,
+	     0),
 	FORM("cgroup/recvmsg4", CGROUP_SOCK_ADDR, BPF_CGROUP_UDP4_RECVMSG, NONE, BARE, 0),
 	FORM("cgroup/recvmsg6", CGROUP_SOCK_ADDR, BPF_CGROUP_UDP6_RECVMSG, NONE, BARE, 0),
-	FORM("cgroup/recvmsg_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_RECVMSG, NONE, BARE, 0),
+	FORM("cgroup/recvmsg_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_RECVMSG, NONE, BARE,
+	     0),
 	FORM("cgroup/getpeername4", CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_GETPEERNAME, NONE, BARE, 0),
 	FORM("cgroup/getpeername6", CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_GETPEERNAME, NONE, BARE, 0),
-	FORM("cgroup/getpeername_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_GETPEERNAME, NONE, BARE, 0),
+	FORM("cgroup/getpeername_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_GETPEERNAME, NONE,
+	     BARE, 0),
 	FORM("cgroup/getsockname4", CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_GETSOCKNAME, NONE, BARE, 0),
 	FORM("cgroup/getsockname6", CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_GETSOCKNAME, NONE, BARE, 0),
-	FORM("cgroup/getsockname_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_GETSOCKNAME, NONE, BARE, 0),
+	FORM("cgroup/getsockname_unix", CGROUP_SOCK_ADDR, ATTACH_TYPE_CGROUP_UNIX_GETSOCKNAME, NONE,
+	     BARE, 0),
 	FORM("cgroup/sysctl", CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, NONE, BARE, 0),
 	FORM("cgroup/getsockopt", CGROUP_SOCKOPT, BPF_CGROUP_GETSOCKOPT, NONE, BARE, 0),
 	FORM("cgroup/setsockopt", CGROUP_SOCKOPT, BPF_CGROUP_SETSOCKOPT, NONE, BARE, 0),
 	FORM("cgroup/dev", CGROUP_DEVICE, BPF_CGROUP_DEVICE, NONE, BARE, 0),
 	FORM("sk_lookup", SK_LOOKUP, BPF_SK_LOOKUP, NONE, BARE, 0),
-	{ .name = "netfilter", .prog_type = PROG_TYPE_NETFILTER, .attach_type = ATTACH_TYPE_NETFILTER,
-	  .means = ATTACH_NONE, .flags = BARE },
+	{.name = "netfilter",
+	 .prog_type = PROG_TYPE_NETFILTER,
+	 .attach_type = ATTACH_TYPE_NETFILTER,
+	 .means = ATTACH_NONE,
+	 .flags = BARE},
 };
 
 /* tp_btf and raw_tracepoint on these run at every system call: last, whatever else there is. */
-static const char *const every_syscall[] = { "sys_enter", "sys_exit" };
+static const char *const every_syscall[] = {"sys_enter", "sys_exit"};
 #define PREFERENCE_EVERY_SYSCALL 20
-#define PREFERENCE_NONE 30
+#define PREFERENCE_NONE		 30
 
 /* The longest form that @name begins with, followed by '/', '+' (an old spelling) or the end. */
 static const struct form *form_of(const char *name)
@@ -206,7 +220,8 @@ int section_parse(const char *name, struct section *ret)
 int section_preference(const struct section *section)
 {
 	const struct form *form = form_of(section->form);
-	bool raw = section->means == ATTACH_RAW_TRACEPOINT || section->means == ATTACH_TRACING_TRACEPOINT;
+	bool raw = section->means == ATTACH_RAW_TRACEPOINT ||
+		   section->means == ATTACH_TRACING_TRACEPOINT;
 	size_t i;
 
 	if (!form || !form->preference)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * select.c - the decision, as a function: candidates and a host's answers in, verdicts and the choice out
+ * select.c - the decision, as a function: candidates and a host's answers in, verdicts and the
+ * choice out
  *
  * Pure: no I/O, no libbpf, no globals. What it needs of the world comes through struct select_ops.
  */
@@ -21,10 +22,11 @@ static struct plan_requirement *requirements_of(const struct plan_candidate *can
 	return candidate->requirements.items;
 }
 
-static enum featsel_verdict note(struct evaluation *evaluation, const struct feature *feature, const char *within,
-				 const char *origin)
+static enum featsel_verdict note(struct evaluation *evaluation, const struct feature *feature,
+				 const char *within, const char *origin)
 {
-	struct plan_requirement *requirement = vec_add(&evaluation->candidate->requirements, sizeof(*requirement));
+	struct plan_requirement *requirement =
+		vec_add(&evaluation->candidate->requirements, sizeof(*requirement));
 
 	if (!requirement) {
 		evaluation->failed = true;
@@ -39,7 +41,8 @@ static enum featsel_verdict note(struct evaluation *evaluation, const struct fea
 	return requirement->answer.verdict;
 }
 
-static enum featsel_verdict ask_declared(void *data, const struct feature *feature, const char *within)
+static enum featsel_verdict ask_declared(void *data, const struct feature *feature,
+					 const char *within)
 {
 	return note(data, feature, within, "manifest");
 }
@@ -51,12 +54,14 @@ static bool is_declared(const struct plan_candidate *candidate, const struct fea
 	size_t i;
 
 	for (i = 0; i < candidate->requirements.count; i++)
-		if (!requirements[i].within && strcmp(requirements[i].feature->text, feature->text) == 0)
+		if (!requirements[i].within &&
+		    strcmp(requirements[i].feature->text, feature->text) == 0)
 			return true;
 	return false;
 }
 
-static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation, enum featsel_verdict verdict, bool lazy)
+static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation,
+					      enum featsel_verdict verdict, bool lazy)
 {
 	const struct plan_candidate *candidate = evaluation->candidate;
 	size_t i;
@@ -65,7 +70,8 @@ static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation, enu
 		if (lazy && verdict == FEATSEL_NO)
 			break;
 		if (!is_declared(candidate, candidate->inferred[i]))
-			verdict = verdict_worst(verdict, note(evaluation, candidate->inferred[i], NULL, "object"));
+			verdict = verdict_worst(
+				verdict, note(evaluation, candidate->inferred[i], NULL, "object"));
 	}
 	return verdict;
 }
@@ -89,9 +95,10 @@ static int decisive_of(const struct plan_candidate *candidate)
 	return -1;
 }
 
-static int evaluate_candidate(struct plan_candidate *candidate, bool lazy, const struct select_ops *ops, void *data)
+static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
+			      const struct select_ops *ops, void *data)
 {
-	struct evaluation evaluation = { .candidate = candidate, .ops = ops, .data = data };
+	struct evaluation evaluation = {.candidate = candidate, .ops = ops, .data = data};
 	enum featsel_verdict verdict;
 	int r;
 
@@ -104,7 +111,8 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy, const
 		candidate->verdict = candidate->barrier.verdict;
 		return 0;
 	}
-	verdict = requirement_evaluate(candidate->candidate->requires, lazy, ask_declared, &evaluation);
+	verdict = requirement_evaluate(candidate->candidate->requires, lazy, ask_declared,
+				       &evaluation);
 	verdict = evaluate_inferred(&evaluation, verdict, lazy);
 	if (evaluation.failed)
 		return -ENOMEM;
@@ -150,7 +158,8 @@ int select_event(struct plan_event *event, bool all, const struct select_ops *op
 	event->chosen = select_next(event, -1, ops, data);
 	if (event->chosen == -ENOMEM)
 		return -ENOMEM;
-	event->certain = event->chosen >= 0 && event->candidates[event->chosen].verdict == FEATSEL_YES;
+	event->certain =
+		event->chosen >= 0 && event->candidates[event->chosen].verdict == FEATSEL_YES;
 	return 0;
 }
 

@@ -14,40 +14,45 @@ struct accepted {
 };
 
 static const struct accepted accepted[] = {
-	{ "prog_type:kprobe", NULL, "kprobe", FEATURE_PROG_TYPE, BPF_PROG_TYPE_KPROBE, -1 },
-	{ "attach_type:trace_fentry", NULL, "trace_fentry", FEATURE_ATTACH_TYPE, BPF_TRACE_FENTRY,
-	  BPF_PROG_TYPE_TRACING },
-	{ "map_type:ringbuf", NULL, "ringbuf", FEATURE_MAP_TYPE, BPF_MAP_TYPE_RINGBUF, -1 },
-	{ "helper:kprobe/get_current_task", NULL, "get_current_task", FEATURE_HELPER, BPF_FUNC_get_current_task,
-	  BPF_PROG_TYPE_KPROBE },
-	{ "kfunc:tracing/bpf_rcu_read_lock", NULL, "bpf_rcu_read_lock", FEATURE_KFUNC, -1, BPF_PROG_TYPE_TRACING },
-	{ "attach:fentry/ksys_mmap_pgoff", NULL, "fentry/ksys_mmap_pgoff", FEATURE_ATTACH, -1, -1 },
-	{ "attach:xdp", NULL, "xdp", FEATURE_ATTACH, -1, -1 },
-	{ "attach:tracepoint/syscalls/sys_enter_mmap", NULL, "tracepoint/syscalls/sys_enter_mmap", FEATURE_ATTACH, -1,
-	  -1 },
-	{ "btf:vmlinux", NULL, "vmlinux", FEATURE_BTF, -1, -1 },
-	{ "btf:struct task_struct.loginuid.val", NULL, "struct task_struct.loginuid.val", FEATURE_BTF, -1, -1 },
-	{ "btf:enum bpf_cmd.BPF_LINK_CREATE", NULL, "enum bpf_cmd.BPF_LINK_CREATE", FEATURE_BTF, -1, -1 },
-	{ "btf:func ksys_mmap_pgoff(6)", NULL, "func ksys_mmap_pgoff(6)", FEATURE_BTF, -1, -1 },
-	{ "btf:func finish_task_switch.isra.0", NULL, "func finish_task_switch.isra.0", FEATURE_BTF, -1, -1 },
-	{ "kconfig:CONFIG_KPROBES=y", NULL, "CONFIG_KPROBES=y", FEATURE_KCONFIG, -1, -1 },
-	{ "insns:bounded_loops", NULL, "bounded_loops", FEATURE_INSNS, -1, -1 },
-	{ "lsm:bpf", NULL, "bpf", FEATURE_LSM, -1, -1 },
-	{ "cap:perfmon", NULL, "perfmon", FEATURE_CAP, 38, -1 },
-	{ "arch:x86_64", NULL, "x86_64", FEATURE_ARCH, -1, -1 },
-	{ "kernel:>= 5.8", "kernel:>=5.8", ">=5.8", FEATURE_KERNEL, -1, -1 },
+	{"prog_type:kprobe", NULL, "kprobe", FEATURE_PROG_TYPE, BPF_PROG_TYPE_KPROBE, -1},
+	{"attach_type:trace_fentry", NULL, "trace_fentry", FEATURE_ATTACH_TYPE, BPF_TRACE_FENTRY,
+	 BPF_PROG_TYPE_TRACING},
+	{"map_type:ringbuf", NULL, "ringbuf", FEATURE_MAP_TYPE, BPF_MAP_TYPE_RINGBUF, -1},
+	{"helper:kprobe/get_current_task", NULL, "get_current_task", FEATURE_HELPER,
+	 BPF_FUNC_get_current_task, BPF_PROG_TYPE_KPROBE},
+	{"kfunc:tracing/bpf_rcu_read_lock", NULL, "bpf_rcu_read_lock", FEATURE_KFUNC, -1,
+	 BPF_PROG_TYPE_TRACING},
+	{"attach:fentry/ksys_mmap_pgoff", NULL, "fentry/ksys_mmap_pgoff", FEATURE_ATTACH, -1, -1},
+	{"attach:xdp", NULL, "xdp", FEATURE_ATTACH, -1, -1},
+	{"attach:tracepoint/syscalls/sys_enter_mmap", NULL, "tracepoint/syscalls/sys_enter_mmap",
+	 FEATURE_ATTACH, -1, -1},
+	{"btf:vmlinux", NULL, "vmlinux", FEATURE_BTF, -1, -1},
+	{"btf:struct task_struct.loginuid.val", NULL, "struct task_struct.loginuid.val",
+	 FEATURE_BTF, -1, -1},
+	{"btf:enum bpf_cmd.BPF_LINK_CREATE", NULL, "enum bpf_cmd.BPF_LINK_CREATE", FEATURE_BTF, -1,
+	 -1},
+	{"btf:func ksys_mmap_pgoff(6)", NULL, "func ksys_mmap_pgoff(6)", FEATURE_BTF, -1, -1},
+	{"btf:func finish_task_switch.isra.0", NULL, "func finish_task_switch.isra.0", FEATURE_BTF,
+	 -1, -1},
+	{"kconfig:CONFIG_KPROBES=y", NULL, "CONFIG_KPROBES=y", FEATURE_KCONFIG, -1, -1},
+	{"insns:bounded_loops", NULL, "bounded_loops", FEATURE_INSNS, -1, -1},
+	{"lsm:bpf", NULL, "bpf", FEATURE_LSM, -1, -1},
+	{"cap:perfmon", NULL, "perfmon", FEATURE_CAP, 38, -1},
+	{"arch:x86_64", NULL, "x86_64", FEATURE_ARCH, -1, -1},
+	{"kernel:>= 5.8", "kernel:>=5.8", ">=5.8", FEATURE_KERNEL, -1, -1},
 	/* near to nothing that is known: a newer kernel may have it */
-	{ "map_type:quaternion_tree", NULL, "quaternion_tree", FEATURE_MAP_TYPE, -1, -1 },
+	{"map_type:quaternion_tree", NULL, "quaternion_tree", FEATURE_MAP_TYPE, -1, -1},
 };
 
 START_TEST(is_accepted)
 {
 	const struct accepted *row = &accepted[_i];
 	struct arena *arena = arena_new();
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	const struct feature *feature;
 
-	ck_assert_msg(feature_parse(arena, row->text, &feature, &err) == 0, "%s: %s", row->text, err.text);
+	ck_assert_msg(feature_parse(arena, row->text, &feature, &err) == 0, "%s: %s", row->text,
+		      err.text);
 	ck_assert_str_eq(feature->text, row->canonical ? row->canonical : row->text);
 	ck_assert_str_eq(feature->name, row->name);
 	ck_assert_int_eq((int)feature->kind, row->kind);
@@ -60,35 +65,41 @@ END_TEST
 static const struct {
 	const char *text, *message;
 } refused[] = {
-	{ "ringbuf", "'ringbuf' is not a feature like 'map_type:ringbuf'" },
-	{ "maptype:ringbuf", "'maptype:ringbuf' is not a feature like 'map_type:ringbuf', did you mean 'map_type:...'?" },
-	{ "map_type:ringbuff", "unknown map_type 'ringbuff', did you mean 'ringbuf'?" },
-	{ "map_type:", "'' is not a name of letters, digits and underscores" },
-	{ "map_type:ring buf", "'ring buf' is not a name of letters, digits and underscores" },
-	{ "helper:get_current_task", "'helper:get_current_task' lacks the program type: write "
-				     "'helper:PROG_TYPE/get_current_task'" },
-	{ "helper:kprob/get_current_task", "unknown prog_type 'kprob', did you mean 'kprobe'?" },
-	{ "attach:fentri/x", "'fentri/x' is not a section that libbpf knows, did you mean 'fentry'?" },
-	{ "attach:fentry", "'fentry' names no target, write 'fentry/TARGET'" },
-	{ "attach:?fentry/x", "'?fentry/x' begins with '?', which only sections of objects do" },
-	{ "btf:struct", "'struct' is none of vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], func F[(ARGS)] "
-			"or typedef T" },
-	{ "btf:struct a..b", "'struct a..b' is none of vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], "
-			     "func F[(ARGS)] or typedef T" },
-	{ "btf:func f(x)", "'func f(x)' is none of vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], "
-			   "func F[(ARGS)] or typedef T" },
-	{ "kconfig:KPROBES=y", "'KPROBES=y' is not CONFIG_NAME or CONFIG_NAME=VALUE" },
-	{ "kconfig:CONFIG_X=", "'CONFIG_X=' gives no value after '='" },
-	{ "insns:larg", "'larg' is none of large, bounded_loops, v2, v3, v4, atomics, global_data, did you mean 'large'?" },
-	{ "kernel:5.8", "'5.8' is not a comparison with a version, like '>= 5.8'" },
-	{ "kernel:>=5.", "'>=5.' is not a comparison with a version, like '>= 5.8'" },
-	{ "kernel:>=5.8-rc1", "'>=5.8-rc1' is not a comparison with a version, like '>= 5.8'" },
+	{"ringbuf", "'ringbuf' is not a feature like 'map_type:ringbuf'"},
+	{"maptype:ringbuf", "'maptype:ringbuf' is not a feature like 'map_type:ringbuf', did you "
+			    "mean 'map_type:...'?"},
+	{"map_type:ringbuff", "unknown map_type 'ringbuff', did you mean 'ringbuf'?"},
+	{"map_type:", "'' is not a name of letters, digits and underscores"},
+	{"map_type:ring buf", "'ring buf' is not a name of letters, digits and underscores"},
+	{"helper:get_current_task", "'helper:get_current_task' lacks the program type: write "
+				    "'helper:PROG_TYPE/get_current_task'"},
+	{"helper:kprob/get_current_task", "unknown prog_type 'kprob', did you mean 'kprobe'?"},
+	{"attach:fentri/x",
+	 "'fentri/x' is not a section that libbpf knows, did you mean 'fentry'?"},
+	{"attach:fentry", "'fentry' names no target, write 'fentry/TARGET'"},
+	{"attach:?fentry/x", "'?fentry/x' begins with '?', which only sections of objects do"},
+	{"btf:struct", "'struct' is none of vmlinux, struct T[.MEMBER], union T[.MEMBER], enum "
+		       "E[.VALUE], func F[(ARGS)] "
+		       "or typedef T"},
+	{"btf:struct a..b",
+	 "'struct a..b' is none of vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], "
+	 "func F[(ARGS)] or typedef T"},
+	{"btf:func f(x)",
+	 "'func f(x)' is none of vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], "
+	 "func F[(ARGS)] or typedef T"},
+	{"kconfig:KPROBES=y", "'KPROBES=y' is not CONFIG_NAME or CONFIG_NAME=VALUE"},
+	{"kconfig:CONFIG_X=", "'CONFIG_X=' gives no value after '='"},
+	{"insns:larg", "'larg' is none of large, bounded_loops, v2, v3, v4, atomics, global_data, "
+		       "did you mean 'large'?"},
+	{"kernel:5.8", "'5.8' is not a comparison with a version, like '>= 5.8'"},
+	{"kernel:>=5.", "'>=5.' is not a comparison with a version, like '>= 5.8'"},
+	{"kernel:>=5.8-rc1", "'>=5.8-rc1' is not a comparison with a version, like '>= 5.8'"},
 };
 
 START_TEST(is_refused)
 {
 	struct arena *arena = arena_new();
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	const struct feature *feature;
 
 	ck_assert_int_lt(feature_parse(arena, refused[_i].text, &feature, &err), 0);

@@ -13,10 +13,11 @@
 static struct featsel_answer scripted(struct featsel_host *host, const struct feature *feature)
 {
 	(void)feature;
-	return answer_make(host->arena, *(enum featsel_verdict *)host->data, REASON_INCONCLUSIVE, NULL, "scripted");
+	return answer_make(host->arena, *(enum featsel_verdict *)host->data, REASON_INCONCLUSIVE,
+			   NULL, "scripted");
 }
 
-static const struct host_backend backend = { .ask = scripted };
+static const struct host_backend backend = {.ask = scripted};
 
 static enum featsel_verdict ask(struct featsel_host *host, const char *feature)
 {
@@ -31,7 +32,7 @@ START_TEST(only_yes_and_no_last)
 	static const struct {
 		enum featsel_verdict verdict;
 		size_t asked;
-	} cases[] = { { FEATSEL_YES, 1 }, { FEATSEL_NO, 1 }, { FEATSEL_UNKNOWN, 2 }, { FEATSEL_DENIED, 2 } };
+	} cases[] = {{FEATSEL_YES, 1}, {FEATSEL_NO, 1}, {FEATSEL_UNKNOWN, 2}, {FEATSEL_DENIED, 2}};
 	enum featsel_verdict verdict = cases[_i].verdict;
 	struct featsel_host *host;
 
@@ -94,20 +95,23 @@ static int open_snapshot(const char *text, struct featsel_host **host, struct fe
 	return r;
 }
 
-static const char good[] =
-	"{\"featsel\": \"0.1.0\", \"host\": {\"source\": \"probe\", \"release\": \"5.10.0-30\", \"machine\": \"x86_64\"},\n"
-	" \"features\": {\n"
-	"  \"map_type:ringbuf\": {\"verdict\": \"yes\", \"reason\": null, \"evidence\": \"e\", \"remedy\": null},\n"
-	"  \"lsm:bpf\": {\"verdict\": \"no\", \"reason\": \"lsm-inactive\", \"evidence\": \"f\", \"remedy\": \"r\"},\n"
-	"  \"cap:perfmon\": \"denied\"}}\n";
+static const char good[] = "{\"featsel\": \"0.1.0\", \"host\": {\"source\": \"probe\", "
+			   "\"release\": \"5.10.0-30\", \"machine\": \"x86_64\"},\n"
+			   " \"features\": {\n"
+			   "  \"map_type:ringbuf\": {\"verdict\": \"yes\", \"reason\": null, "
+			   "\"evidence\": \"e\", \"remedy\": null},\n"
+			   "  \"lsm:bpf\": {\"verdict\": \"no\", \"reason\": \"lsm-inactive\", "
+			   "\"evidence\": \"f\", \"remedy\": \"r\"},\n"
+			   "  \"cap:perfmon\": \"denied\"}}\n";
 
 START_TEST(a_snapshot_answers)
 {
 	struct featsel_answer answer;
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	struct featsel_host *host;
 
-	ck_assert_msg(open_snapshot(good, &host, &err) == 0, "%u:%u: %s", err.line, err.column, err.text);
+	ck_assert_msg(open_snapshot(good, &host, &err) == 0, "%u:%u: %s", err.line, err.column,
+		      err.text);
 	ck_assert_str_eq(featsel_host_release(host), "5.10.0-30");
 	ck_assert_str_eq(featsel_host_machine(host), "x86_64");
 	ck_assert_int_eq(featsel_host_ask(host, "map_type:ringbuf", &answer, NULL), 0);
@@ -147,23 +151,26 @@ static const struct {
 	unsigned int line, column;
 	const char *message;
 } bad[] = {
-	{ "[]\n", 1, 1, "the snapshot is not a mapping" },
-	{ "{featsel: 0.1.0, host: {release: r, machine: m}}\n", 1, 1, "the snapshot has no 'features'" },
-	{ HEAD " features: {}, more: 1}\n", 2, 16, "unknown key 'more' in the snapshot" },
-	{ HEAD " features: []}\n", 2, 12, "'features' in the snapshot has the wrong type" },
-	{ "{featsel: 0.1.0, host: {release: r}, features: {}}\n", 1, 24, "'host' has no 'machine'" },
-	{ HEAD " features: {\"map_type:ringbuf\": maybe}}\n", 2, 34,
-	  "'maybe' is no verdict: yes, no, denied or unknown" },
-	{ HEAD " features: {\"map_type:ringbuff\": yes}}\n", 2, 13, "unknown map_type 'ringbuff', did you mean 'ringbuf'?" },
-	{ HEAD " features: {\"lsm:bpf\": {evidence: x}}}\n", 2, 24, "feature 'lsm:bpf' has no 'verdict'" },
-	{ HEAD " features: {\"lsm:bpf\": {verdict: yes, why: x}}}\n", 2, 39,
-	  "unknown key or wrong type 'why' in feature 'lsm:bpf'" },
-	{ HEAD " features: {\"lsm:bpf\": [yes]}}\n", 2, 24, "feature 'lsm:bpf' is a list" },
+	{"[]\n", 1, 1, "the snapshot is not a mapping"},
+	{"{featsel: 0.1.0, host: {release: r, machine: m}}\n", 1, 1,
+	 "the snapshot has no 'features'"},
+	{HEAD " features: {}, more: 1}\n", 2, 16, "unknown key 'more' in the snapshot"},
+	{HEAD " features: []}\n", 2, 12, "'features' in the snapshot has the wrong type"},
+	{"{featsel: 0.1.0, host: {release: r}, features: {}}\n", 1, 24, "'host' has no 'machine'"},
+	{HEAD " features: {\"map_type:ringbuf\": maybe}}\n", 2, 34,
+	 "'maybe' is no verdict: yes, no, denied or unknown"},
+	{HEAD " features: {\"map_type:ringbuff\": yes}}\n", 2, 13,
+	 "unknown map_type 'ringbuff', did you mean 'ringbuf'?"},
+	{HEAD " features: {\"lsm:bpf\": {evidence: x}}}\n", 2, 24,
+	 "feature 'lsm:bpf' has no 'verdict'"},
+	{HEAD " features: {\"lsm:bpf\": {verdict: yes, why: x}}}\n", 2, 39,
+	 "unknown key or wrong type 'why' in feature 'lsm:bpf'"},
+	{HEAD " features: {\"lsm:bpf\": [yes]}}\n", 2, 24, "feature 'lsm:bpf' is a list"},
 };
 
 START_TEST(a_bad_snapshot_is_refused_at_its_place)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	struct featsel_host *host;
 
 	ck_assert_int_lt(open_snapshot(bad[_i].text, &host, &err), 0);

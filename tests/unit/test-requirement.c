@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-static const enum featsel_verdict all_verdicts[] = { FEATSEL_YES, FEATSEL_NO, FEATSEL_DENIED, FEATSEL_UNKNOWN };
+static const enum featsel_verdict all_verdicts[] = {FEATSEL_YES, FEATSEL_NO, FEATSEL_DENIED,
+						    FEATSEL_UNKNOWN};
 
 START_TEST(all_is_the_worst)
 {
@@ -55,8 +56,8 @@ static enum featsel_verdict answer(void *data, const struct feature *feature, co
 	struct script *script = data;
 	size_t i, length = strlen(script->asked);
 
-	snprintf(script->asked + length, sizeof(script->asked) - length, "%s%s ", within ? within : "",
-		 feature->text);
+	snprintf(script->asked + length, sizeof(script->asked) - length, "%s%s ",
+		 within ? within : "", feature->text);
 	for (i = 0; i < ARRAY_SIZE(all_verdicts); i++)
 		if (strcmp(featsel_verdict_name(all_verdicts[i]), feature->text) == 0)
 			return all_verdicts[i];
@@ -64,9 +65,12 @@ static enum featsel_verdict answer(void *data, const struct feature *feature, co
 	return FEATSEL_UNKNOWN;
 }
 
-static const struct feature yes = { .text = "yes" }, no = { .text = "no" }, denied = { .text = "denied" };
+static const struct feature yes = {.text = "yes"}, no = {.text = "no"}, denied = {.text = "denied"};
 
-#define LEAF(feature_) { .op = REQUIREMENT_FEATURE, .feature = (feature_) }
+#define LEAF(feature_)                                           \
+	{                                                        \
+		.op = REQUIREMENT_FEATURE, .feature = (feature_) \
+	}
 
 START_TEST(nothing_required_holds)
 {
@@ -77,11 +81,11 @@ END_TEST
 START_TEST(nested)
 {
 	/* all(yes, any(no, denied), not(no)) is denied */
-	struct requirement inner_no = LEAF(&no), last = { .op = REQUIREMENT_NOT, .parts = &inner_no };
+	struct requirement inner_no = LEAF(&no), last = {.op = REQUIREMENT_NOT, .parts = &inner_no};
 	struct requirement any_denied = LEAF(&denied), any_no = LEAF(&no);
-	struct requirement any = { .op = REQUIREMENT_ANY, .parts = &any_no, .next = &last };
-	struct requirement first = LEAF(&yes), all = { .op = REQUIREMENT_ALL, .parts = &first };
-	struct script script = { "" };
+	struct requirement any = {.op = REQUIREMENT_ANY, .parts = &any_no, .next = &last};
+	struct requirement first = LEAF(&yes), all = {.op = REQUIREMENT_ALL, .parts = &first};
+	struct script script = {""};
 
 	any_no.next = &any_denied;
 	first.next = &any;
@@ -93,10 +97,10 @@ END_TEST
 START_TEST(lazy_stops_when_decided)
 {
 	struct requirement second = LEAF(&yes), first = LEAF(&no);
-	struct requirement all = { .op = REQUIREMENT_ALL, .parts = &first };
+	struct requirement all = {.op = REQUIREMENT_ALL, .parts = &first};
 	struct requirement any_second = LEAF(&no), any_first = LEAF(&yes);
-	struct requirement any = { .op = REQUIREMENT_ANY, .parts = &any_first };
-	struct script script = { "" };
+	struct requirement any = {.op = REQUIREMENT_ANY, .parts = &any_first};
+	struct script script = {""};
 
 	first.next = &second;
 	any_first.next = &any_second;

@@ -14,23 +14,25 @@ static const struct {
 	enum attach_means means;
 	unsigned int flags;
 } known[] = {
-	{ "fentry/ksys_mmap_pgoff", "fentry", "ksys_mmap_pgoff", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
-	  ATTACH_TRACING_FUNCTION, 0 },
-	{ "fentry.s/vfs_open", "fentry.s", "vfs_open", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
-	  ATTACH_TRACING_FUNCTION, SECTION_SLEEPABLE },
-	{ "?kprobe/vfs_open", "kprobe", "vfs_open", BPF_PROG_TYPE_KPROBE, -1, ATTACH_KPROBE, SECTION_OPTIONAL },
-	{ "tp/syscalls/sys_enter_mmap", "tp", "syscalls/sys_enter_mmap", BPF_PROG_TYPE_TRACEPOINT, -1,
-	  ATTACH_TRACEPOINT, 0 },
-	{ "kprobe", "kprobe", "", BPF_PROG_TYPE_KPROBE, -1, ATTACH_KPROBE, 0 },
-	{ "kprobe.multi/vfs_*", "kprobe.multi", "vfs_*", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,
-	  ATTACH_KPROBE_MULTI, 0 },
-	{ "cgroup_skb/egress", "cgroup_skb/egress", "", BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, ATTACH_NONE,
-	  SECTION_NO_TARGET },
-	{ "tcx/ingress", "tcx/ingress", "", BPF_PROG_TYPE_SCHED_CLS, 46, ATTACH_NONE, SECTION_NO_TARGET },
-	{ "netfilter", "netfilter", "", 32, 45, ATTACH_NONE, SECTION_NO_TARGET },
-	{ "xdp.frags", "xdp.frags", "", BPF_PROG_TYPE_XDP, BPF_XDP, ATTACH_NONE, SECTION_NO_TARGET },
-	{ "usdt//usr/lib/libc.so.6:libc:setjmp", "usdt", "/usr/lib/libc.so.6:libc:setjmp", BPF_PROG_TYPE_KPROBE, -1,
-	  ATTACH_USDT, 0 },
+	{"fentry/ksys_mmap_pgoff", "fentry", "ksys_mmap_pgoff", BPF_PROG_TYPE_TRACING,
+	 BPF_TRACE_FENTRY, ATTACH_TRACING_FUNCTION, 0},
+	{"fentry.s/vfs_open", "fentry.s", "vfs_open", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+	 ATTACH_TRACING_FUNCTION, SECTION_SLEEPABLE},
+	{"?kprobe/vfs_open", "kprobe", "vfs_open", BPF_PROG_TYPE_KPROBE, -1, ATTACH_KPROBE,
+	 SECTION_OPTIONAL},
+	{"tp/syscalls/sys_enter_mmap", "tp", "syscalls/sys_enter_mmap", BPF_PROG_TYPE_TRACEPOINT,
+	 -1, ATTACH_TRACEPOINT, 0},
+	{"kprobe", "kprobe", "", BPF_PROG_TYPE_KPROBE, -1, ATTACH_KPROBE, 0},
+	{"kprobe.multi/vfs_*", "kprobe.multi", "vfs_*", BPF_PROG_TYPE_KPROBE,
+	 BPF_TRACE_KPROBE_MULTI, ATTACH_KPROBE_MULTI, 0},
+	{"cgroup_skb/egress", "cgroup_skb/egress", "", BPF_PROG_TYPE_CGROUP_SKB,
+	 BPF_CGROUP_INET_EGRESS, ATTACH_NONE, SECTION_NO_TARGET},
+	{"tcx/ingress", "tcx/ingress", "", BPF_PROG_TYPE_SCHED_CLS, 46, ATTACH_NONE,
+	 SECTION_NO_TARGET},
+	{"netfilter", "netfilter", "", 32, 45, ATTACH_NONE, SECTION_NO_TARGET},
+	{"xdp.frags", "xdp.frags", "", BPF_PROG_TYPE_XDP, BPF_XDP, ATTACH_NONE, SECTION_NO_TARGET},
+	{"usdt//usr/lib/libc.so.6:libc:setjmp", "usdt", "/usr/lib/libc.so.6:libc:setjmp",
+	 BPF_PROG_TYPE_KPROBE, -1, ATTACH_USDT, 0},
 };
 
 START_TEST(is_known)
@@ -49,27 +51,36 @@ END_TEST
 
 START_TEST(is_unknown)
 {
-	static const char *const names[] = { "", "fentryx/f", "maps", ".text", "kprobes/f", "license" };
+	static const char *const names[] = {"",	     "fentryx/f", "maps",
+					    ".text", "kprobes/f", "license"};
 	struct section section;
 
 	ck_assert_int_eq(section_parse(names[_i], &section), -2);
 }
 END_TEST
 
-START_TEST(preference_is_designs)
+START_TEST(preference_is_the_documented_one)
 {
-	static const char *const order[] = { "fexit/f",	       "lsm/file_open",	      "tp_btf/sched_switch",
-					     "raw_tp/sched_switch", "tp/syscalls/x",      "kprobe.multi/f",
-					     "kprobe/f",       "uprobe/f",	      "perf_event",
-					     "tp_btf/sys_enter", "raw_tracepoint/sys_exit", "xdp" };
+	static const char *const order[] = {"fexit/f",
+					    "lsm/file_open",
+					    "tp_btf/sched_switch",
+					    "raw_tp/sched_switch",
+					    "tp/syscalls/x",
+					    "kprobe.multi/f",
+					    "kprobe/f",
+					    "uprobe/f",
+					    "perf_event",
+					    "tp_btf/sys_enter",
+					    "raw_tracepoint/sys_exit",
+					    "xdp"};
 	struct section before, after;
 	size_t i;
 
 	for (i = 1; i < ARRAY_SIZE(order); i++) {
 		ck_assert_int_eq(section_parse(order[i - 1], &before), 0);
 		ck_assert_int_eq(section_parse(order[i], &after), 0);
-		ck_assert_msg(section_preference(&before) < section_preference(&after), "%s before %s", order[i - 1],
-			      order[i]);
+		ck_assert_msg(section_preference(&before) < section_preference(&after),
+			      "%s before %s", order[i - 1], order[i]);
 	}
 }
 END_TEST
@@ -97,7 +108,7 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tests, is_known, 0, (int)ARRAY_SIZE(known));
 	tcase_add_loop_test(tests, is_unknown, 0, 6);
-	tcase_add_test(tests, preference_is_designs);
+	tcase_add_test(tests, preference_is_the_documented_one);
 	tcase_add_test(tests, a_slip_has_its_suggestion);
 	tcase_add_test(tests, attach_type_names_its_program_type);
 	suite_add_tcase(made, tests);

@@ -2,8 +2,8 @@
 /*
  * test-select.c - the choice among candidates on hosts that are a string of verdicts
  *
- * A case is one line: a candidate a word, its features' verdicts a letter each (y, n, d, u); an upper case word is
- * kept out by its object; "-" in front: not wanted.
+ * A case is one line: a candidate a word, its features' verdicts a letter each (y, n, d, u); an
+ * upper case word is kept out by its object; "-" in front: not wanted.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -19,28 +19,28 @@ static const struct {
 	int failure;
 	const char *asked; /* lazily: which features were asked, in order */
 } cases[] = {
-	{ "y", 0, true, 0, "y" },
-	{ "yy yy", 0, true, 0, "yy" },
-	{ "yn yy", 1, true, 0, "ynyy" },
-	{ "ny y", 1, true, 0, "ny" },
-	{ "u y", 0, false, 0, "u" },
-	{ "yu y", 0, false, 0, "yu" },
-	{ "d y", 1, true, 0, "dy" },
-	{ "d u", 1, false, 0, "du" },
-	{ "d n", -1, false, FEATSEL_FAILURE_DENIED, "dn" },
+	{"y", 0, true, 0, "y"},
+	{"yy yy", 0, true, 0, "yy"},
+	{"yn yy", 1, true, 0, "ynyy"},
+	{"ny y", 1, true, 0, "ny"},
+	{"u y", 0, false, 0, "u"},
+	{"yu y", 0, false, 0, "yu"},
+	{"d y", 1, true, 0, "dy"},
+	{"d u", 1, false, 0, "du"},
+	{"d n", -1, false, FEATSEL_FAILURE_DENIED, "dn"},
 	/* denied first, but no in the end: permission would not help */
-	{ "dn ny", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "dnn" },
-	{ "n n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "nn" },
-	{ "Y y", 1, true, 0, "y" },
-	{ "Y Y", -1, false, FEATSEL_FAILURE_INVALID, "" },
-	{ "Y n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "n" },
-	{ "-y y", 1, true, 0, "y" },
-	{ "-y n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "n" },
-	{ "-d n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "n" },
+	{"dn ny", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "dnn"},
+	{"n n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "nn"},
+	{"Y y", 1, true, 0, "y"},
+	{"Y Y", -1, false, FEATSEL_FAILURE_INVALID, ""},
+	{"Y n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "n"},
+	{"-y y", 1, true, 0, "y"},
+	{"-y n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "n"},
+	{"-d n", -1, false, FEATSEL_FAILURE_NO_CANDIDATE, "n"},
 };
 
 #define MOST_CANDIDATES 4
-#define MOST_FEATURES 4
+#define MOST_FEATURES	4
 
 struct world {
 	struct feature features[MOST_CANDIDATES][MOST_FEATURES];
@@ -62,16 +62,18 @@ static int prepare(void *data, struct plan_candidate *candidate)
 
 static struct featsel_answer ask(void *data, const struct feature *feature)
 {
-	static const enum featsel_verdict verdicts[] = {
-		['y'] = FEATSEL_YES, ['n'] = FEATSEL_NO, ['d'] = FEATSEL_DENIED, ['u'] = FEATSEL_UNKNOWN
-	};
+	static const enum featsel_verdict verdicts[] = {['y'] = FEATSEL_YES,
+							['n'] = FEATSEL_NO,
+							['d'] = FEATSEL_DENIED,
+							['u'] = FEATSEL_UNKNOWN};
 	struct world *world = data;
 
 	strncat(world->asked, feature->operand, 1);
-	return (struct featsel_answer){ .verdict = verdicts[(unsigned char)feature->operand[0]], .evidence = "" };
+	return (struct featsel_answer){.verdict = verdicts[(unsigned char)feature->operand[0]],
+				       .evidence = ""};
 }
 
-static const struct select_ops ops = { .prepare = prepare, .ask = ask };
+static const struct select_ops ops = {.prepare = prepare, .ask = ask};
 
 static void add_candidate(struct world *world, const char *word)
 {
@@ -157,7 +159,7 @@ END_TEST
 START_TEST(what_is_declared_is_not_inferred_again)
 {
 	struct world world;
-	struct requirement leaf = { .op = REQUIREMENT_FEATURE };
+	struct requirement leaf = {.op = REQUIREMENT_FEATURE};
 	struct plan_requirement *requirements;
 
 	make_world(&world, "y");
