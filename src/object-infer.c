@@ -564,6 +564,18 @@ static int take_part(struct inference *inference, const struct program_ref *ref,
 	return check_part(inference, part);
 }
 
+/* The consumer of a perf buffer opens perf events, which other permissions guard than bpf(2) does. */
+static int infer_consumer(struct inference *inference)
+{
+	const struct object *object = inference->object;
+	int output;
+
+	if (object_output(object, inference->candidate, &output, NULL) ||
+	    object->maps[output].type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+		return 0;
+	return add_name(inference, FEATURE_ATTACH, NULL, "perf_event");
+}
+
 static int run_steps(struct inference *inference)
 {
 	struct part *parts = arena_array(inference->arena, inference->n_refs, sizeof(*parts));
@@ -575,7 +587,7 @@ static int run_steps(struct inference *inference)
 	for (j = 0; j < ARRAY_SIZE(steps); j++)
 		for (i = 0; i < inference->n_refs && !r; i++)
 			r = steps[j](inference, &parts[i]);
-	return r;
+	return r ? r : infer_consumer(inference);
 }
 
 int object_needs(const struct object *object, const struct featsel_candidate *candidate, bool all,
