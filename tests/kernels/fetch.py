@@ -64,7 +64,7 @@ def mirrors():
 class Apt:
     """apt with lists, cache and state of its own."""
 
-    def __init__(self, root, arch):
+    def __init__(self, root, arch, suites=SUITES + SECURITY_SUITES):
         self.root, self.arch = root, arch
         for part in ('lists/partial', 'cache/archives/partial', 'state'):
             os.makedirs(os.path.join(root, part), exist_ok=True)
@@ -72,10 +72,10 @@ class Apt:
         main, security = mirrors()
         options = f'[arch={arch} signed-by={KEYRING}]'
         with open(self.path('sources.list'), 'w', encoding='utf-8') as file:
-            for suite in SUITES:
-                file.write(f'deb {options} {main} {suite} main\n')
-            for suite in SECURITY_SUITES if security else ():
-                file.write(f'deb {options} {security} {suite} main\n')
+            for suite in suites:
+                uri = security if suite.endswith('-security') else main
+                if uri:
+                    file.write(f'deb {options} {uri} {suite} main\n')
 
     def path(self, name):
         return os.path.join(self.root, name)

@@ -39,6 +39,7 @@ EXPECTED = {
     'bpf_only': (None, 4),
     'bpf_perfmon_3': (ROOT, 0),
     'bpf_perfmon_2': (ROOT, 0),
+    'memlock': (ROOT + ('kprobe-perf', 'raw_tracepoint'), 0),
     'integrity': (ROOT, 0),
     'confidentiality': (ROOT, 0),
     'lsm_without_bpf': (ROOT, 0),
@@ -48,7 +49,7 @@ EXPECTED = {
 # A boot for each kernel command line, with the cases that run under it.
 BOOTS = {
     '': ('root', 'no_tracefs', 'no_btf', 'ftrace_off', 'kprobes_off', 'no_jit', 'nobody', 'bpf_only',
-         'bpf_perfmon_3', 'bpf_perfmon_2', 'no_sys'),
+         'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock', 'no_sys'),
     'lockdown=integrity': ('integrity',),
     'lockdown=confidentiality': ('confidentiality',),
     'lsm=lockdown,yama': ('lsm_without_bpf',),
@@ -140,7 +141,7 @@ class Outcome:
 
     def __init__(self, series, append, cases):
         self.series, self.append, self.cases = series, append, cases
-        self.problem, self.steps, self.seconds = None, {}, 0.0
+        self.problem, self.steps, self.impossible, self.seconds = None, {}, {}, 0.0
 
     def read(self, console, results):
         case = out = err = None
@@ -152,6 +153,8 @@ class Outcome:
             elif line.startswith('@@ end') and case:
                 self.steps[case] = (int(words[4]), '\n'.join(out), '\n'.join(err))
                 case = None
+            elif line.startswith('@@ impossible'):
+                self.impossible[words[2]] = ' '.join(words[3:])
             elif line.startswith('@@ finished'):
                 finished = True
             elif case and line.startswith(('O ', 'O')):
@@ -274,6 +277,9 @@ def judge(tap, outcome):
     tap.result(not outcome.problem, f'{where}: runs to the end ({outcome.seconds:.0f} s)', str(outcome.problem))
     for case in outcome.cases:
         name = f'{outcome.series} {case}'
+        if case in outcome.impossible:
+            tap.skip(name, outcome.impossible[case])
+            continue
         judge_verify(tap, name, outcome.steps.get((case, 'verify')))
         judge_choice(tap, name, case, outcome.steps)
         judge_live(tap, name, case, outcome.steps)
