@@ -701,7 +701,7 @@ static const struct form_row {
 	[RECORD_SIGNED] = {.text = write_signed, .json = write_signed, .integer = true},
 	[RECORD_BOOL] = {.text = write_bool, .json = write_bool, .integer = true, .width = 5},
 	[RECORD_ENUM] = {.text = write_enum, .json = json_enum, .integer = true},
-	[RECORD_FLAGS] = {.text = write_flags, .integer = true, .width = 22},
+	[RECORD_FLAGS] = {.text = write_flags, .integer = true},
 	[RECORD_HEX] = {.text = write_hex, .integer = true},
 	[RECORD_WIDE] = {.text = write_wide, .width = 34},
 	[RECORD_OCTAL] = {.text = write_octal, .json = write_number, .integer = true, .width = 7},
@@ -767,6 +767,9 @@ static unsigned int width_by_size(const struct record_decoder *decoder)
 
 	if (decoder->form == RECORD_ENUM)
 		return longest_name(decoder);
+	/* PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS */
+	if (decoder->form == RECORD_FLAGS)
+		return decoder->mask ? 25 : 20;
 	if (decoder->form == RECORD_STRING)
 		return decoder->size > 1 && decoder->size <= 32 ? decoder->size - 1 : 32;
 	if (decoder->form == RECORD_BYTES)
