@@ -529,18 +529,25 @@ static int fake_raw_tracepoint_open(struct kernel *kernel, const char *name, int
 				   (struct fact[]){{"name", -1, name ? name : "-", 0}}, 1));
 }
 
+static bool is_open(const struct fake *fake, int fd)
+{
+	return fd >= 0 && fd < MAX_FDS && fake->open[fd];
+}
+
 static int fake_link_create(struct kernel *kernel, const struct link_probe *probe)
 {
 	struct fake *fake = fake_of(kernel);
 	const char *symbol = probe->n_symbols && probe->symbols[0] ? probe->symbols[0] : "-";
+	const struct rule *rule = answer(fake, CALL_LINK_CREATE,
+					 (struct fact[]){
+						 {"attach_type", VOCABULARY_ATTACH_TYPE, NULL, probe->attach_type},
+						 {"symbol", -1, symbol, 0},
+						 {"flags", -1, NULL, (long)probe->flags},
+					 },
+					 3);
 
-	return result(fake, answer(fake, CALL_LINK_CREATE,
-				   (struct fact[]){
-					   {"attach_type", VOCABULARY_ATTACH_TYPE, NULL, probe->attach_type},
-					   {"symbol", -1, symbol, 0},
-					   {"flags", -1, NULL, (long)probe->flags},
-				   },
-				   3));
+	/* Every kernel that has the command looks at the program first. */
+	return !rule && !is_open(fake, probe->prog_fd) ? -EBADF : result(fake, rule);
 }
 
 static int fake_perf_event_open(struct kernel *kernel, struct perf_event_attr *attr, int pid, int cpu)
