@@ -311,23 +311,27 @@ static int read_btf(struct object *object, struct featsel_error *err)
 
 /* In the order in which one needs the other. */
 static int (*const steps[])(struct object *object, struct featsel_error *err) = {
-	read_file, open_elf, read_sections, read_symbols, read_functions, read_license,
+	open_elf, read_sections, read_symbols, read_functions, read_license,
 	read_btf, read_programs, object_read_externs, object_read_maps,
 };
 
-int object_read(const char *path, struct arena *arena, struct object **ret, struct featsel_error *err)
+static struct object *object_new(const char *path, struct arena *arena)
 {
 	struct object *object = arena_alloc(arena, sizeof(*object));
-	size_t i;
-	int r = 0;
 
 	if (!object)
-		return error_memory(err);
+		return NULL;
 	object->path = arena_strdup(arena, path);
 	object->at.file = object->path;
 	object->arena = arena;
-	if (!object->path)
-		return error_memory(err);
+	return object->path ? object : NULL;
+}
+
+static int take_apart(struct object *object, struct object **ret, struct featsel_error *err)
+{
+	size_t i;
+	int r = 0;
+
 	for (i = 0; i < ARRAY_SIZE(steps) && !r; i++)
 		r = steps[i](object, err);
 	if (r) {
@@ -337,6 +341,35 @@ int object_read(const char *path, struct arena *arena, struct object **ret, stru
 	object->has_core = object_core_present(object);
 	*ret = object;
 	return 0;
+}
+
+int object_parse(const char *name, const void *data, size_t size, struct arena *arena, struct object **ret,
+		 struct featsel_error *err)
+{
+	struct object *object = object_new(name, arena);
+
+	if (object)
+		object->data = malloc(size + 1);
+	if (!object || !object->data)
+		return error_memory(err);
+	memcpy(object->data, data, size);
+	object->size = size;
+	return take_apart(object, ret, err);
+}
+
+int object_read(const char *path, struct arena *arena, struct object **ret, struct featsel_error *err)
+{
+	struct object *object = object_new(path, arena);
+	int r;
+
+	if (!object)
+		return error_memory(err);
+	r = read_file(object, err);
+	if (r) {
+		object_release(object);
+		return r;
+	}
+	return take_apart(object, ret, err);
 }
 
 void object_release(struct object *object)

@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * test-object.c - what objects say of themselves, against what their authors know; damaged objects do no harm
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "unit.h"
+
+static struct arena *arena;
+static struct object *object;
+static struct featsel_error error;
+
+static void set_up(void)
+{
+	arena = arena_new();
+	object = NULL;
+	error_clear(&error);
+}
+
+static void tear_down(void)
+{
+	object_release(object);
+	arena_free(arena);
+}
+
+static const char *path_of(const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "tests/objects/%s.bpf.o", name);
+	return unit_build(path);
+}
+
+static void open_object(const char *name)
+{
+	int r = object_read(path_of(name), arena, &object, &error);
+
+	ck_assert_msg(r == 0, "%s: %s", name, error.text);
+}
+
+static struct featsel_candidate candidate_of(struct program_ref *ref, const char *program, const char *attach)
+{
+	*ref = (struct program_ref){ .name = program, .attach = attach };
+	return (struct featsel_candidate){ .name = program, .programs = ref, .n_programs = 1 };
+}
+
+/* The inferred features, a blank after each. Instruction set v3 is the compiler's choice, so it is left out. */
+static const char *inferred(const char *program, const char *attach, const char *const *optional)
+{
+	static char text[4096];
+	struct program_ref ref;
+	struct featsel_candidate candidate = candidate_of(&ref, program, attach);
+	const struct feature *const *features;
+	size_t i, n, length = 0;
+
+	candidate.optional = optional;
+	text[0] = '\0';
+	error_clear(&error);
+	if (object_infer(object, &candidate, arena, &features, &n, &error))
+		return error.text;
+	for (i = 0; i < n; i++)
+		if (strcmp(features[i]->text, "insns:v3") != 0)
+			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s;", features[i]->text);
+	return text;
+}
+
+/* ---- inference against hand-written expectations ---- */
+
+#define RAW(target) "prog_type:raw_tracepoint;attach:raw_tracepoint/" target ";"
+#define RAW_BTF(target) "prog_type:raw_tracepoint;btf:vmlinux;attach:raw_tracepoint/" target ";"
+#define TP_BTF(target) "prog_type:tracing;attach_type:trace_raw_tp;btf:vmlinux;attach:tp_btf/" target ";"
+#define RING(type) "map_type:ringbuf;helper:" type "/ringbuf_reserve;helper:" type "/ringbuf_submit;"
+
+static const struct {
+	const char *object, *program, *features;
+} expected[] = {
+	{ "atomics", "fetches", RAW("sched_process_exit") "insns:atomics;" },
+	{ "atomics", "adds", RAW("sched_process_fork") },
+	{ "callback", "loops", RAW("sched_process_exit") "helper:raw_tracepoint/loop;" },
+	{ "core", "fields",
+	  RAW_BTF("sched_process_exit") "helper:raw_tracepoint/get_current_task;helper:raw_tracepoint/probe_read;"
+					"btf:struct task_struct.real_parent;btf:struct task_struct.tgid;" },
+	{ "core", "nested",
+	  RAW_BTF("sched_process_fork") "helper:raw_tracepoint/probe_read;btf:struct file.f_path.dentry;"
+					"btf:struct dentry.d_name.name;" },
+	{ "core", "flavour",
+	  RAW_BTF("sched_process_exec") "helper:raw_tracepoint/get_current_task;helper:raw_tracepoint/probe_read;"
+					"btf:struct task_struct.__state;" },
+	{ "core", "value", RAW_BTF("sched_switch") "btf:enum bpf_cmd.BPF_LINK_CREATE;" },
+	{ "core", "missing",
+	  RAW_BTF("sched_wakeup") "helper:raw_tracepoint/probe_read;btf:struct no_such_struct.field;" },
+	{ "core", "existence", RAW_BTF("sched_wakeup_new") },
+	{ "core", "no_core", RAW("sched_process_wait") },
+	{ "globals", "uses_data", RAW("sched_process_exit") "insns:global_data;" },
+	{ "globals", "uses_bss", RAW("sched_process_fork") "insns:global_data;" },
+	{ "globals", "uses_constant", RAW("sched_process_exec") "insns:global_data;" },
+	{ "globals", "uses_nothing", RAW("sched_switch") },
+	{ "guard", "by_value", RAW_BTF("sched_process_exit") },
+	{ "guard", "by_field",
+	  RAW_BTF("sched_process_fork") "helper:raw_tracepoint/get_current_task;helper:raw_tracepoint/probe_read;" },
+	{ "guard", "by_constant",
+	  RAW("sched_process_exec") "helper:raw_tracepoint/ktime_get_boot_ns;insns:global_data;" },
+	{ "guard", "by_variable", RAW("sched_switch") "helper:raw_tracepoint/ktime_get_tai_ns;insns:global_data;" },
+	{ "guard", "by_call", RAW_BTF("sched_wakeup") },
+	{ "guard", "on_both_sides", RAW_BTF("sched_wakeup_new") "helper:raw_tracepoint/ktime_get_boot_ns;" },
+	{ "kconfig", "reads",
+	  RAW("sched_process_exit") "insns:global_data;kconfig:CONFIG_BPF_SYSCALL=y;kconfig:CONFIG_HZ;" },
+	{ "kfunc", "strong",
+	  TP_BTF("sched_process_exit") "kfunc:tracing/bpf_rcu_read_lock;kfunc:tracing/bpf_rcu_read_unlock;"
+				       "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;" },
+	{ "kfunc", "weak",
+	  TP_BTF("sched_process_fork") "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;" },
+	{ "ksym", "typed", RAW_BTF("sched_process_exit") "helper:raw_tracepoint/per_cpu_ptr;btf:struct rq.cpu;" },
+	{ "ksym", "untyped", RAW_BTF("sched_process_fork") },
+	{ "large", "large", RAW("sched_process_exit") "insns:large;" },
+	{ "large", "small", RAW("sched_process_fork") },
+	{ "loop", "bounded",
+	  RAW("sched_process_exit") "helper:raw_tracepoint/get_prandom_u32;insns:bounded_loops;" },
+	{ "loop", "unrolled", RAW("sched_process_fork") "helper:raw_tracepoint/get_prandom_u32;" },
+	{ "loop", "backwards", RAW("sched_process_exec") },
+	{ "mapinmap", "looks", RAW("sched_process_exit") "map_type:array_of_maps;map_type:lru_hash;" },
+	{ "mapinmap", "pops",
+	  RAW("sched_process_fork") "map_type:hash_of_maps;map_type:stack;helper:raw_tracepoint/map_pop_elem;" },
+	{ "network", "an_xdp", "prog_type:xdp;" },
+	{ "network", "a_classifier", "prog_type:sched_cls;helper:sched_cls/get_hash_recalc;" },
+	{ "network", "a_filter", "prog_type:socket_filter;" },
+	{ "network", "a_connect", "prog_type:cgroup_sock_addr;attach_type:cgroup_inet4_connect;" },
+	{ "network", "an_egress", "prog_type:cgroup_skb;" },
+	{ "network", "a_lookup", "prog_type:sk_lookup;attach_type:sk_lookup;" },
+	{ "network", "a_netfilter", "prog_type:netfilter;" },
+	{ "old", "old_kprobe",
+	  "prog_type:kprobe;attach:kprobe/vfs_open;map_type:perf_event_array;helper:kprobe/perf_event_output;"
+	  "attach:perf_event;" },
+	{ "pair", "exec_fentry",
+	  "prog_type:tracing;attach_type:trace_fentry;btf:vmlinux;attach:fentry/begin_new_exec;" RING("tracing") },
+	{ "pair", "exec_kprobe", "prog_type:kprobe;attach:kprobe/begin_new_exec;" RING("kprobe") },
+	{ "pair", "exec_tracepoint",
+	  "prog_type:tracepoint;attach:tracepoint/sched/sched_process_exec;" RING("tracepoint") },
+	{ "proprietary", "free_for_all", RAW("sched_process_fork") },
+	{ "proprietary", "restricted",
+	  "program 'restricted' needs a GPL compatible license, but the object's is 'Proprietary'" },
+	{ "proprietary", "hook", "program 'hook' needs a GPL compatible license, but the object's is 'Proprietary'" },
+	{ "reads", "reads",
+	  "prog_type:kprobe;attach:kprobe/vfs_open;helper:kprobe/probe_read;helper:kprobe/probe_read_str;" },
+	{ "sections", "optional", RAW("sched_process_exit") },
+	{ "sections", "sleepable",
+	  "prog_type:tracing;attach_type:trace_fentry;btf:vmlinux;attach:fentry.s/do_unlinkat;" },
+	{ "sections", "twin_one", "prog_type:kprobe;attach:kprobe/do_unlinkat;" },
+	{ "sections", "twin_two",
+	  "prog_type:kprobe;attach:kprobe/do_unlinkat;helper:kprobe/get_prandom_u32;" },
+	{ "sections", "no_target",
+	  "program 'no_target' is in section 'kprobe', which names no target: give one with 'attach:'" },
+	{ "sections", "unknown",
+	  "program 'unknown' is in section 'no_such_section/x', which libbpf does not know: give one with 'attach:'" },
+	{ "storage", "stores",
+	  TP_BTF("sched_process_exit") "map_type:task_storage;helper:tracing/get_current_task_btf;"
+				       "helper:tracing/task_storage_get;" },
+	{ "subprogram", "calls",
+	  RAW("sched_process_exit") "map_type:lru_hash;helper:raw_tracepoint/ktime_get_boot_ns;" },
+	{ "subprogram", "calls_nothing", RAW("sched_process_fork") },
+	{ "tailcall", "entry",
+	  RAW("sched_process_exit") "map_type:prog_array;map_type:queue;helper:raw_tracepoint/tail_call;"
+				    "helper:raw_tracepoint/map_push_elem;" },
+	{ "targets", "a_multi", "prog_type:kprobe;attach:kprobe.multi/tcp_*;" },
+	{ "targets", "a_return", "prog_type:kprobe;attach:kretprobe/vfs_open;" },
+	{ "targets", "a_syscall", "prog_type:kprobe;attach:ksyscall/openat;" },
+	{ "targets", "a_uprobe", "prog_type:kprobe;attach:uprobe//bin/sh:main+0x4;" },
+	{ "targets", "a_usdt", "prog_type:kprobe;attach:usdt/libc.so.6:libc:setjmp;" },
+	{ "targets", "a_perf_event", "prog_type:perf_event;" },
+	{ "targets", "a_hook", "prog_type:lsm;attach_type:lsm_mac;btf:vmlinux;attach:lsm/file_open;" },
+	{ "targets", "an_iterator", "prog_type:tracing;attach_type:trace_iter;btf:vmlinux;attach:iter/task;" },
+	{ "targets", "a_tracepoint", "prog_type:tracepoint;attach:tp/sched/sched_process_exec;" },
+	{ "targets", "an_exit", "prog_type:tracing;attach_type:trace_fexit;btf:vmlinux;attach:fexit/do_unlinkat;" },
+	{ "unsized", "unsized_table", "map 'table' has no size: give one with 'maps: {table: {max_entries: N}}'" },
+	{ "unsized", "sized_by_libbpf",
+	  RAW("sched_process_exec") "map_type:perf_event_array;helper:raw_tracepoint/perf_event_output;attach:perf_event;" },
+	{ "unsized", "uses_pinned", RAW("sched_wakeup") },
+};
+
+START_TEST(inference)
+{
+	open_object(expected[_i].object);
+	ck_assert_str_eq(inferred(expected[_i].program, NULL, NULL), expected[_i].features);
+}
+END_TEST
+
+START_TEST(manifest_overrides_the_section)
+{
+	open_object("sections");
+	ck_assert_str_eq(inferred("generic", "kprobe/vfs_open", NULL), "prog_type:kprobe;attach:kprobe/vfs_open;");
+	ck_assert_str_eq(inferred("unknown", "raw_tracepoint/sched_switch", NULL), RAW("sched_switch"));
+}
+END_TEST
+
+START_TEST(optional_helpers_are_left_out)
+{
+	static const char *const helpers[] = { "probe_read_kernel", "probe_read_user", "get_current_task", NULL };
+	static const char *const kfuncs[] = { "bpf_rcu_read_lock", NULL };
+
+	open_object("reads");
+	ck_assert_str_eq(inferred("reads", NULL, helpers),
+			 "prog_type:kprobe;attach:kprobe/vfs_open;helper:kprobe/probe_read_str;");
+	object_release(object);
+	open_object("kfunc");
+	ck_assert_ptr_null(strstr(inferred("strong", NULL, kfuncs), "kfunc:tracing/bpf_rcu_read_lock"));
+}
+END_TEST
+
+START_TEST(sizes_from_the_manifest)
+{
+	const struct map_ref size = { .name = "table", .max_entries = 8 };
+	struct program_ref ref;
+	struct featsel_candidate candidate = candidate_of(&ref, "unsized_table", NULL);
+	const struct feature *const *features;
+	size_t n;
+
+	open_object("unsized");
+	candidate.maps = &size;
+	candidate.n_maps = 1;
+	ck_assert_int_eq(object_infer(object, &candidate, arena, &features, &n, &error), 0);
+}
+END_TEST
+
+START_TEST(everything_is_told_to_the_lint)
+{
+	struct program_ref ref;
+	struct featsel_candidate candidate = candidate_of(&ref, "adds", NULL);
+	const struct feature *const *features;
+	size_t i, n, found = 0;
+
+	open_object("atomics");
+	ck_assert_int_eq(object_needs(object, &candidate, true, arena, &features, &n, &error), 0);
+	for (i = 0; i < n; i++)
+		found += strcmp(features[i]->text, "map_type:array") == 0 ||
+			 strcmp(features[i]->text, "helper:raw_tracepoint/map_lookup_elem") == 0;
+	ck_assert_uint_eq(found, 2);
+}
+END_TEST
+
+/* ---- programs and maps ---- */
+
+START_TEST(members_of_program_arrays_are_loaded)
+{
+	struct program_ref ref;
+	struct featsel_candidate candidate = candidate_of(&ref, "entry", NULL);
+	const struct program_ref *refs;
+	size_t n;
+
+	open_object("tailcall");
+	ck_assert_int_eq(object_candidate_programs(object, &candidate, arena, &refs, &n, &error), 0);
+	ck_assert_uint_eq(n, 3);
+	ck_assert_str_eq(refs[0].name, "entry");
+	ck_assert(!refs[0].loaded_only);
+	ck_assert_str_eq(refs[1].name, "first");
+	ck_assert(refs[1].loaded_only);
+	ck_assert_str_eq(refs[2].name, "second");
+}
+END_TEST
+
+START_TEST(missing_program)
+{
+	struct program_ref ref;
+	struct featsel_candidate candidate = candidate_of(&ref, "nothing", NULL);
+	const struct feature *const *features;
+	size_t n;
+
+	open_object("old");
+	ck_assert_int_lt(object_infer(object, &candidate, arena, &features, &n, &error), 0);
+	ck_assert_ptr_nonnull(strstr(error.text, "has no program 'nothing'"));
+	ck_assert_ptr_null(object_program(object, "nothing"));
+}
+END_TEST
+
+START_TEST(maps_are_what_the_code_refers_to)
+{
+	const struct object_program *program;
+
+	open_object("subprogram");
+	program = object_program(object, "calls");
+	ck_assert_uint_eq(program->n_maps, 1);
+	ck_assert_str_eq(object->maps[program->maps[0]].name, "seen");
+	ck_assert_uint_eq(object_program(object, "calls_nothing")->n_maps, 0);
+	object_release(object);
+	open_object("mapinmap");
+	/* the outer map and the members that it is initialised with */
+	ck_assert_uint_eq(object_program(object, "looks")->n_maps, 3);
+	ck_assert_int_eq(object->maps[object_map(object, "outer")].inner, 3);
+	ck_assert_int_eq(object->maps[3].type, BPF_MAP_TYPE_LRU_HASH);
+	ck_assert(object->maps[3].template);
+}
+END_TEST
+
+START_TEST(map_definitions)
+{
+	const struct object_map *map;
+
+	open_object("unsized");
+	map = &object->maps[object_map(object, "table")];
+	ck_assert_int_eq(map->type, BPF_MAP_TYPE_HASH);
+	ck_assert_uint_eq(map->key_size, 4);
+	ck_assert_uint_eq(map->value_size, 8);
+	ck_assert_uint_eq(map->max_entries, 0);
+	ck_assert(!map->pinned);
+	ck_assert(object->maps[object_map(object, "pinned")].pinned);
+	ck_assert_int_eq(object_map(object, "nothing"), -ENOENT);
+	object_release(object);
+	open_object("storage");
+	ck_assert_uint_eq(object->maps[object_map(object, "storage")].flags, BPF_F_NO_PREALLOC);
+	object_release(object);
+	open_object("globals");
+	map = &object->maps[object_map(object, ".rodata")];
+	ck_assert(map->internal);
+	ck_assert_uint_eq(map->value_size, 4);
+}
+END_TEST
+
+START_TEST(output_map)
+{
+	struct program_ref ref;
+	struct featsel_candidate candidate;
+	int map;
+
+	open_object("unsized");
+	candidate = candidate_of(&ref, "two_outputs", NULL);
+	ck_assert_int_eq(object_output(object, &candidate, &map, &error), -EINVAL);
+	ck_assert_str_eq(error.text,
+			 "candidate 'two_outputs' writes to 'events' and to 'perf': name one with 'output:'");
+	candidate.output = "perf";
+	ck_assert_int_eq(object_output(object, &candidate, &map, &error), 0);
+	ck_assert_str_eq(object->maps[map].name, "perf");
+	candidate.output = "table";
+	ck_assert_int_eq(object_output(object, &candidate, &map, NULL), -EINVAL);
+	candidate = candidate_of(&ref, "unsized_table", NULL);
+	ck_assert_int_eq(object_output(object, &candidate, &map, NULL), -ENOENT);
+}
+END_TEST
+
+/* ---- CO-RE taken out ---- */
+
+START_TEST(without_core)
+{
+	struct object *bare;
+	void *data;
+	size_t size;
+
+	open_object("core");
+	ck_assert(object->has_core);
+	ck_assert_int_eq(object_without_core(object, &data, &size, &error), 0);
+	ck_assert_uint_eq(size, object->size);
+	ck_assert_int_eq(object_parse("bare", data, size, arena, &bare, &error), 0);
+	ck_assert(!bare->has_core);
+	/* the original is untouched */
+	ck_assert(object_core_present(object));
+	object_release(bare);
+	free(data);
+	object_release(object);
+	open_object("old");
+	ck_assert(!object->has_core);
+}
+END_TEST
+
+/* ---- objects that are refused ---- */
+
+static const struct {
+	const char *object, *text;
+} refused[] = {
+	{ "static", "program 'hidden' of section 'raw_tracepoint/sched_process_exit' is static, which libbpf does not open" },
+	{ "undefined", "'nowhere' is declared extern and defined nowhere" },
+	{ "oldmaps", "defines maps in the section 'maps', which libbpf 1.0 gave up: use .maps" },
+};
+
+START_TEST(refusal)
+{
+	ck_assert_int_eq(object_read(path_of(refused[_i].object), arena, &object, &error), -EINVAL);
+	ck_assert_str_eq(error.text, refused[_i].text);
+	ck_assert_str_eq(error.source, path_of(refused[_i].object));
+}
+END_TEST
+
+struct bytes {
+	uint8_t *data;
+	size_t size;
+};
+
+static struct bytes slurp(const char *name)
+{
+	struct bytes bytes = { 0 };
+	FILE *file = fopen(path_of(name), "rb");
+
+	ck_assert_ptr_nonnull(file);
+	bytes.data = malloc(1 << 20);
+	bytes.size = fread(bytes.data, 1, 1 << 20, file);
+	fclose(file);
+	return bytes;
+}
+
+static const char *refusal_of(struct bytes bytes)
+{
+	error_clear(&error);
+	if (object_parse("bytes", bytes.data, bytes.size, arena, &object, &error) == 0)
+		return NULL;
+	object = NULL;
+	return error.text;
+}
+
+START_TEST(foreign_files)
+{
+	struct bytes bytes = slurp("old");
+	uint8_t byte_order = bytes.data[5];
+
+	ck_assert_str_eq(refusal_of((struct bytes){ (uint8_t *)"", 0 }), "not an ELF file, so not a BPF object");
+	bytes.data[5] = (uint8_t)(3 - byte_order);
+	ck_assert_ptr_nonnull(strstr(refusal_of(bytes), "other byte order"));
+	bytes.data[5] = byte_order;
+	bytes.data[4] = 1;
+	ck_assert_str_eq(refusal_of(bytes), "not a 64-bit ELF file, so not a BPF object");
+	bytes.data[4] = 2;
+	bytes.data[18] = 62; /* EM_X86_64 */
+	ck_assert_str_eq(refusal_of(bytes), "an ELF file, but not a BPF object");
+	free(bytes.data);
+}
+END_TEST
+
+/* Whatever can be asked of an object is asked. */
+static void examine(struct bytes bytes)
+{
+	struct arena *own = arena_new();
+	struct object *victim = NULL;
+	struct program_ref ref;
+	struct featsel_candidate candidate;
+	const struct feature *const *features;
+	void *copy;
+	size_t i, n, size;
+	int map;
+
+	ck_assert_ptr_nonnull(own);
+	if (object_parse("victim", bytes.data, bytes.size, own, &victim, NULL) == 0) {
+		for (i = 0; i < victim->n_programs; i++) {
+			candidate = candidate_of(&ref, victim->programs[i].name, NULL);
+			(void)object_infer(victim, &candidate, own, &features, &n, NULL);
+			(void)object_output(victim, &candidate, &map, NULL);
+		}
+		if (object_without_core(victim, &copy, &size, NULL) == 0)
+			free(copy);
+		object_release(victim);
+	}
+	arena_free(own);
+}
+
+static const char *const victims[] = { "core", "guard", "mapinmap", "tailcall", "kconfig", "kfunc", "subprogram" };
+
+START_TEST(truncated)
+{
+	struct bytes bytes = slurp(victims[_i]);
+	size_t size = bytes.size;
+
+	for (bytes.size = 0; bytes.size < size; bytes.size += 37)
+		examine((struct bytes){ bytes.data, bytes.size });
+	free(bytes.data);
+}
+END_TEST
+
+START_TEST(flipped)
+{
+	struct bytes bytes = slurp(victims[_i]), copy = { malloc(bytes.size), bytes.size };
+	uint32_t seed = 12345, round, flips;
+
+	for (round = 0; round < 1500; round++) {
+		memcpy(copy.data, bytes.data, bytes.size);
+		for (flips = 1 + round % 5; flips; flips--) {
+			seed = seed * 1664525 + 1013904223;
+			copy.data[(seed >> 8) % copy.size] = (uint8_t)(seed % 7 ? seed >> 3 : 0xff);
+		}
+		examine(copy);
+	}
+	free(copy.data);
+	free(bytes.data);
+}
+END_TEST
+
+/* ---- a manifest out of names ---- */
+
+static struct featsel_context *context;
+static struct featsel_manifest *manifest;
+
+static void set_up_manifest(void)
+{
+	error_clear(&error);
+	ck_assert_int_eq(featsel_context_new(&context, &error), 0);
+	ck_assert_int_eq(featsel_manifest_new(context, &manifest, &error), 0);
+}
+
+static void tear_down_manifest(void)
+{
+	featsel_manifest_free(manifest);
+	featsel_context_free(context);
+}
+
+static void expect_event(const char *event, const char *const *candidates, const char *record)
+{
+	const struct featsel_event *found = featsel_manifest_find(manifest, event);
+	size_t i;
+
+	ck_assert_msg(found != NULL, "no event %s", event);
+	for (i = 0; i < found->n_candidates; i++) {
+		ck_assert_msg(candidates[i] != NULL, "%s has %zu candidates", event, found->n_candidates);
+		ck_assert_str_eq(found->candidates[i].name, candidates[i]);
+		ck_assert_pstr_eq(found->candidates[i].record, record);
+	}
+	ck_assert_ptr_null(candidates[i]);
+}
+
+START_TEST(events_by_name)
+{
+	static const char *const exec[] = { "fentry", "tp_btf", "raw_tp", "tracepoint", "kprobe", NULL };
+	static const char *const open[] = { "tracepoint", "tp_btf", NULL };
+
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("pair"), &error), 0);
+	ck_assert_uint_eq(featsel_manifest_events(manifest), 2);
+	expect_event("exec", exec, "exec_event");
+	expect_event("sys_enter_open", open, "exec_event");
+}
+END_TEST
+
+START_TEST(events_without_words)
+{
+	static const char *const one[] = { "kprobe", NULL };
+	static const char *const old[] = { "kprobe", NULL };
+
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("sections"), &error), 0);
+	expect_event("twin_one", one, NULL);
+	expect_event("twin_two", one, NULL);
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("old"), &error), 0);
+	expect_event("old", old, "old_event");
+}
+END_TEST
+
+START_TEST(events_of_no_object)
+{
+	ck_assert_int_lt(featsel_manifest_add_object(manifest, path_of("static"), &error), 0);
+	ck_assert_uint_eq(featsel_manifest_events(manifest), 0);
+	error_clear(&error);
+	ck_assert_int_lt(featsel_manifest_add_object(manifest, "/nonexistent/x.bpf.o", &error), 0);
+	ck_assert_uint_eq(featsel_manifest_events(manifest), 0);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *made = suite_create("object");
+	TCase *reading = tcase_create("reading"), *damage = tcase_create("damage"), *events = tcase_create("events");
+
+	tcase_add_checked_fixture(reading, set_up, tear_down);
+	tcase_add_loop_test(reading, inference, 0, ARRAY_SIZE(expected));
+	tcase_add_test(reading, manifest_overrides_the_section);
+	tcase_add_test(reading, optional_helpers_are_left_out);
+	tcase_add_test(reading, sizes_from_the_manifest);
+	tcase_add_test(reading, everything_is_told_to_the_lint);
+	tcase_add_test(reading, members_of_program_arrays_are_loaded);
+	tcase_add_test(reading, missing_program);
+	tcase_add_test(reading, maps_are_what_the_code_refers_to);
+	tcase_add_test(reading, map_definitions);
+	tcase_add_test(reading, output_map);
+	tcase_add_test(reading, without_core);
+	suite_add_tcase(made, reading);
+	tcase_add_checked_fixture(damage, set_up, tear_down);
+	tcase_set_timeout(damage, 120);
+	tcase_add_loop_test(damage, refusal, 0, ARRAY_SIZE(refused));
+	tcase_add_test(damage, foreign_files);
+	tcase_add_loop_test(damage, truncated, 0, ARRAY_SIZE(victims));
+	tcase_add_loop_test(damage, flipped, 0, ARRAY_SIZE(victims));
+	suite_add_tcase(made, damage);
+	tcase_add_checked_fixture(events, set_up_manifest, tear_down_manifest);
+	tcase_add_test(events, events_by_name);
+	tcase_add_test(events, events_without_words);
+	tcase_add_test(events, events_of_no_object);
+	suite_add_tcase(made, events);
+	return made;
+}
+
+int main(void)
+{
+	return unit_run(suite);
+}
