@@ -644,6 +644,8 @@ static bool locked_down(struct live *live, struct featsel_answer *answer)
 	return true;
 }
 
+enum { TAKEN = 0, NOT_TRIED = 1 };
+
 /* Through the PMU: config1 is the name, config2 the offset. Registers the probe for a moment. */
 static int try_kprobe(struct live *live, const char *function, unsigned long offset, bool is_return)
 {
@@ -653,7 +655,7 @@ static int try_kprobe(struct live *live, const char *function, unsigned long off
 	int fd;
 
 	if (files_number(live, KPROBE_PMU, &type) < 0)
-		return 0;
+		return NOT_TRIED;
 	attr.type = (uint32_t)type;
 	if (is_return &&
 	    kernel_read(live->kernel, live->arena, KPROBE_RETURN, 64, &format, NULL) == 0 &&
@@ -675,7 +677,7 @@ static struct featsel_answer ask_kprobe(struct live *live, const struct section 
 	struct featsel_answer answer = kprobe_mechanism(live), permission;
 	bool is_return = section->flags & SECTION_RETURN;
 	const char *colon = strchr(function, ':'), *symbol = colon ? colon + 1 : function;
-	int err;
+	int result;
 
 	if (answer.verdict != FEATSEL_YES ||
 	    kprobe_switched_off(live, symbol, offset == 0, &answer) ||
@@ -684,11 +686,16 @@ static struct featsel_answer ask_kprobe(struct live *live, const struct section 
 	permission = perf_permission(live);
 	if (permission.verdict != FEATSEL_YES)
 		return permission;
-	err = live->thorough ? try_kprobe(live, function, offset, is_return) : 0;
-	if (err < 0)
-		return attach_failed(live, err, section);
+	result = live->thorough ? try_kprobe(live, function, offset, is_return) : NOT_TRIED;
+	if (result < 0)
+		return attach_failed(live, result, section);
+	if (result == NOT_TRIED && offset)
+		return UNKNOWN(
+			live,
+			"'%s' is there; whether an instruction begins at +%#lx shows at attach",
+			symbol, offset);
 	return answer_yes(live->arena, "%s, '%s' is in /proc/kallsyms%s", answer.evidence, symbol,
-			  live->thorough ? " and takes a probe" : "");
+			  result == TAKEN ? " and takes a probe" : "");
 }
 
 /* "function", or "function+0x10" */
@@ -791,7 +798,8 @@ static struct featsel_answer kprobe_multi_mechanism(struct live *live,
 static struct featsel_answer probe_kprobe_multi(struct live *live, const struct section *section)
 {
 	struct featsel_answer answer = kprobe_multi_mechanism(live, section);
-	int matches;
+	const char *stage;
+	int matches, err;
 
 	if (answer.verdict != FEATSEL_YES || ftrace_off(live, &answer))
 		return answer;
@@ -806,9 +814,10 @@ static struct featsel_answer probe_kprobe_multi(struct live *live, const struct 
 				  "/proc/kallsyms: no function matches '%s'", section->target);
 		return UNKNOWN(live, "/proc/kallsyms: %s", errno_name(matches));
 	}
-	if (symbol_unfit(live, section->target, &answer))
+	if (symbol_unfit(live, section->target, &answer) || !live->thorough)
 		return answer;
-	return answer;
+	err = try_kprobe_multi(live, section, section->target, &stage);
+	return err < 0 ? attach_failed(live, err, section) : answer;
 }
 
 /* ---- uprobe and its kin ---- */
