@@ -44,7 +44,7 @@ static int arm(const struct intake *intake, unsigned int milliseconds)
 	return r ? err : 0;
 }
 
-/* Edge triggered, so that nothing needs to be read from @fd to make it fall silent. */
+/* Edge triggered: a buffer that a program fills on without waking anybody is left to the timer. */
 static int watch(const struct intake *intake, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.fd = fd };
@@ -77,15 +77,16 @@ void intake_close(struct intake *intake)
 	close_fd(&intake->epoll_fd);
 }
 
-/* Take note of what was reported; true when the timer was among it. */
+/* Take note of what was reported; true when the timer was among it. Reading it is what starts it again. */
 static bool acknowledge(const struct intake *intake)
 {
 	struct epoll_event events[64];
 	int i, n = epoll_wait(intake->epoll_fd, events, ARRAY_SIZE(events), 0);
+	uint64_t ticks;
 
 	for (i = 0; i < n; i++)
 		if (events[i].data.fd == intake->timer_fd)
-			return true;
+			return read(intake->timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks);
 	return false;
 }
 

@@ -127,6 +127,20 @@ int live_other(void *ctx)
 	return emit(&others, LIVE_EXIT);
 }
 
+/* Leaves its consumer asleep: a timer must fetch the record. */
+SEC("raw_tracepoint/sched_process_exec")
+int live_lazy(void *ctx)
+{
+	struct live_event event = {
+		.pid = bpf_get_current_pid_tgid() >> 32,
+		.hook = LIVE_EXEC,
+		.count = count(),
+	};
+
+	bpf_ringbuf_output(&events, &event, sizeof(event), BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
 /* Each system call of the machine: more than anyone can print. */
 SEC("raw_tracepoint/sys_enter")
 int live_flood(void *ctx)

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * test-session.c - what a session does without a kernel that loads programs: words caught, triggers run, feeds held apart
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "unit.h"
+
+START_TEST(last_line_says_why)
+{
+	static const struct {
+		const char *log, *line;
+	} cases[] = {
+		{ NULL, "" },
+		{ "", "" },
+		{ "\n\n", "" },
+		{ "0: (95) exit\nR0 !read_ok\n", "R0 !read_ok" },
+		{ "R0 !read_ok", "R0 !read_ok" },
+		{ "R0 !read_ok\nprocessed 1 insns (limit 1000000) max_states_per_insn 0\n", "R0 !read_ok" },
+		{ "R0 !read_ok\nverification time 20 usec\nstack depth 0\nprocessed 1 insns\n\n", "R0 !read_ok" },
+		{ "0123456789012345678901234567890123456789", "0123456789012345678901234567890" },
+	};
+	char line[32];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		chatter_last_line(cases[i].log, line, sizeof(line));
+		ck_assert_str_eq(line, cases[i].line);
+	}
+}
+END_TEST
+
+/* What libbpf would print goes to a file instead of the terminal, so that it can be looked for. */
+static FILE *catch_stderr(int *saved)
+{
+	FILE *file = tmpfile();
+
+	ck_assert_ptr_nonnull(file);
+	fflush(stderr);
+	*saved = dup(STDERR_FILENO);
+	ck_assert_int_ge(dup2(fileno(file), STDERR_FILENO), 0);
+	return file;
+}
+
+static long release_stderr(FILE *file, int saved)
+{
+	long size;
+
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	fseek(file, 0, SEEK_END);
+	size = ftell(file);
+	fclose(file);
+	return size;
+}
+
+static void note_line(void *data, enum featsel_log_level level, const char *line)
+{
+	size_t *lines = data;
+
+	(void)line;
+	ck_assert_int_eq(level, FEATSEL_LOG_DEBUG);
+	++*lines;
+}
+
+static struct feed *feed_of(struct object *object, const struct featsel_candidate *candidate)
+{
+	struct feed *feed = calloc(1, sizeof(*feed));
+
+	ck_assert_ptr_nonnull(feed);
+	feed->object = object;
+	feed->candidate = candidate;
+	feed->drops = -1;
+	return feed;
+}
+
+static void put(struct unit *unit, struct feed *feed)
+{
+	struct feed **item = vec_add(&unit->feeds, sizeof(struct feed *));
+
+	ck_assert_ptr_nonnull(item);
+	*item = feed;
+}
+
+START_TEST(libbpf_is_heard_and_stderr_is_not_written)
+{
+	static char garbage[256] = "\177ELF and then nothing that makes sense";
+	size_t lines = 0;
+	struct featsel_context quiet = { 0 };
+	struct featsel_context loud = { .log = note_line, .log_data = &lines, .log_level = FEATSEL_LOG_DEBUG };
+	struct object object = { .path = "garbage.bpf.o", .data = garbage, .size = sizeof(garbage) };
+	struct featsel_candidate candidate = { .name = "x" };
+	struct unit unit = { .context = _i ? &loud : &quiet };
+	int r, saved;
+	FILE *file;
+
+	put(&unit, feed_of(&object, &candidate));
+	file = catch_stderr(&saved);
+	chatter_begin(&unit.chatter, unit.context);
+	r = unit_open(&unit);
+	chatter_end(&unit.chatter);
+	ck_assert_int_eq(release_stderr(file, saved), 0);
+	ck_assert_int_lt(r, 0);
+	ck_assert_ptr_nonnull(unit.chatter.said);
+	ck_assert_ptr_nonnull(strstr(unit.chatter.said, "libbpf: "));
+	ck_assert_int_eq(lines > 0, _i);
+	unit_release(&unit);
+	ck_assert_ptr_null(unit.chatter.said);
+}
+END_TEST
+
+/* When nobody listens any more libbpf prints as its caller wants it to, here: to stderr. */
+START_TEST(listening_ends)
+{
+	static char garbage[256] = "\177ELF";
+	struct featsel_context quiet = { 0 };
+	struct object object = { .path = "garbage.bpf.o", .data = garbage, .size = sizeof(garbage) };
+	struct featsel_candidate candidate = { .name = "x" };
+	struct unit unit = { .context = &quiet };
+	struct chatter outer = { 0 }, inner = { 0 };
+	int saved;
+	FILE *file;
+
+	put(&unit, feed_of(&object, &candidate));
+	chatter_begin(&outer, &quiet);
+	chatter_begin(&inner, &quiet);
+	chatter_end(&inner);
+	ck_assert_int_lt(unit_open(&unit), 0);
+	chatter_end(&outer);
+	ck_assert_ptr_null(inner.said);
+	ck_assert_ptr_nonnull(outer.said);
+	file = catch_stderr(&saved);
+	ck_assert_int_lt(unit_open(&unit), 0);
+	ck_assert_int_gt(release_stderr(file, saved), 0);
+	chatter_free(&outer);
+	unit_release(&unit);
+}
+END_TEST
+
+START_TEST(feeds_are_held_apart)
+{
+	static const struct {
+		int output, drops, other_output, other_drops;
+		bool fits;
+	} cases[] = {
+		{ 0, -1, 1, -1, true },
+		{ 0, -1, 0, -1, false },
+		{ 0, 2, 1, -1, true },
+		{ 0, 2, 1, 3, true },
+		{ 0, 2, 1, 2, false },
+	};
+	struct feed one = { 0 }, other = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		one.output = cases[i].output;
+		one.drops = cases[i].drops;
+		other.output = cases[i].other_output;
+		other.drops = cases[i].other_drops;
+		ck_assert_int_eq(feed_fits(&one, &other), cases[i].fits);
+		ck_assert_int_eq(feed_fits(&other, &one), cases[i].fits);
+	}
+}
+END_TEST
+
+static double seconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static int run_trigger(const char *const *argv, double *took)
+{
+	struct intake intake = { .epoll_fd = -1, .timer_fd = -1 };
+	struct feed feed = { 0 };
+	double start;
+	int r;
+
+	ck_assert_int_eq(intake_open(&intake), 0);
+	start = seconds();
+	r = feed_trigger(&feed, argv, &intake);
+	*took = seconds() - start;
+	intake_close(&intake);
+	return r;
+}
+
+START_TEST(trigger_that_is_not_there)
+{
+	static const char *const argv[] = { "/featsel/no/such/command", NULL };
+	double took;
+
+	ck_assert_int_eq(run_trigger(argv, &took), -ENOENT);
+}
+END_TEST
+
+START_TEST(trigger_without_record)
+{
+	static const char *const argv[] = { "true", NULL };
+	double took;
+
+	ck_assert_int_eq(run_trigger(argv, &took), -ENODATA);
+	ck_assert(took >= 0.9);
+}
+END_TEST
+
+/* It and what it has started are ended; else the file would appear. */
+START_TEST(trigger_that_never_ends)
+{
+	char path[] = "/tmp/featsel-trigger-XXXXXX", script[256];
+	const char *argv[] = { "sh", "-c", script, NULL };
+	double took;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	snprintf(script, sizeof(script), "(sleep 4; : >%s/late) & sleep 100", path);
+	ck_assert_int_eq(run_trigger(argv, &took), -ENODATA);
+	ck_assert(took >= 1.9 && took < 60);
+	sleep(3);
+	/* Only an empty directory can be removed. */
+	ck_assert_int_eq(rmdir(path), 0);
+}
+END_TEST
+
+/* Blocked and ignored signals of the caller are not the command's. */
+START_TEST(trigger_begins_afresh)
+{
+	char path[] = "/tmp/featsel-trigger-XXXXXX", script[256];
+	const char *argv[] = { "sh", "-c", script, NULL };
+	sigset_t all, before;
+	double took;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	snprintf(script, sizeof(script), "grep -q 'SigBlk:[[:space:]]*0*$' /proc/self/status && : >%s/fresh", path);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	ck_assert_int_eq(run_trigger(argv, &took), -ENODATA);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	snprintf(script, sizeof(script), "%s/fresh", path);
+	ck_assert_int_eq(unlink(script), 0);
+	rmdir(path);
+}
+END_TEST
+
+START_TEST(timer_makes_the_set_readable_again_and_again)
+{
+	struct intake intake = { .epoll_fd = -1, .timer_fd = -1 };
+	struct pollfd waits = { .events = POLLIN };
+	int i;
+
+	ck_assert_int_eq(intake_open(&intake), 0);
+	waits.fd = intake.epoll_fd;
+	for (i = 0; i < 10; i++) {
+		ck_assert_int_eq(poll(&waits, 1, 5000), 1);
+		ck_assert_int_eq(intake_consume(&intake, NULL, 0), 0);
+	}
+	/* Slow by now, and silent until the next tick. */
+	ck_assert_uint_eq(intake.interval, 50);
+	intake_close(&intake);
+	ck_assert_int_eq(intake.epoll_fd, -1);
+}
+END_TEST
+
+static Suite *session_suite(void)
+{
+	Suite *suite = suite_create("session");
+	TCase *words = tcase_create("words"), *feeds = tcase_create("feeds"), *trigger = tcase_create("trigger");
+
+	tcase_add_test(words, last_line_says_why);
+	tcase_add_loop_test(words, libbpf_is_heard_and_stderr_is_not_written, 0, 2);
+	tcase_add_test(words, listening_ends);
+	suite_add_tcase(suite, words);
+	tcase_add_test(feeds, feeds_are_held_apart);
+	tcase_add_test(feeds, timer_makes_the_set_readable_again_and_again);
+	suite_add_tcase(suite, feeds);
+	tcase_set_timeout(trigger, 20);
+	tcase_add_test(trigger, trigger_that_is_not_there);
+	tcase_add_test(trigger, trigger_without_record);
+	tcase_add_test(trigger, trigger_that_never_ends);
+	tcase_add_test(trigger, trigger_begins_afresh);
+	suite_add_tcase(suite, trigger);
+	return suite;
+}
+
+int main(void)
+{
+	return unit_run(session_suite);
+}
