@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h> /* before its worst are poisoned */
+#include <string.h>
 
 #include "featsel.h"
 
@@ -444,7 +444,7 @@ struct object {
 	const char *license; /* "" */
 	bool gpl_compatible;
 	bool big_endian;
-	bool has_core;	     /* any CO-RE relocation in the file: PITFALLS of kernels without BTF */
+	bool has_core;	     /* any CO-RE relocation in the file: fatal on kernels without BTF */
 	struct object_program *programs;
 	size_t n_programs;
 	struct object_map *maps;

@@ -157,7 +157,7 @@ static const struct {
 	{HEAD " features: {}, more: 1}\n", 2, 16, "unknown key 'more' in the snapshot"},
 	{HEAD " features: []}\n", 2, 12, "'features' in the snapshot has the wrong type"},
 	{"{featsel: 0.1.0, host: {release: r}, features: {}}\n", 1, 24, "'host' has no 'machine'"},
-	{HEAD " features: {\"map_type:ringbuf\": maybe}}\n", 2, 34,
+	{HEAD " features: {\"map_type:ringbuf\": maybe}}\n", 2, 33,
 	 "'maybe' is no verdict: yes, no, denied or unknown"},
 	{HEAD " features: {\"map_type:ringbuff\": yes}}\n", 2, 13,
 	 "unknown map_type 'ringbuff', did you mean 'ringbuf'?"},
