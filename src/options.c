@@ -68,9 +68,19 @@ static int take_list(struct options *options, const struct option_row *row, cons
 	return add_string((struct strings *)((char *)options + row->where), argument);
 }
 
+/* Explaining is a dry run that says more: the two go together. */
+static bool is_plan(enum mode mode)
+{
+	return mode == MODE_DRY_RUN || mode == MODE_EXPLAIN;
+}
+
 static int take_mode(struct options *options, const struct option_row *row, const char *argument)
 {
 	(void)argument;
+	if (options->mode_name && is_plan(options->mode) && is_plan(row->mode)) {
+		options->mode = options->mode == row->mode ? row->mode : MODE_EXPLAIN;
+		return 0;
+	}
 	if (options->mode_name && options->mode != row->mode)
 		return message_usage("'--%s' and '--%s' exclude each other", options->mode_name, row->name);
 	options->mode = row->mode;

@@ -109,6 +109,9 @@ static int make_room(struct sink *sink)
 
 static int put(struct sink *sink, const char *text, size_t size)
 {
+	/* a text that there is not may be NULL, which memcpy() is not to see */
+	if (!size)
+		return 0;
 	while (sink->room - sink->used < size) {
 		int r = make_room(sink);
 
