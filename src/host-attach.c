@@ -94,6 +94,18 @@ static const char *call_of(struct live *live, const char *call, const char *path
 	return text ? text : call;
 }
 
+/* ---- lockdown ---- */
+
+static bool locked_down(struct live *live, struct featsel_answer *answer)
+{
+	const char *lockdown = files_lockdown(live);
+
+	if (!lockdown || strcmp(lockdown, "confidentiality") != 0)
+		return false;
+	*answer = DENIED(live, REASON_LOCKDOWN, "/sys/kernel/security/lockdown: confidentiality");
+	return true;
+}
+
 /* ---- perf events ---- */
 
 static bool may_read_anything(struct live *live)
@@ -184,7 +196,13 @@ static struct featsel_answer tracepoint_absent(struct live *live, const char *tr
 					       const char *target)
 {
 	int category = (int)strcspn(target, "/");
-	const char *path = arena_printf(live->arena, "%s/events/%.*s", tracefs, category, target);
+	struct featsel_answer answer;
+	const char *path;
+
+	/* Under lockdown=confidentiality tracefs can be mounted, and is empty (6.12). */
+	if (locked_down(live, &answer))
+		return answer;
+	path = arena_printf(live->arena, "%s/events/%.*s", tracefs, category, target);
 
 	if (!path)
 		return no_memory(live);
@@ -594,26 +612,33 @@ static bool blacklisted(struct live *live, const char *function)
 	return false;
 }
 
-/* Situations in which a kprobe would be attached, or refused as blacklisted, whatever the rest
- * says. */
-static bool kprobe_switched_off(struct live *live, const char *function, bool at_entry,
-				struct featsel_answer *answer)
+/*
+ * What debugfs tells, where it is mounted. A locked down kernel refuses its files and writes a line
+ * to its log each time: there nobody looks.
+ */
+static bool kprobe_forbidden(struct live *live, const char *function, struct featsel_answer *answer)
 {
-	bool breakpoints = strcmp(live->host->machine, "aarch64") == 0 ||
-			   strncmp(live->host->machine, "arm", 3) == 0;
+	const char *lockdown = files_lockdown(live);
 	long enabled;
 
+	if (lockdown && strcmp(lockdown, "none") != 0)
+		return false;
 	if (files_number(live, KPROBES_ENABLED, &enabled) == 0 && enabled == 0) {
 		*answer = NO(live, REASON_KPROBES_DISABLED, KPROBES_ENABLED ": 0");
 		return true;
 	}
-	if (blacklisted(live, function)) {
-		*answer =
-			NO(live, REASON_SYMBOL_NOT_PROBEABLE, KPROBES_BLACKLIST ": '%s'", function);
-		return true;
-	}
-	/* At a function's entry kprobes ride on ftrace, but not on arm: attached and silent
-	 * on 6.12. */
+	if (!blacklisted(live, function))
+		return false;
+	*answer = NO(live, REASON_SYMBOL_NOT_PROBEABLE, KPROBES_BLACKLIST ": '%s'", function);
+	return true;
+}
+
+/* At a function's entry kprobes ride on ftrace, but not on arm: attached and silent on 6.12. */
+static bool kprobe_silent(struct live *live, bool at_entry, struct featsel_answer *answer)
+{
+	const char *machine = live->host->machine;
+	bool breakpoints = strcmp(machine, "aarch64") == 0 || strncmp(machine, "arm", 3) == 0;
+
 	return at_entry && !breakpoints && ftrace_off(live, answer);
 }
 
@@ -631,16 +656,6 @@ static bool symbol_unfit(struct live *live, const char *function, struct featsel
 	else
 		*answer = NO(live, REASON_SYMBOL_AMBIGUOUS,
 			     "/proc/kallsyms: '%s' occurs more than once", function);
-	return true;
-}
-
-static bool locked_down(struct live *live, struct featsel_answer *answer)
-{
-	const char *lockdown = files_lockdown(live);
-
-	if (!lockdown || strcmp(lockdown, "confidentiality") != 0)
-		return false;
-	*answer = DENIED(live, REASON_LOCKDOWN, "/sys/kernel/security/lockdown: confidentiality");
 	return true;
 }
 
@@ -679,9 +694,9 @@ static struct featsel_answer ask_kprobe(struct live *live, const struct section 
 	const char *colon = strchr(function, ':'), *symbol = colon ? colon + 1 : function;
 	int result;
 
-	if (answer.verdict != FEATSEL_YES ||
-	    kprobe_switched_off(live, symbol, offset == 0, &answer) ||
-	    symbol_unfit(live, symbol, &answer) || locked_down(live, &answer))
+	if (answer.verdict != FEATSEL_YES || kprobe_forbidden(live, symbol, &answer) ||
+	    kprobe_silent(live, offset == 0, &answer) || symbol_unfit(live, symbol, &answer) ||
+	    locked_down(live, &answer))
 		return answer;
 	permission = perf_permission(live);
 	if (permission.verdict != FEATSEL_YES)

@@ -257,6 +257,9 @@ static const struct situation tracepoints[] = {
 	{"caps bpf,perfmon\nfilesystem /sys/kernel/tracing sysfs\nerror /sys/kernel/debug/ "
 	 "EACCES\n",
 	 "attach:tracepoint/syscalls/sys_enter_mmap", "denied tracefs-permission", NULL, NULL, 0},
+	{"error /sys/kernel/tracing/events/ ENOENT\nfile /sys/kernel/security/lockdown none "
+	 "[confidentiality]\n",
+	 "attach:tracepoint/syscalls/sys_enter_mmap", "denied lockdown", NULL, NULL, 0},
 	{"error /sys/kernel/tracing/ EPERM\nfile /sys/kernel/security/lockdown none "
 	 "[confidentiality]\n",
 	 "attach:tracepoint/syscalls/sys_enter_mmap", "denied lockdown", NULL, NULL, 0},
@@ -447,6 +450,20 @@ START_TEST(a_failed_attach_has_a_reason)
 }
 END_TEST
 
+/* Each refused opening of a file in debugfs would leave a line in the kernel's log. */
+START_TEST(a_locked_down_debugfs_is_left_alone)
+{
+	struct scene scene = scene_new("file /sys/kernel/security/lockdown none [integrity]\n"
+				       "file /sys/kernel/debug/kprobes/enabled 0\n",
+				       0);
+	struct featsel_answer answer;
+
+	ck_assert_int_eq(featsel_host_ask(scene.host, "attach:kprobe/do_mmap", &answer, NULL), 0);
+	compare("attach:kprobe/do_mmap", &answer, "yes", NULL, NULL);
+	scene_end(&scene);
+}
+END_TEST
+
 /* The raw tracepoint program is loaded once, the perf permission asked once, and nothing stays
  * open. */
 START_TEST(questions_are_cheap_and_leave_nothing)
@@ -483,6 +500,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, trampoline_situations, 0, ARRAY_SIZE(trampolines));
 	tcase_add_loop_test(tc, other_situations, 0, ARRAY_SIZE(others));
 	tcase_add_loop_test(tc, a_failed_attach_has_a_reason, 0, ARRAY_SIZE(failures));
+	tcase_add_test(tc, a_locked_down_debugfs_is_left_alone);
 	tcase_add_test(tc, questions_are_cheap_and_leave_nothing);
 	suite_add_tcase(s, tc);
 	return s;
