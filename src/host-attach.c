@@ -203,7 +203,6 @@ static struct featsel_answer tracepoint_absent(struct live *live, const char *tr
 	if (locked_down(live, &answer))
 		return answer;
 	path = arena_printf(live->arena, "%s/events/%.*s", tracefs, category, target);
-
 	if (!path)
 		return no_memory(live);
 	if (path_exists(live, path) == 0)
