@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "featsel.h"
-#include "unit.h"
+#include "../unit/unit.h"
 
 #define ENOUGH 5000 /* milliseconds: for what should take 100 on an idle machine */
 #define STOPPED 7
