@@ -43,6 +43,8 @@ static const struct saying helper_sayings[] = {
 	/* 5.15 (9b99edcae5c8): get_func_ip at a tracepoint; other programs of the type can */
 	{"supported only for fentry", MEANS_CALLABLE},
 	{"not supported for program type", MEANS_NOT_FOR_TYPE},
+	/* "Only fentry/fexit/fmod_ret and lsm programs can be sleepable": this type has no such programs */
+	{"can be sleepable", MEANS_NOT_FOR_TYPE},
 	/* 6.1 (01685c5bddaa): a program with BPF_F_SLEEPABLE can */
 	{"might sleep in a non-sleepable", MEANS_CALLABLE},
 	/* "R1 !read_ok": past the callee, at its arguments or the first instruction after it */

@@ -264,6 +264,9 @@ static const struct expected rows[] = {
 	 "helper:raw_tracepoint/get_func_ip", FEATSEL_NO, "helper-unsupported", NULL},
 	{"prog_load sleepable=0 helper=copy_from_user -> EINVAL " NEW_WORDS, false, "helper:kprobe/copy_from_user",
 	 FEATSEL_YES, NULL, NULL},
+	{"prog_load sleepable=1 -> EINVAL \"Only fentry/fexit/fmod_ret and lsm programs can be sleepable\"\n"
+	 "prog_load helper=copy_from_user -> EINVAL " NEW_WORDS,
+	 false, "helper:kprobe/copy_from_user", FEATSEL_NO, "helper-unsupported", "bpf_x#148"},
 	{"prog_load helper=copy_from_user -> EINVAL \"helper call might sleep in a non-sleepable prog\"", false,
 	 "helper:kprobe/copy_from_user", FEATSEL_YES, NULL, "might sleep"},
 	{"", false, "helper:tracing/get_current_task", FEATSEL_NO, "btf-missing", NULL},
