@@ -2,8 +2,9 @@
 /*
  * manifest-parse.c - the grammar of manifests, version 1: from nodes to events
  *
- * Every mapping has its table of keys. First all keys are collected by it, so that a slip in a key is reported before its
- * consequences and a candidate can take from its event what stands below it in the file; then the values are read.
+ * Every mapping has its table of keys. First all keys are collected by it, so that a slip in a key
+ * is reported before its consequences and a candidate can take from its event what stands below it
+ * in the file; then the values are read.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -13,14 +14,14 @@
 
 #define VERSION 1
 
-#define EVENTS_LIMIT 100000
+#define EVENTS_LIMIT	 100000
 #define CANDIDATES_LIMIT 256
-#define PROGRAMS_LIMIT 64
-#define MAPS_LIMIT 64
-#define ARGUMENTS_LIMIT 64
-#define LIST_LIMIT 256
-#define NAME_LIMIT 64
-#define TEXT_LIMIT 4096
+#define PROGRAMS_LIMIT	 64
+#define MAPS_LIMIT	 64
+#define ARGUMENTS_LIMIT	 64
+#define LIST_LIMIT	 256
+#define NAME_LIMIT	 64
+#define TEXT_LIMIT	 4096
 
 /* Where we are, in words: "in event 'mmap', candidate 2 'kprobe', requires, any 1" */
 struct parser {
@@ -30,8 +31,8 @@ struct parser {
 	char path[1024];
 };
 
-static __attribute__((format(printf, 3, 4))) int fail(const struct parser *parser, const struct node *node,
-						      const char *format, ...)
+static __attribute__((format(printf, 3, 4))) int
+fail(const struct parser *parser, const struct node *node, const char *format, ...)
 {
 	char text[sizeof(parser->err->text)];
 	va_list args;
@@ -39,7 +40,8 @@ static __attribute__((format(printf, 3, 4))) int fail(const struct parser *parse
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return error_at(parser->err, -EINVAL, &node->at, "%s%s%s", parser->path, parser->path[0] ? ": " : "", text);
+	return error_at(parser->err, -EINVAL, &node->at, "%s%s%s", parser->path,
+			parser->path[0] ? ": " : "", text);
 }
 
 /* Go one step down; the result goes back to leave(). */
@@ -67,7 +69,7 @@ static const char *did_you_mean(const struct parser *parser, const char *near)
 	return text ? text : "";
 }
 
-/* ---- keys --------------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 struct key {
 	const char *name;
@@ -83,7 +85,7 @@ static const char *const type_names[] = {
 
 static bool is_null(const struct node *node)
 {
-	static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
+	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
 	size_t i;
 
 	if (node->type != NODE_SCALAR || node->quoted)
@@ -94,7 +96,7 @@ static bool is_null(const struct node *node)
 	return false;
 }
 
-/* @before makes of @name what the message begins with: "'name'", "event 'mmap'", "an item of 'also'". */
+/* @before and @name are what the message begins with: "event 'mmap'", "an item of 'also'" */
 static int check_type(const struct parser *parser, const struct node *node, enum node_type type,
 		      const char *before, const char *name)
 {
@@ -111,16 +113,19 @@ static int check_value(const struct parser *parser, const struct node *node, enu
 	return check_type(parser, node, type, "", node->key->text);
 }
 
-static int check_item(const struct parser *parser, const struct node *node, const char *list, enum node_type type)
+static int check_item(const struct parser *parser, const struct node *node, const char *list,
+		      enum node_type type)
 {
 	return check_type(parser, node, type, "an item of ", list);
 }
 
-static int unknown_key(const struct parser *parser, const struct node *node, const char *const *names, size_t n)
+static int unknown_key(const struct parser *parser, const struct node *node,
+		       const char *const *names, size_t n)
 {
 	const char *near = names_nearest(node->key->text, names, n);
 
-	return fail(parser, node->key, "unknown key '%s'%s", node->key->text, did_you_mean(parser, near));
+	return fail(parser, node->key, "unknown key '%s'%s", node->key->text,
+		    did_you_mean(parser, near));
 }
 
 static const struct node *child(const struct node *mapping, const char *key)
@@ -135,7 +140,8 @@ static const struct node *child(const struct node *mapping, const char *key)
 
 #define KEYS_LIMIT 16
 
-static int wrong_key(const struct parser *parser, const struct node *node, const struct key *keys, size_t n)
+static int wrong_key(const struct parser *parser, const struct node *node, const struct key *keys,
+		     size_t n)
 {
 	const char *names[KEYS_LIMIT];
 	size_t i;
@@ -146,8 +152,8 @@ static int wrong_key(const struct parser *parser, const struct node *node, const
 }
 
 /* The value of each of @keys, or NULL. */
-static int collect(const struct parser *parser, const struct node *mapping, const struct key *keys, size_t n,
-		   const struct node **values)
+static int collect(const struct parser *parser, const struct node *mapping, const struct key *keys,
+		   size_t n, const struct node **values)
 {
 	const struct node *node;
 	size_t i;
@@ -172,7 +178,7 @@ static int collect(const struct parser *parser, const struct node *mapping, cons
 	return 0;
 }
 
-/* ---- single values ------------------------------------------------------------------------------------ */
+/* ---- single values --------------------------------------------------------------------------- */
 
 /* What would disturb a terminal: C0 without @allowed, DEL, and C1 in UTF-8. */
 static bool has_control(const char *text, const char *allowed)
@@ -189,16 +195,18 @@ static bool has_control(const char *text, const char *allowed)
 }
 
 /* The value of a key, or an item of @list. */
-static int take_text(const struct parser *parser, const struct node *node, const char *list, const char *allowed,
-		     const char **ret)
+static int take_text(const struct parser *parser, const struct node *node, const char *list,
+		     const char *allowed, const char **ret)
 {
-	const char *before = node->key ? "" : "an item of ", *name = node->key ? node->key->text : list;
+	const char *before = node->key ? "" : "an item of ";
+	const char *name = node->key ? node->key->text : list;
 	int err = check_type(parser, node, NODE_SCALAR, before, name);
 
 	if (err)
 		return err;
 	if (strlen(node->text) > TEXT_LIMIT)
-		return fail(parser, node, "%s'%s' is longer than %d bytes", before, name, TEXT_LIMIT);
+		return fail(parser, node, "%s'%s' is longer than %d bytes", before, name,
+			    TEXT_LIMIT);
 	if (has_control(node->text, allowed))
 		return fail(parser, node, "%s'%s' holds a control character", before, name);
 	if (!node->text[0])
@@ -207,15 +215,16 @@ static int take_text(const struct parser *parser, const struct node *node, const
 	return 0;
 }
 
-static int take_number(const struct parser *parser, const struct node *node, uint64_t low, uint64_t high,
-		       uint64_t *ret)
+static int take_number(const struct parser *parser, const struct node *node, uint64_t low,
+		       uint64_t high, uint64_t *ret)
 {
 	size_t i, length = strlen(node->text);
 	uint64_t value = 0;
 
 	if (node->quoted || !length || length > 12 || strspn(node->text, "0123456789") != length ||
 	    (length > 1 && node->text[0] == '0'))
-		return fail(parser, node, "'%s' must be a decimal number, not '%s'", node->key->text, node->text);
+		return fail(parser, node, "'%s' must be a decimal number, not '%s'",
+			    node->key->text, node->text);
 	for (i = 0; i < length; i++)
 		value = value * 10 + (uint64_t)(node->text[i] - '0');
 	if (value < low || value > high)
@@ -227,15 +236,15 @@ static int take_number(const struct parser *parser, const struct node *node, uin
 
 /* A grammar of words, and what a word is called that does not fit. */
 struct word {
-	const char *extra; /* beyond letters, digits and underscores */
+	const char *extra;  /* beyond letters, digits and underscores */
 	const char *is_not; /* "'a b' is not ..." */
 };
 
-static const struct word word_struct = { "", "a struct's bare name" };
-static const struct word word_field = { ".", "a field's name" };
-static const struct word word_function = { "", "the name of a helper or kfunc" };
-static const struct word word_program = { ".$", "a program's name" };
-static const struct word word_map = { ".$", "a map's name" };
+static const struct word word_struct = {"", "a struct's bare name"};
+static const struct word word_field = {".", "a field's name"};
+static const struct word word_function = {"", "the name of a helper or kfunc"};
+static const struct word word_program = {".$", "a program's name"};
+static const struct word word_map = {".$", "a map's name"};
 
 static int take_word(const struct parser *parser, const struct node *node, const char *list,
 		     const struct word *word, const char **ret)
@@ -269,34 +278,40 @@ static int check_name(const struct parser *parser, const struct node *node, cons
 {
 	if (is_name(node->text))
 		return 0;
-	return fail(parser, node, "'%.80s' is not %s's name: at most %d of letters, digits, '_', '.' and '-', "
-		    "not '-' first", node->text, what, NAME_LIMIT);
+	return fail(parser, node,
+		    "'%.80s' is not %s's name: at most %d of letters, digits, '_', '.' and '-', "
+		    "not '-' first",
+		    node->text, what, NAME_LIMIT);
 }
 
-/* ---- lists -------------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
-static int check_count(const struct parser *parser, const struct node *list, size_t low, size_t high)
+static int check_count(const struct parser *parser, const struct node *list, size_t low,
+		       size_t high)
 {
 	if (list->count < low)
 		return fail(parser, list, "'%s' is empty", list->key->text);
 	if (list->count > high)
-		return fail(parser, list, "'%s' has %zu items, more than %zu", list->key->text, list->count, high);
+		return fail(parser, list, "'%s' has %zu items, more than %zu", list->key->text,
+			    list->count, high);
 	return 0;
 }
 
-static int check_unique(const struct parser *parser, const struct node *list, const struct node *item)
+static int check_unique(const struct parser *parser, const struct node *list,
+			const struct node *item)
 {
 	const struct node *other;
 
 	for (other = list->first; other != item; other = other->next)
 		if (other->type == NODE_SCALAR && strcmp(other->text, item->text) == 0)
-			return fail(parser, item, "'%s' lists '%s' twice", list->key->text, item->text);
+			return fail(parser, item, "'%s' lists '%s' twice", list->key->text,
+				    item->text);
 	return 0;
 }
 
-static const char *const no_strings[] = { NULL };
+static const char *const no_strings[] = {NULL};
 
-/* A list of different words, NULL-terminated; @list may be NULL. @at, if any, gets the place of each. */
+/* A list of different words, NULL-terminated; @list may be NULL. @at (nullable): their places. */
 static int take_words(const struct parser *parser, const struct node *list, const struct word *word,
 		      const char *const **ret, const struct location **at)
 {
@@ -328,20 +343,21 @@ static int take_words(const struct parser *parser, const struct node *list, cons
 	return err;
 }
 
-/* ---- requires ----------------------------------------------------------------------------------------- */
+/* ---- requires -------------------------------------------------------------------------------- */
 
 /* One mapping of requirements while it is read. */
 struct level {
 	struct parser *parser;
 	const struct node *mapping;
-	const char *prog_type;	     /* in scope, for helpers and kfuncs; NULL */
-	struct requirement **tail;   /* where the next part goes */
+	const char *prog_type;	   /* in scope, for helpers and kfuncs; NULL */
+	struct requirement **tail; /* where the next part goes */
 };
 
-static int take_requirements(struct parser *parser, const struct node *mapping, const char *prog_type,
-			     struct requirement *ret);
+static int take_requirements(struct parser *parser, const struct node *mapping,
+			     const char *prog_type, struct requirement *ret);
 
-static struct requirement *add_part(struct level *level, enum requirement_op op, const struct node *node)
+static struct requirement *add_part(struct level *level, enum requirement_op op,
+				    const struct node *node)
 {
 	struct requirement *part = arena_alloc(level->parser->arena, sizeof(*part));
 
@@ -354,16 +370,18 @@ static struct requirement *add_part(struct level *level, enum requirement_op op,
 	return part;
 }
 
-static int add_feature(struct level *level, enum feature_kind kind, const char *name, const struct node *node)
+static int add_feature(struct level *level, enum feature_kind kind, const char *name,
+		       const struct node *node)
 {
 	const struct parser *parser = level->parser;
 	struct requirement *part = add_part(level, REQUIREMENT_FEATURE, node);
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	int r;
 
 	if (!part)
 		return error_memory(parser->err);
-	r = feature_make(parser->arena, kind, feature_kind(kind)->of_prog_type ? level->prog_type : NULL, name,
+	r = feature_make(parser->arena, kind,
+			 feature_kind(kind)->of_prog_type ? level->prog_type : NULL, name,
 			 &part->feature, &err);
 	if (r == -ENOMEM)
 		return error_memory(parser->err);
@@ -378,7 +396,7 @@ static int take_feature(struct level *level, enum feature_kind kind, const struc
 	return err ? err : add_feature(level, kind, text, node);
 }
 
-/* All of a list must hold; but a machine has one architecture, and so a list of them can only mean a choice. */
+/* All of a list must hold; but a machine has one architecture: several can only be a choice. */
 static int take_list(struct level *level, enum feature_kind kind, const struct node *node)
 {
 	struct level choice = *level, *to = level;
@@ -411,8 +429,10 @@ static int take_features(struct level *level, enum feature_kind kind, const stru
 	if (err)
 		return err;
 	if (row->of_prog_type && !level->prog_type)
-		return fail(level->parser, node->key, "'%s' need 'prog_type' beside them or around them: what a "
-			    "program may call depends on its type", row->key);
+		return fail(level->parser, node->key,
+			    "'%s' need 'prog_type' beside them or around them: what a "
+			    "program may call depends on its type",
+			    row->key);
 	if (!row->list)
 		return take_feature(level, kind, node);
 	return take_list(level, kind, node);
@@ -465,7 +485,7 @@ static int take_not(struct level *level, enum requirement_op op, const struct no
 	return err;
 }
 
-/* The kernel function that a section attaches to, without an offset; 0: none, or several (a glob). */
+/* Length of the kernel function that a section attaches to, offset aside; 0: none, or a glob. */
 static size_t function_length(const struct section *section)
 {
 	static const bool names_function[ATTACH_MEANS_COUNT] = {
@@ -494,17 +514,21 @@ static int take_args(struct level *level, enum requirement_op op, const struct n
 	(void)op;
 	err = take_number(parser, node, 0, ARGUMENTS_LIMIT, &args);
 	if (!err && !attach)
-		err = fail(parser, node->key, "'args' needs 'attach' beside it: it counts that function's parameters");
+		err = fail(parser, node->key,
+			   "'args' needs 'attach' beside it: it counts that function's parameters");
 	for (item = err ? NULL : attach->first; item && !err; item = item->next) {
 		length = section_parse(item->text, &section) ? 0 : function_length(&section);
 		if (!length)
 			continue;
 		found++;
-		name = arena_printf(parser->arena, "func %.*s(%u)", (int)length, section.target, (unsigned int)args);
-		err = name ? add_feature(level, FEATURE_BTF, name, item) : error_memory(parser->err);
+		name = arena_printf(parser->arena, "func %.*s(%u)", (int)length, section.target,
+				    (unsigned int)args);
+		err = name ? add_feature(level, FEATURE_BTF, name, item)
+			   : error_memory(parser->err);
 	}
 	if (!err && !found)
-		err = fail(parser, node, "'args' needs a kernel function among the targets of 'attach'");
+		err = fail(parser, node,
+			   "'args' needs a kernel function among the targets of 'attach'");
 	return err;
 }
 
@@ -515,10 +539,10 @@ static const struct {
 	enum requirement_op op;
 	int (*take)(struct level *level, enum requirement_op op, const struct node *node);
 } operators[] = {
-	{ "any", NODE_SEQUENCE, REQUIREMENT_ANY, take_alternatives },
-	{ "all", NODE_SEQUENCE, REQUIREMENT_ALL, take_alternatives },
-	{ "not", NODE_MAPPING, REQUIREMENT_NOT, take_not },
-	{ "args", NODE_SCALAR, REQUIREMENT_ALL, NULL },
+	{"any", NODE_SEQUENCE, REQUIREMENT_ANY, take_alternatives},
+	{"all", NODE_SEQUENCE, REQUIREMENT_ALL, take_alternatives},
+	{"not", NODE_MAPPING, REQUIREMENT_NOT, take_not},
+	{"args", NODE_SCALAR, REQUIREMENT_ALL, NULL},
 };
 
 static int wrong_requirement(const struct parser *parser, const struct node *node)
@@ -556,11 +580,14 @@ static int take_requirement(struct level *level, const struct node *node)
 }
 
 /* The program type first: what stands beside it is judged by it, wherever it is written. */
-static int take_requirements(struct parser *parser, const struct node *mapping, const char *prog_type,
-			     struct requirement *ret)
+static int take_requirements(struct parser *parser, const struct node *mapping,
+			     const char *prog_type, struct requirement *ret)
 {
-	const struct node *type = child(mapping, feature_kind(FEATURE_PROG_TYPE)->key), *args, *node;
-	struct level level = { .parser = parser, .mapping = mapping, .prog_type = prog_type, .tail = &ret->parts };
+	const struct node *type = child(mapping, feature_kind(FEATURE_PROG_TYPE)->key);
+	const struct node *args = child(mapping, "args");
+	const struct node *node;
+	struct level level = {
+		.parser = parser, .mapping = mapping, .prog_type = prog_type, .tail = &ret->parts};
 	int err = 0;
 
 	if (type) {
@@ -569,23 +596,29 @@ static int take_requirements(struct parser *parser, const struct node *mapping, 
 	}
 	for (node = mapping->first; node && !err; node = node->next)
 		err = take_requirement(&level, node);
-	args = child(mapping, "args");
 	if (!err && args)
 		err = take_args(&level, REQUIREMENT_ALL, args);
 	return err;
 }
 
-/* ---- candidates --------------------------------------------------------------------------------------- */
+/* ---- candidates ------------------------------------------------------------------------------ */
 
 /* What a candidate may have and inherit stands first and in the same order as in an event. */
-enum shared_key { SHARED_OBJECT, SHARED_RECORD, SHARED_OUTPUT, SHARED_MAPS, SHARED_ALSO, SHARED_KEYS };
+enum shared_key {
+	SHARED_OBJECT,
+	SHARED_RECORD,
+	SHARED_OUTPUT,
+	SHARED_MAPS,
+	SHARED_ALSO,
+	SHARED_KEYS
+};
 
-#define SHARED_ROWS                                          \
-	[SHARED_OBJECT] = { "object", NODE_SCALAR, false },  \
-	[SHARED_RECORD] = { "record", NODE_SCALAR, false },  \
-	[SHARED_OUTPUT] = { "output", NODE_SCALAR, false },  \
-	[SHARED_MAPS] = { "maps", NODE_MAPPING, false },     \
-	[SHARED_ALSO] = { "also", NODE_SEQUENCE, false }
+#define SHARED_ROWS                                       \
+	[SHARED_OBJECT] = {"object", NODE_SCALAR, false}, \
+	[SHARED_RECORD] = {"record", NODE_SCALAR, false}, \
+	[SHARED_OUTPUT] = {"output", NODE_SCALAR, false}, \
+	[SHARED_MAPS] = {"maps", NODE_MAPPING, false},    \
+	[SHARED_ALSO] = {"also", NODE_SEQUENCE, false}
 
 enum candidate_key {
 	CANDIDATE_NAME = SHARED_KEYS,
@@ -599,29 +632,30 @@ enum candidate_key {
 
 static const struct key candidate_keys[] = {
 	SHARED_ROWS,
-	[CANDIDATE_NAME] = { "name", NODE_SCALAR, true },
-	[CANDIDATE_PROGRAMS] = { "programs", NODE_SEQUENCE, true },
-	[CANDIDATE_COVERS] = { "covers", NODE_SEQUENCE, false },
-	[CANDIDATE_LACKS] = { "lacks", NODE_SEQUENCE, false },
-	[CANDIDATE_REQUIRES] = { "requires", NODE_MAPPING, false },
-	[CANDIDATE_OPTIONAL] = { "optional", NODE_SEQUENCE, false },
+	[CANDIDATE_NAME] = {"name", NODE_SCALAR, true},
+	[CANDIDATE_PROGRAMS] = {"programs", NODE_SEQUENCE, true},
+	[CANDIDATE_COVERS] = {"covers", NODE_SEQUENCE, false},
+	[CANDIDATE_LACKS] = {"lacks", NODE_SEQUENCE, false},
+	[CANDIDATE_REQUIRES] = {"requires", NODE_MAPPING, false},
+	[CANDIDATE_OPTIONAL] = {"optional", NODE_SEQUENCE, false},
 };
-_Static_assert(ARRAY_SIZE(candidate_keys) == CANDIDATE_KEYS && CANDIDATE_KEYS <= KEYS_LIMIT, "every key has its row");
+_Static_assert(ARRAY_SIZE(candidate_keys) == CANDIDATE_KEYS && CANDIDATE_KEYS <= KEYS_LIMIT,
+	       "every key has its row");
 
 enum program_key { PROGRAM_NAME, PROGRAM_ATTACH, PROGRAM_KEYS };
 
 static const struct key program_keys[] = {
-	[PROGRAM_NAME] = { "name", NODE_SCALAR, true },
-	[PROGRAM_ATTACH] = { "attach", NODE_SCALAR, false },
+	[PROGRAM_NAME] = {"name", NODE_SCALAR, true},
+	[PROGRAM_ATTACH] = {"attach", NODE_SCALAR, false},
 };
 _Static_assert(ARRAY_SIZE(program_keys) == PROGRAM_KEYS, "every key has its row");
 
-static const struct key map_keys[] = { { "max_entries", NODE_SCALAR, true } };
+static const struct key map_keys[] = {{"max_entries", NODE_SCALAR, true}};
 
 /* A section that a program is attached by is judged like a requirement to attach there. */
 static int take_attach(const struct parser *parser, const struct node *node, const char **ret)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	const struct feature *feature;
 	int r = take_text(parser, node, "attach", "", ret);
 
@@ -666,8 +700,8 @@ static const struct program_ref *program_find(const struct programs *programs, c
 	return NULL;
 }
 
-static int add_program(const struct parser *parser, const struct node *item, const struct program_ref *ref,
-		       struct programs *programs)
+static int add_program(const struct parser *parser, const struct node *item,
+		       const struct program_ref *ref, struct programs *programs)
 {
 	if (program_find(programs, ref->name))
 		return fail(parser, item, "program '%s' is listed twice", ref->name);
@@ -686,7 +720,7 @@ static int take_programs(struct parser *parser, const struct node *list, struct 
 
 	for (item = list->first; item && !err; item = item->next) {
 		length = enter(parser, ", program %zu", ++i);
-		ref = (struct program_ref){ 0 };
+		ref = (struct program_ref){0};
 		err = take_program(parser, item, &ref);
 		leave(parser, length);
 		if (!err)
@@ -696,7 +730,8 @@ static int take_programs(struct parser *parser, const struct node *list, struct 
 }
 
 /* Programs to load only. */
-static int take_also(const struct parser *parser, const struct node *list, struct programs *programs)
+static int take_also(const struct parser *parser, const struct node *list,
+		     struct programs *programs)
 {
 	const struct node *item;
 	struct program_ref ref;
@@ -706,7 +741,7 @@ static int take_also(const struct parser *parser, const struct node *list, struc
 		return 0;
 	err = check_count(parser, list, 0, PROGRAMS_LIMIT);
 	for (item = list->first; item && !err; item = item->next) {
-		ref = (struct program_ref){ .at = item->at, .loaded_only = true };
+		ref = (struct program_ref){.at = item->at, .loaded_only = true};
 		err = take_word(parser, item, "also", &word_program, &ref.name);
 		if (!err)
 			err = add_program(parser, item, &ref, programs);
@@ -763,7 +798,8 @@ static void put_map(const struct map_ref *map, struct map_ref *maps, size_t *n)
 }
 
 /* Maps that are named again take the place of those that @ret has from its event. */
-static int take_maps(struct parser *parser, const struct node *mapping, struct featsel_candidate *ret)
+static int take_maps(struct parser *parser, const struct node *mapping,
+		     struct featsel_candidate *ret)
 {
 	const struct node *node;
 	struct map_ref *maps, map;
@@ -794,9 +830,9 @@ static const struct {
 	const char *name;
 	enum covers bit;
 } covers_names[] = {
-	{ "native", COVERS_NATIVE },
-	{ "compat", COVERS_COMPAT },
-	{ "kernel", COVERS_KERNEL },
+	{"native", COVERS_NATIVE},
+	{"compat", COVERS_COMPAT},
+	{"kernel", COVERS_KERNEL},
 };
 
 static int take_cover(const struct parser *parser, const struct node *item, unsigned int *covers)
@@ -813,15 +849,16 @@ static int take_cover(const struct parser *parser, const struct node *item, unsi
 			break;
 	}
 	if (i == ARRAY_SIZE(covers_names))
-		return fail(parser, item, "'covers' takes native, compat and kernel, not '%s'%s", item->text,
-			    did_you_mean(parser, names_nearest(item->text, names, i)));
+		return fail(parser, item, "'covers' takes native, compat and kernel, not '%s'%s",
+			    item->text, did_you_mean(parser, names_nearest(item->text, names, i)));
 	if (*covers & covers_names[i].bit)
 		return fail(parser, item, "'covers' lists '%s' twice", item->text);
 	*covers |= covers_names[i].bit;
 	return 0;
 }
 
-static int take_covers(const struct parser *parser, const struct node *list, struct featsel_candidate *ret)
+static int take_covers(const struct parser *parser, const struct node *list,
+		       struct featsel_candidate *ret)
 {
 	const struct node *item;
 	size_t i;
@@ -835,8 +872,9 @@ static int take_covers(const struct parser *parser, const struct node *list, str
 		err = take_cover(parser, item, &ret->covers);
 	for (i = 0; i < ARRAY_SIZE(covers_names) && ret->covers_text; i++)
 		if (ret->covers & covers_names[i].bit)
-			ret->covers_text = arena_printf(parser->arena, "%s%s%s", ret->covers_text,
-							ret->covers_text[0] ? ", " : "", covers_names[i].name);
+			ret->covers_text =
+				arena_printf(parser->arena, "%s%s%s", ret->covers_text,
+					     ret->covers_text[0] ? ", " : "", covers_names[i].name);
 	return err || ret->covers_text ? err : error_memory(parser->err);
 }
 
@@ -854,9 +892,10 @@ static int keep_programs(const struct parser *parser, const struct programs *pro
 	return 0;
 }
 
-static int take_all_programs(struct parser *parser, const struct node *const *own, struct featsel_candidate *ret)
+static int take_all_programs(struct parser *parser, const struct node *const *own,
+			     struct featsel_candidate *ret)
 {
-	struct programs programs = { .n = 0 };
+	struct programs programs = {.n = 0};
 	int err;
 
 	err = take_programs(parser, own[CANDIDATE_PROGRAMS], &programs);
@@ -868,7 +907,8 @@ static int take_all_programs(struct parser *parser, const struct node *const *ow
 }
 
 /* What an event may say for all its candidates, and each of them otherwise for itself. */
-static int take_shared(struct parser *parser, const struct node *const *values, struct featsel_candidate *ret)
+static int take_shared(struct parser *parser, const struct node *const *values,
+		       struct featsel_candidate *ret)
 {
 	const struct node *object = values[SHARED_OBJECT], *record = values[SHARED_RECORD];
 	const struct node *output = values[SHARED_OUTPUT];
@@ -889,7 +929,8 @@ static int take_shared(struct parser *parser, const struct node *const *values, 
 	return err ? err : take_maps(parser, values[SHARED_MAPS], ret);
 }
 
-static int take_declared(struct parser *parser, const struct node *mapping, const struct requirement **ret)
+static int take_declared(struct parser *parser, const struct node *mapping,
+			 const struct requirement **ret)
 {
 	struct requirement *all;
 	size_t length;
@@ -910,7 +951,8 @@ static int take_declared(struct parser *parser, const struct node *mapping, cons
 }
 
 /* @ret comes with what the event says. */
-static int take_candidate(struct parser *parser, const struct node *node, struct featsel_candidate *ret)
+static int take_candidate(struct parser *parser, const struct node *node,
+			  struct featsel_candidate *ret)
 {
 	const struct node *own[CANDIDATE_KEYS];
 	int err;
@@ -930,9 +972,11 @@ static int take_candidate(struct parser *parser, const struct node *node, struct
 	if (!err)
 		err = take_covers(parser, own[CANDIDATE_COVERS], ret);
 	if (!err)
-		err = take_words(parser, own[CANDIDATE_LACKS], &word_field, &ret->lacks, &ret->lacks_at);
+		err = take_words(parser, own[CANDIDATE_LACKS], &word_field, &ret->lacks,
+				 &ret->lacks_at);
 	if (!err)
-		err = take_words(parser, own[CANDIDATE_OPTIONAL], &word_function, &ret->optional, NULL);
+		err = take_words(parser, own[CANDIDATE_OPTIONAL], &word_function, &ret->optional,
+				 NULL);
 	if (!err)
 		err = take_declared(parser, own[CANDIDATE_REQUIRES], &ret->requires);
 	return err;
@@ -948,21 +992,24 @@ static size_t enter_candidate(struct parser *parser, const struct node *node, si
 	return enter(parser, ", candidate %zu", number);
 }
 
-static int check_candidate_name(const struct parser *parser, const struct featsel_candidate *candidates, size_t i,
+static int check_candidate_name(const struct parser *parser,
+				const struct featsel_candidate *candidates, size_t i,
 				const struct node *node)
 {
 	size_t k;
 
 	for (k = 0; k < i; k++)
 		if (strcmp(candidates[k].name, candidates[i].name) == 0)
-			return fail(parser, child(node, "name"), "candidate %zu has the same name", k + 1);
+			return fail(parser, child(node, "name"), "candidate %zu has the same name",
+				    k + 1);
 	return 0;
 }
 
-static int take_candidates(struct parser *parser, const struct featsel_candidate *shared, const struct node *list,
-			   struct featsel_event *ret)
+static int take_candidates(struct parser *parser, const struct featsel_candidate *shared,
+			   const struct node *list, struct featsel_event *ret)
 {
-	struct featsel_candidate *candidates = arena_array(parser->arena, list->count, sizeof(*candidates));
+	struct featsel_candidate *candidates =
+		arena_array(parser->arena, list->count, sizeof(*candidates));
 	const struct node *node;
 	size_t i = 0, length;
 	int err;
@@ -986,17 +1033,18 @@ static int take_candidates(struct parser *parser, const struct featsel_candidate
 	return err;
 }
 
-/* ---- events ------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 enum event_key { EVENT_SUMMARY = SHARED_KEYS, EVENT_TRIGGER, EVENT_CANDIDATES, EVENT_KEYS };
 
 static const struct key event_keys[] = {
 	SHARED_ROWS,
-	[EVENT_SUMMARY] = { "summary", NODE_SCALAR, false },
-	[EVENT_TRIGGER] = { "trigger", NODE_SEQUENCE, false },
-	[EVENT_CANDIDATES] = { "candidates", NODE_SEQUENCE, true },
+	[EVENT_SUMMARY] = {"summary", NODE_SCALAR, false},
+	[EVENT_TRIGGER] = {"trigger", NODE_SEQUENCE, false},
+	[EVENT_CANDIDATES] = {"candidates", NODE_SEQUENCE, true},
 };
-_Static_assert(ARRAY_SIZE(event_keys) == EVENT_KEYS && EVENT_KEYS <= KEYS_LIMIT, "every key has its row");
+_Static_assert(ARRAY_SIZE(event_keys) == EVENT_KEYS && EVENT_KEYS <= KEYS_LIMIT,
+	       "every key has its row");
 
 /* A folded block scalar ends with a newline that nobody meant. */
 static int take_summary(const struct parser *parser, const struct node *node, const char **ret)
@@ -1019,7 +1067,8 @@ static int take_summary(const struct parser *parser, const struct node *node, co
 }
 
 /* A command and its arguments. An argument may be empty or hold lines, as for "sh -c". */
-static int take_trigger(const struct parser *parser, const struct node *list, const char *const **ret)
+static int take_trigger(const struct parser *parser, const struct node *list,
+			const char *const **ret)
 {
 	const struct node *item;
 	const char **strings;
@@ -1047,8 +1096,8 @@ static int take_trigger(const struct parser *parser, const struct node *list, co
 
 static int take_event(struct parser *parser, const struct node *node, struct featsel_event *ret)
 {
-	struct featsel_candidate shared = { 0 };
-	struct programs also = { .n = 0 };
+	struct featsel_candidate shared = {0};
+	struct programs also = {.n = 0};
 	const struct node *values[EVENT_KEYS];
 	int err;
 
@@ -1069,8 +1118,8 @@ static int take_event(struct parser *parser, const struct node *node, struct fea
 	return err;
 }
 
-static int take_events(struct parser *parser, const struct node *mapping, const struct featsel_event **ret,
-		       size_t *n)
+static int take_events(struct parser *parser, const struct node *mapping,
+		       const struct featsel_event **ret, size_t *n)
 {
 	struct featsel_event *events = arena_array(parser->arena, mapping->count, sizeof(*events));
 	const struct node *node;
@@ -1086,7 +1135,8 @@ static int take_events(struct parser *parser, const struct node *mapping, const 
 			err = check_type(parser, node, NODE_MAPPING, "event ", node->key->text);
 		if (err)
 			break;
-		events[i] = (struct featsel_event){ .name = node->key->text, .at = node->key->at, .dir = parser->dir };
+		events[i] = (struct featsel_event){
+			.name = node->key->text, .at = node->key->at, .dir = parser->dir};
 		length = enter(parser, "in event '%s'", node->key->text);
 		err = take_event(parser, node, &events[i]);
 		leave(parser, length);
@@ -1101,8 +1151,8 @@ static int take_events(struct parser *parser, const struct node *mapping, const 
 enum top_key { TOP_VERSION, TOP_EVENTS, TOP_KEYS };
 
 static const struct key top_keys[] = {
-	[TOP_VERSION] = { "version", NODE_SCALAR, true },
-	[TOP_EVENTS] = { "events", NODE_MAPPING, true },
+	[TOP_VERSION] = {"version", NODE_SCALAR, true},
+	[TOP_EVENTS] = {"events", NODE_MAPPING, true},
 };
 _Static_assert(ARRAY_SIZE(top_keys) == TOP_KEYS, "every key has its row");
 
@@ -1119,14 +1169,15 @@ static int check_version(const struct parser *parser, const struct node *root)
 	if (!err)
 		err = take_number(parser, node, 0, UINT32_MAX, &version);
 	if (!err && version != VERSION)
-		err = fail(parser, node, "version %s is not known, this featsel reads version %d", node->text, VERSION);
+		err = fail(parser, node, "version %s is not known, this featsel reads version %d",
+			   node->text, VERSION);
 	return err;
 }
 
-int manifest_parse(const struct node *root, const char *dir, struct arena *arena, const struct featsel_event **ret,
-		   size_t *n, struct featsel_error *err)
+int manifest_parse(const struct node *root, const char *dir, struct arena *arena,
+		   const struct featsel_event **ret, size_t *n, struct featsel_error *err)
 {
-	struct parser parser = { .arena = arena, .err = err };
+	struct parser parser = {.arena = arena, .err = err};
 	const struct node *values[TOP_KEYS];
 	int r;
 
@@ -1134,7 +1185,8 @@ int manifest_parse(const struct node *root, const char *dir, struct arena *arena
 	if (!parser.dir)
 		return error_memory(err);
 	if (root->type != NODE_MAPPING)
-		return fail(&parser, root, "a manifest is a mapping that begins with 'version: %d'", VERSION);
+		return fail(&parser, root, "a manifest is a mapping that begins with 'version: %d'",
+			    VERSION);
 	r = check_version(&parser, root);
 	if (!r)
 		r = collect(&parser, root, top_keys, TOP_KEYS, values);

@@ -35,12 +35,13 @@ static void begin_line(struct printer *printer)
 	printer->item = false;
 }
 
-/* ---- scalars ------------------------------------------------------------------------------------------ */
+/* ---- scalars --------------------------------------------------------------------------------- */
 
 /* Whether YAML, 1.1 or 1.2, reads @text without quotes as that very text. */
 static bool is_plain(const char *text)
 {
-	static const char *const words[] = { "null", "true", "false", "yes", "no", "on", "off", "y", "n" };
+	static const char *const words[] = {"null", "true", "false", "yes", "no",
+					    "on",   "off",  "y",     "n"};
 	size_t i, length = strlen(text);
 
 	if (!isalpha((unsigned char)text[0]) && text[0] != '_' && text[0] != '/')
@@ -96,7 +97,7 @@ static void put_entry(struct printer *printer, const char *key, const char *valu
 	put(printer, "\n");
 }
 
-/* ---- lists -------------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 /* Gives the strings of a list one by one, NULL at the end. */
 typedef const char *(*next_fn)(const void *list, size_t index);
@@ -151,13 +152,13 @@ static const char *next_string(const void *list, size_t index)
 	return list ? ((const char *const *)list)[index] : NULL;
 }
 
-/* ---- requires ----------------------------------------------------------------------------------------- */
+/* ---- requires -------------------------------------------------------------------------------- */
 
 /* What stands in one mapping: the parts of an all, or anything else on its own. */
 struct group {
 	const struct requirement *owner;
-	const char *prog_type; /* in scope, what helpers and kfuncs are asked for; NULL */
-	size_t length;	       /* of prog_type, which may be the beginning of an operand */
+	const char *prog_type;	/* in scope, what helpers and kfuncs are asked for; NULL */
+	size_t length;		/* of prog_type, which may be the beginning of an operand */
 	enum feature_kind kind; /* of the list that is printed */
 };
 
@@ -166,7 +167,8 @@ static const struct requirement *first_part(const struct group *group)
 	return group->owner->op == REQUIREMENT_ALL ? group->owner->parts : group->owner;
 }
 
-static const struct requirement *next_part(const struct group *group, const struct requirement *part)
+static const struct requirement *next_part(const struct group *group,
+					   const struct requirement *part)
 {
 	return group->owner->op == REQUIREMENT_ALL ? part->next : NULL;
 }
@@ -176,12 +178,13 @@ static bool is_kind(const struct requirement *part, enum feature_kind kind)
 	return part->op == REQUIREMENT_FEATURE && part->feature->kind == kind;
 }
 
-/* Whether a feature can stand in the group: one of a program type only where that type is in scope. */
+/* Whether a feature can stand in the group: a helper only where its program type is in scope. */
 static bool belongs(const struct group *group, const struct feature *feature)
 {
 	if (!feature_kind(feature->kind)->of_prog_type)
 		return true;
-	return group->prog_type && strncmp(feature->operand, group->prog_type, group->length) == 0 &&
+	return group->prog_type &&
+	       strncmp(feature->operand, group->prog_type, group->length) == 0 &&
 	       feature->operand[group->length] == '/';
 }
 
@@ -206,9 +209,11 @@ static void put_features(struct printer *printer, const struct group *group)
 		put_entry(printer, row->key, next_feature(group, 0));
 }
 
-static void put_mapping(struct printer *printer, const struct requirement *owner, const struct group *outer);
+static void put_mapping(struct printer *printer, const struct requirement *owner,
+			const struct group *outer);
 
-static void put_item(struct printer *printer, const struct requirement *part, const struct group *group)
+static void put_item(struct printer *printer, const struct requirement *part,
+		     const struct group *group)
 {
 	printer->item = true;
 	put_mapping(printer, part, group);
@@ -218,7 +223,8 @@ static void put_item(struct printer *printer, const struct requirement *part, co
 	put(printer, "{}\n");
 }
 
-static void put_items_of(struct printer *printer, const struct requirement *owner, const struct group *group)
+static void put_items_of(struct printer *printer, const struct requirement *owner,
+			 const struct group *group)
 {
 	const struct requirement *part;
 
@@ -240,8 +246,8 @@ static bool is_surplus(const struct group *group, const struct requirement *part
 			return false;
 	}
 	for (; earlier != part; earlier = earlier->next)
-		if (earlier->op == part->op &&
-		    (part->op != REQUIREMENT_FEATURE || earlier->feature->kind == part->feature->kind))
+		if (earlier->op == part->op && (part->op != REQUIREMENT_FEATURE ||
+						earlier->feature->kind == part->feature->kind))
 			return true;
 	return false;
 }
@@ -250,8 +256,10 @@ static bool is_surplus(const struct group *group, const struct requirement *part
 static void put_foreign(struct printer *printer, const struct requirement *part)
 {
 	const struct feature *feature = part->feature;
-	struct group own = { .owner = part, .prog_type = feature->operand,
-			     .length = strcspn(feature->operand, "/"), .kind = feature->kind };
+	struct group own = {.owner = part,
+			    .prog_type = feature->operand,
+			    .length = strcspn(feature->operand, "/"),
+			    .kind = feature->kind};
 	char type[128];
 
 	snprintf(type, sizeof(type), "%.*s", (int)own.length, own.prog_type);
@@ -260,7 +268,8 @@ static void put_foreign(struct printer *printer, const struct requirement *part)
 	put_features(printer, &own);
 }
 
-static void put_surplus(struct printer *printer, const struct requirement *part, const struct group *group)
+static void put_surplus(struct printer *printer, const struct requirement *part,
+			const struct group *group)
 {
 	if (part->op == REQUIREMENT_FEATURE && !belongs(group, part->feature))
 		put_foreign(printer, part);
@@ -300,12 +309,13 @@ static void put_all(struct printer *printer, const struct group *group)
 	printer->depth -= 2;
 }
 
-static void put_mapping(struct printer *printer, const struct requirement *owner, const struct group *outer)
+static void put_mapping(struct printer *printer, const struct requirement *owner,
+			const struct group *outer)
 {
-	struct group group = { .owner = owner, .kind = FEATURE_PROG_TYPE };
+	struct group group = {.owner = owner, .kind = FEATURE_PROG_TYPE};
 	const char *type = next_feature(&group, 0);
 	const struct requirement *any = find_op(&group, REQUIREMENT_ANY);
-	const struct requirement *not = find_op(&group, REQUIREMENT_NOT);
+	const struct requirement *except = find_op(&group, REQUIREMENT_NOT);
 
 	group.prog_type = type ? type : outer->prog_type;
 	group.length = type ? strlen(type) : outer->length;
@@ -317,16 +327,16 @@ static void put_mapping(struct printer *printer, const struct requirement *owner
 		put_items_of(printer, any, &group);
 	}
 	put_all(printer, &group);
-	if (not) {
+	if (except) {
 		put_key(printer, "not");
 		put(printer, "\n");
 		printer->depth++;
-		put_mapping(printer, not->parts, &group);
+		put_mapping(printer, except->parts, &group);
 		printer->depth--;
 	}
 }
 
-/* ---- events ------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void put_maps(struct printer *printer, const struct map_ref *maps, size_t n)
 {
@@ -372,7 +382,8 @@ static const char *next_program(const void *list, size_t index)
 
 static void put_programs(struct printer *printer, const struct featsel_candidate *candidate)
 {
-	const struct program_ref *program = candidate->programs, *end = program + candidate->n_programs;
+	const struct program_ref *program = candidate->programs;
+	const struct program_ref *end = program + candidate->n_programs;
 	bool plain = true;
 
 	for (; program < end && plain; program++)
@@ -399,7 +410,7 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* What the first candidate says is said for the event, unless that would reach a candidate that is silent on it. */
+/* What the first candidate says, unless another is silent on it, is said for the event. */
 struct shared {
 	const char *object, *record, *output;
 };
@@ -407,7 +418,7 @@ struct shared {
 static struct shared shared_by(const struct featsel_event *event)
 {
 	const struct featsel_candidate *first = event->candidates;
-	struct shared shared = { first->object, first->record, first->output };
+	struct shared shared = {first->object, first->record, first->output};
 	size_t i;
 
 	for (i = 1; i < event->n_candidates; i++) {
@@ -426,7 +437,7 @@ static void put_own(struct printer *printer, const char *key, const char *value,
 
 static const char *next_cover(const void *list, size_t index)
 {
-	static const char *const names[] = { "native", "compat", "kernel" };
+	static const char *const names[] = {"native", "compat", "kernel"};
 	const unsigned int *covers = list;
 	size_t i;
 
@@ -434,6 +445,11 @@ static const char *next_cover(const void *list, size_t index)
 		if ((*covers & 1u << i) && index-- == 0)
 			return names[i];
 	return NULL;
+}
+
+static bool is_empty(const struct requirement *requirement)
+{
+	return !requirement || (requirement->op == REQUIREMENT_ALL && !requirement->parts);
 }
 
 static void put_candidate(struct printer *printer, const struct featsel_candidate *candidate,
@@ -450,12 +466,12 @@ static void put_candidate(struct printer *printer, const struct featsel_candidat
 	put_list(printer, "covers", &candidate->covers, next_cover);
 	put_list(printer, "lacks", candidate->lacks, next_string);
 	put_list(printer, "optional", candidate->optional, next_string);
-	if (!candidate->requires || !(candidate->requires->op != REQUIREMENT_ALL || candidate->requires->parts))
+	if (is_empty(candidate->requires))
 		return;
 	put_key(printer, "requires");
 	put(printer, "\n");
 	printer->depth++;
-	put_mapping(printer, candidate->requires, &(struct group){ 0 });
+	put_mapping(printer, candidate->requires, &(struct group){0});
 	printer->depth--;
 }
 
@@ -480,10 +496,11 @@ static void put_event(struct printer *printer, const struct featsel_event *event
 	printer->depth -= 3;
 }
 
-int featsel_manifest_print(const struct featsel_manifest *manifest, int (*write)(void *data, const char *text),
-			   void *data, struct featsel_error *err)
+int featsel_manifest_print(const struct featsel_manifest *manifest,
+			   int (*write)(void *data, const char *text), void *data,
+			   struct featsel_error *err)
 {
-	struct printer printer = { .write = write, .data = data, .depth = 1 };
+	struct printer printer = {.write = write, .data = data, .depth = 1};
 	const size_t n = featsel_manifest_events(manifest);
 	size_t i;
 

@@ -10,7 +10,8 @@
 
 #include "internal.h"
 
-int featsel_manifest_new(struct featsel_context *context, struct featsel_manifest **ret, struct featsel_error *err)
+int featsel_manifest_new(struct featsel_context *context, struct featsel_manifest **ret,
+			 struct featsel_error *err)
 {
 	struct featsel_manifest *manifest = calloc(1, sizeof(*manifest));
 
@@ -45,7 +46,7 @@ void featsel_manifest_free(struct featsel_manifest *manifest)
 	free(manifest);
 }
 
-/* ---- adding ------------------------------------------------------------------------------------------- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 /* A file that was read whole. */
 struct batch {
@@ -65,6 +66,13 @@ static void draft_free(struct draft *draft)
 	vec_free(&draft->events);
 	vec_free(&draft->arenas);
 	map_free(&draft->by_name);
+}
+
+static const struct featsel_event *find_event(const struct draft *draft, const char *name)
+{
+	uintptr_t known = (uintptr_t)map_get(&draft->by_name, name);
+
+	return known ? ((const struct featsel_event **)draft->events.items)[known - 1] : NULL;
 }
 
 static int add_event(struct draft *draft, const struct featsel_event *event)
@@ -110,23 +118,23 @@ static int add_earlier(struct draft *draft, const struct featsel_manifest *manif
 static void log_replaced(const struct featsel_context *context, const struct featsel_event *earlier,
 			 const struct featsel_event *event)
 {
-	context_log(context, FEATSEL_LOG_INFO, "event '%s' of %s:%u:%u replaces the one of %s:%u:%u", event->name,
-		    event->at.file, event->at.line, event->at.column, earlier->at.file, earlier->at.line,
-		    earlier->at.column);
+	if (!earlier)
+		return;
+	context_log(context, FEATSEL_LOG_INFO,
+		    "event '%s' of %s:%u:%u replaces the one of %s:%u:%u", event->name,
+		    event->at.file, event->at.line, event->at.column, earlier->at.file,
+		    earlier->at.line, earlier->at.column);
 }
 
-static int add_batch(struct draft *draft, const struct batch *batch, const struct featsel_context *context)
+static int add_batch(struct draft *draft, const struct batch *batch,
+		     const struct featsel_context *context)
 {
 	size_t i;
 	int err;
 
 	err = add_arena(draft, batch->arena);
 	for (i = 0; i < batch->n && !err; i++) {
-		const uintptr_t known = (uintptr_t)map_get(&draft->by_name, batch->events[i].name);
-
-		if (known)
-			log_replaced(context, ((const struct featsel_event **)draft->events.items)[known - 1],
-				     &batch->events[i]);
+		log_replaced(context, find_event(draft, batch->events[i].name), &batch->events[i]);
 		err = add_event(draft, &batch->events[i]);
 	}
 	return err;
@@ -136,7 +144,7 @@ static int add_batch(struct draft *draft, const struct batch *batch, const struc
 static int adopt(struct featsel_manifest *manifest, const struct batch *batches, size_t n,
 		 struct featsel_error *err)
 {
-	struct draft draft = { 0 }, old;
+	struct draft draft = {0}, old;
 	size_t i;
 	int r;
 
@@ -147,7 +155,7 @@ static int adopt(struct featsel_manifest *manifest, const struct batch *batches,
 		draft_free(&draft);
 		return error_memory(err);
 	}
-	old = (struct draft){ manifest->events, manifest->arenas, manifest->by_name };
+	old = (struct draft){manifest->events, manifest->arenas, manifest->by_name};
 	manifest->events = draft.events;
 	manifest->arenas = draft.arenas;
 	manifest->by_name = draft.by_name;
@@ -155,10 +163,10 @@ static int adopt(struct featsel_manifest *manifest, const struct batch *batches,
 	return 0;
 }
 
-int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena, const struct featsel_event *events,
-		   size_t n, struct featsel_error *err)
+int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena,
+		   const struct featsel_event *events, size_t n, struct featsel_error *err)
 {
-	const struct batch batch = { .arena = arena, .events = events, .n = n };
+	const struct batch batch = {.arena = arena, .events = events, .n = n};
 
 	return adopt(manifest, &batch, 1, err);
 }
@@ -174,7 +182,7 @@ static char *directory_of(struct arena *arena, const char *path)
 
 static int read_batch(const char *path, struct batch *ret, struct featsel_error *err)
 {
-	struct batch batch = { .arena = arena_new() };
+	struct batch batch = {.arena = arena_new()};
 	struct node *root = NULL;
 	char *dir;
 	int r;
@@ -214,7 +222,8 @@ static int is_manifest(const struct dirent *entry)
 	static const char ending[] = ".yaml";
 	const size_t length = strlen(entry->d_name), end = sizeof(ending) - 1;
 
-	return entry->d_name[0] != '.' && length > end && strcmp(entry->d_name + length - end, ending) == 0;
+	return entry->d_name[0] != '.' && length > end &&
+	       strcmp(entry->d_name + length - end, ending) == 0;
 }
 
 /* Not alphasort(): the order must not depend on the locale. */
@@ -223,8 +232,9 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int read_batches(struct featsel_manifest *manifest, const char *path, struct dirent **entries, size_t n,
-			struct batch *batches, struct featsel_error *err)
+static int read_batches(struct featsel_manifest *manifest, const char *path,
+			struct dirent **entries, size_t n, struct batch *batches,
+			struct featsel_error *err)
 {
 	char *file;
 	size_t i;
@@ -237,9 +247,10 @@ static int read_batches(struct featsel_manifest *manifest, const char *path, str
 	return r ? r : adopt(manifest, batches, n, err);
 }
 
-static int add_directory(struct featsel_manifest *manifest, const char *path, struct featsel_error *err)
+static int add_directory(struct featsel_manifest *manifest, const char *path,
+			 struct featsel_error *err)
 {
-	const struct location at = { .file = path };
+	const struct location at = {.file = path};
 	struct dirent **entries = NULL;
 	struct batch *batches;
 	int i, n, r;
@@ -266,7 +277,8 @@ static int add_directory(struct featsel_manifest *manifest, const char *path, st
 	return r;
 }
 
-int featsel_manifest_add(struct featsel_manifest *manifest, const char *path, struct featsel_error *err)
+int featsel_manifest_add(struct featsel_manifest *manifest, const char *path,
+			 struct featsel_error *err)
 {
 	struct stat st;
 
@@ -275,7 +287,7 @@ int featsel_manifest_add(struct featsel_manifest *manifest, const char *path, st
 	return add_file(manifest, path, err);
 }
 
-/* ---- objects ------------------------------------------------------------------------------------------ */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 /* What is there but cannot be reached counts as there: opening it says what is wrong. */
 static bool is_there(const char *path)
@@ -285,10 +297,11 @@ static bool is_there(const char *path)
 	return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
-int manifest_object_path(const struct featsel_manifest *manifest, const struct featsel_candidate *candidate,
-			 struct arena *arena, const char **ret, struct featsel_error *err)
+int manifest_object_path(const struct featsel_manifest *manifest,
+			 const struct featsel_candidate *candidate, struct arena *arena,
+			 const char **ret, struct featsel_error *err)
 {
-	const char *const dirs[] = { candidate->event->dir, manifest->context->object_dir };
+	const char *const dirs[] = {candidate->event->dir, manifest->context->object_dir};
 	const bool absolute = candidate->object[0] == '/';
 	const char *path;
 	size_t i;
@@ -308,28 +321,32 @@ int manifest_object_path(const struct featsel_manifest *manifest, const struct f
 		return 0;
 	}
 	if (absolute)
-		return error_at(err, -ENOENT, &candidate->object_at, "in event '%s', candidate '%s': object '%s' is not there",
+		return error_at(err, -ENOENT, &candidate->object_at,
+				"in event '%s', candidate '%s': object '%s' is not there",
 				candidate->event->name, candidate->name, candidate->object);
 	return error_at(err, -ENOENT, &candidate->object_at,
 			"in event '%s', candidate '%s': object '%s' is neither in '%s' nor in '%s'",
-			candidate->event->name, candidate->name, candidate->object, dirs[0], dirs[1]);
+			candidate->event->name, candidate->name, candidate->object, dirs[0],
+			dirs[1]);
 }
 
-/* ---- getters ------------------------------------------------------------------------------------------ */
+/* ---- getters --------------------------------------------------------------------------------- */
 
 size_t featsel_manifest_events(const struct featsel_manifest *manifest)
 {
 	return manifest->events.count;
 }
 
-const struct featsel_event *featsel_manifest_event(const struct featsel_manifest *manifest, size_t index)
+const struct featsel_event *featsel_manifest_event(const struct featsel_manifest *manifest,
+						   size_t index)
 {
 	const struct featsel_event *const *events = manifest->events.items;
 
 	return index < manifest->events.count ? events[index] : NULL;
 }
 
-const struct featsel_event *featsel_manifest_find(const struct featsel_manifest *manifest, const char *name)
+const struct featsel_event *featsel_manifest_find(const struct featsel_manifest *manifest,
+						  const char *name)
 {
 	const uintptr_t known = (uintptr_t)map_get(&manifest->by_name, name);
 
@@ -371,7 +388,8 @@ size_t featsel_event_candidates(const struct featsel_event *event)
 	return event->n_candidates;
 }
 
-const struct featsel_candidate *featsel_event_candidate(const struct featsel_event *event, size_t index)
+const struct featsel_candidate *featsel_event_candidate(const struct featsel_event *event,
+							size_t index)
 {
 	return index < event->n_candidates ? &event->candidates[index] : NULL;
 }
@@ -388,7 +406,7 @@ const char *featsel_candidate_covers(const struct featsel_candidate *candidate)
 
 const char *const *featsel_candidate_lacks(const struct featsel_candidate *candidate)
 {
-	static const char *const none[] = { NULL };
+	static const char *const none[] = {NULL};
 
 	return candidate->lacks ? candidate->lacks : none;
 }

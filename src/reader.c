@@ -2,9 +2,10 @@
 /*
  * reader.c - YAML, and so JSON, as a tree of nodes with their places
  *
- * Events are walked, not documents: libyaml's document API takes duplicate keys and cyclic aliases. Its scanner visits
- * every open bracket for every token, so nesting is refused at the event that goes too deep; libyaml reads
- * at most 1024 characters (the length of a simple key) ahead of the event that it delivers.
+ * Events are walked, not documents: libyaml's document API takes duplicate keys and cyclic aliases.
+ * Its scanner visits every open bracket for every token, so nesting is refused at the event that
+ * goes too deep; libyaml reads at most 1024 characters (the length of a simple key) ahead of the
+ * event that it delivers.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,9 +15,9 @@
 
 #include "internal.h"
 
-#define SIZE_LIMIT ((size_t)16 << 20)
+#define SIZE_LIMIT  ((size_t)16 << 20)
 #define DEPTH_LIMIT 32
-#define SHOWN 64
+#define SHOWN	    64
 
 /* Keys are compared one by one up to here; a larger mapping gets an index. */
 #define SMALL_MAPPING 8
@@ -51,18 +52,20 @@ static struct location place(const struct reader *reader, const yaml_mark_t *mar
 	};
 }
 
-/* ---- bytes -------------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
-/* Length of the UTF-8 sequence at @text, 0 where there is none (overlong forms and surrogates are none). */
+/* Length of the UTF-8 sequence at @text; 0: none, as overlong forms and surrogates are. */
 static size_t utf8_length(const unsigned char *text, size_t room)
 {
 	static const struct {
 		unsigned char first, last, low, high; /* leading bytes; range of the second byte */
 		size_t length;
 	} forms[] = {
-		{ 0x00, 0x7f, 0, 0, 1 },	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },	{ 0xed, 0xed, 0x80, 0x9f, 3 },	{ 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+		{0x00, 0x7f, 0, 0, 1},	     {0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
 	};
 	size_t i, k;
 
@@ -81,7 +84,7 @@ static size_t utf8_length(const unsigned char *text, size_t room)
 
 static struct location place_of_byte(const struct reader *reader, size_t offset)
 {
-	struct location at = { .file = reader->name, .line = 1, .column = 1 };
+	struct location at = {.file = reader->name, .line = 1, .column = 1};
 	size_t i;
 
 	for (i = 0; i < offset && i < reader->size; i++) {
@@ -96,15 +99,17 @@ static struct location place_of_byte(const struct reader *reader, size_t offset)
 }
 
 /*
- * A tag directive at the beginning of a line (libyaml ends lines at CR, NEL, LS and PS too). libyaml compares each one
- * with all before it, which takes minutes for a large file of them, in front of the event that could refuse them.
+ * A tag directive at the beginning of a line (libyaml ends lines at CR, NEL, LS and PS too).
+ * libyaml compares each one with all before it, which takes minutes for a large file of them, in
+ * front of the event that could refuse them.
  */
 static bool is_tag_directive(const struct reader *reader, size_t offset)
 {
 	static const char directive[] = "%TAG", ends[] = "\n\r\x85\xa8\xa9";
 	const size_t length = sizeof(directive) - 1;
 
-	return reader->size - offset >= length && memcmp(reader->text + offset, directive, length) == 0 &&
+	return reader->size - offset >= length &&
+	       memcmp(reader->text + offset, directive, length) == 0 &&
 	       (offset == 0 || strchr(ends, reader->text[offset - 1]));
 }
 
@@ -125,7 +130,7 @@ static const char *character_problem(const struct reader *reader, size_t offset,
 	return NULL;
 }
 
-/* libyaml finds most of these too, but gives a byte offset at best and reads UTF-16 where it sees its mark. */
+/* libyaml finds most of these too, but gives no place for them, and reads UTF-16 by its mark. */
 static int check_bytes(const struct reader *reader)
 {
 	const char *problem;
@@ -142,25 +147,27 @@ static int check_bytes(const struct reader *reader)
 	return 0;
 }
 
-/* ---- events ------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 /* libyaml's words for what it cannot read, in ours where its own mislead. */
 static const struct {
 	const char *theirs, *ours;
 } problems[] = {
-	{ "found invalid Unicode character escape code",
-	  "this \\u escape is no character (write one beyond U+FFFF as itself or as \\UXXXXXXXX)" },
-	{ "could not find expected ':'", "expected ':' after a key (of at most 1024 characters, on one line)" },
-	{ "found character that cannot start any token",
-	  "no value begins with this character (quote it; tabs do not indent)" },
-	{ "mapping values are not allowed in this context",
-	  "a ':' does not belong here (quote a text that holds ': '; check the indentation)" },
-	{ "did not find expected key", "expected a key here (check the indentation)" },
-	{ "did not find expected <document start>", "this does not continue the document (check the indentation)" },
-	{ "did not find expected node content", "expected a value here" },
-	{ "did not find expected ',' or '}'",
-	  "expected ',' or '}' (a key has at most 1024 characters and its ':' stands in the same line)" },
-	{ "found undefined tag handle", "tags are not accepted" },
+	{"found invalid Unicode character escape code",
+	 "this \\u escape is no character (write one beyond U+FFFF as itself or as \\UXXXXXXXX)"},
+	{"could not find expected ':'",
+	 "expected ':' after a key (of at most 1024 characters, on one line)"},
+	{"found character that cannot start any token",
+	 "no value begins with this character (quote it; tabs do not indent)"},
+	{"mapping values are not allowed in this context",
+	 "a ':' does not belong here (quote a text that holds ': '; check the indentation)"},
+	{"did not find expected key", "expected a key here (check the indentation)"},
+	{"did not find expected <document start>",
+	 "this does not continue the document (check the indentation)"},
+	{"did not find expected node content", "expected a value here"},
+	{"did not find expected ',' or '}'", "expected ',' or '}' (a key has at most 1024 "
+					     "characters and its ':' stands in the same line)"},
+	{"found undefined tag handle", "tags are not accepted"},
 };
 
 static int broken(struct reader *reader)
@@ -185,8 +192,8 @@ static int broken(struct reader *reader)
 
 static int duplicate_key(struct reader *reader, const struct node *key, const struct node *earlier)
 {
-	return INVALID(reader, &key->at, "key '%.*s' stands here again, first in line %u", SHOWN, key->text,
-		       earlier->at.line);
+	return INVALID(reader, &key->at, "key '%.*s' stands here again, first in line %u", SHOWN,
+		       key->text, earlier->at.line);
 }
 
 static struct node *small_find(const struct frame *frame, const char *key)
@@ -252,7 +259,8 @@ static int take_node(struct reader *reader, struct node *node)
 	return 0;
 }
 
-static int new_node(struct reader *reader, const yaml_event_t *event, enum node_type type, struct node **ret)
+static int new_node(struct reader *reader, const yaml_event_t *event, enum node_type type,
+		    struct node **ret)
 {
 	struct node *node = arena_alloc(reader->arena, sizeof(*node));
 
@@ -264,15 +272,17 @@ static int new_node(struct reader *reader, const yaml_event_t *event, enum node_
 	return 0;
 }
 
-static int check_properties(struct reader *reader, const yaml_event_t *event, const yaml_char_t *anchor,
-			    const yaml_char_t *tag)
+static int check_properties(struct reader *reader, const yaml_event_t *event,
+			    const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	const struct location at = place(reader, &event->start_mark);
 
 	if (anchor)
-		return INVALID(reader, &at, "anchors are not accepted: '&%.*s'", SHOWN, (const char *)anchor);
+		return INVALID(reader, &at, "anchors are not accepted: '&%.*s'", SHOWN,
+			       (const char *)anchor);
 	if (tag)
-		return INVALID(reader, &at, "tags are not accepted: '%.*s'", SHOWN, (const char *)tag);
+		return INVALID(reader, &at, "tags are not accepted: '%.*s'", SHOWN,
+			       (const char *)tag);
 	return 0;
 }
 
@@ -307,7 +317,7 @@ static int on_open(struct reader *reader, const yaml_event_t *event, enum node_t
 		err = take_node(reader, node);
 	if (err)
 		return err;
-	reader->frames[reader->depth++] = (struct frame){ .node = node };
+	reader->frames[reader->depth++] = (struct frame){.node = node};
 	return 0;
 }
 
@@ -366,11 +376,16 @@ static int on_nothing(struct reader *reader, const yaml_event_t *event)
 }
 
 static int (*const on_event[])(struct reader *, const yaml_event_t *) = {
-	[YAML_NO_EVENT] = on_end,	       [YAML_STREAM_START_EVENT] = on_nothing,
-	[YAML_STREAM_END_EVENT] = on_end,      [YAML_DOCUMENT_START_EVENT] = on_document,
-	[YAML_DOCUMENT_END_EVENT] = on_nothing, [YAML_ALIAS_EVENT] = on_alias,
-	[YAML_SCALAR_EVENT] = on_scalar,       [YAML_SEQUENCE_START_EVENT] = on_sequence,
-	[YAML_SEQUENCE_END_EVENT] = on_close,  [YAML_MAPPING_START_EVENT] = on_mapping,
+	[YAML_NO_EVENT] = on_end,
+	[YAML_STREAM_START_EVENT] = on_nothing,
+	[YAML_STREAM_END_EVENT] = on_end,
+	[YAML_DOCUMENT_START_EVENT] = on_document,
+	[YAML_DOCUMENT_END_EVENT] = on_nothing,
+	[YAML_ALIAS_EVENT] = on_alias,
+	[YAML_SCALAR_EVENT] = on_scalar,
+	[YAML_SEQUENCE_START_EVENT] = on_sequence,
+	[YAML_SEQUENCE_END_EVENT] = on_close,
+	[YAML_MAPPING_START_EVENT] = on_mapping,
 	[YAML_MAPPING_END_EVENT] = on_close,
 };
 
@@ -388,7 +403,7 @@ static int walk(struct reader *reader)
 	return err;
 }
 
-/* ---- whole texts -------------------------------------------------------------------------------------- */
+/* ---- whole texts ----------------------------------------------------------------------------- */
 
 static int read_events(struct reader *reader)
 {
@@ -397,7 +412,8 @@ static int read_events(struct reader *reader)
 	if (!yaml_parser_initialize(&reader->parser))
 		return error_memory(reader->err);
 	yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&reader->parser, (const unsigned char *)reader->text, reader->size);
+	yaml_parser_set_input_string(&reader->parser, (const unsigned char *)reader->text,
+				     reader->size);
 	err = walk(reader);
 	while (reader->depth)
 		map_free(&reader->frames[--reader->depth].keys);
@@ -405,18 +421,18 @@ static int read_events(struct reader *reader)
 	return err;
 }
 
-int reader_parse(const char *name, const char *text, size_t size, struct arena *arena, struct node **ret,
-		 struct featsel_error *err)
+int reader_parse(const char *name, const char *text, size_t size, struct arena *arena,
+		 struct node **ret, struct featsel_error *err)
 {
-	struct reader reader = { .text = text, .size = size, .arena = arena, .err = err };
+	struct reader reader = {.text = text, .size = size, .arena = arena, .err = err};
 	int r;
 
 	reader.name = arena_strdup(arena, name);
 	if (!reader.name)
 		return error_memory(err);
 	if (size > SIZE_LIMIT)
-		return INVALID(&reader, &((struct location){ .file = reader.name }), "is larger than %zu MiB",
-			       SIZE_LIMIT >> 20);
+		return INVALID(&reader, &((struct location){.file = reader.name}),
+			       "is larger than %zu MiB", SIZE_LIMIT >> 20);
 	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
 		reader.text += 3;
 		reader.size -= 3;
@@ -427,7 +443,8 @@ int reader_parse(const char *name, const char *text, size_t size, struct arena *
 	if (r)
 		return r;
 	if (!reader.root)
-		return INVALID(&reader, &((struct location){ .file = reader.name }), "holds no document");
+		return INVALID(&reader, &((struct location){.file = reader.name}),
+			       "holds no document");
 	*ret = reader.root;
 	return 0;
 }
@@ -454,8 +471,8 @@ static int read_all(int fd, const char *path, char **ret, size_t *size, struct f
 			int r = -errno;
 
 			free(text);
-			return error_at(err, r, &((struct location){ .file = path }), "cannot be read: %s",
-					strerror(-r));
+			return error_at(err, r, &((struct location){.file = path}),
+					"cannot be read: %s", strerror(-r));
 		}
 		length += n > 0 ? (size_t)n : 0;
 	} while (n != 0 && length <= SIZE_LIMIT);

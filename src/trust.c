@@ -2,9 +2,10 @@
 /*
  * trust.c - files that a privileged process may believe
  *
- * What a manifest names is loaded into the kernel. So a process with privilege reads only what nobody else
- * can change: neither the file, nor the directory that could be given another file of that name. Symbolic links
- * in the last place are followed here, one by one, so that the directory of each is looked at.
+ * What a manifest names is loaded into the kernel. So a process with privilege reads only what
+ * nobody else can change: neither the file, nor the directory that could be given another file of
+ * that name. Symbolic links in the last place are followed here, one by one, so that the directory
+ * of each is looked at.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,18 +25,22 @@ struct walk {
 	const char *path; /* as the caller gave it, for messages */
 	bool strict;
 	struct featsel_error *err;
-	int dir;		 /* where @rest begins */
+	int dir; /* where @rest begins */
 	char rest[PATH_MAX];
 	unsigned int links;
 };
 
 #define REFUSED(walk, code, ...) \
-	error_at((walk)->err, code, &((struct location){ .file = (walk)->path }), __VA_ARGS__)
+	error_at((walk)->err, code, &((struct location){.file = (walk)->path}), __VA_ARGS__)
+
+#define FOREIGN                                                                 \
+	", neither to root nor to the caller, and so is not trusted; chown it," \
+	" or run without privilege"
 
 static bool has_privilege(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 
 	if (geteuid() == 0)
 		return true;
@@ -66,10 +71,10 @@ static bool is_trusted(uid_t uid)
 static int check_file(const struct walk *walk, const struct stat *st)
 {
 	if (!is_trusted(st->st_uid))
-		return REFUSED(walk, -EPERM, "belongs to uid %u, neither to root nor to the caller, and so is not "
-			       "trusted; chown it, or run without privilege", st->st_uid);
+		return REFUSED(walk, -EPERM, "belongs to uid %u" FOREIGN, st->st_uid);
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return REFUSED(walk, -EPERM, "can be written by %s and so is not trusted; chmod go-w %s",
+		return REFUSED(walk, -EPERM,
+			       "can be written by %s and so is not trusted; chmod go-w %s",
 			       st->st_mode & S_IWOTH ? "others" : "its group", walk->path);
 	return 0;
 }
@@ -77,11 +82,13 @@ static int check_file(const struct walk *walk, const struct stat *st)
 static int check_directory(const struct walk *walk, const char *name, const struct stat *st)
 {
 	if (!is_trusted(st->st_uid))
-		return REFUSED(walk, -EPERM, "its directory '%s' belongs to uid %u, neither to root nor to the caller, "
-			       "and so is not trusted; chown it, or run without privilege", name, st->st_uid);
+		return REFUSED(walk, -EPERM, "its directory '%s' belongs to uid %u" FOREIGN, name,
+			       st->st_uid);
 	if ((st->st_mode & (S_IWGRP | S_IWOTH)) && !(st->st_mode & S_ISVTX))
-		return REFUSED(walk, -EPERM, "its directory '%s' can be written by %s and so is not trusted; "
-			       "chmod go-w %s", name, st->st_mode & S_IWOTH ? "others" : "its group", name);
+		return REFUSED(walk, -EPERM,
+			       "its directory '%s' can be written by %s and so is not trusted; "
+			       "chmod go-w %s",
+			       name, st->st_mode & S_IWOTH ? "others" : "its group", name);
 	return 0;
 }
 
@@ -121,15 +128,16 @@ static int follow(struct walk *walk, const char *name)
 	ssize_t length;
 	int err;
 
-	if (fd < 0 || fstat(fd, &st) || (length = readlinkat(fd, "", target, sizeof(target) - 1)) < 0) {
+	if (fd < 0 || fstat(fd, &st) ||
+	    (length = readlinkat(fd, "", target, sizeof(target) - 1)) < 0) {
 		err = -errno;
 		return REFUSED(walk, err, "cannot be opened: %s", strerror(-err));
 	}
 	if (++walk->links > LINKS_LIMIT)
 		return REFUSED(walk, -ELOOP, "cannot be opened: %s", strerror(ELOOP));
 	if (walk->strict && !is_trusted(st.st_uid))
-		return REFUSED(walk, -EPERM, "is a symbolic link of uid %u, neither root nor the caller, and so is "
-			       "not trusted", st.st_uid);
+		return REFUSED(walk, -EPERM, "is a symbolic link that belongs to uid %u" FOREIGN,
+			       st.st_uid);
 	memcpy(walk->rest, target, (size_t)length);
 	walk->rest[length] = '\0';
 	return 0;
@@ -144,7 +152,7 @@ static int open_last(struct walk *walk, int *ret)
 		err = enter(walk, &name);
 		if (err)
 			return err;
-		/* O_NONBLOCK: a FIFO must not keep us waiting for a writer before it can be refused */
+		/* O_NONBLOCK: a FIFO would wait for a writer before it could be refused */
 		fd = openat(walk->dir, *name ? name : ".",
 			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (fd >= 0)
@@ -178,7 +186,7 @@ static int check_opened(const struct walk *walk, int fd, size_t limit)
 
 int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *err)
 {
-	struct walk walk = { .path = path, .strict = has_privilege(), .err = err, .dir = -1 };
+	struct walk walk = {.path = path, .strict = has_privilege(), .err = err, .dir = -1};
 	int fd CLEANUP(close_fd) = -1;
 	int r;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * test-manifest.c - the model: what is read arrives in it, whole files or nothing, later ones in place of earlier
+ * test-manifest.c - the model: what is read arrives in it, whole files or nothing, later ones in
+ * place of earlier
  *
  * The grammar's errors and what is printed are cases under tests/manifests.
  */
@@ -42,7 +43,8 @@ static void write_file(const char *name, const char *text)
 static void setup(void)
 {
 	umask(022);
-	snprintf(top, sizeof(top), "%s/featsel-manifest.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	snprintf(top, sizeof(top), "%s/featsel-manifest.XXXXXX",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(top));
 	ck_assert_int_eq(chdir(top), 0);
 	error_clear(&error);
@@ -84,8 +86,9 @@ static const char *events(void)
 	text[0] = '\0';
 	for (i = 0; i < featsel_manifest_events(manifest); i++) {
 		event = featsel_manifest_event(manifest, i);
-		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s=%s", i ? " " : "",
-					   featsel_event_name(event), event->candidates[0].object);
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s=%s",
+					   i ? " " : "", featsel_event_name(event),
+					   event->candidates[0].object);
 	}
 	return text;
 }
@@ -103,7 +106,8 @@ static void assert_unchanged(const char *path, int code, const char *source, con
 	ck_assert_str_eq(events(), before);
 }
 
-#define EVENT(name, object) "  " name ": {object: " object ", candidates: [{name: c, programs: [p]}]}\n"
+#define EVENT(name, object) \
+	"  " name ": {object: " object ", candidates: [{name: c, programs: [p]}]}\n"
 #define MANIFEST "version: 1\nevents:\n"
 
 START_TEST(test_whole_or_nothing)
@@ -252,8 +256,8 @@ END_TEST
 /* A requirement as text: all(prog_type:kprobe any(all(...))) */
 static void describe(const struct requirement *requirement, FILE *out)
 {
-	static const char *const ops[] = { [REQUIREMENT_ALL] = "all", [REQUIREMENT_ANY] = "any",
-					   [REQUIREMENT_NOT] = "not" };
+	static const char *const ops[] = {
+		[REQUIREMENT_ALL] = "all", [REQUIREMENT_ANY] = "any", [REQUIREMENT_NOT] = "not"};
 	const struct requirement *part;
 
 	if (requirement->op == REQUIREMENT_FEATURE) {
@@ -271,19 +275,24 @@ static void describe(const struct requirement *requirement, FILE *out)
 static const struct {
 	const char *yaml, *expected;
 } requirements[] = {
-	{ "prog_type: kprobe", "all(prog_type:kprobe)" },
-	{ "helpers: [get_current_task], prog_type: kprobe", "all(prog_type:kprobe helper:kprobe/get_current_task)" },
-	{ "kernel: '>= 5.8', arch: [x86_64, s390x]", "all(kernel:>=5.8 any(arch:x86_64 arch:s390x))" },
-	{ "arch: [x86_64]", "all(arch:x86_64)" },
-	{ "any: [{btf: [vmlinux]}, {not: {lsm: [bpf]}}]", "all(any(all(btf:vmlinux) all(not(all(lsm:bpf)))))" },
-	{ "all: [{btf: [vmlinux]}, {}]", "all(all(all(btf:vmlinux) all()))" },
-	{ "prog_type: tracing, any: [{kfuncs: [k], prog_type: kprobe}, {kfuncs: [k]}]",
-	  "all(prog_type:tracing any(all(prog_type:kprobe kfunc:kprobe/k) all(kfunc:tracing/k)))" },
-	{ "attach: [fentry/f, tracepoint/a/b, 'kprobe/g+0x8'], args: 2",
-	  "all(attach:fentry/f attach:tracepoint/a/b attach:kprobe/g+0x8 btf:func f(2) btf:func g(2))" },
-	{ "args: 0, attach: [kretprobe/f, 'kprobe.multi/g*', kprobe.multi/h, ksyscall/i, lsm/j]",
-	  "all(attach:kretprobe/f attach:kprobe.multi/g* attach:kprobe.multi/h attach:ksyscall/i attach:lsm/j "
-	  "btf:func f(0) btf:func h(0))" },
+	{"prog_type: kprobe", "all(prog_type:kprobe)"},
+	{"helpers: [get_current_task], prog_type: kprobe",
+	 "all(prog_type:kprobe helper:kprobe/get_current_task)"},
+	{"kernel: '>= 5.8', arch: [x86_64, s390x]",
+	 "all(kernel:>=5.8 any(arch:x86_64 arch:s390x))"},
+	{"arch: [x86_64]", "all(arch:x86_64)"},
+	{"any: [{btf: [vmlinux]}, {not: {lsm: [bpf]}}]",
+	 "all(any(all(btf:vmlinux) all(not(all(lsm:bpf)))))"},
+	{"all: [{btf: [vmlinux]}, {}]", "all(all(all(btf:vmlinux) all()))"},
+	{"prog_type: tracing, any: [{kfuncs: [k], prog_type: kprobe}, {kfuncs: [k]}]",
+	 "all(prog_type:tracing any(all(prog_type:kprobe kfunc:kprobe/k) all(kfunc:tracing/k)))"},
+	{"attach: [fentry/f, tracepoint/a/b, 'kprobe/g+0x8'], args: 2",
+	 "all(attach:fentry/f attach:tracepoint/a/b attach:kprobe/g+0x8 btf:func f(2) btf:func "
+	 "g(2))"},
+	{"args: 0, attach: [kretprobe/f, 'kprobe.multi/g*', kprobe.multi/h, ksyscall/i, lsm/j]",
+	 "all(attach:kretprobe/f attach:kprobe.multi/g* attach:kprobe.multi/h attach:ksyscall/i "
+	 "attach:lsm/j "
+	 "btf:func f(0) btf:func h(0))"},
 };
 
 START_TEST(test_requirements)
@@ -293,7 +302,9 @@ START_TEST(test_requirements)
 	FILE *out;
 	char text[1024];
 
-	snprintf(text, sizeof(text), MANIFEST "  e: {object: o, candidates: [{name: c, programs: [p], requires: {%s}}]}\n",
+	snprintf(text, sizeof(text),
+		 MANIFEST
+		 "  e: {object: o, candidates: [{name: c, programs: [p], requires: {%s}}]}\n",
 		 requirements[_i].yaml);
 	write_file("m.yaml", text);
 	add("m.yaml");
@@ -319,17 +330,24 @@ START_TEST(test_object_path)
 	event = featsel_manifest_find(manifest, "e");
 	ck_assert_str_eq(event->dir, "m");
 	/* The working directory does not count. */
-	ck_assert_int_eq(manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error), -ENOENT);
+	ck_assert_int_eq(
+		manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error),
+		-ENOENT);
 	ck_assert_ptr_null(path);
-	ck_assert_str_eq(error.text,
-			 "in event 'e', candidate 'c': object 'x.o' is neither in 'm' nor in 'objects'");
+	ck_assert_str_eq(
+		error.text,
+		"in event 'e', candidate 'c': object 'x.o' is neither in 'm' nor in 'objects'");
 	ck_assert_str_eq(error.source, "m/m.yaml");
 	ck_assert_uint_eq(error.column, 15);
 	write_file("objects/x.o", "");
-	ck_assert_int_eq(manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error), 0);
+	ck_assert_int_eq(
+		manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error),
+		0);
 	ck_assert_str_eq(path, "objects/x.o");
 	write_file("m/x.o", "");
-	ck_assert_int_eq(manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error), 0);
+	ck_assert_int_eq(
+		manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error),
+		0);
 	ck_assert_str_eq(path, "m/x.o");
 }
 END_TEST
@@ -344,10 +362,14 @@ START_TEST(test_absolute_object)
 	write_file("m.yaml", text);
 	add("m.yaml");
 	event = featsel_manifest_find(manifest, "e");
-	ck_assert_int_eq(manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error), -ENOENT);
+	ck_assert_int_eq(
+		manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error),
+		-ENOENT);
 	ck_assert_msg(strstr(error.text, "is not there") != NULL, "%s", error.text);
 	write_file("x.o", "");
-	ck_assert_int_eq(manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error), 0);
+	ck_assert_int_eq(
+		manifest_object_path(manifest, event->candidates, manifest->arena, &path, &error),
+		0);
 	ck_assert_str_eq(path, event->candidates->object);
 }
 END_TEST
@@ -363,13 +385,14 @@ static int sink_write(void *data, const char *text)
 
 	if (sink->length + strlen(text) > sink->limit)
 		return -ENOSPC;
-	sink->length += (size_t)snprintf(sink->text + sink->length, sizeof(sink->text) - sink->length, "%s", text);
+	sink->length += (size_t)snprintf(sink->text + sink->length,
+					 sizeof(sink->text) - sink->length, "%s", text);
 	return 0;
 }
 
 START_TEST(test_print_fails)
 {
-	struct sink sink = { .limit = 4095 };
+	struct sink sink = {.limit = 4095};
 	size_t whole_length, i;
 
 	write_file("m.yaml", whole);
@@ -377,9 +400,10 @@ START_TEST(test_print_fails)
 	ck_assert_int_eq(featsel_manifest_print(manifest, sink_write, &sink, &error), 0);
 	whole_length = sink.length;
 	for (i = 0; i < whole_length; i++) {
-		sink = (struct sink){ .limit = i };
+		sink = (struct sink){.limit = i};
 		error_clear(&error);
-		ck_assert_int_eq(featsel_manifest_print(manifest, sink_write, &sink, &error), -ENOSPC);
+		ck_assert_int_eq(featsel_manifest_print(manifest, sink_write, &sink, &error),
+				 -ENOSPC);
 		ck_assert_int_eq(error.failure, FEATSEL_FAILURE_RUN);
 	}
 }
@@ -389,26 +413,35 @@ static const struct feature *make(const char *text)
 {
 	const struct feature *feature = NULL;
 
-	ck_assert_msg(feature_parse(manifest->arena, text, &feature, &error) == 0, "%s", error.text);
+	ck_assert_msg(feature_parse(manifest->arena, text, &feature, &error) == 0, "%s",
+		      error.text);
 	return feature;
 }
 
-/* A tree as an object may give it: several program types, operators more than once, no all around it. */
+/*
+ * A tree as an object may give it: several program types, operators more than once, no all around
+ * it.
+ */
 START_TEST(test_print_foreign_tree)
 {
-	struct requirement helpers[2] = { { .feature = make("helper:tracepoint/get_current_task") },
-					  { .feature = make("kfunc:tracing/k") } };
-	struct requirement inner = { .op = REQUIREMENT_NOT, .parts = &(struct requirement){ .feature = make("lsm:bpf") } };
-	struct requirement any[2] = { { .op = REQUIREMENT_ANY, .parts = &helpers[0] },
-				      { .op = REQUIREMENT_ANY, .parts = &inner } };
-	struct requirement features[3] = { { .feature = make("prog_type:kprobe") },
-					   { .feature = make("prog_type:tracepoint") },
-					   { .feature = make("helper:kprobe/get_current_task") } };
-	struct requirement all = { .op = REQUIREMENT_ALL, .parts = features };
-	struct featsel_candidate candidate = { .name = "c", .object = "o", .requires = &all, .n_programs = 1,
-					       .programs = &(struct program_ref){ .name = "p" } };
-	struct featsel_event event = { .name = "e", .candidates = &candidate, .n_candidates = 1, .dir = "." };
-	struct sink sink = { .limit = 4095 }, again = { .limit = 4095 };
+	struct requirement helpers[2] = {{.feature = make("helper:tracepoint/get_current_task")},
+					 {.feature = make("kfunc:tracing/k")}};
+	struct requirement inner = {.op = REQUIREMENT_NOT,
+				    .parts = &(struct requirement){.feature = make("lsm:bpf")}};
+	struct requirement any[2] = {{.op = REQUIREMENT_ANY, .parts = &helpers[0]},
+				     {.op = REQUIREMENT_ANY, .parts = &inner}};
+	struct requirement features[3] = {{.feature = make("prog_type:kprobe")},
+					  {.feature = make("prog_type:tracepoint")},
+					  {.feature = make("helper:kprobe/get_current_task")}};
+	struct requirement all = {.op = REQUIREMENT_ALL, .parts = features};
+	struct featsel_candidate candidate = {.name = "c",
+					      .object = "o",
+					      .requires = &all,
+					      .n_programs = 1,
+					      .programs = &(struct program_ref){.name = "p"}};
+	struct featsel_event event = {
+		.name = "e", .candidates = &candidate, .n_candidates = 1, .dir = "."};
+	struct sink sink = {.limit = 4095}, again = {.limit = 4095};
 	struct arena *arena = arena_new();
 
 	candidate.event = &event;
@@ -451,7 +484,8 @@ END_TEST
 START_TEST(test_without_error)
 {
 	ck_assert_int_eq(featsel_manifest_add(manifest, "absent", NULL), -ENOENT);
-	write_file("bad.yaml", "version: 1\nevents: {e: {candidates: [{name: x, programs: [{}], requires: {}}]}}\n");
+	write_file("bad.yaml", "version: 1\nevents: {e: {candidates: [{name: x, programs: [{}], "
+			       "requires: {}}]}}\n");
 	ck_assert_int_eq(featsel_manifest_add(manifest, "bad.yaml", NULL), -EINVAL);
 	write_file("bad.yaml", "a: [");
 	ck_assert_int_eq(featsel_manifest_add(manifest, "bad.yaml", NULL), -EINVAL);

@@ -51,7 +51,8 @@ static void describe(const struct node *node, FILE *out)
 	fputs(node->type == NODE_MAPPING ? "{" : "[", out);
 	for (child = node->first; child; child = child->next) {
 		if (child->key)
-			fprintf(out, "%s@%u:%u: ", child->key->text, child->key->at.line, child->key->at.column);
+			fprintf(out, "%s@%u:%u: ", child->key->text, child->key->at.line,
+				child->key->at.column);
 		describe(child, out);
 		fputs(child->next ? ", " : "", out);
 	}
@@ -79,12 +80,13 @@ static void assert_refused_n(const char *text, size_t size, unsigned int line, u
 	ck_assert_ptr_null(root);
 	ck_assert_str_eq(error.source, "f.yaml");
 	ck_assert_int_eq(error.failure, FEATSEL_FAILURE_INVALID);
-	ck_assert_msg(error.line == line && error.column == column, "%u:%u: %s", error.line, error.column,
-		      error.text);
+	ck_assert_msg(error.line == line && error.column == column, "%u:%u: %s", error.line,
+		      error.column, error.text);
 	ck_assert_msg(strstr(error.text, words) != NULL, "%s", error.text);
 }
 
-static void assert_refused(const char *text, unsigned int line, unsigned int column, const char *words)
+static void assert_refused(const char *text, unsigned int line, unsigned int column,
+			   const char *words)
 {
 	assert_refused_n(text, strlen(text), line, column, words);
 }
@@ -104,7 +106,9 @@ END_TEST
 START_TEST(test_characters)
 {
 	assert_tree("ä: {ü: 1}", "{ä@1:1: {ü@1:5: 1}}");
-	assert_tree("\xef\xbb\xbf" "a: 1", "{a@1:1: 1}");
+	assert_tree("\xef\xbb\xbf"
+		    "a: 1",
+		    "{a@1:1: 1}");
 }
 END_TEST
 
@@ -112,7 +116,8 @@ START_TEST(test_json)
 {
 	assert_tree("{\"a\":1,\"b\":[true,null,-1.5e3,\"\"],\n\t\"c\":{\"d\":\"x\"}}",
 		    "{a@1:2: 1, b@1:8: [true, null, -1.5e3, ''], c@2:2: {d@2:7: 'x'}}");
-	assert_tree("[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20ac\"]", "['\"\\/\b\f\n\r\tAé€']");
+	assert_tree("[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20ac\"]",
+		    "['\"\\/\b\f\n\r\tAé€']");
 	/* Raw characters beyond the basic plane are fine, as pairs of escapes they are not. */
 	assert_tree("[\"😀\", \"\\U0001F600\"]", "['😀', '😀']");
 	assert_refused("[\"\\ud83d\\ude00\"]", 1, 5, "beyond U+FFFF");
@@ -148,48 +153,48 @@ static const struct refused {
 	unsigned int line, column;
 	const char *words;
 } refused[] = {
-	{ "", 0, 0, "no document" },
-	{ " \n# nothing\n", 0, 0, "no document" },
-	{ "a: &x 1", 1, 4, "anchors are not accepted: '&x'" },
-	{ "&x a: 1", 1, 1, "anchors" },
-	{ "a: &x [1]", 1, 4, "anchors" },
-	{ "a: &x {b: 1}", 1, 4, "anchors" },
-	{ "a: *x", 1, 4, "aliases are not accepted: '*x'" },
-	{ "&a [*a]", 1, 1, "anchors" },
-	{ "a: !!int 1", 1, 4, "tags" },
-	{ "a: !x [1]", 1, 4, "tags" },
-	{ "!x {a: 1}", 1, 1, "tags" },
-	{ "a: ! 1", 1, 4, "tags" },
-	{ "%TAG ! tag:x,2000:\n---\na: 1", 1, 1, "tags" },
-	{ "a: 1\n...\n%TAG ! tag:x,2000:\n---\na: 1", 3, 1, "tags" },
-	{ "# x\r%TAG ! tag:x,2000:\r---\ra: 1", 1, 5, "tags" },
-	{ "%FOO bar\n---\na: 1", 1, 5, "directive" },
-	{ "a: 1\n---\nb: 2", 2, 1, "second document" },
-	{ "a: 1\n...\n---\nb: 2", 3, 1, "second document" },
-	{ "a: 1\nb: 2\na: 3", 3, 1, "key 'a' stands here again, first in line 1" },
-	{ "a: 1\n\"a\": 3", 2, 1, "key 'a' stands here again" },
-	{ "{a: {b: 1, b: 2}}", 1, 12, "key 'b'" },
-	{ "\"\": 1\n'': 2", 2, 1, "key ''" },
-	{ "[a]: 1", 1, 1, "a key must be" },
-	{ "{{a: 1}: 1}", 1, 2, "a key must be" },
-	{ "a: \"\\0\"", 1, 4, "NUL" },
-	{ "\"a\\x00b\": 1", 1, 1, "NUL" },
-	{ "a: \x80", 1, 4, "not valid UTF-8" },
-	{ "a: \xc3", 1, 4, "not valid UTF-8" },
-	{ "a: \xc0\x80", 1, 4, "not valid UTF-8" },
-	{ "a: \xed\xa0\x80", 1, 4, "not valid UTF-8" },
-	{ "a: \xf4\x90\x80\x80", 1, 4, "not valid UTF-8" },
-	{ "a: \xe2\x82", 1, 4, "not valid UTF-8" },
-	{ "ä: 1\nü: \xff", 2, 4, "not valid UTF-8" },
-	{ "a: \x1b[31m", 1, 4, "control character" },
-	{ "a: \x7f", 1, 4, "control character" },
-	{ "a: \xc2\x9b", 1, 4, "control characters" },
-	{ "a: [1", 2, 1, "expected ','" },
-	{ "a: 'x", 1, 6, "end of stream" },
-	{ "a:\n\tb: 1", 2, 1, "tabs" },
-	{ "a: b: c", 1, 5, "':' does not belong here" },
-	{ "a: 1\n b: 2", 2, 3, "indentation" },
-	{ "{\"a\"\n: 1}", 2, 1, "same line" },
+	{"", 0, 0, "no document"},
+	{" \n# nothing\n", 0, 0, "no document"},
+	{"a: &x 1", 1, 4, "anchors are not accepted: '&x'"},
+	{"&x a: 1", 1, 1, "anchors"},
+	{"a: &x [1]", 1, 4, "anchors"},
+	{"a: &x {b: 1}", 1, 4, "anchors"},
+	{"a: *x", 1, 4, "aliases are not accepted: '*x'"},
+	{"&a [*a]", 1, 1, "anchors"},
+	{"a: !!int 1", 1, 4, "tags"},
+	{"a: !x [1]", 1, 4, "tags"},
+	{"!x {a: 1}", 1, 1, "tags"},
+	{"a: ! 1", 1, 4, "tags"},
+	{"%TAG ! tag:x,2000:\n---\na: 1", 1, 1, "tags"},
+	{"a: 1\n...\n%TAG ! tag:x,2000:\n---\na: 1", 3, 1, "tags"},
+	{"# x\r%TAG ! tag:x,2000:\r---\ra: 1", 1, 5, "tags"},
+	{"%FOO bar\n---\na: 1", 1, 5, "directive"},
+	{"a: 1\n---\nb: 2", 2, 1, "second document"},
+	{"a: 1\n...\n---\nb: 2", 3, 1, "second document"},
+	{"a: 1\nb: 2\na: 3", 3, 1, "key 'a' stands here again, first in line 1"},
+	{"a: 1\n\"a\": 3", 2, 1, "key 'a' stands here again"},
+	{"{a: {b: 1, b: 2}}", 1, 12, "key 'b'"},
+	{"\"\": 1\n'': 2", 2, 1, "key ''"},
+	{"[a]: 1", 1, 1, "a key must be"},
+	{"{{a: 1}: 1}", 1, 2, "a key must be"},
+	{"a: \"\\0\"", 1, 4, "NUL"},
+	{"\"a\\x00b\": 1", 1, 1, "NUL"},
+	{"a: \x80", 1, 4, "not valid UTF-8"},
+	{"a: \xc3", 1, 4, "not valid UTF-8"},
+	{"a: \xc0\x80", 1, 4, "not valid UTF-8"},
+	{"a: \xed\xa0\x80", 1, 4, "not valid UTF-8"},
+	{"a: \xf4\x90\x80\x80", 1, 4, "not valid UTF-8"},
+	{"a: \xe2\x82", 1, 4, "not valid UTF-8"},
+	{"ä: 1\nü: \xff", 2, 4, "not valid UTF-8"},
+	{"a: \x1b[31m", 1, 4, "control character"},
+	{"a: \x7f", 1, 4, "control character"},
+	{"a: \xc2\x9b", 1, 4, "control characters"},
+	{"a: [1", 2, 1, "expected ','"},
+	{"a: 'x", 1, 6, "end of stream"},
+	{"a:\n\tb: 1", 2, 1, "tabs"},
+	{"a: b: c", 1, 5, "':' does not belong here"},
+	{"a: 1\n b: 2", 2, 3, "indentation"},
+	{"{\"a\"\n: 1}", 2, 1, "same line"},
 };
 
 START_TEST(test_refused)
@@ -214,9 +219,11 @@ START_TEST(test_depth)
 	snprintf(text, sizeof(text), "%.*s%.*s", 32, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", 32,
 		 "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
 	ck_assert_int_eq(parse(text), 0);
-	snprintf(text, sizeof(text), "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
+	snprintf(text, sizeof(text),
+		 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
 	assert_refused(text, 1, 33, "nested deeper than 32");
-	assert_refused("- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - x", 1, 65, "nested");
+	assert_refused("- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - x", 1, 65,
+		       "nested");
 }
 END_TEST
 
@@ -238,27 +245,30 @@ START_TEST(test_duplicates)
 }
 END_TEST
 
-/* Large texts that would take time in the square of their size: 200 kB of brackets took libyaml 20 s. */
+/*
+ * Large texts that would take time in the square of their size: 200 kB of brackets took libyaml 20
+ * s.
+ */
 static const struct hostile {
 	const char *head, *again;
 	int expected;
 } hostile[] = {
-	{ "", "[", -EINVAL },
-	{ "", "[\n", -EINVAL },
-	{ "", "{a: ", -EINVAL },
-	{ "", "{\"a\": ", -EINVAL },
-	{ "", "- ", -EINVAL },
-	{ "", "? ", -EINVAL },
-	{ "", "%TAG !a! x\n", -EINVAL },
-	{ "a: 1\n...\n", "%TAG !a! x\r", -EINVAL },
-	{ "", "%YAML 1.1\n", -EINVAL },
-	{ "", "---\n", -EINVAL },
-	{ "", "\n", -EINVAL },
-	{ "", "#", -EINVAL },
-	{ "!", "x", -EINVAL },
-	{ "a: |\n", " b\n", 0 },
-	{ "a: ", "b ", 0 },
-	{ "", "? a\n", -EINVAL },
+	{"", "[", -EINVAL},
+	{"", "[\n", -EINVAL},
+	{"", "{a: ", -EINVAL},
+	{"", "{\"a\": ", -EINVAL},
+	{"", "- ", -EINVAL},
+	{"", "? ", -EINVAL},
+	{"", "%TAG !a! x\n", -EINVAL},
+	{"a: 1\n...\n", "%TAG !a! x\r", -EINVAL},
+	{"", "%YAML 1.1\n", -EINVAL},
+	{"", "---\n", -EINVAL},
+	{"", "\n", -EINVAL},
+	{"", "#", -EINVAL},
+	{"!", "x", -EINVAL},
+	{"a: |\n", " b\n", 0},
+	{"a: ", "b ", 0},
+	{"", "? a\n", -EINVAL},
 };
 
 START_TEST(test_hostile)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * test-trust.c - which files a process with privilege believes, and that one without takes what it can read
+ * test-trust.c - which files a process with privilege believes, and that one without takes what it
+ * can read
  *
  * What depends on owners is tried by root only; check runs every test in a process of its own.
  */
@@ -49,7 +50,8 @@ static void make_dir(const char *name, mode_t mode, uid_t owner)
 
 static void setup(void)
 {
-	snprintf(top, sizeof(top), "%s/featsel-trust.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	snprintf(top, sizeof(top), "%s/featsel-trust.XXXXXX",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(top));
 	ck_assert_int_eq(chmod(top, 0755), 0);
 	ck_assert_int_eq(chdir(top), 0);
@@ -210,7 +212,10 @@ START_TEST(test_directory)
 }
 END_TEST
 
-/* A link is as good as the directory that it lies in and the one that it points into, and as its owner. */
+/*
+ * A link is as good as the directory that it lies in and the one that it points into, and as its
+ * owner.
+ */
 START_TEST(test_link_directories)
 {
 	make_dir("safe", 0755, 0);
@@ -226,21 +231,25 @@ START_TEST(test_link_directories)
 	assert_refused("safe/into", -EPERM, "its directory '../open'");
 	assert_refused("open/out", -EPERM, "its directory 'open'");
 	assert_opens("sticky/ours");
-	assert_refused("sticky/theirs", -EPERM, "symbolic link of uid 4321");
+	assert_refused("sticky/theirs", -EPERM, "symbolic link that belongs to uid 4321");
 }
 END_TEST
 
-/* What opening @path gives to another user, who keeps @caps of root's capabilities; in a child, which cleans nothing up. */
+/*
+ * What opening @path gives to another user, who keeps @caps of root's capabilities; in a child,
+ * which cleans nothing up.
+ */
 static int open_as_other(const char *path, uint32_t caps)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { .effective = caps, .permitted = caps } };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+		{.effective = caps, .permitted = caps}};
 	pid_t child = fork();
 	int status;
 
 	if (child == 0) {
-		if (prctl(PR_SET_KEEPCAPS, 1) || setresgid(OTHER, OTHER, OTHER) || setresuid(OTHER, OTHER, OTHER) ||
-		    syscall(SYS_capset, &header, data))
+		if (prctl(PR_SET_KEEPCAPS, 1) || setresgid(OTHER, OTHER, OTHER) ||
+		    setresuid(OTHER, OTHER, OTHER) || syscall(SYS_capset, &header, data))
 			_exit(255);
 		_exit(-trust_open(path, LIMIT, &fd, &error));
 	}
@@ -250,7 +259,10 @@ static int open_as_other(const char *path, uint32_t caps)
 	return -WEXITSTATUS(status);
 }
 
-/* Without privilege there is nothing to protect: whatever can be read is read. One capability is privilege. */
+/*
+ * Without privilege there is nothing to protect: whatever can be read is read. One capability is
+ * privilege.
+ */
 START_TEST(test_without_privilege)
 {
 	make_dir("open", 0777, 0);
