@@ -17,6 +17,9 @@
 #include <linux/types.h>
 
 #include <bpf/bpf_helpers.h>
+#ifndef FEATSEL_LEGACY
+#include <bpf/bpf_core_read.h>
+#endif
 
 #include "arch.h"
 #include "record.h"
@@ -140,6 +143,39 @@ static __always_inline bool record_wanted(void)
 	return !set || !set->tgid || set->tgid == bpf_get_current_pid_tgid() >> 32;
 }
 
+#ifdef FEATSEL_LEGACY
+
+/* Without BTF nobody tells where struct task_struct keeps the parent. */
+static __always_inline __u32 parent_pid(void)
+{
+	return 0;
+}
+
+#else
+
+struct task_struct {
+	struct task_struct *real_parent;
+	__s32 tgid;
+} __attribute__((preserve_access_index));
+
+/*
+ * Where the task comes as a typed pointer (5.11) no helper reads memory: lockdown refuses programs
+ * that call one.
+ */
+static __always_inline __u32 parent_pid(void)
+{
+	struct task_struct *task;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
+		task = bpf_get_current_task_btf();
+		return task->real_parent->tgid;
+	}
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, real_parent, tgid);
+}
+
+#endif
+
 /* @record begins with RECORD_HEAD. */
 static __always_inline void record_head(void *record)
 {
@@ -149,8 +185,10 @@ static __always_inline void record_head(void *record)
 	head->timestamp = bpf_ktime_get_ns();
 	head->pid = id >> 32;
 	head->tid = (__u32)id;
+	head->ppid = parent_pid();
 	head->uid = (__u32)bpf_get_current_uid_gid();
 	bpf_get_current_comm(head->comm, sizeof(head->comm));
+	head->cgroup = bpf_get_current_cgroup_id();
 }
 
 /* ---- memory and registers ------------------------------------------------------------------ */

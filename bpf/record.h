@@ -47,13 +47,19 @@
 		(void)record;                                                      \
 	}
 
-/* How every record begins; record_head() of common.bpf.h fills it. */
+/*
+ * How every record begins; record_head() of common.bpf.h fills it. ppid is the parent's pid, 0 where
+ * the object cannot know it; cgroup is the id of the cgroup of version 2, the inode number of its
+ * directory.
+ */
 #define RECORD_HEAD                     \
 	__u64 timestamp HINT_TIMESTAMP; \
 	__u32 pid;                      \
 	__u32 tid;                      \
+	__u32 ppid;                     \
 	__u32 uid;                      \
-	char comm[16];
+	char comm[16];                  \
+	__u64 cgroup;
 
 struct record_head {
 	RECORD_HEAD
