@@ -47,6 +47,10 @@ static const struct saying helper_sayings[] = {
 	{"can be sleepable", MEANS_NOT_FOR_TYPE},
 	/* 6.1 (01685c5bddaa): a program with BPF_F_SLEEPABLE can */
 	{"might sleep in a non-sleepable", MEANS_CALLABLE},
+	/* "sleepable helper bpf_copy_from_user#148 in non-sleepable prog", 7.3: the same */
+	{"in non-sleepable prog", MEANS_CALLABLE},
+	/* ext: past the callee, in a program that does not replace one of its kind (6.12) */
+	{"Extension program changes packet data", MEANS_CALLABLE},
 	/* "R1 !read_ok": past the callee, at its arguments or the first instruction after it */
 	{"!read_ok", MEANS_CALLABLE},
 	/* "R1 type=ctx expected=fp": the same with the one register that is written */

@@ -559,6 +559,7 @@ static const struct {
 	{0, "not supported for program type", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
 	{0, "supported only for fentry", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
 	{0, "might sleep in a non-sleepable", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
+	{0, "in non-sleepable prog", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
 	{0, "from non-GPL compatible program", NULL, FEATSEL_NO, REASON_LICENSE},
 	{0, "must have a GPL compatible license", NULL, FEATSEL_NO, REASON_LICENSE},
 	{0, "is not allowed", NULL, FEATSEL_NO, REASON_VERIFIER_REJECTED},

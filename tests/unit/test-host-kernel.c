@@ -269,6 +269,8 @@ static const struct expected rows[] = {
 	 false, "helper:kprobe/copy_from_user", FEATSEL_NO, "helper-unsupported", "bpf_x#148"},
 	{"prog_load helper=copy_from_user -> EINVAL \"helper call might sleep in a non-sleepable prog\"", false,
 	 "helper:kprobe/copy_from_user", FEATSEL_YES, NULL, "might sleep"},
+	{"prog_load helper=copy_from_user -> EINVAL \"sleepable helper bpf_copy_from_user#148 in non-sleepable prog\"",
+	 false, "helper:kprobe/copy_from_user", FEATSEL_YES, NULL, "sleepable helper"},
 	{"", false, "helper:tracing/get_current_task", FEATSEL_NO, "btf-missing", NULL},
 	{"prog_load type=struct_ops -> EINVAL", true, "helper:struct_ops/map_lookup_elem", FEATSEL_NO,
 	 "type-unsupported", NULL},
