@@ -201,22 +201,16 @@ static int take_host(struct featsel_host *host, const struct node *node, struct 
 	return take_mapping(host, node, members, ARRAY_SIZE(members), "'host'", err);
 }
 
-static int read_snapshot(struct featsel_host *host, const char *path, struct featsel_error *err)
+static int take_snapshot(struct featsel_host *host, const struct node *root,
+			 struct featsel_error *err)
 {
 	static const struct member members[] = {
 		{"featsel", NODE_SCALAR, NULL, true},
 		{"host", NODE_MAPPING, take_host, true},
 		{"features", NODE_MAPPING, take_features, true},
 	};
-	struct snapshot *snapshot = host->data;
-	struct node *root;
-	int r;
 
-	host->source = arena_strdup(host->arena, path);
-	if (!host->source)
-		return error_memory(err);
-	r = reader_read(path, snapshot->arena, &root, err);
-	return r ? r : take_mapping(host, root, members, ARRAY_SIZE(members), "the snapshot", err);
+	return take_mapping(host, root, members, ARRAY_SIZE(members), "the snapshot", err);
 }
 
 static struct featsel_answer snapshot_ask(struct featsel_host *host, const struct feature *feature)
@@ -249,11 +243,11 @@ static const struct host_backend backend = {
 	.close = snapshot_close,
 };
 
-int featsel_host_open_snapshot(struct featsel_context *context, const char *path,
-			       struct featsel_host **ret, struct featsel_error *err)
+static int snapshot_new(struct featsel_context *context, const char *name, struct featsel_host **ret,
+			struct featsel_error *err)
 {
-	struct featsel_host *host;
 	struct snapshot *snapshot;
+	struct featsel_host *host;
 	int r;
 
 	r = host_new(context, &backend, NULL, &host, err);
@@ -261,13 +255,54 @@ int featsel_host_open_snapshot(struct featsel_context *context, const char *path
 		return r;
 	snapshot = arena_alloc(host->arena, sizeof(*snapshot));
 	host->data = snapshot;
+	host->source = arena_strdup(host->arena, name);
 	if (snapshot)
 		snapshot->arena = arena_new();
-	r = snapshot && snapshot->arena ? read_snapshot(host, path, err) : error_memory(err);
+	if (!snapshot || !snapshot->arena || !host->source) {
+		featsel_host_free(host);
+		return error_memory(err);
+	}
+	*ret = host;
+	return 0;
+}
+
+static int snapshot_finish(struct featsel_host *host, int r, const struct node *root,
+			   struct featsel_host **ret, struct featsel_error *err)
+{
+	if (!r)
+		r = take_snapshot(host, root, err);
 	if (r) {
 		featsel_host_free(host);
 		return r;
 	}
 	*ret = host;
 	return 0;
+}
+
+int snapshot_parse(struct featsel_context *context, const char *name, const char *text, size_t size,
+		   struct featsel_host **ret, struct featsel_error *err)
+{
+	struct featsel_host *host;
+	struct node *root = NULL;
+	int r;
+
+	r = snapshot_new(context, name, &host, err);
+	if (r)
+		return r;
+	r = reader_parse(name, text, size, ((struct snapshot *)host->data)->arena, &root, err);
+	return snapshot_finish(host, r, root, ret, err);
+}
+
+int featsel_host_open_snapshot(struct featsel_context *context, const char *path,
+			       struct featsel_host **ret, struct featsel_error *err)
+{
+	struct featsel_host *host;
+	struct node *root = NULL;
+	int r;
+
+	r = snapshot_new(context, path, &host, err);
+	if (r)
+		return r;
+	r = reader_read(path, ((struct snapshot *)host->data)->arena, &root, err);
+	return snapshot_finish(host, r, root, ret, err);
 }

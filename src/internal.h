@@ -916,7 +916,9 @@ struct featsel_answer probe_link(struct live *live, const struct feature *featur
 
 /* ---- host-snapshot.c: answers from a file --------------------------------------------------------------------- */
 
-/* featsel_host_open_snapshot() of featsel.h. */
+/* featsel_host_open_snapshot() of featsel.h, and the same from memory; @name is for errors. */
+int snapshot_parse(struct featsel_context *context, const char *name, const char *text, size_t size,
+		   struct featsel_host **ret, struct featsel_error *err);
 
 /* ---- probe.c: featsel_host_probe() of featsel.h: everything that can be asked --------------------------------- */
 
@@ -1061,24 +1063,29 @@ int layout_new(const struct btf *btf, const char *type, struct arena *arena, str
 /* Bytes of the record's struct, a flexible array at its end not counted; a sample may be longer. */
 size_t layout_size(const struct featsel_layout *layout);
 
-/* ---- session-log.c: what libbpf says while it works for us --------------------------------------------------------- */
+/* ---- session-log.c: what libbpf says while it works for us ----------------------------------- */
 
 /* Zeroed by its owner. What it has caught stays until chatter_free(). */
 struct chatter {
 	const struct featsel_context *context;
 	struct chatter *outer;
-	char *verifier;	   /* the log of the program that was refused last, NULL where there is none */
+	char *verifier; /* the log of the program that was refused last, NULL where there is none */
 	char program[128]; /* its name, "" */
 	char *said;	   /* libbpf's last warnings, a line each; NULL */
 };
-/* Until chatter_end(), libbpf's words on this thread go to the log at debug level and are kept, never to stderr. */
+/*
+ * Until chatter_end(), libbpf's words on this thread go to the log at debug level and are kept,
+ * never to stderr.
+ */
 void chatter_begin(struct chatter *chatter, const struct featsel_context *context);
 void chatter_end(struct chatter *chatter);
 void chatter_free(struct chatter *chatter);
-/* The last line of @text that says something, without the verifier's statistics; copied to @line. */
+/*
+ * The last line of @text that says something, without the verifier's statistics; copied to @line.
+ */
 void chatter_last_line(const char *text, char *line, size_t size);
 
-/* ---- session-load.c: objects opened and loaded with what is chosen of them ------------------------------------------ */
+/* ---- session-load.c: objects opened and loaded with what is chosen of them ------------------- */
 
 struct bpf_link;
 struct bpf_map;
@@ -1114,8 +1121,8 @@ struct feed {
 	struct intake *intake;
 	const struct bpf_map *drops_map;
 	const volatile uint64_t *drops_page; /* of a map that can be read without a system call */
-	size_t minimum; /* bytes below which a sample is no record */
-	uint64_t seen;	/* records that came, delivered or not */
+	size_t minimum;			     /* bytes below which a sample is no record */
+	uint64_t seen;			     /* records that came, delivered or not */
 	struct featsel_counts counts;
 };
 
@@ -1128,23 +1135,31 @@ struct unit {
 };
 
 /* Does not touch the kernel. The strings of @arena outlive the feed. */
-int feed_new(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-	     struct feed **ret, struct featsel_error *err);
+int feed_new(const struct object *object, const struct featsel_candidate *candidate,
+	     struct arena *arena, struct feed **ret, struct featsel_error *err);
 void feed_free(struct feed *feed);
-/* Whether two feeds of one object can live in one bpf_object: their records and losses must stay apart. */
+/*
+ * Whether two feeds of one object can live in one bpf_object: their records and losses must stay
+ * apart.
+ */
 bool feed_fits(const struct feed *feed, const struct feed *other);
 struct feed *unit_feed(const struct unit *unit, size_t index);
 /* 0 or a negative errno; the chatter says more. */
 int unit_open(struct unit *unit);
 int unit_load(struct unit *unit);
-/* Detaches what is attached and releases everything, the feeds too; the unit is empty afterwards. */
+/*
+ * Detaches what is attached and releases everything, the feeds too; the unit is empty afterwards.
+ */
 void unit_release(struct unit *unit);
 /* The map of libbpf's object that stands for map @index of ours. */
 struct bpf_map *unit_map(const struct bpf_object *object, const struct object *source, int index);
 
-/* ---- session-attach.c: programs to their targets, by a table over enum attach_means --------------------------------- */
+/* ---- session-attach.c: programs to their targets, by a table over enum attach_means ---------- */
 
-/* Whether a session can attach a program of @section: its section names the target, and no state outlives the process. */
+/*
+ * Whether a session can attach a program of @section: its section names the target, and no state
+ * outlives the process.
+ */
 bool attach_possible(const struct section *section);
 /* All programs of the feed; *failed is the section of the one that could not be attached. */
 int feed_attach(struct feed *feed, const struct bpf_object *object, struct section *failed);
@@ -1153,17 +1168,18 @@ bool feed_attached(const struct feed *feed);
 /* Detach all feeds at once: the kernel's waits pass side by side. */
 void feeds_detach(struct feed *const *feeds, size_t n);
 /*
- * A map that refers to the perf events below the links: while the kernel tears that map down it lets go of the events in
- * a thread of its own, and nobody waits. -1 where there are too few to be worth it, or the kernel refuses.
+ * A map that refers to the perf events below the links: while the kernel tears that map down it
+ * lets go of the events in a thread of its own, and nobody waits. -1 where there are too few to be
+ * worth it, or the kernel refuses.
  */
 int feeds_entomb(struct feed *const *feeds, size_t n);
 
-/* ---- session-poll.c: buffers of the kernel, emptied into a callback -------------------------------------------------- */
+/* ---- session-poll.c: buffers of the kernel, emptied into a callback -------------------------- */
 
 /* Where samples go. */
 struct intake {
-	int epoll_fd; /* readable when something waits */
-	int timer_fd; /* for buffers that wake nobody for a lone record */
+	int epoll_fd;	       /* readable when something waits */
+	int timer_fd;	       /* for buffers that wake nobody for a lone record */
 	unsigned int interval; /* of the timer, milliseconds */
 	featsel_sample_fn callback;
 	void *data;
@@ -1180,7 +1196,7 @@ int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n);
 /* Records that the object itself counts as lost: 0, or why that cannot be read. */
 int feed_drops(const struct feed *feed, uint64_t *ret);
 
-/* ---- session-try.c: a unit through all stages, and what a failure means ----------------------------------------------- */
+/* ---- session-try.c: a unit through all stages, and what a failure means ---------------------- */
 
 enum stage { STAGE_OPEN, STAGE_LOAD, STAGE_TRANSPORT, STAGE_ATTACH, STAGE_FIRE, STAGE_COUNT };
 /* "open", "load", "transport", "attach", "fire" */
@@ -1191,8 +1207,8 @@ const char *stage_failed(enum stage stage);
 /* Why a try ended. */
 struct setback {
 	enum stage stage;
-	int error;	   /* negative errno; 0: none was given */
-	struct feed *feed; /* NULL: any of the unit may be to blame */
+	int error;		      /* negative errno; 0: none was given */
+	struct feed *feed;	      /* NULL: any of the unit may be to blame */
 	struct featsel_answer answer; /* strings of the plan's host */
 };
 enum try_flags {
@@ -1201,16 +1217,18 @@ enum try_flags {
 	TRY_WITHOUT_TARGET = 1 << 2, /* programs whose section names no target are only loaded */
 };
 /* 0, or a negative errno and *setback. The caller releases the unit either way. */
-int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake, unsigned int flags,
-	     struct setback *setback);
+int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake,
+	     unsigned int flags, struct setback *setback);
 
-/* ---- session-trigger.c: the self-test ---------------------------------------------------------------------------------- */
+/* ---- session-trigger.c: the self-test -------------------------------------------------------- */
 
-/* Run the event's trigger until the feed has seen a record: 0, -ENODATA none came, or why it could not be run. */
+/*
+ * Run the event's trigger until the feed has seen a record: 0, -ENODATA none came, or why it could
+ * not be run.
+ */
 int feed_trigger(struct feed *feed, const char *const *argv, struct intake *intake);
 
-/* ---- session.c: life of a session, fallback --------------------------------------------------------------------------- */
+/* ---- session.c: life of a session, fallback -------------------------------------------------- */
 
-/* ---- trial.c: one candidate alone --------------------------------------------------------------------------------------- */
-
+/* ---- trial.c: one candidate alone ------------------------------------------------------------ */
 #endif /* FEATSEL_INTERNAL_H */
