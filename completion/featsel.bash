@@ -5,7 +5,8 @@ _featsel_options='
 	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version
 	--manifest --object --object-dir --features --btf
 	--without --assume --disable --feature
-	--duration --count --pid --no-fallback --best-effort --self-test --keep-privileges --exit-status
+	--duration --count --pid --follow --no-fallback --best-effort --self-test --keep-privileges
+	--exit-status
 	--json --verbose --quiet'
 
 # Options that say where events come from are passed on, so that names are those of the command being typed.

@@ -2,12 +2,12 @@
 /*
  * follow.c - whose records are shown: the processes of -p, the command after -- and its descendants
  *
- * A descendant is known by its parent: from the record where it tells, else from /proc while the process lives.
- * As child subreaper featsel stays the ancestor of what the command leaves behind, so the chain of parents holds.
+ * Descendants are known through lineage.c. Where that is refused, a descendant is known by its parent: from the record
+ * where it tells, else from /proc while the process lives. As child subreaper featsel then stays the ancestor of what
+ * the command leaves behind, so the chain of parents holds.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,8 @@ struct pid_set {
 
 struct follow {
 	struct pid_set wanted;
+	struct lineage *lineage; /* NULL: refused, or nobody's children are wanted */
+	bool children;		 /* of the wanted are wanted too */
 	struct pid_set others; /* looked up lately and found to be strangers: forgotten once a second */
 	time_t others_since;
 	pid_t child; /* 0 where there is no command */
@@ -37,6 +39,7 @@ struct follow {
 	char *const *command;
 	int status; /* of waitpid() */
 	bool ended;
+	bool told; /* that processes are missed */
 };
 
 static size_t slot_of(const struct pid_set *set, pid_t pid)
@@ -115,7 +118,7 @@ static bool descends(const struct follow *follow, pid_t pid, pid_t parent)
 	if (!parent)
 		parent = parent_of(pid);
 	for (int i = 0; i < LONGEST_CHAIN && parent > 1; i++) {
-		if (set_has(&follow->wanted, parent) || parent == getpid())
+		if (set_has(&follow->wanted, parent) || (follow->child && parent == getpid()))
 			return true;
 		parent = parent_of(parent);
 	}
@@ -135,22 +138,49 @@ static void forget_others(struct follow *follow)
 	follow->others.count = 0;
 }
 
-bool follow_wants(struct follow *follow, pid_t pid, pid_t ppid)
+/* A set that cannot grow costs records, and there is nobody to tell but the user, once. */
+static void born(void *data, pid_t pid)
 {
-	if (set_has(&follow->wanted, pid))
-		return true;
-	if (!follow->child)
-		return false;
+	struct follow *follow = data;
+
+	if (set_add(&follow->wanted, pid) && !follow->told) {
+		follow->told = true;
+		message_say("out of memory, records of some processes are not shown");
+	}
+}
+
+void follow_update(struct follow *follow)
+{
+	if (!follow->lineage || !lineage_read(follow->lineage, born, follow) || follow->told)
+		return;
+	follow->told = true;
+	message_say("too many processes at once, records of some are not shown");
+}
+
+/* Without the kernel's word: ask /proc, but not about every record of a stranger. */
+static bool wants_by_parent(struct follow *follow, pid_t pid, pid_t ppid)
+{
 	forget_others(follow);
 	if (set_has(&follow->others, pid))
 		return false;
-	/* A set that cannot grow costs time or a record of a stranger's child, nothing else. */
 	if (pid != getpid() && descends(follow, pid, ppid)) {
-		(void)set_add(&follow->wanted, pid);
+		born(follow, pid);
 		return true;
 	}
 	(void)set_add(&follow->others, pid);
 	return false;
+}
+
+bool follow_wants(struct follow *follow, pid_t pid, pid_t ppid)
+{
+	if (set_has(&follow->wanted, pid))
+		return true;
+	if (!follow->children)
+		return false;
+	if (!follow->lineage)
+		return wants_by_parent(follow, pid, ppid);
+	follow_update(follow);
+	return set_has(&follow->wanted, pid);
 }
 
 bool follow_filters(const struct follow *follow)
@@ -158,17 +188,14 @@ bool follow_filters(const struct follow *follow)
 	return follow->wanted.count > 0;
 }
 
-static int add_pids(struct follow *follow, const struct strings *pids)
+static int add_pids(struct follow *follow, const struct options *options)
 {
-	for (size_t i = 0; i < pids->count; i++) {
-		char *end;
-		long pid;
+	for (size_t i = 0; i < options->pids.count; i++) {
+		pid_t pid = (pid_t)strtol(options->pids.items[i], NULL, 10);
 
-		errno = 0;
-		pid = strtol(pids->items[i], &end, 10);
-		if (errno || end == pids->items[i] || *end || pid < 1 || pid > INT_MAX)
-			return message_usage("'--pid' takes a process id, not '%s'", pids->items[i]);
-		if (set_add(&follow->wanted, (pid_t)pid))
+		if (!options->quiet && kill(pid, 0) && errno == ESRCH)
+			message_say("there is no process %d", (int)pid);
+		if (set_add(&follow->wanted, pid))
 			return message_memory();
 	}
 	return 0;
@@ -204,7 +231,6 @@ static int start_command(struct follow *follow, char *const *command)
 		return err;
 	}
 	follow->failure = failure[0];
-	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	follow->child = fork();
 	if (!follow->child) {
 		close(release[1]);
@@ -218,7 +244,39 @@ static int start_command(struct follow *follow, char *const *command)
 	return set_add(&follow->wanted, follow->child);
 }
 
-int follow_new(const struct strings *pids, char *const *command, struct follow **ret)
+/* Every wanted process so far is an ancestor. */
+static int add_lineage(struct follow *follow)
+{
+	struct lineage *lineage;
+	int r = lineage_new(&lineage);
+
+	for (size_t i = 0; i < follow->wanted.room && !r; i++)
+		if (follow->wanted.slots[i])
+			r = lineage_add(lineage, follow->wanted.slots[i]);
+	if (r) {
+		lineage_free(lineage);
+		return r;
+	}
+	follow->lineage = lineage;
+	return 0;
+}
+
+static void follow_children(struct follow *follow, bool quiet)
+{
+	int r;
+
+	follow->children = true;
+	r = add_lineage(follow);
+	if (!r)
+		return;
+	if (!quiet && r != -ENOENT) /* of a process that is not there there is nothing to follow */
+		message_say("children are looked up in /proc, short-lived ones may be missed (perf_event_open: %s)",
+			    strerror(-r));
+	if (follow->child)
+		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+int follow_new(const struct options *options, struct follow **ret)
 {
 	struct follow *follow = calloc(1, sizeof(*follow));
 	int status, r;
@@ -227,16 +285,18 @@ int follow_new(const struct strings *pids, char *const *command, struct follow *
 		return message_memory();
 	follow->release = -1;
 	follow->failure = -1;
-	status = add_pids(follow, pids);
-	r = !status && command ? start_command(follow, command) : 0;
+	status = add_pids(follow, options);
+	r = !status && options->command ? start_command(follow, options->command) : 0;
 	if (r) {
-		message_say("cannot start '%s': %s", command[0], strerror(-r));
+		message_say("cannot start '%s': %s", options->command[0], strerror(-r));
 		status = FEATSEL_FAILURE_RUN;
 	}
 	if (status) {
 		follow_free(follow);
 		return status;
 	}
+	if (options->command || options->follow)
+		follow_children(follow, options->quiet);
 	*ret = follow;
 	return 0;
 }
@@ -249,6 +309,7 @@ void follow_free(struct follow *follow)
 		close(follow->release);
 	if (follow->failure >= 0)
 		close(follow->failure);
+	lineage_free(follow->lineage);
 	free(follow->wanted.slots);
 	free(follow->others.slots);
 	free(follow);
@@ -280,7 +341,7 @@ bool follow_ended(struct follow *follow)
 	int status;
 	pid_t pid;
 
-	/* As subreaper we also inherit the command's orphans. */
+	/* A subreaper also inherits the command's orphans. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid != follow->child)
 			continue;

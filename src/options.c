@@ -2,6 +2,7 @@
 /* options.c - one table of options: parsing and --help come from it */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,18 @@ static int take_mode(struct options *options, const struct option_row *row, cons
 	return 0;
 }
 
+static int take_pid(struct options *options, const struct option_row *row, const char *argument)
+{
+	char *end;
+	long pid;
+
+	errno = 0;
+	pid = strtol(argument, &end, 10);
+	if (errno || end == argument || *end || pid < 1 || pid > INT_MAX)
+		return message_usage("'--%s' takes a process id, not '%s'", row->name, argument);
+	return add_string(&options->pids, argument);
+}
+
 static int take_count(struct options *options, const struct option_row *row, const char *argument)
 {
 	unsigned long long value;
@@ -155,7 +168,8 @@ static const struct option_row rows[] = {
 	  .help = "stop after that time" },
 	{ "count", 'c', GROUP_RUN, "N", take_count, .where = offsetof(struct options, count),
 	  .help = "stop after N records" },
-	{ "pid", 'p', GROUP_RUN, "PID", LIST(pids), .help = "show only records of this process (repeats)" },
+	{ "pid", 'p', GROUP_RUN, "PID", take_pid, .help = "show only records of this process (repeats)" },
+	{ "follow", 0, GROUP_RUN, FLAG(follow), .help = "and of its future children" },
 	{ "no-fallback", 0, GROUP_RUN, FLAG(no_fallback),
 	  .help = "fail where the kernel refuses the chosen candidate" },
 	{ "best-effort", 0, GROUP_RUN, FLAG(best_effort),
@@ -349,6 +363,8 @@ static int check_mode(const struct options *options)
 		return message_usage("'--matrix' needs snapshots: files written by 'featsel --probe'");
 	if (options->mode == MODE_DIFF && options->snapshots.count != 2)
 		return message_usage("'--diff' needs two snapshots, not %zu", options->snapshots.count);
+	if (options->follow && !options->pids.count)
+		return message_usage("'--follow' goes with '--pid'");
 	if (options->quiet && options->verbose)
 		return message_usage("'--quiet' and '--verbose' exclude each other");
 	return 0;

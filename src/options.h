@@ -41,7 +41,7 @@ struct options {
 	uint64_t duration_ms;	/* 0: until stopped */
 	uint64_t count;		/* 0: no limit */
 	bool json, verbose, quiet;
-	bool no_fallback, best_effort, self_test, keep_privileges, exit_status;
+	bool follow, no_fallback, best_effort, self_test, keep_privileges, exit_status;
 };
 
 /* 0, or the exit status after a message. The words point into @argv. */

@@ -95,17 +95,30 @@ int verify_run(struct program *program);
 /* Give up every capability and the way to new ones. */
 int privilege_drop(void);
 
+/* ---- lineage.c: who descends from whom ------------------------------------------------------------------------------ */
+
+struct lineage;
+
+int lineage_new(struct lineage **ret);
+void lineage_free(struct lineage *lineage);
+/* From now on every process that @pid or a descendant makes is known. EACCES, ENOSYS: perf_event_open(2) refuses. */
+int lineage_add(struct lineage *lineage, pid_t pid);
+/* Tell of each that was born since the last call. True where reports were lost. */
+bool lineage_read(struct lineage *lineage, void (*born)(void *data, pid_t pid), void *data);
+
 /* ---- follow.c: processes to show; the command after -- ------------------------------------------------------------ */
 
 struct follow;
 
-/* @pids as the user wrote them; @command NULL-terminated or NULL. Exit status. */
-int follow_new(const struct strings *pids, char *const *command, struct follow **ret);
+/* The processes of -p, with their future children where asked; the command. Exit status. */
+int follow_new(const struct options *options, struct follow **ret);
 void follow_free(struct follow *follow);
 /* Whether anything is to be filtered at all. */
 bool follow_filters(const struct follow *follow);
 /* Whether process @pid is to be shown; @ppid 0 where it is not known. */
 bool follow_wants(struct follow *follow, pid_t pid, pid_t ppid);
+/* To be called at least some times a second: takes note of new processes. */
+void follow_update(struct follow *follow);
 /* Let the command run that has waited so far. Exit status. */
 int follow_release(struct follow *follow);
 /* After SIGCHLD: whether the command has ended. */

@@ -290,6 +290,7 @@ static int consume(struct stream *stream)
 	int r;
 
 	stream->round = 0;
+	follow_update(stream->follow);
 	r = featsel_session_consume(stream->session, &err);
 	if (stream->error)
 		return message_output(stream->error);
@@ -459,7 +460,7 @@ int stream_run(struct program *program)
 	status = check_plan(program);
 	/* Before anything is open, so that the command inherits nothing. */
 	if (!status)
-		status = follow_new(&program->options.pids, program->options.command, &stream.follow);
+		status = follow_new(&program->options, &stream.follow);
 	if (!status)
 		status = run(&stream);
 	release(&stream);
