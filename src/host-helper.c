@@ -2,9 +2,9 @@
 /*
  * host-helper.c - helpers and kfuncs: whether the verifier lets a program type call them
  *
- * The program of a probe calls with registers that were never written, so that the verifier must complain, and what it
- * complains about is the answer: about the call, or, past it, about the registers. Such a program costs a quarter of one
- * that loads, and has no effect.
+ * The program of a probe calls with registers that were never written, so that the verifier must
+ * complain, and what it complains about is the answer: about the call, or, past it, about the
+ * registers. Such a program costs a quarter of one that loads, and has no effect.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -43,7 +43,8 @@ static const struct saying helper_sayings[] = {
 	/* 5.15 (9b99edcae5c8): get_func_ip at a tracepoint; other programs of the type can */
 	{"supported only for fentry", MEANS_CALLABLE},
 	{"not supported for program type", MEANS_NOT_FOR_TYPE},
-	/* "Only fentry/fexit/fmod_ret and lsm programs can be sleepable": this type has no such programs */
+	/* "Only fentry/fexit/fmod_ret and lsm programs can be sleepable": this type has no such
+	   programs */
 	{"can be sleepable", MEANS_NOT_FOR_TYPE},
 	/* 6.1 (01685c5bddaa): a program with BPF_F_SLEEPABLE can */
 	{"might sleep in a non-sleepable", MEANS_CALLABLE},
@@ -88,7 +89,8 @@ static enum meaning meaning_of(const struct saying *sayings, size_t n, const cha
 	return MEANS_NOTHING;
 }
 
-/* Past the call R0 is written, R6 never was: so also a helper without arguments ends in a complaint. */
+/* Past the call R0 is written, R6 never was: so also a helper without arguments ends in a
+ * complaint. */
 static int load_call(struct live *live, const struct variant *variant, int kind, int callee)
 {
 	const struct bpf_insn insns[] = {
@@ -103,7 +105,8 @@ static int load_call(struct live *live, const struct variant *variant, int kind,
 	return fd;
 }
 
-/* Controls: an id that cannot be, and a helper that is there but not for this type. The second teaches the kernel's words. */
+/* Controls: an id that cannot be, and a helper that is there but not for this type. The second
+ * teaches the kernel's words. */
 void helper_control(struct live *live)
 {
 	const struct variant socket_filter = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER};
@@ -113,9 +116,10 @@ void helper_control(struct live *live)
 	err = load_call(live, &socket_filter, 0, HELPER_NONE);
 	if (err >= 0) {
 		live->calibration = CALIBRATION_REFUSED;
-		live->refusal = answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-					    "control: a program that calls helper %d loads: not a kernel's answer",
-					    HELPER_NONE);
+		live->refusal = answer_make(
+			live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+			"control: a program that calls helper %d loads: not a kernel's answer",
+			HELPER_NONE);
 		return;
 	}
 	err = load_call(live, &socket_filter, 0, HELPER_REDIRECT_MAP);
@@ -123,14 +127,15 @@ void helper_control(struct live *live)
 		return;
 	sentence = verifier_sentence(live->arena, live->log);
 	name = strstr(sentence, "bpf_redirect_map");
-	live->helper_sentences_known = name || meaning_of(helper_sayings, ARRAY_SIZE(helper_sayings), sentence) ==
-						       MEANS_NOT_FOR_TYPE;
+	live->helper_sentences_known =
+		name || meaning_of(helper_sayings, ARRAY_SIZE(helper_sayings), sentence) ==
+				MEANS_NOT_FOR_TYPE;
 	if (name > sentence)
 		snprintf(live->programs->not_for_type, sizeof(live->programs->not_for_type), "%.*s",
 			 (int)(name - sentence), sentence);
 }
 
-/* ---- helpers ---------------------------------------------------------------------------------------------------------- */
+/* ---- helpers ---- */
 
 struct question {
 	const struct feature *feature;
@@ -149,21 +154,23 @@ static enum meaning helper_meaning(const struct live *live, const char *sentence
 
 static struct featsel_answer callable(struct live *live, const char *callee, const char *sentence)
 {
-	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): the verifier goes past \"call %s\": %s", callee, sentence);
+	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): the verifier goes past \"call %s\": %s",
+			  callee, sentence);
 }
 
 static struct featsel_answer no_such_id(struct live *live, const char *callee)
 {
-	return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED, "needs a newer kernel",
+	return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED,
+			   "needs a newer kernel",
 			   "bpf(BPF_PROG_LOAD): EINVAL, log: invalid func for %s", callee);
 }
 
 /*
- * Not for this type. Kernels from 5.8 use the same words for what they keep from a process without CAP_PERFMON or CAP_BPF, and for
- * memory reading helpers under lockdown.
+ * Not for this type. Kernels from 5.8 use the same words for what they keep from a process without
+ * CAP_PERFMON or CAP_BPF, and for memory reading helpers under lockdown.
  */
-static struct featsel_answer not_for_type(struct live *live, const struct variant *variant, int error,
-					  const char *sentence)
+static struct featsel_answer not_for_type(struct live *live, const struct variant *variant,
+					  int error, const char *sentence)
 {
 	uint64_t caps = prog_type_caps(variant->prog_type) | CAP_PERFMON_MASK;
 
@@ -205,13 +212,13 @@ static struct featsel_answer ask_variant(struct live *live, const struct variant
 /* Whether @answer says more about the whole type than the best so far. */
 static bool better(const struct featsel_answer *answer, const struct featsel_answer *best)
 {
-	return !best->evidence ||
-	       (answer->verdict != best->verdict && verdict_best(answer->verdict, best->verdict) == answer->verdict);
+	return !best->evidence || (answer->verdict != best->verdict &&
+				   verdict_best(answer->verdict, best->verdict) == answer->verdict);
 }
 
 /*
- * Helpers that only a program which may sleep, or one attached to a function, is given. The list is complete: since 6.2 the kernel
- * gets kfuncs and no more helpers.
+ * Helpers that only a program which may sleep, or one attached to a function, is given. The list is
+ * complete: since 6.2 the kernel gets kfuncs and no more helpers.
  */
 static const struct {
 	int number;
@@ -257,23 +264,26 @@ static struct featsel_answer ask_variants(struct live *live, const struct varian
 		if (best.verdict == FEATSEL_YES)
 			return best;
 	}
-	return question->number < live->programs->helper_end ? best : no_such_id(live, question->callee);
+	return question->number < live->programs->helper_end ? best
+							     : no_such_id(live, question->callee);
 }
 
-/* ---- helpers that are never probed ---------------------------------------------------------------------------------------- */
+/* ---- helpers that are never probed ---- */
 
 /*
- * The kernel's functions that hand out trace_printk and probe_write_user write to its log (the latter until 6.13, 41d8f7dbb7d9),
- * or switch on an event, by being asked. They are decided by a helper that is handed out on the same conditions, in the sources
- * from 4.18 to 6.18, and by what else those sources ask.
+ * The kernel's functions that hand out trace_printk and probe_write_user write to its log (the
+ * latter until 6.13, 41d8f7dbb7d9), or switch on an event, by being asked. They are decided by a
+ * helper that is handed out on the same conditions, in the sources from 4.18 to 6.18, and by what
+ * else those sources ask.
  */
 struct silent_helper {
 	int number;
-	const char *sibling;	/* what the same program types are offered */
-	const char *function;	/* in the kernel's BTF where it is built in */
-	const int *only_for;	/* program types, ended by 0, for which the sibling speaks; NULL: all */
-	bool exclusive;		/* and no other type has it */
-	bool lockdown_matters;	/* LOCKDOWN_BPF_WRITE_USER: gone with integrity and confidentiality */
+	const char *sibling;   /* what the same program types are offered */
+	const char *function;  /* in the kernel's BTF where it is built in */
+	const int *only_for;   /* the only program types that have it, ended by 0; NULL: all */
+	const char *only;      /* what they are called */
+	bool lockdown_matters; /* LOCKDOWN_BPF_WRITE_USER: gone with integrity and confidentiality
+				*/
 };
 
 static const int kprobe_types[] = {BPF_PROG_TYPE_KPROBE, 0};
@@ -288,11 +298,14 @@ static const int tracing_types[] = {BPF_PROG_TYPE_KPROBE,
 				    0};
 
 static const struct silent_helper silent_helpers[] = {
-	{6, "ktime_get_ns", "bpf_trace_printk", NULL, false, false},
-	{36, "perf_event_read", "bpf_probe_write_user", tracing_types, false, true},
-	/* Since 4.16 (9802d86585db) with CONFIG_BPF_KPROBE_OVERRIDE, by the getter of kprobe programs alone */
-	{58, "get_stackid", "bpf_override_return", kprobe_types, true, false},
-	{177, "ktime_get_ns", "bpf_trace_vprintk", NULL, false, false},
+	{6, "ktime_get_ns", "bpf_trace_printk", NULL, NULL, false},
+	/* So it was in 5.10, 6.1, 6.12, 6.18 and 7.3 when it was loaded; perf_event_read alone went
+	   to all types in 6.16 */
+	{36, "perf_event_read", "bpf_probe_write_user", tracing_types, "tracing", true},
+	/* Since 4.16 (9802d86585db) with CONFIG_BPF_KPROBE_OVERRIDE, by the getter of kprobe
+	   programs alone */
+	{58, "get_stackid", "bpf_override_return", kprobe_types, "kprobe", false},
+	{177, "ktime_get_ns", "bpf_trace_vprintk", NULL, NULL, false},
 };
 
 static const struct silent_helper *silent_helper(int number)
@@ -312,26 +325,31 @@ static struct featsel_answer ask_helper(struct live *live, int prog_type, const 
 						   names_number(VOCABULARY_HELPER, helper));
 
 	if (!feature)
-		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, "out of memory");
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "out of memory");
 	return host_answer(live->host, feature);
 }
 
-/* The kernel's BTF has every helper's function that was compiled in; without BTF the number says how old it must be. */
-static struct featsel_answer silent_compiled_in(struct live *live, const struct silent_helper *silent)
+/* The kernel's BTF has every helper's function that was compiled in; without BTF the number says
+ * how old it must be. */
+static struct featsel_answer silent_compiled_in(struct live *live,
+						const struct silent_helper *silent)
 {
 	const struct variant socket_filter = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER};
 	struct kernel_btf *btf = live_btf(live);
 	const struct question next = {NULL, silent->number + 1, "a later one"};
 
 	if (btf && kernel_btf_find(btf, BTF_KIND_FUNC, silent->function))
-		return answer_yes(live->arena, "/sys/kernel/btf/vmlinux has func %s", silent->function);
+		return answer_yes(live->arena, "/sys/kernel/btf/vmlinux has func %s",
+				  silent->function);
 	if (btf && !kernel_btf_damage(btf))
 		return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED,
-				   "needs a kernel that has it built in", "/sys/kernel/btf/vmlinux has no func %s",
-				   silent->function);
-	if (silent->exclusive)
+				   "needs a kernel that has it built in",
+				   "/sys/kernel/btf/vmlinux has no func %s", silent->function);
+	if (silent->only_for == kprobe_types)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   "not loaded, since that would show in the kernel's log; no BTF says whether it is "
+				   "not loaded, since that would show in the kernel's log; no BTF "
+				   "says whether it is "
 				   "built in");
 	(void)ask_variant(live, &socket_filter, &next);
 	if (silent->number + 1 >= live->programs->helper_end)
@@ -364,8 +382,9 @@ static struct featsel_answer silent_lockdown(struct live *live, const struct sil
 				   "mount -t securityfs nodev /sys/kernel/security",
 				   SILENCE "; /sys/kernel/security/lockdown cannot be read");
 	if (strcmp(lockdown, "none") != 0)
-		return answer_make(live->arena, FEATSEL_NO, REASON_LOCKDOWN, "boot without lockdown",
-				   "/sys/kernel/security/lockdown: %s", lockdown);
+		return answer_make(live->arena, FEATSEL_NO, REASON_LOCKDOWN,
+				   "boot without lockdown", "/sys/kernel/security/lockdown: %s",
+				   lockdown);
 	return answer_yes(live->arena, "no lockdown");
 }
 
@@ -375,21 +394,19 @@ static struct featsel_answer silent_conditions(struct live *live, const struct f
 {
 	struct featsel_answer answer;
 
-	if (silent->exclusive && !speaks_for(silent, feature->prog_type))
+	if (feature->prog_type == BPF_PROG_TYPE_EXT)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   SILENCE "; it depends on the program that is replaced");
+	if (!speaks_for(silent, feature->prog_type))
 		return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED, NULL,
-				   SILENCE "; kernels offer it to kprobe programs only");
+				   SILENCE "; kernels offer it to %s programs only", silent->only);
 	answer = silent_compiled_in(live, silent);
 	if (answer.verdict == FEATSEL_YES)
 		answer = ask_helper(live, feature->prog_type, silent->sibling);
 	/* All four stand under CONFIG_BPF_EVENTS, as the program type kprobe does. */
 	if (answer.verdict == FEATSEL_YES)
 		answer = ask_helper(live, BPF_PROG_TYPE_KPROBE, silent->sibling);
-	if (answer.verdict == FEATSEL_YES)
-		answer = silent_lockdown(live, silent);
-	if (answer.verdict == FEATSEL_YES && !speaks_for(silent, feature->prog_type))
-		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   SILENCE "; only loading tells whether programs of this type have it");
-	return answer;
+	return answer.verdict == FEATSEL_YES ? silent_lockdown(live, silent) : answer;
 }
 
 static struct featsel_answer probe_silent(struct live *live, const struct feature *feature,
@@ -404,7 +421,7 @@ static struct featsel_answer probe_silent(struct live *live, const struct featur
 			  silent->sibling);
 }
 
-/* ---- the two probes --------------------------------------------------------------------------------------------------------- */
+/* ---- the two probes ---- */
 
 /* A program type that no table has: whether the kernel has it is all that can be said. */
 static struct featsel_answer foreign_type(struct live *live, const struct feature *feature)
@@ -412,7 +429,9 @@ static struct featsel_answer foreign_type(struct live *live, const struct featur
 	const char *slash = strchr(feature->operand, '/');
 	const struct feature *type;
 	struct featsel_answer answer;
-	char *name = slash ? arena_strndup(live->arena, feature->operand, (size_t)(slash - feature->operand)) : NULL;
+	char *name = slash ? arena_strndup(live->arena, feature->operand,
+					   (size_t)(slash - feature->operand))
+			   : NULL;
 
 	if (!name || feature_make(live->arena, FEATURE_PROG_TYPE, NULL, name, &type, NULL))
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
@@ -449,8 +468,8 @@ struct featsel_answer probe_helper(struct live *live, const struct feature *feat
 	return ask_variants(live, ways, n, &question);
 }
 
-static struct featsel_answer ask_kfunc(struct live *live, const struct variant *variant, const char *name,
-				       uint32_t btf_id)
+static struct featsel_answer ask_kfunc(struct live *live, const struct variant *variant,
+				       const char *name, uint32_t btf_id)
 {
 	int error = load_call(live, variant, BPF_PSEUDO_KFUNC_CALL, (int)btf_id);
 	const char *sentence = verifier_sentence(live->arena, live->log);
@@ -478,11 +497,13 @@ static struct featsel_answer kfunc_elsewhere(struct live *live, const char *name
 
 	if (count < 0 || kernel_btf_damage(live->btf))
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   "/sys/kernel/btf/vmlinux has no func %s; /proc/kallsyms: %s", name,
-				   count < 0 ? errno_name(count) : "read");
+				   "/sys/kernel/btf/vmlinux has no func %s; /proc/kallsyms: %s",
+				   name, count < 0 ? errno_name(count) : "read");
 	if (count > 0)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   "func %s is not in /sys/kernel/btf/vmlinux but in /proc/kallsyms: a module's", name);
+				   "func %s is not in /sys/kernel/btf/vmlinux but in "
+				   "/proc/kallsyms: a module's",
+				   name);
 	return answer_make(live->arena, FEATSEL_NO, REASON_KFUNC_MISSING, NULL,
 			   "neither /sys/kernel/btf/vmlinux nor /proc/kallsyms has func %s", name);
 }
@@ -499,8 +520,9 @@ struct featsel_answer probe_kfunc(struct live *live, const struct feature *featu
 	if (feature->prog_type < 0 || !n)
 		return foreign_type(live, feature);
 	if (!btf && live->btf_error == -ENOENT)
-		return answer_make(live->arena, FEATSEL_NO, REASON_BTF_MISSING, NULL,
-				   "/sys/kernel/btf/vmlinux: ENOENT, and kfuncs are called by their BTF");
+		return answer_make(
+			live->arena, FEATSEL_NO, REASON_BTF_MISSING, NULL,
+			"/sys/kernel/btf/vmlinux: ENOENT, and kfuncs are called by their BTF");
 	if (!btf)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 				   "/sys/kernel/btf/vmlinux: %s", errno_name(live->btf_error));

@@ -2,8 +2,9 @@
 /*
  * host-kernel.c - calibration, program types, attach types, and what a failed load means
  *
- * Every question is a load of the smallest program that can tell, and the answer is what the kernel said to it.
- * EINVAL alone says nothing: it is believed only because a control worked, and read together with the verifier's log.
+ * Every question is a load of the smallest program that can tell, and the answer is what the kernel
+ * said to it. EINVAL alone says nothing: it is believed only because a control worked, and read
+ * together with the verifier's log.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -22,7 +23,7 @@ enum {
 
 #define ENOTSUPP_KERNEL 524 /* leaks to user space, has no name there */
 
-/* ---- what programs are attached to ------------------------------------------------------------------------------ */
+/* ---- what programs are attached to ---- */
 
 enum target {
 	TARGET_NONE = 0,
@@ -39,13 +40,14 @@ enum target {
 
 struct resolved {
 	bool done;
-	int error;	 /* -ESRCH: none, -ENODATA: cannot be looked up */
+	int error; /* -ESRCH: none, -ENODATA: cannot be looked up */
 	uint32_t btf_id;
 	int prog_fd;	 /* ext: the program to replace */
 	int attach_type; /* struct_ops: the member, -1 where the variant's holds */
 };
 
-/* Kernel types that are there wherever their kind of program is; the first that is found is taken. */
+/* Kernel types that are there wherever their kind of program is; the first that is found is taken.
+ */
 static const struct {
 	int kind; /* BTF_KIND_*, 0: not looked up in the kernel's BTF */
 	const char *names[4];
@@ -53,7 +55,8 @@ static const struct {
 	[TARGET_NONE] = {0, {NULL}},
 	[TARGET_TRACEPOINT] = {BTF_KIND_TYPEDEF, {"btf_trace_sched_switch", "btf_trace_sys_enter"}},
 	[TARGET_ITERATOR] = {BTF_KIND_FUNC, {"bpf_iter_task", "bpf_iter_bpf_map"}},
-	[TARGET_FUNCTION] = {BTF_KIND_FUNC, {"vm_mmap_pgoff", "ksys_mmap_pgoff", "vfs_open", "do_exit"}},
+	[TARGET_FUNCTION] = {BTF_KIND_FUNC,
+			     {"vm_mmap_pgoff", "ksys_mmap_pgoff", "vfs_open", "do_exit"}},
 	[TARGET_HOOK] = {BTF_KIND_FUNC, {"bpf_lsm_file_open"}},
 	[TARGET_MODIFIABLE] = {BTF_KIND_FUNC, {"security_file_open", "bpf_modify_return_test"}},
 	[TARGET_STRUCT_OPS] = {BTF_KIND_STRUCT, {"tcp_congestion_ops"}},
@@ -63,9 +66,10 @@ static const struct {
 _Static_assert(ARRAY_SIZE(targets) == TARGET_COUNT, "every target has its row");
 
 /*
- * Grouped by type, in the order of preference. The tracing types come more than once since the kernel hands out helpers by
- * what a program is attached to, and by whether it may sleep. Of the attach types of cgroup_sockopt and cgroup_sock_addr the one
- * that has all helpers of the others is taken.
+ * Grouped by type, in the order of preference. The tracing types come more than once since the
+ * kernel hands out helpers by what a program is attached to, and by whether it may sleep. Of the
+ * attach types of cgroup_sockopt and cgroup_sock_addr the one that has all helpers of the others is
+ * taken.
  */
 static const struct variant variants[] = {
 	{.prog_type = BPF_PROG_TYPE_SOCKET_FILTER},
@@ -94,8 +98,12 @@ static const struct variant variants[] = {
 	{.prog_type = BPF_PROG_TYPE_CGROUP_SYSCTL},
 	{.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE},
 	{.prog_type = BPF_PROG_TYPE_CGROUP_SOCKOPT, .attach_type = BPF_CGROUP_SETSOCKOPT},
-	{.prog_type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_RAW_TP, .target = TARGET_TRACEPOINT},
-	{.prog_type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_ITER, .target = TARGET_ITERATOR},
+	{.prog_type = BPF_PROG_TYPE_TRACING,
+	 .attach_type = BPF_TRACE_RAW_TP,
+	 .target = TARGET_TRACEPOINT},
+	{.prog_type = BPF_PROG_TYPE_TRACING,
+	 .attach_type = BPF_TRACE_ITER,
+	 .target = TARGET_ITERATOR},
 	{.prog_type = BPF_PROG_TYPE_TRACING,
 	 .attach_type = BPF_TRACE_ITER,
 	 .target = TARGET_ITERATOR,
@@ -123,7 +131,8 @@ const struct variant *variants_of(int prog_type, size_t *n)
 {
 	size_t first, end;
 
-	for (first = 0; first < ARRAY_SIZE(variants) && variants[first].prog_type != prog_type; first++)
+	for (first = 0; first < ARRAY_SIZE(variants) && variants[first].prog_type != prog_type;
+	     first++)
 		;
 	for (end = first; end < ARRAY_SIZE(variants) && variants[end].prog_type == prog_type; end++)
 		;
@@ -132,10 +141,11 @@ const struct variant *variants_of(int prog_type, size_t *n)
 }
 
 #define CAP_NET_ADMIN_MASK ((uint64_t)1 << 12)
-#define CAP_PERFMON_MASK ((uint64_t)1 << 38)
-#define CAP_BPF_MASK ((uint64_t)1 << 39)
+#define CAP_PERFMON_MASK   ((uint64_t)1 << 38)
+#define CAP_BPF_MASK	   ((uint64_t)1 << 39)
 
-/* The kernel's own classes: what may read memory takes CAP_PERFMON, what may change packets CAP_NET_ADMIN (5.8). */
+/* The kernel's own classes: what may read memory takes CAP_PERFMON, what may change packets
+ * CAP_NET_ADMIN (5.8). */
 static const struct {
 	int prog_type;
 	uint64_t caps;
@@ -180,7 +190,7 @@ uint64_t prog_type_caps(int prog_type)
 	return CAP_BPF_MASK;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------------------------ */
+/* ---- loading ---- */
 
 static const struct bpf_insn minimal[] = {
 	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
@@ -247,8 +257,8 @@ void host_programs_free(struct live *live)
 }
 
 /*
- * BTF of a program of one function that takes the context of @context: what an ext program and the program it replaces
- * have to agree on.
+ * BTF of a program of one function that takes the context of @context: what an ext program and the
+ * program it replaces have to agree on.
  */
 static int load_function_btf(struct live *live, const char *context)
 {
@@ -258,27 +268,32 @@ static int load_function_btf(struct live *live, const char *context)
 		uint32_t types[TYPES];
 		char strings[32];
 	} btf = {
-		.header = {.magic = BTF_MAGIC, .version = BTF_VERSION, .hdr_len = sizeof(btf.header)},
-		.types = {
-			1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32,	/* 1: int */
-			5, BTF_KIND_STRUCT << 24, 4,				/* 2: struct CONTEXT */
-			0, BTF_KIND_PTR << 24, 2,				/* 3: pointer to it */
-			0, BTF_KIND_FUNC_PROTO << 24 | 1, 1, 1, 3,		/* 4: int (struct CONTEXT *) */
-			1, BTF_KIND_FUNC << 24 | BTF_FUNC_GLOBAL, 4,		/* 5: the function */
-		},
+		.header = {.magic = BTF_MAGIC,
+			   .version = BTF_VERSION,
+			   .hdr_len = sizeof(btf.header)},
+		.types =
+			{
+				1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32, /* 1: int */
+				5, BTF_KIND_STRUCT << 24, 4, /* 2: struct CONTEXT */
+				0, BTF_KIND_PTR << 24, 2,    /* 3: pointer to it */
+				0, BTF_KIND_FUNC_PROTO << 24 | 1, 1, 1,
+				3, /* 4: int (struct CONTEXT *) */
+				1, BTF_KIND_FUNC << 24 | BTF_FUNC_GLOBAL, 4, /* 5: the function */
+			},
 	};
 	int length = snprintf(btf.strings, sizeof(btf.strings), "%cint%c%s", 0, 0, context);
 
 	btf.header.type_len = sizeof(btf.types);
 	btf.header.str_off = sizeof(btf.types);
 	btf.header.str_len = (uint32_t)length + 1;
-	return live->kernel->ops->btf_load(live->kernel, &btf,
-					   sizeof(btf.header) + sizeof(btf.types) + btf.header.str_len);
+	return live->kernel->ops->btf_load(
+		live->kernel, &btf, sizeof(btf.header) + sizeof(btf.types) + btf.header.str_len);
 }
 
 enum { FUNCTION_BTF_ID = 5 };
 
-/* A program with BTF of its own to replace. An ext program of the same shape is loaded with the same BTF. */
+/* A program with BTF of its own to replace. An ext program of the same shape is loaded with the
+ * same BTF. */
 static int load_replaced(struct live *live, int which)
 {
 	static const struct {
@@ -298,8 +313,8 @@ static int load_replaced(struct live *live, int which)
 		return programs->replaced_btf[which];
 	probe.btf_fd = (uint32_t)programs->replaced_btf[which];
 	if (!programs->replaced[which])
-		programs->replaced[which] =
-			live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+		programs->replaced[which] = live->kernel->ops->prog_load(live->kernel, &probe,
+									 live->log, LIVE_LOG_SIZE);
 	return programs->replaced[which];
 }
 
@@ -319,23 +334,27 @@ static int find_target(struct live *live, enum target target, uint32_t *ret)
 	return kernel_btf_damage(btf) ? -ENODATA : -ESRCH;
 }
 
-static int load_resolved(struct live *live, const struct variant *variant, const struct resolved *resolved,
-			 const struct bpf_insn *insns, size_t n)
+static int load_resolved(struct live *live, const struct variant *variant,
+			 const struct resolved *resolved, const struct bpf_insn *insns, size_t n)
 {
 	struct prog_probe probe = {
 		.type = variant->prog_type,
-		.attach_type = resolved->attach_type >= 0 ? resolved->attach_type : variant->attach_type,
+		.attach_type =
+			resolved->attach_type >= 0 ? resolved->attach_type : variant->attach_type,
 		.insns = insns,
 		.n_insns = n,
 		.attach_btf_id = resolved->btf_id,
 		.attach_prog_fd = resolved->prog_fd,
 		.flags = variant->flags,
-		/* The log of a long program would not fit, and before 6.4 that is an error (ENOSPC) of its own. */
+		/* The log of a long program would not fit, and before 6.4 that is an error (ENOSPC)
+		   of its own. */
 		.log_level = n <= 64 ? 1 : 0,
 	};
 
 	if (resolved->prog_fd) {
-		probe.btf_fd = (uint32_t)live->programs->replaced_btf[variant->target - TARGET_XDP_PROGRAM];
+		probe.btf_fd =
+			(uint32_t)
+				live->programs->replaced_btf[variant->target - TARGET_XDP_PROGRAM];
 		probe.function = FUNCTION_BTF_ID;
 	}
 	live->log[0] = '\0';
@@ -343,8 +362,9 @@ static int load_resolved(struct live *live, const struct variant *variant, const
 }
 
 /*
- * The first member that a program can implement: the attach type of struct_ops programs is a member's index, and data members
- * come first in some versions. "attach to unsupported member", "attach to invalid member" pass to the next.
+ * The first member that a program can implement: the attach type of struct_ops programs is a
+ * member's index, and data members come first in some versions. "attach to unsupported member",
+ * "attach to invalid member" pass to the next.
  */
 static void find_member(struct live *live, struct resolved *resolved)
 {
@@ -389,7 +409,8 @@ static const struct resolved *resolve(struct live *live, enum target target)
 	return resolved;
 }
 
-int variant_load(struct live *live, const struct variant *variant, const struct bpf_insn *insns, size_t n)
+int variant_load(struct live *live, const struct variant *variant, const struct bpf_insn *insns,
+		 size_t n)
 {
 	const struct resolved *resolved;
 
@@ -415,7 +436,8 @@ static int keep_loaded(struct live *live, int prog_type, int attach_type, uint32
 	return fd;
 }
 
-static int kept(const struct host_programs *programs, int prog_type, int attach_type, uint32_t btf_id)
+static int kept(const struct host_programs *programs, int prog_type, int attach_type,
+		uint32_t btf_id)
 {
 	const struct loaded *loaded = programs->loaded.items;
 	size_t i;
@@ -450,19 +472,22 @@ int host_minimal_program(struct live *live, int prog_type, int attach_type, uint
 	if (!btf_id && attach_type < 0)
 		fd = variant_load(live, &wanted, minimal_of(prog_type), ARRAY_SIZE(minimal));
 	else
-		fd = load_resolved(live, &wanted, &resolved, minimal_of(prog_type), ARRAY_SIZE(minimal));
+		fd = load_resolved(live, &wanted, &resolved, minimal_of(prog_type),
+				   ARRAY_SIZE(minimal));
 	return fd < 0 ? fd : keep_loaded(live, prog_type, attach_type, btf_id, fd);
 }
 
-/* ---- reading the verifier's log -------------------------------------------------------------------------------------- */
+/* ---- reading the verifier's log ---- */
 
-/* "12: (85) call bpf_loop#181", "; return 0;", "from 3 to 5: ...", " R1=ctx() R10=fp0", "R0_w=1", "processed 2 insns ..." */
+/* "12: (85) call bpf_loop#181", "; return 0;", "from 3 to 5: ...", " R1=ctx() R10=fp0", "R0_w=1",
+ * "processed 2 insns ..." */
 static bool is_sentence(const char *line, size_t length)
 {
-	static const char *const others[] = {"processed ", "verification time", "stack depth", "max_states",
-					     "peak_states", "mark_read",	 "from ",	"func#",
-					     "mark_precise", "last_idx",	 "first_idx",	"regs=",
-					     "frame",	    "Live regs",	 "-- ",		"parent "};
+	static const char *const others[] = {
+		"processed ",	"verification time", "stack depth", "max_states",
+		"peak_states",	"mark_read",	     "from ",	    "func#",
+		"mark_precise", "last_idx",	     "first_idx",   "regs=",
+		"frame",	"Live regs",	     "-- ",	    "parent "};
 	size_t i, digits = 0;
 
 	if (!length || line[0] == ';' || line[0] == ' ' || line[0] == '\t')
@@ -471,7 +496,8 @@ static bool is_sentence(const char *line, size_t length)
 		digits++;
 	if (digits && digits < length && line[digits] == ':')
 		return false;
-	for (digits = 1; line[0] == 'R' && digits < length && isdigit((unsigned char)line[digits]); digits++)
+	for (digits = 1; line[0] == 'R' && digits < length && isdigit((unsigned char)line[digits]);
+	     digits++)
 		;
 	if (digits > 1 && digits < length && (line[digits] == '=' || line[digits] == '_'))
 		return false;
@@ -501,7 +527,7 @@ const char *verifier_sentence(struct arena *arena, const char *log)
 	return sentence ? sentence : "";
 }
 
-/* ---- what a failed load means -------------------------------------------------------------------------------------------- */
+/* ---- what a failed load means ---- */
 
 struct failure {
 	struct live *live;
@@ -512,15 +538,17 @@ struct failure {
 
 static bool when_probe_read_locked(const struct failure *failure)
 {
-	const char *lockdown = strstr(failure->sentence, "bpf_probe_read") ? files_lockdown(failure->live) : NULL;
+	const char *lockdown =
+		strstr(failure->sentence, "bpf_probe_read") ? files_lockdown(failure->live) : NULL;
 
 	return lockdown && strcmp(lockdown, "confidentiality") == 0;
 }
 
 static bool when_write_locked(const struct failure *failure)
 {
-	const char *lockdown = strstr(failure->sentence, "bpf_probe_write_user") ? files_lockdown(failure->live)
-										   : NULL;
+	const char *lockdown = strstr(failure->sentence, "bpf_probe_write_user")
+				       ? files_lockdown(failure->live)
+				       : NULL;
 
 	return lockdown && strcmp(lockdown, "none") != 0;
 }
@@ -540,7 +568,8 @@ static bool when_lsm(const struct failure *failure)
 	return failure->prog_type == BPF_PROG_TYPE_LSM;
 }
 
-/* PITFALLS' rows of the load stage: the first that fits. @error 0: any; @sentence NULL: any, "": an empty log. */
+/* Situations of the load stage: the first that fits. @error 0: any; @sentence NULL: any, "": an
+ * empty log. */
 static const struct {
 	int error;
 	const char *sentence;
@@ -590,16 +619,18 @@ static bool fits(size_t row, const struct failure *failure)
 	return !failures[row].when || failures[row].when(failure);
 }
 
-static struct featsel_answer failure_answer(const struct failure *failure, enum featsel_verdict verdict,
-					    enum reason reason)
+static struct featsel_answer failure_answer(const struct failure *failure,
+					    enum featsel_verdict verdict, enum reason reason)
 {
 	const char *sentence = failure->sentence;
 
-	return answer_make(failure->live->arena, verdict, reason, NULL, "bpf(BPF_PROG_LOAD): %s, %s%s",
-			   errno_name(failure->error), sentence[0] ? "log: " : "empty log", sentence);
+	return answer_make(failure->live->arena, verdict, reason, NULL,
+			   "bpf(BPF_PROG_LOAD): %s, %s%s", errno_name(failure->error),
+			   sentence[0] ? "log: " : "empty log", sentence);
 }
 
-/* EINVAL before the verifier spoke is a type that the kernel does not have, if it is one that it does not have. */
+/* EINVAL before the verifier spoke is a type that the kernel does not have, if it is one that it
+ * does not have. */
 static struct featsel_answer silent_failure(const struct failure *failure)
 {
 	const struct feature *feature;
@@ -621,10 +652,11 @@ static bool is_refusal(int error)
 	return error == -EPERM || error == -EACCES || error == -ENOSYS || error == -ENOMEM;
 }
 
-struct featsel_answer host_load_failure(struct live *live, int error, const char *log, int prog_type,
-					int attach_type)
+struct featsel_answer host_load_failure(struct live *live, int error, const char *log,
+					int prog_type, int attach_type)
 {
-	struct failure failure = {live, error, verifier_sentence(live->arena, log ? log : ""), prog_type, attach_type};
+	struct failure failure = {live, error, verifier_sentence(live->arena, log ? log : ""),
+				  prog_type, attach_type};
 	size_t i;
 
 	if (is_refusal(error) && !failure.sentence[0])
@@ -662,22 +694,26 @@ struct featsel_answer variant_failure(struct live *live, const struct variant *v
 				   live->btf_error ? ": /sys/kernel/btf/vmlinux: " : "",
 				   live->btf_error ? errno_name(live->btf_error) : "");
 	if (is_refusal(error) && !sentence[0])
-		return live_refused(live, error, prog_type_caps(variant->prog_type), "bpf(BPF_PROG_LOAD)");
-	/* An attribute that the kernel does not know yet is E2BIG; a type is EINVAL before the verifier can speak. */
+		return live_refused(live, error, prog_type_caps(variant->prog_type),
+				    "bpf(BPF_PROG_LOAD)");
+	/* An attribute that the kernel does not know yet is E2BIG; a type is EINVAL before the
+	 * verifier can speak. */
 	if ((error == -EINVAL || error == -E2BIG) && !sentence[0])
-		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED, NULL,
-				   "bpf(BPF_PROG_LOAD): %s, empty log, for type %s; socket_filter loads",
-				   errno_name(error), type ? type : "?");
+		return answer_make(
+			live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED, NULL,
+			"bpf(BPF_PROG_LOAD): %s, empty log, for type %s; socket_filter loads",
+			errno_name(error), type ? type : "?");
 	/* struct_ops without the struct, programs that only a JIT can run. */
 	if (error == -ENOTSUPP_KERNEL || error == -EOPNOTSUPP)
 		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED, NULL,
 				   "bpf(BPF_PROG_LOAD): %s, %s", errno_name(error),
 				   sentence[0] ? sentence : "empty log");
-	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, "bpf(BPF_PROG_LOAD): %s, %s",
-			   errno_name(error), sentence[0] ? sentence : "empty log");
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+			   "bpf(BPF_PROG_LOAD): %s, %s", errno_name(error),
+			   sentence[0] ? sentence : "empty log");
 }
 
-/* ---- calibration ---------------------------------------------------------------------------------------------------------- */
+/* ---- calibration ---- */
 
 static void refuse(struct live *live, int error, const char *call)
 {
@@ -686,8 +722,9 @@ static void refuse(struct live *live, int error, const char *call)
 }
 
 /*
- * The controls: an array map and a socket_filter program are in every kernel with bpf(2), since 4.18 and before. If they
- * are refused then no answer of the kernel counts as evidence of absence.
+ * The controls: an array map and a socket_filter program are in every kernel with bpf(2),
+ * since 4.18 and before. If they are refused then no answer of the kernel counts as evidence of
+ * absence.
  */
 void host_calibrate(struct live *live)
 {
@@ -707,7 +744,7 @@ void host_calibrate(struct live *live)
 	helper_control(live);
 }
 
-/* ---- program types ---------------------------------------------------------------------------------------------------------- */
+/* ---- program types ---- */
 
 struct featsel_answer enumerator_answer(struct live *live, const char *type, const char *prefix,
 					const char *name, enum reason absent, int *number)
@@ -719,7 +756,8 @@ struct featsel_answer enumerator_answer(struct live *live, const char *type, con
 
 	if (!btf)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
-				   "use a newer featsel", "unknown to featsel, and the kernel has no BTF to ask");
+				   "use a newer featsel",
+				   "unknown to featsel, and the kernel has no BTF to ask");
 	for (i = 0; name[i] && i < sizeof(upper) - 1; i++)
 		upper[i] = (char)toupper((unsigned char)name[i]);
 	upper[i] = '\0';
@@ -736,19 +774,21 @@ struct featsel_answer enumerator_answer(struct live *live, const char *type, con
 				   strcmp(type, "bpf_func_id") == 0 ? name : upper);
 	}
 	*number = (int)value;
-	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "use a newer featsel",
-			   "/sys/kernel/btf/vmlinux: enum %s has it as %d, but featsel knows no test for it", type,
-			   *number);
+	return answer_make(
+		live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "use a newer featsel",
+		"/sys/kernel/btf/vmlinux: enum %s has it as %d, but featsel knows no test for it",
+		type, *number);
 }
 
 static struct featsel_answer loads(struct live *live, const struct variant *variant)
 {
-	const char *attach = variant->target ? names_name(VOCABULARY_ATTACH_TYPE, variant->attach_type) : NULL;
+	const char *attach =
+		variant->target ? names_name(VOCABULARY_ATTACH_TYPE, variant->attach_type) : NULL;
 
 	if (variant->target == TARGET_STRUCT_OPS || variant->target >= TARGET_XDP_PROGRAM)
 		attach = NULL;
-	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): loads%s%s", attach ? " with attach type " : "",
-			  attach ? attach : "");
+	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): loads%s%s",
+			  attach ? " with attach type " : "", attach ? attach : "");
 }
 
 static struct featsel_answer load_minimal(struct live *live, const struct variant *variant)
@@ -760,12 +800,14 @@ static struct featsel_answer load_minimal(struct live *live, const struct varian
 		return variant_failure(live, variant, fd);
 	resolved = resolve(live, (enum target)variant->target);
 	/* Kept for attach tests; out of memory only means that it is loaded again. */
-	keep_loaded(live, variant->prog_type, variant->target ? variant->attach_type : -1, resolved->btf_id, fd);
+	keep_loaded(live, variant->prog_type, variant->target ? variant->attach_type : -1,
+		    resolved->btf_id, fd);
 	return loads(live, variant);
 }
 
 /* The best of the ways that the type has, none of which need work: its yes is one load. */
-static struct featsel_answer first_that_loads(struct live *live, const struct variant *ways, size_t n)
+static struct featsel_answer first_that_loads(struct live *live, const struct variant *ways,
+					      size_t n)
 {
 	struct featsel_answer answer, best = {0};
 	size_t i;
@@ -794,8 +836,8 @@ static struct featsel_answer unlisted_type(struct live *live, const struct featu
 		answer = enumerator_answer(live, "bpf_prog_type", "BPF_PROG_TYPE_", feature->name,
 					   REASON_TYPE_UNSUPPORTED, &plain.prog_type);
 	else
-		answer = answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "use a newer featsel",
-				     "featsel knows no test for this type");
+		answer = answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+				     "use a newer featsel", "featsel knows no test for this type");
 	if (answer.verdict == FEATSEL_UNKNOWN && plain.prog_type > 0 &&
 	    load_minimal(live, &plain).verdict == FEATSEL_YES)
 		return loads(live, &plain);
@@ -815,7 +857,7 @@ struct featsel_answer probe_prog_type(struct live *live, const struct feature *f
 	return fd >= 0 ? loads(live, &ways[0]) : first_that_loads(live, ways, n);
 }
 
-/* ---- attach types ------------------------------------------------------------------------------------------------------------ */
+/* ---- attach types ---- */
 
 struct attach_row;
 typedef struct featsel_answer (*attach_probe)(struct live *live, const struct feature *feature,
@@ -833,7 +875,8 @@ static struct featsel_answer ask_number(struct live *live, enum feature_kind kin
 	const struct feature *feature = feature_of(live->arena, kind, -1, number);
 
 	if (!feature)
-		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, "out of memory");
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "out of memory");
 	return host_answer(live->host, feature);
 }
 
@@ -850,7 +893,8 @@ static struct featsel_answer attach_by_type(struct live *live, const struct feat
 			  names_name(VOCABULARY_PROG_TYPE, row->prog_type));
 }
 
-static struct featsel_answer attach_unsupported(struct live *live, const struct attach_row *row, int error)
+static struct featsel_answer attach_unsupported(struct live *live, const struct attach_row *row,
+						int error)
 {
 	struct featsel_answer type;
 	const struct variant variant = {.prog_type = row->prog_type};
@@ -861,15 +905,17 @@ static struct featsel_answer attach_unsupported(struct live *live, const struct 
 	if (type.verdict != FEATSEL_YES)
 		return type;
 	return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
-			   "bpf(BPF_PROG_LOAD): %s; other attach types of %s load", errno_name(error),
-			   names_name(VOCABULARY_PROG_TYPE, row->prog_type));
+			   "bpf(BPF_PROG_LOAD): %s; other attach types of %s load",
+			   errno_name(error), names_name(VOCABULARY_PROG_TYPE, row->prog_type));
 }
 
-/* Since 4.17 (5e43f899b03a) the kernel compares the expected attach type of these when loading: EINVAL. */
+/* Since 4.17 (5e43f899b03a) the kernel compares the expected attach type of these when loading:
+ * EINVAL. */
 static struct featsel_answer attach_by_load(struct live *live, const struct feature *feature,
 					    const struct attach_row *row)
 {
-	const struct variant variant = {.prog_type = row->prog_type, .attach_type = feature->number};
+	const struct variant variant = {.prog_type = row->prog_type,
+					.attach_type = feature->number};
 	int fd = variant_load(live, &variant, minimal_of(row->prog_type), ARRAY_SIZE(minimal));
 
 	if (fd < 0)
@@ -878,19 +924,23 @@ static struct featsel_answer attach_by_load(struct live *live, const struct feat
 	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): loads with this attach type");
 }
 
-/* For types whose attach type is compared only in newer kernels (sk_reuseport: 5.14): one that cannot be must be refused. */
-static struct featsel_answer attach_by_checked_load(struct live *live, const struct feature *feature,
+/* For types whose attach type is compared only in newer kernels (sk_reuseport: 5.14): one that
+ * cannot be must be refused. */
+static struct featsel_answer attach_by_checked_load(struct live *live,
+						    const struct feature *feature,
 						    const struct attach_row *row)
 {
-	const struct variant nonsense = {.prog_type = row->prog_type, .attach_type = ATTACH_NONSENSE};
+	const struct variant nonsense = {.prog_type = row->prog_type,
+					 .attach_type = ATTACH_NONSENSE};
 	int fd = variant_load(live, &nonsense, minimal_of(row->prog_type), ARRAY_SIZE(minimal));
 
 	if (fd < 0)
 		return attach_by_load(live, feature, row);
 	live->kernel->ops->close(live->kernel, fd);
-	return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
-			   "bpf(BPF_PROG_LOAD): loads with attach type %d as well: this kernel does not look",
-			   ATTACH_NONSENSE);
+	return answer_make(
+		live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+		"bpf(BPF_PROG_LOAD): loads with attach type %d as well: this kernel does not look",
+		ATTACH_NONSENSE);
 }
 
 /* Loads with a real target. EPERM with an empty log: a policy refuses just this attach type. */
@@ -903,21 +953,24 @@ static struct featsel_answer attach_by_target(struct live *live, const struct fe
 				  .target = row->companion};
 
 	answer = load_minimal(live, &variant);
-	if (answer.verdict == FEATSEL_NO && strcmp(answer.reason, "type-unsupported") == 0 && live->btf)
-		answer = answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, "%s",
-				     answer.evidence);
+	if (answer.verdict == FEATSEL_NO && strcmp(answer.reason, "type-unsupported") == 0 &&
+	    live->btf)
+		answer = answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+				     "%s", answer.evidence);
 	return answer;
 }
 
 /*
- * kprobe.multi programs load on every kernel. A link on a name at an address that cannot be read: EFAULT where the kernel reads it
- * (5.18, 0dcac2725406), EINVAL where it does not know the attach type, EOPNOTSUPP without CONFIG_FPROBE.
+ * kprobe.multi programs load on every kernel. A link on a name at an address that cannot be read:
+ * EFAULT where the kernel reads it (5.18, 0dcac2725406), EINVAL where it does not know the attach
+ * type, EOPNOTSUPP without CONFIG_FPROBE.
  */
 static struct featsel_answer attach_by_symbols(struct live *live, const struct feature *feature,
 					       const struct attach_row *row)
 {
 	const char *const unreadable[] = {NULL};
-	struct link_probe probe = {.attach_type = feature->number, .symbols = unreadable, .n_symbols = 1};
+	struct link_probe probe = {
+		.attach_type = feature->number, .symbols = unreadable, .n_symbols = 1};
 	int fd;
 
 	probe.prog_fd = host_minimal_program(live, row->prog_type, feature->number, 0);
@@ -927,15 +980,19 @@ static struct featsel_answer attach_by_symbols(struct live *live, const struct f
 	if (fd >= 0)
 		live->kernel->ops->close(live->kernel, fd);
 	if (fd >= 0 || fd == -EFAULT)
-		return answer_yes(live->arena, "bpf(BPF_LINK_CREATE) with an unreadable symbol: EFAULT, so it is read");
+		return answer_yes(
+			live->arena,
+			"bpf(BPF_LINK_CREATE) with an unreadable symbol: EFAULT, so it is read");
 	if (fd == -EPERM || fd == -EACCES)
-		return live_refused(live, fd, prog_type_caps(row->prog_type), "bpf(BPF_LINK_CREATE)");
+		return live_refused(live, fd, prog_type_caps(row->prog_type),
+				    "bpf(BPF_LINK_CREATE)");
 	if (fd == -EINVAL || fd == -EOPNOTSUPP || fd == -E2BIG)
-		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
-				   "bpf(BPF_LINK_CREATE) with an unreadable symbol: %s instead of EFAULT",
-				   errno_name(fd));
-	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, "bpf(BPF_LINK_CREATE): %s",
-			   errno_name(fd));
+		return answer_make(
+			live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+			"bpf(BPF_LINK_CREATE) with an unreadable symbol: %s instead of EFAULT",
+			errno_name(fd));
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+			   "bpf(BPF_LINK_CREATE): %s", errno_name(fd));
 }
 
 static struct featsel_answer attach_by_link(struct live *live, const struct feature *feature,
@@ -947,21 +1004,27 @@ static struct featsel_answer attach_by_link(struct live *live, const struct feat
 	return answer;
 }
 
-/* Only an xdp program for devmaps may read egress_ifindex (5.8, 64b59025c15b): "invalid bpf_context access" before. */
+/* Only an xdp program for devmaps may read egress_ifindex (5.8, 64b59025c15b): "invalid bpf_context
+ * access" before. */
 static struct featsel_answer attach_by_context(struct live *live, const struct feature *feature,
 					       const struct attach_row *row)
 {
 	static const struct bpf_insn reads[] = {
-		{.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_1, .off = 20},
+		{.code = BPF_LDX | BPF_MEM | BPF_W,
+		 .dst_reg = BPF_REG_0,
+		 .src_reg = BPF_REG_1,
+		 .off = 20},
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
-	const struct variant variant = {.prog_type = row->prog_type, .attach_type = feature->number};
+	const struct variant variant = {.prog_type = row->prog_type,
+					.attach_type = feature->number};
 	int fd = variant_load(live, &variant, reads, ARRAY_SIZE(reads));
 
 	if (fd >= 0) {
 		live->kernel->ops->close(live->kernel, fd);
-		return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): may read xdp_md.egress_ifindex");
+		return answer_yes(live->arena,
+				  "bpf(BPF_PROG_LOAD): may read xdp_md.egress_ifindex");
 	}
 	if (strstr(live->log, "invalid bpf_context access"))
 		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
@@ -986,10 +1049,13 @@ static struct featsel_answer attach_by_cpumap(struct live *live, const struct fe
 	(void)row;
 	if (fd >= 0) {
 		live->kernel->ops->close(live->kernel, fd);
-		return answer_yes(live->arena, "bpf(BPF_MAP_CREATE): a cpumap with room for programs is created");
+		return answer_yes(
+			live->arena,
+			"bpf(BPF_MAP_CREATE): a cpumap with room for programs is created");
 	}
 	if (fd != -EINVAL)
-		return live_refused(live, fd, CAP_BPF_MASK | CAP_NET_ADMIN_MASK, "bpf(BPF_MAP_CREATE)");
+		return live_refused(live, fd, CAP_BPF_MASK | CAP_NET_ADMIN_MASK,
+				    "bpf(BPF_MAP_CREATE)");
 	plain = ask_number(live, FEATURE_MAP_TYPE, BPF_MAP_TYPE_CPUMAP);
 	if (plain.verdict != FEATSEL_YES)
 		return plain;
@@ -998,8 +1064,8 @@ static struct featsel_answer attach_by_cpumap(struct live *live, const struct fe
 }
 
 /*
- * Nothing but attaching would tell. Where the kernel's BTF has the number and what it is attached to exists, it was
- * built in by the same commit and under the same options.
+ * Nothing but attaching would tell. Where the kernel's BTF has the number and what it is attached
+ * to exists, it was built in by the same commit and under the same options.
  */
 static struct featsel_answer attach_by_enumerator(struct live *live, const struct feature *feature,
 						  const struct attach_row *row)
@@ -1007,26 +1073,43 @@ static struct featsel_answer attach_by_enumerator(struct live *live, const struc
 	struct featsel_answer answer;
 	int number;
 
-	answer = enumerator_answer(live, "bpf_attach_type", "BPF_", feature->name, REASON_ATTACH_TYPE_UNSUPPORTED,
-				   &number);
+	answer = enumerator_answer(live, "bpf_attach_type", "BPF_", feature->name,
+				   REASON_ATTACH_TYPE_UNSUPPORTED, &number);
 	if (answer.verdict == FEATSEL_NO || !live->btf || !row->enumerator)
 		return answer;
-	answer = ask_number(live, row->prog_type == BPF_PROG_TYPE_SK_SKB ? FEATURE_MAP_TYPE : FEATURE_LINK,
-			    row->companion);
+	answer = ask_number(
+		live, row->prog_type == BPF_PROG_TYPE_SK_SKB ? FEATURE_MAP_TYPE : FEATURE_LINK,
+		row->companion);
 	if (answer.verdict != FEATSEL_YES)
 		return answer;
 	answer = ask_number(live, FEATURE_PROG_TYPE, row->prog_type);
 	if (answer.verdict != FEATSEL_YES)
 		return answer;
-	return answer_yes(live->arena, "/sys/kernel/btf/vmlinux has %s, and what it came with is there: %s",
+	return answer_yes(live->arena,
+			  "/sys/kernel/btf/vmlinux has %s, and what it came with is there: %s",
 			  row->enumerator, names_name(VOCABULARY_PROG_TYPE, row->prog_type));
 }
 
-#define BY_TYPE(type) {attach_by_type, BPF_PROG_TYPE_##type, 0, NULL}
-#define BY_LOAD(type) {attach_by_load, BPF_PROG_TYPE_##type, 0, NULL}
-#define BY_TARGET(type, target) {attach_by_target, BPF_PROG_TYPE_##type, TARGET_##target, NULL}
-#define BY_SYMBOLS {attach_by_symbols, BPF_PROG_TYPE_KPROBE, 0, NULL}
-#define BY_LINK(type, link) {attach_by_link, BPF_PROG_TYPE_##type, link, NULL}
+#define BY_TYPE(type)                                         \
+	{                                                     \
+		attach_by_type, BPF_PROG_TYPE_##type, 0, NULL \
+	}
+#define BY_LOAD(type)                                         \
+	{                                                     \
+		attach_by_load, BPF_PROG_TYPE_##type, 0, NULL \
+	}
+#define BY_TARGET(type, target)                                               \
+	{                                                                     \
+		attach_by_target, BPF_PROG_TYPE_##type, TARGET_##target, NULL \
+	}
+#define BY_SYMBOLS                                               \
+	{                                                        \
+		attach_by_symbols, BPF_PROG_TYPE_KPROBE, 0, NULL \
+	}
+#define BY_LINK(type, link)                                      \
+	{                                                        \
+		attach_by_link, BPF_PROG_TYPE_##type, link, NULL \
+	}
 
 enum {
 	LINK_XDP = 6,
@@ -1076,12 +1159,13 @@ static const struct attach_row attach_rows[] = {
 	[35] = {attach_by_cpumap, BPF_PROG_TYPE_XDP, 0, NULL},	/* xdp_cpumap */
 	[36] = BY_LOAD(SK_LOOKUP),
 	[37] = BY_LINK(XDP, LINK_XDP),
-	[38] = {attach_by_enumerator, BPF_PROG_TYPE_SK_SKB, BPF_MAP_TYPE_SOCKMAP, "BPF_SK_SKB_VERDICT"},
+	[38] = {attach_by_enumerator, BPF_PROG_TYPE_SK_SKB, BPF_MAP_TYPE_SOCKMAP,
+		"BPF_SK_SKB_VERDICT"},
 	[39] = {attach_by_checked_load, BPF_PROG_TYPE_SK_REUSEPORT, 0, NULL},
 	[40] = {attach_by_checked_load, BPF_PROG_TYPE_SK_REUSEPORT, 0, NULL},
 	[41] = BY_LINK(PERF_EVENT, LINK_PERF_EVENT),
-	[42] = BY_SYMBOLS,		/* trace_kprobe_multi */
-	[43] = BY_TARGET(LSM, HOOK),	/* lsm_cgroup */
+	[42] = BY_SYMBOLS,	     /* trace_kprobe_multi */
+	[43] = BY_TARGET(LSM, HOOK), /* lsm_cgroup */
 	[44] = BY_LINK(STRUCT_OPS, LINK_STRUCT_OPS),
 	[45] = {attach_by_load, PROG_TYPE_NETFILTER, 0, NULL},
 	[46] = BY_LINK(SCHED_CLS, LINK_TCX),
@@ -1095,8 +1179,9 @@ static const struct attach_row attach_rows[] = {
 	[54] = BY_LINK(SCHED_CLS, LINK_NETKIT),
 	[55] = BY_LINK(SCHED_CLS, LINK_NETKIT),
 	[56] = BY_SYMBOLS, /* trace_kprobe_session */
-	[57] = {attach_by_enumerator, BPF_PROG_TYPE_KPROBE, LINK_UPROBE_MULTI, "BPF_TRACE_UPROBE_SESSION"},
-	[58] = BY_TARGET(TRACING, FUNCTION),		       /* trace_fsession */
+	[57] = {attach_by_enumerator, BPF_PROG_TYPE_KPROBE, LINK_UPROBE_MULTI,
+		"BPF_TRACE_UPROBE_SESSION"},
+	[58] = BY_TARGET(TRACING, FUNCTION),			       /* trace_fsession */
 	[59] = {attach_by_enumerator, BPF_PROG_TYPE_TRACING, 0, NULL}, /* the *_multi of 7.2 */
 	[60] = {attach_by_enumerator, BPF_PROG_TYPE_TRACING, 0, NULL},
 	[61] = {attach_by_enumerator, BPF_PROG_TYPE_TRACING, 0, NULL},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-live.c - the running kernel as a host: which probe answers which kind, the gate before them, and the true
- * reason of a refusal
+ * host-live.c - the running kernel as a host: which probe answers which kind, the gate before them,
+ * and the true reason of a refusal
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -19,21 +19,28 @@ enum {
 };
 
 /* What CAP_SYS_ADMIN was split into: who has it needs none of these. */
-#define SPLIT_CAPS                                                                                                \
+#define SPLIT_CAPS \
 	(CAP_MASK(CAP_NUMBER_BPF) | CAP_MASK(CAP_NUMBER_PERFMON) | CAP_MASK(CAP_NUMBER_NET_ADMIN))
 
 static struct featsel_answer (*const probes[])(struct live *live, const struct feature *feature) = {
-	[FEATURE_PROG_TYPE] = probe_prog_type, [FEATURE_ATTACH_TYPE] = probe_attach_type,
-	[FEATURE_MAP_TYPE] = probe_map_type,   [FEATURE_HELPER] = probe_helper,
-	[FEATURE_KFUNC] = probe_kfunc,	       [FEATURE_ATTACH] = probe_attach,
-	[FEATURE_LINK] = probe_link,	       [FEATURE_BTF] = probe_btf,
-	[FEATURE_KCONFIG] = probe_kconfig,     [FEATURE_INSNS] = probe_insns,
-	[FEATURE_LSM] = probe_lsm,	       [FEATURE_CAP] = probe_cap,
-	[FEATURE_ARCH] = probe_arch,	       [FEATURE_KERNEL] = probe_kernel,
+	[FEATURE_PROG_TYPE] = probe_prog_type,
+	[FEATURE_ATTACH_TYPE] = probe_attach_type,
+	[FEATURE_MAP_TYPE] = probe_map_type,
+	[FEATURE_HELPER] = probe_helper,
+	[FEATURE_KFUNC] = probe_kfunc,
+	[FEATURE_ATTACH] = probe_attach,
+	[FEATURE_LINK] = probe_link,
+	[FEATURE_BTF] = probe_btf,
+	[FEATURE_KCONFIG] = probe_kconfig,
+	[FEATURE_INSNS] = probe_insns,
+	[FEATURE_LSM] = probe_lsm,
+	[FEATURE_CAP] = probe_cap,
+	[FEATURE_ARCH] = probe_arch,
+	[FEATURE_KERNEL] = probe_kernel,
 };
 _Static_assert(ARRAY_SIZE(probes) == FEATURE_KIND_COUNT, "every kind has its probe");
 
-/* ---- what the process may ---------------------------------------------------------------------------------- */
+/* ---- what the process may ---- */
 
 /* The text after "Name:" at the beginning of a line, NULL where there is no such line. */
 static const char *field(const char *text, const char *name)
@@ -72,7 +79,8 @@ const struct process_status *live_status(struct live *live)
 	status->known = true;
 	status->user_namespace = is_user_namespace(live);
 	if (kernel_read(live->kernel, live->arena, "/proc/self/status", FILE_LIMIT, &text, NULL)) {
-		/* Without /proc nothing can be held against the process; what it is refused is then the policy's. */
+		/* Without /proc nothing can be held against the process; what it is refused is then
+		 * the policy's. */
 		status->caps = ~(uint64_t)0;
 		return status;
 	}
@@ -88,7 +96,8 @@ bool live_has_cap(struct live *live, int cap)
 	return cap >= 0 && cap < 64 && (live_status(live)->caps & CAP_MASK(cap)) != 0;
 }
 
-/* Kernels before 5.8 know neither CAP_BPF nor CAP_PERFMON; RHEL 8 gained them in between, so no version is asked. */
+/* Kernels before 5.8 know neither CAP_BPF nor CAP_PERFMON; RHEL 8 gained them in between, so no
+ * version is asked. */
 static uint64_t caps_missing(struct live *live, uint64_t needed)
 {
 	uint64_t caps = live_status(live)->caps;
@@ -97,14 +106,16 @@ static uint64_t caps_missing(struct live *live, uint64_t needed)
 	if (needed & SPLIT_CAPS) {
 		if (caps & CAP_MASK(CAP_NUMBER_SYS_ADMIN))
 			needed &= ~SPLIT_CAPS;
-		else if (!files_number(live, "/proc/sys/kernel/cap_last_cap", &last) && last < CAP_NUMBER_BPF)
+		else if (!files_number(live, "/proc/sys/kernel/cap_last_cap", &last) &&
+			 last < CAP_NUMBER_BPF)
 			needed = (needed & ~SPLIT_CAPS) | CAP_MASK(CAP_NUMBER_SYS_ADMIN);
 	}
 	return needed & ~caps;
 }
 
 /* "CAP_BPF, CAP_PERFMON", or "--cap-add BPF --cap-add PERFMON". */
-static const char *caps_text(struct arena *arena, uint64_t caps, const char *between, const char *before)
+static const char *caps_text(struct arena *arena, uint64_t caps, const char *between,
+			     const char *before)
 {
 	char text[1024] = "";
 	size_t used = 0;
@@ -117,11 +128,13 @@ static const char *caps_text(struct arena *arena, uint64_t caps, const char *bet
 		name = caps & CAP_MASK(number) ? names_name(VOCABULARY_CAP, number) : NULL;
 		if (!name)
 			continue;
-		length = snprintf(text + used, sizeof(text) - used, "%s%s", used ? between : "", before);
+		length = snprintf(text + used, sizeof(text) - used, "%s%s", used ? between : "",
+				  before);
 		letter = text + used + length;
 		length += snprintf(letter, sizeof(text) - used - (size_t)length, "%s", name);
 		for (; *letter; letter++)
-			*letter = (char)(*letter >= 'a' && *letter <= 'z' ? *letter - 'a' + 'A' : *letter);
+			*letter = (char)(*letter >= 'a' && *letter <= 'z' ? *letter - 'a' + 'A'
+									  : *letter);
 		used += (size_t)length;
 	}
 	return arena_printf(arena, "%s", text);
@@ -132,7 +145,7 @@ bool live_may(struct live *live, uint64_t caps)
 	return !live_status(live)->user_namespace && !caps_missing(live, caps);
 }
 
-/* ---- why a call was refused --------------------------------------------------------------------------------- */
+/* ---- why a call was refused ---- */
 
 struct refusal {
 	int error;
@@ -141,18 +154,21 @@ struct refusal {
 };
 
 /* The capabilities of a user namespace count for nothing in bpf(2), however full CapEff looks. */
-static bool by_user_namespace(struct live *live, const struct refusal *refusal, struct featsel_answer *ret)
+static bool by_user_namespace(struct live *live, const struct refusal *refusal,
+			      struct featsel_answer *ret)
 {
 	if (!live_status(live)->user_namespace)
 		return false;
-	*ret = answer_make(live->arena, FEATSEL_DENIED, REASON_USER_NAMESPACE,
-			   "run in the initial user namespace (in a container: --userns=host, not rootless)",
-			   "%s: %s; /proc/self/uid_map is not the whole range", refusal->call,
-			   errno_name(refusal->error));
+	*ret = answer_make(
+		live->arena, FEATSEL_DENIED, REASON_USER_NAMESPACE,
+		"run in the initial user namespace (in a container: --userns=host, not rootless)",
+		"%s: %s; /proc/self/uid_map is not the whole range", refusal->call,
+		errno_name(refusal->error));
 	return true;
 }
 
-static bool by_capability(struct live *live, const struct refusal *refusal, struct featsel_answer *ret)
+static bool by_capability(struct live *live, const struct refusal *refusal,
+			  struct featsel_answer *ret)
 {
 	const char *names, *flags, *remedy;
 
@@ -160,9 +176,11 @@ static bool by_capability(struct live *live, const struct refusal *refusal, stru
 		return false;
 	names = caps_text(live->arena, refusal->missing, ", ", "CAP_");
 	flags = caps_text(live->arena, refusal->missing, " ", "--cap-add ");
-	remedy = arena_printf(live->arena, "needs %s: run as root (in a container: %s)", names, flags);
-	*ret = answer_make(live->arena, FEATSEL_DENIED, REASON_NO_CAPABILITY, remedy, "%s: %s; CapEff lacks %s",
-			   refusal->call, errno_name(refusal->error), names ? names : "capabilities");
+	remedy = arena_printf(live->arena, "needs %s: run as root (in a container: %s)", names,
+			      flags);
+	*ret = answer_make(live->arena, FEATSEL_DENIED, REASON_NO_CAPABILITY, remedy,
+			   "%s: %s; CapEff lacks %s", refusal->call, errno_name(refusal->error),
+			   names ? names : "capabilities");
 	return true;
 }
 
@@ -179,14 +197,14 @@ static bool by_seccomp(struct live *live, const struct refusal *refusal, struct 
 	*ret = answer_make(live->arena, FEATSEL_DENIED, REASON_SECCOMP,
 			   "allow the call in the seccomp profile (in a container: --security-opt "
 			   "seccomp=PROFILE or seccomp=unconfined)",
-			   "%s: %s; Seccomp: 2 in /proc/self/status, bpf(0x7fffffff): %s", refusal->call,
-			   errno_name(refusal->error), errno_name(err));
+			   "%s: %s; Seccomp: 2 in /proc/self/status, bpf(0x7fffffff): %s",
+			   refusal->call, errno_name(refusal->error), errno_name(err));
 	return true;
 }
 
 /*
- * Before 5.11 (d5299b67dd59 and the like) programs and maps were charged to RLIMIT_MEMLOCK, EPERM and ENOMEM when it is
- * used up; ktime_get_coarse_ns came with the same release.
+ * Before 5.11 (d5299b67dd59 and the like) programs and maps were charged to RLIMIT_MEMLOCK, EPERM
+ * and ENOMEM when it is used up; ktime_get_coarse_ns came with the same release.
  */
 static bool by_memlock(struct live *live, const struct refusal *refusal, struct featsel_answer *ret)
 {
@@ -196,7 +214,8 @@ static bool by_memlock(struct live *live, const struct refusal *refusal, struct 
 	char *end;
 	unsigned long limit;
 
-	if ((refusal->error != -EPERM && refusal->error != -ENOMEM) || strncmp(refusal->call, "bpf(", 4) != 0 ||
+	if ((refusal->error != -EPERM && refusal->error != -ENOMEM) ||
+	    strncmp(refusal->call, "bpf(", 4) != 0 ||
 	    kernel_read(live->kernel, live->arena, "/proc/self/limits", FILE_LIMIT, &text, NULL))
 		return false;
 	value = field(text, "Max locked memory");
@@ -204,16 +223,19 @@ static bool by_memlock(struct live *live, const struct refusal *refusal, struct 
 	if (!value || end == value)
 		return false;
 	btf = live_btf(live);
-	if (btf && !kernel_btf_enumerator(btf, "bpf_func_id", "BPF_FUNC_ktime_get_coarse_ns", &number))
+	if (btf &&
+	    !kernel_btf_enumerator(btf, "bpf_func_id", "BPF_FUNC_ktime_get_coarse_ns", &number))
 		return false;
-	*ret = answer_make(live->arena, FEATSEL_DENIED, REASON_MEMLOCK,
-			   "raise the limit: ulimit -l unlimited, LimitMEMLOCK=infinity, --ulimit memlock=-1",
-			   "%s: %s; locked memory is limited to %lu bytes", refusal->call,
-			   errno_name(refusal->error), limit);
+	*ret = answer_make(
+		live->arena, FEATSEL_DENIED, REASON_MEMLOCK,
+		"raise the limit: ulimit -l unlimited, LimitMEMLOCK=infinity, --ulimit memlock=-1",
+		"%s: %s; locked memory is limited to %lu bytes", refusal->call,
+		errno_name(refusal->error), limit);
 	return true;
 }
 
-static bool by_lockdown(struct live *live, const struct refusal *refusal, struct featsel_answer *ret)
+static bool by_lockdown(struct live *live, const struct refusal *refusal,
+			struct featsel_answer *ret)
 {
 	const char *lockdown = files_lockdown(live);
 
@@ -231,13 +253,15 @@ static bool by_policy(struct live *live, const struct refusal *refusal, struct f
 
 	if (refusal->error != -EPERM && refusal->error != -EACCES)
 		return false;
-	*ret = answer_make(live->arena, FEATSEL_DENIED, REASON_POLICY_DENIED, NULL, "%s: %s%s, full capabilities",
-			   refusal->call, errno_name(refusal->error), load ? ", empty log" : "");
+	*ret = answer_make(live->arena, FEATSEL_DENIED, REASON_POLICY_DENIED, NULL,
+			   "%s: %s%s, full capabilities", refusal->call, errno_name(refusal->error),
+			   load ? ", empty log" : "");
 	return true;
 }
 
 /* In the order in which one would hide the next. */
-static bool (*const causes[])(struct live *live, const struct refusal *refusal, struct featsel_answer *ret) = {
+static bool (*const causes[])(struct live *live, const struct refusal *refusal,
+			      struct featsel_answer *ret) = {
 	by_user_namespace, by_capability, by_seccomp, by_memlock, by_lockdown, by_policy,
 };
 
@@ -253,12 +277,13 @@ struct featsel_answer live_refused(struct live *live, int error, uint64_t caps, 
 	}
 	if (error == -ENOSYS)
 		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED,
-				   "needs a kernel built with CONFIG_BPF_SYSCALL", "%s: ENOSYS", call);
+				   "needs a kernel built with CONFIG_BPF_SYSCALL", "%s: ENOSYS",
+				   call);
 	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, "%s: %s", call,
 			   errno_name(error));
 }
 
-/* ---- the back end --------------------------------------------------------------------------------------------- */
+/* ---- the back end ---- */
 
 struct kernel_btf *live_btf(struct live *live)
 {
@@ -299,11 +324,11 @@ static int each_of_vocabulary(struct arena *arena, enum feature_kind kind, int p
 static int live_enumerate(struct featsel_host *host, struct arena *arena,
 			  int (*each)(void *data, const struct feature *feature), void *data)
 {
-	static const enum feature_kind kinds[] = {FEATURE_PROG_TYPE, FEATURE_ATTACH_TYPE, FEATURE_MAP_TYPE,
-						  FEATURE_LINK};
-	static const char *const others[] = {"btf:vmlinux", "insns:large",   "insns:bounded_loops",
-					     "insns:v2",    "insns:v3",	     "insns:v4",
-					     "insns:atomics", "insns:global_data"};
+	static const enum feature_kind kinds[] = {FEATURE_PROG_TYPE, FEATURE_ATTACH_TYPE,
+						  FEATURE_MAP_TYPE, FEATURE_LINK};
+	static const char *const others[] = {
+		"btf:vmlinux", "insns:large", "insns:bounded_loops", "insns:v2",
+		"insns:v3",    "insns:v4",    "insns:atomics",	     "insns:global_data"};
 	const struct feature *feature;
 	int type, err = 0;
 	size_t i;
@@ -394,8 +419,8 @@ struct live *host_live(struct featsel_host *host)
 	return host->backend == &live_backend ? host->data : NULL;
 }
 
-int featsel_host_open_live(struct featsel_context *context, unsigned int flags, struct featsel_host **ret,
-			   struct featsel_error *err)
+int featsel_host_open_live(struct featsel_context *context, unsigned int flags,
+			   struct featsel_host **ret, struct featsel_error *err)
 {
 	struct kernel *kernel;
 	int code = kernel_open_live(&kernel, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-map.c - map types, by creating the smallest map of each; instruction features, by loading the smallest program
+ * host-map.c - map types, by creating the smallest map of each; instruction features, by loading
+ * the smallest program
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -11,18 +12,19 @@
 #include "internal.h"
 
 #define CAP_NET_ADMIN_MASK ((uint64_t)1 << 12)
-#define CAP_PERFMON_MASK ((uint64_t)1 << 38)
-#define CAP_BPF_MASK ((uint64_t)1 << 39)
-#define ENOTSUPP_KERNEL 524
+#define CAP_PERFMON_MASK   ((uint64_t)1 << 38)
+#define CAP_BPF_MASK	   ((uint64_t)1 << 39)
+#define ENOTSUPP_KERNEL	   524
 
-/* ---- map types ---------------------------------------------------------------------------------------------------- */
+/* ---- map types ---- */
 
 enum map_need {
-	NEEDS_INNER = 1 << 0,	   /* a map to be a map of */
-	NEEDS_TYPES = 1 << 1,	   /* BTF of key and value */
-	NEEDS_PAGE = 1 << 2,	   /* max_entries is a page's size */
+	NEEDS_INNER = 1 << 0, /* a map to be a map of */
+	NEEDS_TYPES = 1 << 1, /* BTF of key and value */
+	NEEDS_PAGE = 1 << 2,  /* max_entries is a page's size */
 	NEEDS_NET_ADMIN = 1 << 3,
-	NEEDS_STRUCT_OPS = 1 << 4, /* a value type that is none: ENOTSUPP where struct_ops exist, EINVAL where not */
+	NEEDS_STRUCT_OPS = 1 << 4, /* a value type that is none: ENOTSUPP where struct_ops exist,
+				      EINVAL where not */
 };
 
 struct map_row {
@@ -32,7 +34,10 @@ struct map_row {
 };
 
 #define NO_PREALLOC BPF_F_NO_PREALLOC
-#define LOCAL_STORAGE(number) {number, 4, 4, 0, NO_PREALLOC, NEEDS_TYPES}
+#define LOCAL_STORAGE(number)                             \
+	{                                                 \
+		number, 4, 4, 0, NO_PREALLOC, NEEDS_TYPES \
+	}
 
 /* Two rows of one type are two forms of it: either will do. */
 static const struct map_row map_rows[] = {
@@ -66,8 +71,8 @@ static const struct map_row map_rows[] = {
 	LOCAL_STORAGE(BPF_MAP_TYPE_INODE_STORAGE),
 	LOCAL_STORAGE(BPF_MAP_TYPE_TASK_STORAGE),
 	{BPF_MAP_TYPE_BLOOM_FILTER, 0, 4, 1, 0, 0},
-	{31, 0, 0, 0, 0, NEEDS_PAGE}, /* user_ringbuf, 6.1 */
-	LOCAL_STORAGE(32),	      /* cgrp_storage, 6.2 */
+	{31, 0, 0, 0, 0, NEEDS_PAGE},	  /* user_ringbuf, 6.1 */
+	LOCAL_STORAGE(32),		  /* cgrp_storage, 6.2 */
 	{33, 0, 0, 1, BPF_F_MMAPABLE, 0}, /* arena, 6.9: entries are pages */
 	{34, 4, 16, 1, 0, 0},		  /* insn_array, 6.19: struct bpf_insn_array_value */
 	{35, 4, 4, 1, NO_PREALLOC, 0},	  /* rhash, 7.2 */
@@ -107,8 +112,8 @@ static int type_btf(struct live *live)
 	};
 
 	if (!live->programs->btf_fd)
-		live->programs->btf_fd =
-			live->kernel->ops->btf_load(live->kernel, &btf, sizeof(btf.header) + sizeof(btf.types) + 5);
+		live->programs->btf_fd = live->kernel->ops->btf_load(
+			live->kernel, &btf, sizeof(btf.header) + sizeof(btf.types) + 5);
 	return live->programs->btf_fd;
 }
 
@@ -148,10 +153,13 @@ static struct featsel_answer map_failure(struct live *live, const struct map_row
 {
 	uint64_t caps = CAP_BPF_MASK | (row->needs & NEEDS_NET_ADMIN ? CAP_NET_ADMIN_MASK : 0);
 
-	/* A type that the kernel lacks, or an attribute newer than it; a type that this machine's JIT cannot do. */
-	if (error == -EINVAL || error == -E2BIG || error == -EOPNOTSUPP || error == -ENOTSUPP_KERNEL)
+	/* A type that the kernel lacks, or an attribute newer than it; a type that this machine's
+	 * JIT cannot do. */
+	if (error == -EINVAL || error == -E2BIG || error == -EOPNOTSUPP ||
+	    error == -ENOTSUPP_KERNEL)
 		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED, NULL,
-				   "bpf(BPF_MAP_CREATE): %s; an array map is created", errno_name(error));
+				   "bpf(BPF_MAP_CREATE): %s; an array map is created",
+				   errno_name(error));
 	return live_refused(live, error, caps, "bpf(BPF_MAP_CREATE)");
 }
 
@@ -169,22 +177,28 @@ static struct featsel_answer try_row(struct live *live, const struct map_row *ro
 	}
 	/* 5.6 (85d33df357b6): the type is there, type 1 of the kernel's BTF is no struct_ops. */
 	if ((row->needs & NEEDS_STRUCT_OPS) && fd == -ENOTSUPP_KERNEL)
-		return answer_yes(live->arena, "bpf(BPF_MAP_CREATE): errno 524 for a value that is no struct_ops");
+		return answer_yes(
+			live->arena,
+			"bpf(BPF_MAP_CREATE): errno 524 for a value that is no struct_ops");
 	return map_failure(live, row, fd);
 }
 
-/* A type newer than the tables: one of the usual forms may do, but that none does proves nothing. */
+/* A type newer than the tables: one of the usual forms may do, but that none does proves nothing.
+ */
 static struct featsel_answer unlisted_map(struct live *live, const struct feature *feature)
 {
-	struct map_row forms[] = {{0, 4, 4, 1, 0, 0}, {0, 4, 4, 1, NO_PREALLOC, 0}, {0, 0, 4, 1, 0, 0},
+	struct map_row forms[] = {{0, 4, 4, 1, 0, 0},
+				  {0, 4, 4, 1, NO_PREALLOC, 0},
+				  {0, 0, 4, 1, 0, 0},
 				  {0, 0, 0, 0, 0, NEEDS_PAGE}};
 	struct featsel_answer answer, created;
 	int number = feature->number;
 	size_t i;
 
-	answer = enumerator_answer(live, "bpf_map_type", "BPF_MAP_TYPE_", feature->name, REASON_TYPE_UNSUPPORTED,
-				   &number);
-	for (i = 0; i < ARRAY_SIZE(forms) && number >= 0 && answer.verdict == FEATSEL_UNKNOWN; i++) {
+	answer = enumerator_answer(live, "bpf_map_type", "BPF_MAP_TYPE_", feature->name,
+				   REASON_TYPE_UNSUPPORTED, &number);
+	for (i = 0; i < ARRAY_SIZE(forms) && number >= 0 && answer.verdict == FEATSEL_UNKNOWN;
+	     i++) {
 		forms[i].type = number;
 		created = try_row(live, &forms[i]);
 		if (created.verdict == FEATSEL_YES)
@@ -212,12 +226,15 @@ struct featsel_answer probe_map_type(struct live *live, const struct feature *fe
 	return listed ? answer : unlisted_map(live, feature);
 }
 
-/* ---- instructions --------------------------------------------------------------------------------------------------- */
+/* ---- instructions ---- */
 
-#define INSN(code_, dst_, src_, off_, imm_)                                                                       \
-	{.code = (code_), .dst_reg = (dst_), .src_reg = (src_), .off = (off_), .imm = (imm_)}
+#define INSN(code_, dst_, src_, off_, imm_)                                           \
+	{                                                                             \
+		.code = (code_), .dst_reg = (dst_), .src_reg = (src_), .off = (off_), \
+		.imm = (imm_)                                                         \
+	}
 #define MOV_IMM(dst_, imm_) INSN(BPF_ALU64 | BPF_MOV | BPF_K, dst_, 0, 0, imm_)
-#define EXIT INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+#define EXIT		    INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
 enum { LARGE = 4097, MAX_SMALL = 6 };
 
@@ -258,7 +275,8 @@ static const struct bpf_insn atomics[] = {
 	EXIT,
 };
 
-/* An address inside an array map, 5.2 (d8eca5bbb2be): "unrecognized bpf_ld_imm64 insn". The map comes in when loading. */
+/* An address inside an array map, 5.2 (d8eca5bbb2be): "unrecognized bpf_ld_imm64 insn". The map
+ * comes in when loading. */
 static const struct bpf_insn global_data[] = {
 	INSN(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_VALUE, 0, 0),
 	INSN(0, 0, 0, 0, 0),
@@ -317,11 +335,12 @@ struct featsel_answer probe_insns(struct live *live, const struct feature *featu
 	size_t row;
 	int fd;
 
-	for (row = 0; row < ARRAY_SIZE(insn_rows) && strcmp(insn_rows[row].name, feature->name) != 0; row++)
+	for (row = 0;
+	     row < ARRAY_SIZE(insn_rows) && strcmp(insn_rows[row].name, feature->name) != 0; row++)
 		;
 	if (row == ARRAY_SIZE(insn_rows))
-		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "use a newer featsel",
-				   "featsel knows no test for it");
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+				   "use a newer featsel", "featsel knows no test for it");
 	fd = insn_rows[row].insns ? load_small(live, &variant, row) : load_large(live, &variant);
 	if (fd >= 0) {
 		live->kernel->ops->close(live->kernel, fd);
@@ -330,7 +349,7 @@ struct featsel_answer probe_insns(struct live *live, const struct feature *featu
 	sentence = verifier_sentence(live->arena, live->log);
 	if (sentence[0] || fd == -E2BIG || fd == -EINVAL)
 		return answer_make(live->arena, FEATSEL_NO, REASON_INSNS_UNSUPPORTED, NULL,
-				   "bpf(BPF_PROG_LOAD): %s, %s%s", errno_name(fd), sentence[0] ? "log: " : "empty log",
-				   sentence);
+				   "bpf(BPF_PROG_LOAD): %s, %s%s", errno_name(fd),
+				   sentence[0] ? "log: " : "empty log", sentence);
 	return live_refused(live, fd, CAP_BPF_MASK | CAP_PERFMON_MASK, "bpf(BPF_PROG_LOAD)");
 }

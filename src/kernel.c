@@ -2,8 +2,9 @@
 /*
  * kernel.c - the running kernel behind struct kernel_ops
  *
- * bpf(2) is called directly and not through libbpf: libbpf's wrappers load programs of their own to find out what the
- * kernel accounts and accepts, so a question would cost two calls and a limit would be raised that nobody needed.
+ * bpf(2) is called directly and not through libbpf: libbpf's wrappers load programs of their own to
+ * find out what the kernel accounts and accepts, so a question would cost two calls and a limit
+ * would be raised that nobody needed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,7 +31,7 @@ enum { ATTEMPTS = 5 };
 struct live_kernel {
 	struct kernel kernel;
 	struct utsname name;
-	uint32_t version;      /* what a kprobe program must say before 5.0; 0: not computed yet */
+	uint32_t version;	/* that a kprobe program must say before 5.0; 0: not known yet */
 	bool memlock_attempted; /* raising RLIMIT_MEMLOCK was tried, with whatever success */
 };
 
@@ -67,7 +68,8 @@ static int call_bpf(int command, union bpf_attr *attr)
 	return (int)repeat(__NR_bpf, command, (long)attr, sizeof(*attr), 0, 0);
 }
 
-/* Whether the limit that kernels before 5.11 charge programs and maps to was raised by this very call. */
+/* Whether the limit that kernels before 5.11 charge programs and maps to was raised by this very
+ * call. */
 static bool raise_memlock(struct live_kernel *live)
 {
 	struct rlimit limit;
@@ -80,7 +82,8 @@ static bool raise_memlock(struct live_kernel *live)
 	return setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}) == 0;
 }
 
-/* The same for what is charged: EPERM and ENOMEM may mean nothing but RLIMIT_MEMLOCK, so the limit gives way once. */
+/* The same for what is charged: EPERM and ENOMEM may mean nothing but RLIMIT_MEMLOCK, so the limit
+ * gives way once. */
 static int call_bpf_charged(struct live_kernel *live, int command, union bpf_attr *attr)
 {
 	int err = call_bpf(command, attr);
@@ -90,7 +93,7 @@ static int call_bpf_charged(struct live_kernel *live, int command, union bpf_att
 	return err;
 }
 
-/* ---- the version that kprobe programs carry before 5.0 ---------------------------------------------------------- */
+/* ---- the version that kprobe programs carry before 5.0 ---- */
 
 static uint32_t parse_version(const char *text)
 {
@@ -102,7 +105,8 @@ static uint32_t parse_version(const char *text)
 	return major << 16 | minor << 8 | (patch > 255 ? 255 : patch);
 }
 
-/* Ubuntu's release is not the kernel's version; "Ubuntu 4.15.0-20.21-generic 4.15.17" ends with it. */
+/* Ubuntu's release is not the kernel's version; "Ubuntu 4.15.0-20.21-generic 4.15.17" ends with it.
+ */
 static uint32_t ubuntu_version(void)
 {
 	char line[256], *last;
@@ -141,9 +145,10 @@ static uint32_t kernel_version(struct live_kernel *live)
 	return live->version;
 }
 
-/* ---- the operations ---------------------------------------------------------------------------------------------- */
+/* ---- the operations ---- */
 
-static int live_prog_load(struct kernel *kernel, const struct prog_probe *probe, char *log, size_t log_size)
+static int live_prog_load(struct kernel *kernel, const struct prog_probe *probe, char *log,
+			  size_t log_size)
 {
 	const char *license = probe->license ? probe->license : "Dual BSD/GPL";
 	struct bpf_func_info function = {0};
@@ -158,7 +163,8 @@ static int live_prog_load(struct kernel *kernel, const struct prog_probe *probe,
 	attr.prog_flags = probe->flags;
 	attr.attach_btf_id = probe->attach_btf_id;
 	/* A union with attach_btf_obj_fd: an ext program names a program, others a module's BTF. */
-	attr.attach_prog_fd = (uint32_t)(probe->attach_prog_fd ? probe->attach_prog_fd : probe->attach_btf_fd);
+	attr.attach_prog_fd =
+		(uint32_t)(probe->attach_prog_fd ? probe->attach_prog_fd : probe->attach_btf_fd);
 	if (probe->btf_fd) {
 		function.type_id = probe->function;
 		attr.prog_btf_fd = probe->btf_fd;
@@ -235,7 +241,8 @@ static int live_link_create(struct kernel *kernel, const struct link_probe *prob
 	return call_bpf(BPF_LINK_CREATE, &attr);
 }
 
-static int live_perf_event_open(struct kernel *kernel, struct perf_event_attr *attr, int pid, int cpu)
+static int live_perf_event_open(struct kernel *kernel, struct perf_event_attr *attr, int pid,
+				int cpu)
 {
 	(void)kernel;
 	return (int)repeat(__NR_perf_event_open, (long)attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
@@ -337,7 +344,8 @@ int kernel_open_live(struct kernel **ret, struct featsel_error *err)
 	return 0;
 }
 
-/* Everything up to the end of @fd, or -EFBIG where that is more than @limit. *@text is realloc()ed. */
+/* Everything up to the end of @fd, or -EFBIG where that is more than @limit. *@text is realloc()ed.
+ */
 static int read_all(int fd, size_t limit, char **text, size_t *length)
 {
 	size_t room = 0, next;
@@ -367,8 +375,8 @@ static int read_all(int fd, size_t limit, char **text, size_t *length)
 	}
 }
 
-int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit, const char **ret,
-		size_t *size)
+int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit,
+		const char **ret, size_t *size)
 {
 	CLEANUP(free_pointer) char *text = NULL;
 	int fd = kernel->ops->open(kernel, path), err;

@@ -2,9 +2,9 @@
 /*
  * names.c - the kernel's numbers for types, helpers and links, and their names
  *
- * Numbers of the BPF interface never change their meaning, so they stand here and not in the headers of the
- * machine that builds: an old build machine must not make featsel forget new kernels. A name is the kernel's
- * without prefix, lower case.
+ * Numbers of the BPF interface never change their meaning, so they stand here and not in the
+ * headers of the machine that builds: an old build machine must not make featsel forget new
+ * kernels. A name is the kernel's without prefix, lower case.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -365,22 +365,14 @@ static const char *const helpers[] = {
 	[211] = "cgrp_storage_delete",
 };
 
+/* clang-format off: one a line, so that a new one is one line */
 static const char *const links[] = {
-	[1] = "raw_tracepoint",
-	[2] = "tracing",
-	[3] = "cgroup",
-	[4] = "iter",
-	[5] = "netns",
-	[6] = "xdp",
-	[7] = "perf_event",
-	[8] = "kprobe_multi",
-	[9] = "struct_ops",
-	[10] = "netfilter",
-	[11] = "tcx",
-	[12] = "uprobe_multi",
-	[13] = "netkit",
-	[14] = "sockmap",
+	[1] = "raw_tracepoint", [2] = "tracing",    [3] = "cgroup",	[4] = "iter",
+	[5] = "netns",		[6] = "xdp",	    [7] = "perf_event", [8] = "kprobe_multi",
+	[9] = "struct_ops",	[10] = "netfilter", [11] = "tcx",	[12] = "uprobe_multi",
+	[13] = "netkit",	[14] = "sockmap",
 };
+/* clang-format on */
 
 static const char *const caps[] = {
 	[0] = "chown",
@@ -446,7 +438,8 @@ int names_number(enum vocabulary vocabulary, const char *name)
 	int number;
 
 	for (number = 0; number < vocabularies[vocabulary].end; number++) {
-		if (names[number] && names[number][0] == name[0] && strcmp(names[number], name) == 0)
+		if (names[number] && names[number][0] == name[0] &&
+		    strcmp(names[number], name) == 0)
 			return number;
 	}
 	return -ENOENT;
@@ -474,7 +467,8 @@ static size_t smallest(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Insertions, deletions, replacements and swaps of neighbours that make @a into @b; case does not count. */
+/* Insertions, deletions, replacements and swaps of neighbours that make @a into @b; case does not
+ * count. */
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	size_t rows[3][NAME_MAX_LENGTH + 1];
@@ -485,7 +479,8 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 	for (i = 1; i <= a_length; i++) {
 		now[0] = i;
 		for (j = 1; j <= b_length; j++) {
-			int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+			int x = tolower((unsigned char)a[i - 1]);
+			int y = tolower((unsigned char)b[j - 1]);
 
 			change = x != y;
 			now[j] = smallest(now[j - 1] + 1, old[j] + 1, old[j - 1] + change);
@@ -515,8 +510,10 @@ const char *names_nearest(const char *wrong, const char *const *names, size_t n)
 	if (length > NAME_MAX_LENGTH)
 		return NULL;
 	for (i = 0; i < n && best > 0; i++) {
-		size_t other = names[i] ? strnlen(names[i], NAME_MAX_LENGTH + 1) : NAME_MAX_LENGTH + 1, apart;
+		size_t other = NAME_MAX_LENGTH + 1, apart;
 
+		if (names[i])
+			other = strnlen(names[i], NAME_MAX_LENGTH + 1);
 		if (other > NAME_MAX_LENGTH || other > length + best || length > other + best)
 			continue;
 		apart = distance(wrong, length, names[i], other);

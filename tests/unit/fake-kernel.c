@@ -86,7 +86,8 @@ struct fake {
 	bool open[MAX_FDS];
 };
 
-/* One fact about a call that conditions are held against: text, or a number with names in a vocabulary. */
+/* One fact about a call that conditions are held against: text, or a number with names in a
+ * vocabulary. */
 struct fact {
 	const char *key;
 	int vocabulary; /* -1: plain number */
@@ -94,18 +95,19 @@ struct fact {
 	long number;
 };
 
-static const char builtin_rules[] = "prog_load helper=212- -> EINVAL \"invalid func unknown#%h\"\n"
-				    "prog_load type=socket_filter helper=redirect_map -> EINVAL "
-				    "\"program of this type cannot use helper bpf_redirect_map#%h\"\n"
-				    "prog_load helper=1- -> EACCES \"R1 !read_ok\"\n"
-				    "raw_tracepoint_open -> ok\n"
-				    "bpf_nonsense -> EINVAL\n";
+static const char builtin_rules[] =
+	"prog_load helper=212- -> EINVAL \"invalid func unknown#%h\"\n"
+	"prog_load type=socket_filter helper=redirect_map -> EINVAL "
+	"\"program of this type cannot use helper bpf_redirect_map#%h\"\n"
+	"prog_load helper=1- -> EACCES \"R1 !read_ok\"\n"
+	"raw_tracepoint_open -> ok\n"
+	"bpf_nonsense -> EINVAL\n";
 
-#define FAIL(...)                                                                                                 \
-	do {                                                                                                      \
-		fprintf(stderr, "fake kernel: " __VA_ARGS__);                                                     \
-		fputc('\n', stderr);                                                                              \
-		abort();                                                                                          \
+#define FAIL(...)                                             \
+	do {                                                  \
+		fprintf(stderr, "fake kernel: " __VA_ARGS__); \
+		fputc('\n', stderr);                          \
+		abort();                                      \
 	} while (0)
 
 static struct fake *fake_of(const struct kernel *kernel)
@@ -113,7 +115,7 @@ static struct fake *fake_of(const struct kernel *kernel)
 	return (struct fake *)(uintptr_t)kernel;
 }
 
-/* ---- reading the script -------------------------------------------------------------------------------------- */
+/* ---- reading the script ---- */
 
 static int parse_errno(const char *word)
 {
@@ -215,8 +217,9 @@ static void parse_filesystem(struct fake *fake, char *rest, struct file ***tail)
 		const char *name;
 		long magic;
 	} known[] = {
-		{"tracefs", TRACEFS_MAGIC}, {"securityfs", SECURITYFS_MAGIC}, {"bpf", BPF_FS_MAGIC},
-		{"debugfs", DEBUGFS_MAGIC}, {"sysfs", SYSFS_MAGIC},	      {"proc", PROC_SUPER_MAGIC},
+		{"tracefs", TRACEFS_MAGIC}, {"securityfs", SECURITYFS_MAGIC},
+		{"bpf", BPF_FS_MAGIC},	    {"debugfs", DEBUGFS_MAGIC},
+		{"sysfs", SYSFS_MAGIC},	    {"proc", PROC_SUPER_MAGIC},
 		{"tmpfs", TMPFS_MAGIC},	    {"cgroup2", CGROUP2_SUPER_MAGIC},
 	};
 	const char *path = word(&rest), *name = word(&rest);
@@ -269,9 +272,9 @@ static void parse_caps(struct fake *fake, char *rest, struct file ***tail)
 
 static void parse_lsm_list(struct fake *fake, char *rest, struct file ***tail)
 {
-	static const char *const known[] = {"capability", "selinux",	"smack",    "tomoyo", "apparmor",
-					    "yama",	  "loadpin",	"safesetid", "lockdown", "bpf",
-					    "landlock",	  "ima",	"evm",	    "ipe"};
+	static const char *const known[] = {
+		"capability", "selinux",  "smack", "tomoyo",   "apparmor", "yama", "loadpin",
+		"safesetid",  "lockdown", "bpf",   "landlock", "ima",	   "evm",  "ipe"};
 	char *list = word(&rest), *name, *save = NULL;
 	size_t i;
 
@@ -294,15 +297,9 @@ static const struct {
 	const char *word;
 	void (*parse)(struct fake *fake, char *rest, struct file ***tail);
 } statements[] = {
-	{"release", parse_release},
-	{"machine", parse_machine},
-	{"caps", parse_caps},
-	{"seccomp", parse_seccomp},
-	{"file", parse_file},
-	{"directory", parse_directory},
-	{"error", parse_error},
-	{"tree", parse_tree},
-	{"filesystem", parse_filesystem},
+	{"release", parse_release},   {"machine", parse_machine}, {"caps", parse_caps},
+	{"seccomp", parse_seccomp},   {"file", parse_file},	  {"directory", parse_directory},
+	{"error", parse_error},	      {"tree", parse_tree},	  {"filesystem", parse_filesystem},
 	{"lsm_list", parse_lsm_list},
 };
 
@@ -375,7 +372,7 @@ static void parse(struct fake *fake, const char *script)
 	}
 }
 
-/* ---- answering calls ------------------------------------------------------------------------------------------- */
+/* ---- answering calls ---- */
 
 static bool value_fits(const char *value, size_t length, const struct fact *fact)
 {
@@ -420,7 +417,8 @@ static bool condition_holds(const char *key, const char *value, const struct fac
 }
 
 /* The rule that answers, NULL where none does. */
-static const struct rule *answer(struct fake *fake, enum call call, const struct fact *facts, size_t n)
+static const struct rule *answer(struct fake *fake, enum call call, const struct fact *facts,
+				 size_t n)
 {
 	const struct rule *rule;
 	size_t i;
@@ -429,7 +427,8 @@ static const struct rule *answer(struct fake *fake, enum call call, const struct
 	for (rule = fake->rules; rule; rule = rule->next) {
 		if (rule->call != call)
 			continue;
-		for (i = 0; i < rule->n && condition_holds(rule->keys[i], rule->values[i], facts, n); i++)
+		for (i = 0;
+		     i < rule->n && condition_holds(rule->keys[i], rule->values[i], facts, n); i++)
 			;
 		if (i == rule->n)
 			return rule;
@@ -467,7 +466,8 @@ static void write_log(const struct rule *rule, long helper, char *log, size_t si
 		snprintf(log, size, "%s%s", text, text[0] ? "\n" : "");
 }
 
-static int fake_prog_load(struct kernel *kernel, const struct prog_probe *probe, char *log, size_t log_size)
+static int fake_prog_load(struct kernel *kernel, const struct prog_probe *probe, char *log,
+			  size_t log_size)
 {
 	struct fake *fake = fake_of(kernel);
 	const struct rule *rule;
@@ -538,19 +538,21 @@ static int fake_link_create(struct kernel *kernel, const struct link_probe *prob
 {
 	struct fake *fake = fake_of(kernel);
 	const char *symbol = probe->n_symbols && probe->symbols[0] ? probe->symbols[0] : "-";
-	const struct rule *rule = answer(fake, CALL_LINK_CREATE,
-					 (struct fact[]){
-						 {"attach_type", VOCABULARY_ATTACH_TYPE, NULL, probe->attach_type},
-						 {"symbol", -1, symbol, 0},
-						 {"flags", -1, NULL, (long)probe->flags},
-					 },
-					 3);
+	const struct rule *rule =
+		answer(fake, CALL_LINK_CREATE,
+		       (struct fact[]){
+			       {"attach_type", VOCABULARY_ATTACH_TYPE, NULL, probe->attach_type},
+			       {"symbol", -1, symbol, 0},
+			       {"flags", -1, NULL, (long)probe->flags},
+		       },
+		       3);
 
 	/* Every kernel that has the command looks at the program first. */
 	return !rule && !is_open(fake, probe->prog_fd) ? -EBADF : result(fake, rule);
 }
 
-static int fake_perf_event_open(struct kernel *kernel, struct perf_event_attr *attr, int pid, int cpu)
+static int fake_perf_event_open(struct kernel *kernel, struct perf_event_attr *attr, int pid,
+				int cpu)
 {
 	struct fake *fake = fake_of(kernel);
 
@@ -591,16 +593,18 @@ static const char *usual_file(struct fake *fake, const char *path)
 {
 	if (strcmp(path, "/proc/self/status") == 0)
 		return arena_printf(fake->arena,
-				    "Name:\ttest\nCapInh:\t0000000000000000\nCapPrm:\t%016llx\nCapEff:\t%016llx\n"
+				    "Name:\ttest\nCapInh:\t0000000000000000\nCapPrm:\t%"
+				    "016llx\nCapEff:\t%016llx\n"
 				    "NoNewPrivs:\t0\nSeccomp:\t%d\nSeccomp_filters:\t%d\n",
-				    (unsigned long long)fake->caps, (unsigned long long)fake->caps, fake->seccomp,
-				    fake->seccomp ? 1 : 0);
+				    (unsigned long long)fake->caps, (unsigned long long)fake->caps,
+				    fake->seccomp, fake->seccomp ? 1 : 0);
 	if (strcmp(path, "/proc/self/uid_map") == 0)
 		return "         0          0 4294967295\n";
 	return NULL;
 }
 
-/* Whether @file is the one that speaks for @path; a directory name that ends in / speaks for all below. */
+/* Whether @file is the one that speaks for @path; a directory name that ends in / speaks for all
+ * below. */
 static bool names_path(const struct file *file, const char *path)
 {
 	size_t length = strlen(file->path);
@@ -631,7 +635,8 @@ static int reach(struct fake *fake, const char *path, int flags)
 			return open_text(fake, file->data, file->size);
 		if (file->kind == FILE_DIRECTORY)
 			return give(fake, open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-		fd = open(arena_printf(fake->arena, "%s%s", file->data, path), flags | O_RDONLY | O_CLOEXEC);
+		fd = open(arena_printf(fake->arena, "%s%s", file->data, path),
+			  flags | O_RDONLY | O_CLOEXEC);
 		err = -errno;
 		if (fd >= 0)
 			return give(fake, fd);

@@ -1,36 +1,42 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* clang-format off */
 /*
  * fake-kernel.h - a kernel that is a script, so that a test can be any host
  *
- * A script is text, one rule a line, '#' begins a comment. Of the rules for a call the first that matches answers;
- * built-in rules come last and make a recent kernel that allows everything to a process with every capability.
+ * A script is text, one rule a line, '#' begins a comment. Of the rules for a call the first that
+ * matches answers; built-in rules come last and make a recent kernel that allows everything to a
+ * process with every capability.
  *
- *	release 4.18.0-147.el8.x86_64
- *	machine x86_64
- *	caps all | none | bpf,perfmon		what /proc/self/status says; the default is all
- *	seccomp 2				the same
- *	file PATH TEXT				a file with this text; \n \t \\ are known; without TEXT: empty
- *	file PATH @NAME				a file with the contents of NAME, a file of the machine that tests
- *	directory PATH				exists, and is a directory
- *	error PATH ERRNO			open and stat of PATH fail; a PATH that ends in / means all below it
- *	tree DIRECTORY				stands for / where no rule above it names the path
- *	filesystem PATH tracefs | securityfs | bpf | debugfs | sysfs | proc | tmpfs | cgroup2 | NUMBER
- *	lsm_list lockdown,capability,bpf | ERRNO
- *	CALL [KEY=VALUE|VALUE...]... -> ok | ERRNO ["log text"]
+ *   release 4.18.0-147.el8.x86_64
+ *   machine x86_64
+ *   caps all | none | bpf,perfmon   what /proc/self/status says; the default is all
+ *   seccomp 2                       the same
+ *   file PATH TEXT                  a file with this text; \n \t \\ are known; without TEXT: empty
+ *   file PATH @NAME                 the contents of NAME, a file of the machine that tests
+ *   directory PATH                  exists, and is a directory
+ *   error PATH ERRNO                open and stat fail; a PATH that ends in / means all below it
+ *   tree DIRECTORY                  stands for / where no rule above it names the path
+ *   filesystem PATH TYPE            tracefs, securityfs, bpf, debugfs, sysfs, proc, tmpfs, cgroup2
+ *                                   or a number
+ *   lsm_list lockdown,capability,bpf | ERRNO
+ *   CALL [KEY=VALUE|VALUE...]... -> ok | ERRNO ["log text"]
  *
  * where CALL and its keys are
  *
- *	prog_load	type= attach_type= helper= btf_id= insns= sleepable=0|1 kfunc=0|1 log=0|1 license=
- *	map_create	type= flags= entries=
- *	btf_load
- *	raw_tracepoint_open	name=	("-" is the nameless open of tracing programs)
- *	link_create	attach_type= symbol= flags=
- *	perf_event_open	type= config= pid=
- *	bpf_nonsense
+ *   prog_load        type= attach_type= helper= btf_id= insns= sleepable=0|1 kfunc=0|1 log=0|1
+ *                    license=
+ *   map_create       type= flags= entries=
+ *   btf_load
+ *   raw_tracepoint_open  name=   ("-" is the nameless open of tracing programs)
+ *   link_create      attach_type= symbol= flags=   (without a rule and a program: EBADF)
+ *   perf_event_open  type= config= pid=
+ *   bpf_nonsense
  *
- * Names of types, attach types and helpers are featsel's; every number may be a range: "212-", "5-9". ERRNO is a name
- * or a number ("524"). %h in a log text is the number of the helper called. Paths not named anywhere are ENOENT.
+ * Names of types, attach types and helpers are featsel's; every number may be a range: "212-",
+ * "5-9". ERRNO is a name or a number ("524"). %h in a log text is the number of the helper called.
+ * Paths not named anywhere are ENOENT.
  */
+/* clang-format on */
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * test-names.c - numbers and names agree, nothing is missing, slips are recognised and nothing else is
+ * test-names.c - numbers and names agree, nothing is missing, slips are recognised and nothing else
+ * is
  */
 #include <errno.h>
 
@@ -45,7 +46,8 @@ static const struct {
 
 START_TEST(anchor_holds)
 {
-	ck_assert_int_eq(names_number(anchors[_i].vocabulary, anchors[_i].name), anchors[_i].number);
+	ck_assert_int_eq(names_number(anchors[_i].vocabulary, anchors[_i].name),
+			 anchors[_i].number);
 	ck_assert_str_eq(names_name(anchors[_i].vocabulary, anchors[_i].number), anchors[_i].name);
 }
 END_TEST
@@ -55,8 +57,9 @@ static const struct {
 	enum vocabulary vocabulary;
 	int first, end;
 } tables[] = {
-	{VOCABULARY_PROG_TYPE, 1, 33},	 {VOCABULARY_MAP_TYPE, 1, 36}, {VOCABULARY_ATTACH_TYPE, 0, 62},
-	{VOCABULARY_HELPER, 1, 212},	 {VOCABULARY_LINK, 1, 15},     {VOCABULARY_CAP, 0, 41},
+	{VOCABULARY_PROG_TYPE, 1, 33},	 {VOCABULARY_MAP_TYPE, 1, 36},
+	{VOCABULARY_ATTACH_TYPE, 0, 62}, {VOCABULARY_HELPER, 1, 212},
+	{VOCABULARY_LINK, 1, 15},	 {VOCABULARY_CAP, 0, 41},
 };
 
 START_TEST(table_is_full)
@@ -69,8 +72,10 @@ START_TEST(table_is_full)
 		const char *name = names_name(vocabulary, number);
 
 		ck_assert_msg(name != NULL, "table %d has no %d", _i, number);
-		ck_assert_msg(names_number(vocabulary, name) == number, "'%s' is twice in table %d", name, _i);
-		ck_assert_msg(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name), "'%s'", name);
+		ck_assert_msg(names_number(vocabulary, name) == number, "'%s' is twice in table %d",
+			      name, _i);
+		ck_assert_msg(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name),
+			      "'%s'", name);
 	}
 }
 END_TEST
@@ -123,7 +128,8 @@ END_TEST
 
 START_TEST(nearest_skips_holes_and_giants)
 {
-	static const char giant[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	static const char giant[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+				    "aaaaaaaaaaaaaaaaaaaaa";
 	const char *const names[] = {NULL, giant, "programs", "program"};
 
 	ck_assert_pstr_eq(names_nearest("progams", names, ARRAY_SIZE(names)), "programs");
