@@ -7,7 +7,11 @@
  * 64-bit words.
  *
  * FUNCTION_ARG1 .. 6: arguments of a function at its first instruction (6 may lie on the stack).
+ * FUNCTION_RESULT: what a function returns, at its return.
  * SYSCALL_ARG1 .. 6: arguments of a system call at the tracepoint sys_enter.
+ * SYSCALL_WRAPPER: how the kernel's functions are named that take the registers of a system call, one
+ * for each native call. Where it is no_wrapper_, there are none (powerpc before 6.2), or they take arguments
+ * on some kernels (s390 before 5.12): the name leads nowhere then.
  * REGISTER_WORDS: how much of pt_regs these and is_compat() look at.
  */
 #ifndef FEATSEL_ARCH_H
@@ -24,6 +28,7 @@
 #define FUNCTION_ARG4	 11
 #define FUNCTION_ARG5	 9
 #define FUNCTION_ARG6	 8
+#define FUNCTION_RESULT	 10
 #define SYSCALL_ARG1	 14
 #define SYSCALL_ARG2	 13
 #define SYSCALL_ARG3	 12
@@ -34,7 +39,7 @@
 #define REGISTER_CS	 17
 #define REGISTER_WORDS	 18
 #define PAGE_SHIFT_FIXED 12
-#define NR_MMAP		 9
+#define SYSCALL_WRAPPER	 "__x64_sys_"
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -45,6 +50,7 @@
 #define FUNCTION_ARG4	 3
 #define FUNCTION_ARG5	 4
 #define FUNCTION_ARG6	 5
+#define FUNCTION_RESULT	 0
 #define SYSCALL_ARG1	 34
 #define SYSCALL_ARG2	 1
 #define SYSCALL_ARG3	 2
@@ -54,7 +60,7 @@
 #define REGISTER_PSTATE	 33
 #define REGISTER_WORDS	 35
 #define PAGE_SHIFT_USUAL 12
-#define NR_MMAP		 222
+#define SYSCALL_WRAPPER	 "__arm64_sys_"
 
 #elif defined(__TARGET_ARCH_s390)
 
@@ -68,6 +74,7 @@
 #define FUNCTION_ARG5	     9
 #define FUNCTION_STACK	     18
 #define FUNCTION_ARG6_OFFSET 160
+#define FUNCTION_RESULT	 5
 #define SYSCALL_ARG1	     19
 #define SYSCALL_ARG2	     6
 #define SYSCALL_ARG3	     7
@@ -77,7 +84,7 @@
 #define REGISTER_PSW	     1
 #define REGISTER_WORDS	     20
 #define PAGE_SHIFT_FIXED     12
-#define NR_MMAP		     90
+#define SYSCALL_WRAPPER	 "no_wrapper_"
 /* mmap takes one argument, the address of the six. */
 #define MMAP_ARGS_IN_MEMORY
 
@@ -90,6 +97,7 @@
 #define FUNCTION_ARG4	 13
 #define FUNCTION_ARG5	 14
 #define FUNCTION_ARG6	 15
+#define FUNCTION_RESULT	 10
 #define SYSCALL_ARG1	 35
 #define SYSCALL_ARG2	 11
 #define SYSCALL_ARG3	 12
@@ -99,7 +107,7 @@
 #define REGISTER_STATUS	 32
 #define REGISTER_WORDS	 36
 #define PAGE_SHIFT_FIXED 12
-#define NR_MMAP		 222
+#define SYSCALL_WRAPPER	 "__riscv_sys_"
 
 #elif defined(__TARGET_ARCH_powerpc)
 
@@ -110,6 +118,7 @@
 #define FUNCTION_ARG4	 6
 #define FUNCTION_ARG5	 7
 #define FUNCTION_ARG6	 8
+#define FUNCTION_RESULT	 3
 #define SYSCALL_ARG1	 34
 #define SYSCALL_ARG2	 4
 #define SYSCALL_ARG3	 5
@@ -119,7 +128,7 @@
 #define REGISTER_MSR	 33
 #define REGISTER_WORDS	 35
 #define PAGE_SHIFT_USUAL 16
-#define NR_MMAP		 90
+#define SYSCALL_WRAPPER	 "no_wrapper_"
 
 #else
 #error "no register layout for this architecture: see the list of __TARGET_ARCH_* above"

@@ -201,10 +201,12 @@ static __always_inline void record_head(void *record)
 #define read_kernel(to, size, from)	   bpf_probe_read(to, size, from)
 #define read_user(to, size, from)	   bpf_probe_read(to, size, from)
 #define read_kernel_string(to, size, from) bpf_probe_read_str(to, size, from)
+#define read_user_string(to, size, from)   bpf_probe_read_str(to, size, from)
 #else
 #define read_kernel(to, size, from)	   bpf_probe_read_kernel(to, size, from)
 #define read_user(to, size, from)	   bpf_probe_read_user(to, size, from)
 #define read_kernel_string(to, size, from) bpf_probe_read_kernel_str(to, size, from)
+#define read_user_string(to, size, from)   bpf_probe_read_user_str(to, size, from)
 #endif
 
 /* The sixth argument of the function that a kprobe stands on. */
@@ -264,5 +266,89 @@ static __always_inline bool is_compat(const __u64 *regs)
 	return !(regs[REGISTER_MSR] >> 63); /* MSR_SF */
 #endif
 }
+
+/* ---- records with strings behind ------------------------------------------------------------ */
+
+/*
+ * They are made in a room and sent as long as they are. A source that has such records says how many
+ * strings they have before it includes this. Programs that cannot be preempted share a room of their
+ * processor's; each of the others has one to itself, since it is not run while it is being run.
+ */
+#define STRING_ROOM 4096 /* PATH_MAX: a path is whole */
+
+#ifdef RECORD_STRINGS
+
+#define ROOM_HEAD 256
+
+struct room {
+	__u8 bytes[ROOM_HEAD + RECORD_STRINGS * STRING_ROOM];
+} __attribute__((aligned(8)));
+
+#define ROOM_MAP(name)                                    \
+	struct {                                          \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);  \
+		__uint(max_entries, 1);                   \
+		__type(key, __u32);                       \
+		__type(value, struct room);               \
+	} name SEC(".maps");
+#define ROOM(name) (&(name))
+
+ROOM_MAP(shared_room)
+
+/* Zeroed room for a record in the map @map, or NULL. */
+#define record_long(map, type) ((type *)long_room(map, sizeof(type)))
+
+static __always_inline void *long_room(void *map, __u64 size)
+{
+	__u32 zero = 0;
+	void *room = bpf_map_lookup_elem(map, &zero);
+
+	if (room)
+		__builtin_memset(room, 0, size);
+	return room;
+}
+
+/*
+ * Note in @tail that @n bytes, a string with its NUL or an error, stand at @used. Returns where what
+ * follows can stand. The kernel's verifier is to see one register compared and used.
+ */
+static __always_inline __u64 tail_end(struct tail *tail, __u64 used, long n)
+{
+	__u64 length = n - 1;
+
+	barrier_var(length);
+	if (length >= STRING_ROOM)
+		length = 0;
+	tail->at = used;
+	tail->length = length;
+	return used + length;
+}
+
+/* Add a string in user memory to @record, of which @used bytes are taken; empty if unreadable. */
+#define record_add_user_string(record, tail, used, from)                                     \
+	tail_end(tail, used,                                                                 \
+		 read_user_string((__u8 *)(record) + (used), STRING_ROOM, (const void *)(from)))
+#define record_add_kernel_string(record, tail, used, from)                                   \
+	tail_end(tail, used,                                                                 \
+		 read_kernel_string((__u8 *)(record) + (used), STRING_ROOM, (const void *)(from)))
+
+static __always_inline void record_emit_long(void *ctx, void *record, __u64 used)
+{
+	barrier_var(used);
+	if (used > sizeof(struct room))
+		return;
+#ifdef FEATSEL_LEGACY
+	record_emit(ctx, record, used);
+#else
+	(void)ctx;
+	if (bpf_ringbuf_output(&events, record, used, wake_flags()))
+		count_drop();
+#endif
+}
+
+#else
+#define ROOM_MAP(name)
+#define ROOM(name) NULL
+#endif
 
 #endif

@@ -36,6 +36,18 @@
  * be 0.
  */
 #define HINT_FLAGS_BESIDE(mask) HINT("flags:" mask)
+/* Bytes that stand behind the members, in a struct tail; to HINT_STRINGS each ends in a NUL. */
+#define HINT_STRING	HINT("string")
+#define HINT_STRINGS	HINT("strings")
+
+/*
+ * Where bytes of variable length are, counted from the record's first byte: such a record is sent no
+ * longer than it is.
+ */
+struct tail {
+	__u16 at;
+	__u16 length;
+};
 
 /*
  * The compiler writes a type into BTF only where something that it keeps refers to it; this
