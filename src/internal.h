@@ -563,6 +563,8 @@ int object_output(const struct object *object, const struct featsel_candidate *c
 		  struct featsel_error *err);
 /* Whether programs of the section are attached to something that it does not name. */
 bool object_lacks_target(const struct section *section);
+/* What makes a program need a GPL compatible license, as the rest of a sentence; NULL: nothing does. */
+const char *object_gpl_reason(const struct object_program *program, const struct section *section);
 /* The helper whose presence is enough for a call to @helper, since libbpf rewrites some; mostly @helper itself. */
 int object_helper_called(const struct object *object, int helper);
 bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */

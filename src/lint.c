@@ -5,9 +5,7 @@
  * A finding is an error where the candidate can work nowhere or shows wrong records, a warning where the manifest says
  * what its author cannot have meant, a note where it is good to know.
  */
-#include <bpf/btf.h>
 #include <errno.h>
-#include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +122,11 @@ static int open_object(struct lint *lint, struct checked *checked)
 	int r;
 
 	r = manifest_object_path(lint->manifest, candidate, lint->arena, &path, &error);
+	if (r == -ENOENT) {
+		report(lint, CODE_OBJECT, &candidate->object_at,
+		       "object '%s' is neither beside the manifest nor in the object directory", candidate->object);
+		return 0;
+	}
 	if (!r)
 		r = plan_object(lint->manifest, path, &checked->object, &error);
 	if (r == -ENOMEM)
@@ -154,14 +157,12 @@ static const char *near_program(struct lint *lint, const struct object *object, 
 static bool check_license(struct lint *lint, const struct object *object, const struct object_program *program,
 			  const struct section *section, const struct location *at)
 {
-	bool needs_gpl = program->needs & NEED_GPL || section->prog_type == BPF_PROG_TYPE_LSM;
+	const char *why = object_gpl_reason(program, section);
 
-	if (!needs_gpl || object->gpl_compatible)
+	if (!why || object->gpl_compatible)
 		return true;
-	report(lint, CODE_LICENSE, at, "program '%s' %s, but the license of object '%s' is '%s'", program->name,
-	       program->needs & NEED_GPL ? "calls what the kernel gives to GPL compatible programs only"
-					 : "is an LSM program, which must be GPL compatible",
-	       object->path, object->license);
+	report(lint, CODE_LICENSE, at, "program '%s' %s, but the license of object '%s' is '%s'",
+	       program->name, why, object->path, object->license);
 	return false;
 }
 

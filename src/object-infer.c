@@ -167,9 +167,8 @@ static int program_output(const struct object *object, const struct featsel_cand
 			continue;
 		if (*found >= 0)
 			return error_at(err, -EINVAL, &candidate->at,
-					"candidate '%s' writes to '%s' and to '%s': name one with 'output:'",
-					candidate->name, object->maps[*found].name,
-					object->maps[program->maps[i]].name);
+					"its programs write to '%s' and to '%s': name one with 'output:'",
+					object->maps[*found].name, object->maps[program->maps[i]].name);
 		*found = program->maps[i];
 	}
 	return 0;
@@ -189,8 +188,7 @@ int object_output(const struct object *object, const struct featsel_candidate *c
 			return r;
 	}
 	if (found < 0)
-		return error_at(err, -ENOENT, &candidate->at,
-				"the programs of candidate '%s' refer to no ring or perf buffer", candidate->name);
+		return error_at(err, -ENOENT, &candidate->at, "its programs refer to no ring or perf buffer");
 	*ret = found;
 	return 0;
 }
@@ -534,20 +532,29 @@ static int (*const steps[])(struct inference *inference, const struct part *part
 	infer_insns, infer_kfuncs,	infer_externs, infer_kconfig, infer_types,
 };
 
+const char *object_gpl_reason(const struct object_program *program, const struct section *section)
+{
+	if (program->needs & NEED_GPL)
+		return "calls what the kernel gives to GPL compatible programs only";
+	if (section->prog_type == BPF_PROG_TYPE_LSM)
+		return "is an LSM program, which must be GPL compatible";
+	return NULL;
+}
+
 /* What no kernel can mend. */
 static int check_part(struct inference *inference, const struct part *part)
 {
 	const struct object *object = inference->object;
 	const struct object_program *program = part->program;
-	bool gpl = program->needs & NEED_GPL || part->section.prog_type == BPF_PROG_TYPE_LSM;
+	const char *why = object_gpl_reason(program, &part->section);
 
 	if (program->fault)
 		return error_at(inference->err, -EINVAL, &object->at, "program '%s': %s", program->name,
 				program->fault);
-	if (gpl && !object->gpl_compatible)
+	if (why && !object->gpl_compatible)
 		return error_at(inference->err, -EINVAL, &object->at,
-				"program '%s' needs a GPL compatible license, but the object's is '%s'",
-				program->name, object->license);
+				"program '%s' %s, but the object's license is '%s'",
+				program->name, why, object->license);
 	return 0;
 }
 

@@ -146,8 +146,10 @@ static const struct {
 	  "prog_type:tracepoint;attach:tracepoint/sched/sched_process_exec;" RING("tracepoint") },
 	{ "proprietary", "free_for_all", RAW("sched_process_fork") },
 	{ "proprietary", "restricted",
-	  "program 'restricted' needs a GPL compatible license, but the object's is 'Proprietary'" },
-	{ "proprietary", "hook", "program 'hook' needs a GPL compatible license, but the object's is 'Proprietary'" },
+	  "program 'restricted' calls what the kernel gives to GPL compatible programs only, but the object's "
+	  "license is 'Proprietary'" },
+	{ "proprietary", "hook", "program 'hook' is an LSM program, which must be GPL compatible, but the object's license is "
+	  "'Proprietary'" },
 	{ "reads", "reads",
 	  "prog_type:kprobe;attach:kprobe/vfs_open;helper:kprobe/probe_read;helper:kprobe/probe_read_str;" },
 	{ "sections", "optional", RAW("sched_process_exit") },
@@ -331,8 +333,7 @@ START_TEST(output_map)
 	open_object("unsized");
 	candidate = candidate_of(&ref, "two_outputs", NULL);
 	ck_assert_int_eq(object_output(object, &candidate, &map, &error), -EINVAL);
-	ck_assert_str_eq(error.text,
-			 "candidate 'two_outputs' writes to 'events' and to 'perf': name one with 'output:'");
+	ck_assert_str_eq(error.text, "its programs write to 'events' and to 'perf': name one with 'output:'");
 	candidate.output = "perf";
 	ck_assert_int_eq(object_output(object, &candidate, &map, &error), 0);
 	ck_assert_str_eq(object->maps[map].name, "perf");
