@@ -327,11 +327,24 @@ struct node {
 int reader_read(const char *path, struct arena *arena, struct node **ret, struct featsel_error *err);
 int reader_parse(const char *name, const char *text, size_t size, struct arena *arena, struct node **ret,
 		 struct featsel_error *err);
+/* The text of a file that can be trusted; the caller frees it. */
+int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err);
+
+/* Takes one value, which lives until it returns; @root is the tree so far. 0 or a negative errno. */
+typedef int (*reader_take_fn)(void *data, const struct node *root, const struct node *value);
+struct reader_each {
+	const char *key; /* of the root: the mapping whose values are taken */
+	reader_take_fn take;
+	void *data;
+};
+/* The same, but these values are not kept in the tree: memory for one at a time. Keys stay. */
+int reader_parse_each(const char *name, const char *text, size_t size, const struct reader_each *each,
+		      struct arena *arena, struct node **ret, struct featsel_error *err);
 
 /* ---- manifest-parse.c: the grammar of version 1 ---------------------------------------------------------- */
 
-/* Everything is allocated in @arena. */
-int manifest_parse(const struct node *root, const char *dir, struct arena *arena,
+/* The events of a text from @name, whose objects lie in @dir. Everything is allocated in @arena. */
+int manifest_parse(const char *name, const char *text, size_t size, const char *dir, struct arena *arena,
 		   const struct featsel_event **ret, size_t *n, struct featsel_error *err);
 
 /* ---- object.c: what an object file says of itself, without loading; the only file with <gelf.h> ----------- */

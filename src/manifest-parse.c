@@ -25,9 +25,13 @@
 
 /* Where we are, in words: "in event 'mmap', candidate 2 'kprobe', requires, any 1" */
 struct parser {
-	struct arena *arena;
+	struct arena *arena; /* of what stays; nodes go when their event is read */
 	struct featsel_error *err;
 	const char *dir;
+	struct vec events; /* struct featsel_event */
+	struct map
+		features; /* kind, program type and name -> struct feature *: each is made once */
+	char key[2 * (TEXT_LIMIT + 1) + 2];
 	char path[1024];
 };
 
@@ -195,8 +199,8 @@ static bool has_control(const char *text, const char *allowed)
 }
 
 /* The value of a key, or an item of @list. */
-static int take_text(const struct parser *parser, const struct node *node, const char *list,
-		     const char *allowed, const char **ret)
+static int check_text(const struct parser *parser, const struct node *node, const char *list,
+		      const char *allowed)
 {
 	const char *before = node->key ? "" : "an item of ";
 	const char *name = node->key ? node->key->text : list;
@@ -211,8 +215,21 @@ static int take_text(const struct parser *parser, const struct node *node, const
 		return fail(parser, node, "%s'%s' holds a control character", before, name);
 	if (!node->text[0])
 		return fail(parser, node, "%s'%s' is empty", before, name);
-	*ret = node->text;
 	return 0;
+}
+
+static int keep_text(const struct parser *parser, const char *text, const char **ret)
+{
+	*ret = arena_strdup(parser->arena, text);
+	return *ret ? 0 : error_memory(parser->err);
+}
+
+static int take_text(const struct parser *parser, const struct node *node, const char *list,
+		     const char *allowed, const char **ret)
+{
+	int err = check_text(parser, node, list, allowed);
+
+	return err ? err : keep_text(parser, node->text, ret);
 }
 
 static int take_number(const struct parser *parser, const struct node *node, uint64_t low,
@@ -249,18 +266,17 @@ static const struct word word_map = {".$", "a map's name"};
 static int take_word(const struct parser *parser, const struct node *node, const char *list,
 		     const struct word *word, const char **ret)
 {
-	const char *text, *c;
-	int err = take_text(parser, node, list, "", &text);
+	const char *c;
+	int err = check_text(parser, node, list, "");
 
 	if (err)
 		return err;
-	for (c = text; *c; c++)
+	for (c = node->text; *c; c++)
 		if (!isalnum((unsigned char)*c) && *c != '_' && !strchr(word->extra, *c))
 			break;
-	if (*c || isdigit((unsigned char)*text))
-		return fail(parser, node, "'%s' is not %s", text, word->is_not);
-	*ret = text;
-	return 0;
+	if (*c || isdigit((unsigned char)node->text[0]))
+		return fail(parser, node, "'%s' is not %s", node->text, word->is_not);
+	return keep_text(parser, node->text, ret);
 }
 
 /* What an event or a candidate may be called: fit for a command line, EVENT=CANDIDATE. */
@@ -370,19 +386,41 @@ static struct requirement *add_part(struct level *level, enum requirement_op op,
 	return part;
 }
 
+/* Makes each feature once: manifests repeat few of them, a thousand times. */
+static int find_feature(struct parser *parser, enum feature_kind kind, const char *prog_type,
+			const char *name, const struct feature **ret, struct featsel_error *err)
+{
+	struct feature *known;
+	const char *key;
+	int r;
+
+	snprintf(parser->key, sizeof(parser->key), "%c%s/%s", 'A' + (int)kind,
+		 prog_type ? prog_type : "", name);
+	known = map_get(&parser->features, parser->key);
+	if (known) {
+		*ret = known;
+		return 0;
+	}
+	r = feature_make(parser->arena, kind, prog_type, name, ret, err);
+	if (r)
+		return r;
+	key = arena_strdup(parser->arena, parser->key);
+	/* The map has no use for const, and nobody writes through it. */
+	return key ? map_set(&parser->features, key, (void *)(uintptr_t)*ret) : -ENOMEM;
+}
+
 static int add_feature(struct level *level, enum feature_kind kind, const char *name,
 		       const struct node *node)
 {
-	const struct parser *parser = level->parser;
+	struct parser *parser = level->parser;
 	struct requirement *part = add_part(level, REQUIREMENT_FEATURE, node);
 	struct featsel_error err = {0};
 	int r;
 
 	if (!part)
 		return error_memory(parser->err);
-	r = feature_make(parser->arena, kind,
-			 feature_kind(kind)->of_prog_type ? level->prog_type : NULL, name,
-			 &part->feature, &err);
+	r = find_feature(parser, kind, feature_kind(kind)->of_prog_type ? level->prog_type : NULL,
+			 name, &part->feature, &err);
 	if (r == -ENOMEM)
 		return error_memory(parser->err);
 	return r ? fail(parser, node, "%s", err.text) : 0;
@@ -390,10 +428,9 @@ static int add_feature(struct level *level, enum feature_kind kind, const char *
 
 static int take_feature(struct level *level, enum feature_kind kind, const struct node *node)
 {
-	const char *text;
-	int err = take_text(level->parser, node, feature_kind(kind)->key, "", &text);
+	int err = check_text(level->parser, node, feature_kind(kind)->key, "");
 
-	return err ? err : add_feature(level, kind, text, node);
+	return err ? err : add_feature(level, kind, node->text, node);
 }
 
 /* All of a list must hold; but a machine has one architecture: several can only be a choice. */
@@ -962,9 +999,10 @@ static int take_candidate(struct parser *parser, const struct node *node,
 		err = check_name(parser, own[CANDIDATE_NAME], "a candidate");
 	if (err)
 		return err;
-	ret->name = own[CANDIDATE_NAME]->text;
 	ret->at = node->at;
-	err = take_shared(parser, own, ret);
+	err = keep_text(parser, own[CANDIDATE_NAME]->text, &ret->name);
+	if (!err)
+		err = take_shared(parser, own, ret);
 	if (!err && !ret->object)
 		err = fail(parser, node, "'object' is missing, here and in the event");
 	if (!err)
@@ -1020,7 +1058,6 @@ static int take_candidates(struct parser *parser, const struct featsel_candidate
 	for (node = list->first; node && !err; node = node->next, i++) {
 		length = enter_candidate(parser, node, i + 1);
 		candidates[i] = *shared;
-		candidates[i].event = ret;
 		err = check_item(parser, node, "candidates", NODE_MAPPING);
 		if (!err)
 			err = take_candidate(parser, node, &candidates[i]);
@@ -1051,19 +1088,22 @@ static int take_summary(const struct parser *parser, const struct node *node, co
 {
 	struct node trimmed;
 	size_t length;
+	char *text;
 
 	*ret = "";
 	if (!node)
 		return 0;
-	trimmed = *node;
 	for (length = strlen(node->text); length && strchr(" \n", node->text[length - 1]);)
 		length--;
-	trimmed.text = arena_strndup(parser->arena, node->text, length);
-	if (!trimmed.text)
+	text = arena_strndup(parser->arena, node->text, length);
+	if (!text)
 		return error_memory(parser->err);
-	if (strchr(trimmed.text, '\n'))
+	if (strchr(text, '\n'))
 		return fail(parser, node, "'summary' must be one line");
-	return take_text(parser, &trimmed, NULL, "", ret);
+	trimmed = *node;
+	trimmed.text = text;
+	*ret = text;
+	return check_text(parser, &trimmed, NULL, "");
 }
 
 /* A command and its arguments. An argument may be empty or hold lines, as for "sh -c". */
@@ -1118,36 +1158,6 @@ static int take_event(struct parser *parser, const struct node *node, struct fea
 	return err;
 }
 
-static int take_events(struct parser *parser, const struct node *mapping,
-		       const struct featsel_event **ret, size_t *n)
-{
-	struct featsel_event *events = arena_array(parser->arena, mapping->count, sizeof(*events));
-	const struct node *node;
-	size_t i = 0, length;
-	int err;
-
-	if (!events)
-		return error_memory(parser->err);
-	err = check_count(parser, mapping, 0, EVENTS_LIMIT);
-	for (node = mapping->first; node && !err; node = node->next, i++) {
-		err = check_name(parser, node->key, "an event");
-		if (!err)
-			err = check_type(parser, node, NODE_MAPPING, "event ", node->key->text);
-		if (err)
-			break;
-		events[i] = (struct featsel_event){
-			.name = node->key->text, .at = node->key->at, .dir = parser->dir};
-		length = enter(parser, "in event '%s'", node->key->text);
-		err = take_event(parser, node, &events[i]);
-		leave(parser, length);
-	}
-	if (err)
-		return err;
-	*ret = events;
-	*n = mapping->count;
-	return 0;
-}
-
 enum top_key { TOP_VERSION, TOP_EVENTS, TOP_KEYS };
 
 static const struct key top_keys[] = {
@@ -1174,21 +1184,83 @@ static int check_version(const struct parser *parser, const struct node *root)
 	return err;
 }
 
-int manifest_parse(const struct node *root, const char *dir, struct arena *arena,
-		   const struct featsel_event **ret, size_t *n, struct featsel_error *err)
+/* For the reader, which keeps nothing of @node but its key. */
+static int take_next_event(void *data, const struct node *root, const struct node *node)
 {
-	struct parser parser = {.arena = arena, .err = err};
+	struct parser *parser = data;
+	struct featsel_event *event;
+	size_t length;
+	int err;
+
+	if (parser->events.count == EVENTS_LIMIT)
+		return fail(parser, node->key, "more than %d events", EVENTS_LIMIT);
+	err = parser->events.count ? 0 : check_version(parser, root);
+	if (!err)
+		err = check_name(parser, node->key, "an event");
+	if (!err)
+		err = check_type(parser, node, NODE_MAPPING, "event ", node->key->text);
+	if (err)
+		return err;
+	event = vec_add(&parser->events, sizeof(*event));
+	if (!event)
+		return error_memory(parser->err);
+	*event = (struct featsel_event){
+		.name = node->key->text, .at = node->key->at, .dir = parser->dir};
+	length = enter(parser, "in event '%s'", node->key->text);
+	err = take_event(parser, node, event);
+	leave(parser, length);
+	return err;
+}
+
+/* All events side by side, where they stay: only now can candidates point back to them. */
+static int keep_events(const struct parser *parser, const struct featsel_event **ret, size_t *n)
+{
+	const size_t count = parser->events.count;
+	struct featsel_event *events = arena_array(parser->arena, count, sizeof(*events));
+	size_t i, k;
+
+	if (!events)
+		return error_memory(parser->err);
+	if (count)
+		memcpy(events, parser->events.items, count * sizeof(*events));
+	for (i = 0; i < count; i++)
+		for (k = 0; k < events[i].n_candidates; k++)
+			((struct featsel_candidate *)(uintptr_t)events[i].candidates)[k].event =
+				&events[i];
+	*ret = events;
+	*n = count;
+	return 0;
+}
+
+static int check_top(const struct parser *parser, const struct node *root)
+{
 	const struct node *values[TOP_KEYS];
+	int err;
+
+	if (root->type != NODE_MAPPING)
+		return fail(parser, root, "a manifest is a mapping that begins with 'version: %d'",
+			    VERSION);
+	err = check_version(parser, root);
+	return err ? err : collect(parser, root, top_keys, TOP_KEYS, values);
+}
+
+int manifest_parse(const char *name, const char *text, size_t size, const char *dir,
+		   struct arena *arena, const struct featsel_event **ret, size_t *n,
+		   struct featsel_error *err)
+{
+	struct parser parser = {.arena = arena, .err = err, .dir = arena_strdup(arena, dir)};
+	const struct reader_each each = {top_keys[TOP_EVENTS].name, take_next_event, &parser};
+	struct node *root = NULL;
 	int r;
 
-	parser.dir = arena_strdup(arena, dir);
 	if (!parser.dir)
 		return error_memory(err);
-	if (root->type != NODE_MAPPING)
-		return fail(&parser, root, "a manifest is a mapping that begins with 'version: %d'",
-			    VERSION);
-	r = check_version(&parser, root);
+	r = reader_parse_each(name, text, size, &each, arena, &root, err);
 	if (!r)
-		r = collect(&parser, root, top_keys, TOP_KEYS, values);
-	return r ? r : take_events(&parser, values[TOP_EVENTS], ret, n);
+		r = check_top(&parser, root);
+	if (!r)
+		r = keep_events(&parser, ret, n);
+	vec_free(&parser.events);
+	map_free(&parser.features);
+	return r;
 }

@@ -182,18 +182,17 @@ static char *directory_of(struct arena *arena, const char *path)
 
 static int read_batch(const char *path, struct batch *ret, struct featsel_error *err)
 {
+	char *text CLEANUP(free_pointer) = NULL;
 	struct batch batch = {.arena = arena_new()};
-	struct node *root = NULL;
+	size_t size = 0;
 	char *dir;
 	int r;
 
 	dir = batch.arena ? directory_of(batch.arena, path) : NULL;
-	if (!dir)
-		r = error_memory(err);
-	else
-		r = reader_read(path, batch.arena, &root, err);
+	r = dir ? reader_load(path, &text, &size, err) : error_memory(err);
 	if (!r)
-		r = manifest_parse(root, dir, batch.arena, &batch.events, &batch.n, err);
+		r = manifest_parse(path, text, size, dir, batch.arena, &batch.events, &batch.n,
+				   err);
 	if (r) {
 		arena_free(batch.arena);
 		return r;

@@ -27,6 +27,7 @@ struct frame {
 	struct node *last; /* child */
 	struct node *key;  /* the value comes next */
 	struct map keys;   /* key -> its node; empty while the mapping is small */
+	bool taken;	   /* its values are given away one by one */
 };
 
 struct reader {
@@ -34,6 +35,8 @@ struct reader {
 	const char *name, *text;
 	size_t size;
 	struct arena *arena;
+	const struct reader_each *each; /* NULL: everything is kept */
+	struct arena *scratch;		/* of the value that will be given away next */
 	struct featsel_error *err;
 	struct node *root;
 	struct frame frames[DEPTH_LIMIT];
@@ -113,6 +116,12 @@ static bool is_tag_directive(const struct reader *reader, size_t offset)
 	       (offset == 0 || strchr(ends, reader->text[offset - 1]));
 }
 
+/* Most of all characters: nothing can be wrong with them. */
+static bool is_ordinary(unsigned char c)
+{
+	return (c >= 0x20 && c < 0x7f && c != '%') || c == '\n';
+}
+
 /* What is wrong with the character at @offset, or NULL and its length. */
 static const char *character_problem(const struct reader *reader, size_t offset, size_t *length)
 {
@@ -138,6 +147,10 @@ static int check_bytes(const struct reader *reader)
 	size_t i, length;
 
 	for (i = 0; i < reader->size; i += length) {
+		while (i < reader->size && is_ordinary((unsigned char)reader->text[i]))
+			i++;
+		if (i == reader->size)
+			break;
 		problem = character_problem(reader, i, &length);
 		if (!problem)
 			continue;
@@ -218,22 +231,29 @@ static int index_keys(struct frame *frame)
 
 static int take_key(struct reader *reader, struct frame *frame, struct node *key)
 {
+	const bool is_small = !frame->taken && frame->node->count < SMALL_MAPPING;
 	struct node *earlier;
 
 	if (key->type != NODE_SCALAR)
 		return INVALID(reader, &key->at, "a key must be a plain text");
-	if (frame->node->count == SMALL_MAPPING && index_keys(frame))
+	if (!frame->taken && frame->node->count == SMALL_MAPPING && index_keys(frame))
 		return error_memory(reader->err);
-	if (frame->node->count < SMALL_MAPPING)
-		earlier = small_find(frame, key->text);
-	else
-		earlier = map_get(&frame->keys, key->text);
+	earlier = is_small ? small_find(frame, key->text) : map_get(&frame->keys, key->text);
 	if (earlier)
 		return duplicate_key(reader, key, earlier);
-	if (frame->node->count >= SMALL_MAPPING && map_set(&frame->keys, key->text, key))
+	if (!is_small && map_set(&frame->keys, key->text, key))
 		return error_memory(reader->err);
 	frame->key = key;
 	return 0;
+}
+
+static void link_child(struct frame *frame, struct node *node)
+{
+	if (frame->last)
+		frame->last->next = node;
+	else
+		frame->node->first = node;
+	frame->last = node;
 }
 
 /* Put @node where it belongs: root, key, value or item. */
@@ -250,20 +270,44 @@ static int take_node(struct reader *reader, struct node *node)
 		return take_key(reader, frame, node);
 	node->key = frame->key;
 	frame->key = NULL;
-	if (frame->last)
-		frame->last->next = node;
-	else
-		frame->node->first = node;
-	frame->last = node;
 	frame->node->count++;
+	if (!frame->taken)
+		link_child(frame, node);
 	return 0;
 }
 
-static int new_node(struct reader *reader, const yaml_event_t *event, enum node_type type,
-		    struct node **ret)
-{
-	struct node *node = arena_alloc(reader->arena, sizeof(*node));
+/* The mapping whose values are given away stands right below the root. */
+#define TAKEN_DEPTH 2
 
+static bool is_inside_taken(const struct reader *reader)
+{
+	return reader->depth >= TAKEN_DEPTH && reader->frames[TAKEN_DEPTH - 1].taken;
+}
+
+/* A value that is whole is given away, where that is wanted, and its memory is used again. */
+static int complete(struct reader *reader, const struct node *node)
+{
+	int err;
+
+	if (!node->key || reader->depth != TAKEN_DEPTH || !is_inside_taken(reader))
+		return 0;
+	err = reader->each->take(reader->each->data, reader->root, node);
+	arena_free(reader->scratch);
+	reader->scratch = arena_new();
+	if (!err && !reader->scratch)
+		err = error_memory(reader->err);
+	return err;
+}
+
+/* Keys of a mapping whose values are given away stay, to be compared with those that come. */
+static int new_node(struct reader *reader, const yaml_event_t *event, enum node_type type,
+		    size_t text_size, struct node **ret)
+{
+	const bool keep = !is_inside_taken(reader) ||
+			  (reader->depth == TAKEN_DEPTH && !reader->frames[TAKEN_DEPTH - 1].key);
+	struct node *node;
+
+	node = arena_alloc(keep ? reader->arena : reader->scratch, sizeof(*node) + text_size);
 	if (!node)
 		return error_memory(reader->err);
 	node->type = type;
@@ -289,20 +333,30 @@ static int check_properties(struct reader *reader, const yaml_event_t *event,
 static int on_scalar(struct reader *reader, const yaml_event_t *event)
 {
 	const char *value = (const char *)event->data.scalar.value;
-	size_t length = event->data.scalar.length;
+	const size_t length = event->data.scalar.length;
 	struct node *node = NULL;
+	char *text;
 	int err;
 
 	err = check_properties(reader, event, event->data.scalar.anchor, event->data.scalar.tag);
 	if (!err)
-		err = new_node(reader, event, NODE_SCALAR, &node);
+		err = new_node(reader, event, NODE_SCALAR, length + 1, &node);
 	if (err)
 		return err;
 	if (memchr(value, '\0', length))
 		return INVALID(reader, &node->at, "a NUL character is not accepted");
+	text = (char *)(node + 1);
+	memcpy(text, value, length);
+	node->text = text;
 	node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-	node->text = arena_strndup(reader->arena, value, length);
-	return node->text ? take_node(reader, node) : error_memory(reader->err);
+	err = take_node(reader, node);
+	return err ? err : complete(reader, node);
+}
+
+static bool is_taken(const struct reader *reader, const struct node *node)
+{
+	return reader->each && reader->depth == TAKEN_DEPTH - 1 && node->type == NODE_MAPPING &&
+	       node->key && strcmp(node->key->text, reader->each->key) == 0;
 }
 
 static int on_open(struct reader *reader, const yaml_event_t *event, enum node_type type)
@@ -310,14 +364,16 @@ static int on_open(struct reader *reader, const yaml_event_t *event, enum node_t
 	struct node *node = NULL;
 	int err;
 
-	err = new_node(reader, event, type, &node);
+	err = new_node(reader, event, type, 0, &node);
 	if (!err && reader->depth == DEPTH_LIMIT)
 		err = INVALID(reader, &node->at, "nested deeper than %d levels", DEPTH_LIMIT);
 	if (!err)
 		err = take_node(reader, node);
 	if (err)
 		return err;
-	reader->frames[reader->depth++] = (struct frame){.node = node};
+	reader->frames[reader->depth] =
+		(struct frame){.node = node, .taken = is_taken(reader, node)};
+	reader->depth++;
 	return 0;
 }
 
@@ -339,9 +395,11 @@ static int on_mapping(struct reader *reader, const yaml_event_t *event)
 
 static int on_close(struct reader *reader, const yaml_event_t *event)
 {
+	struct frame *frame = &reader->frames[--reader->depth];
+
 	(void)event;
-	map_free(&reader->frames[--reader->depth].keys);
-	return 0;
+	map_free(&frame->keys);
+	return complete(reader, frame->node);
 }
 
 static int on_alias(struct reader *reader, const yaml_event_t *event)
@@ -421,32 +479,55 @@ static int read_events(struct reader *reader)
 	return err;
 }
 
+static int read_text(struct reader *reader)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t length = sizeof(mark) - 1;
+	int err;
+
+	if (reader->size > SIZE_LIMIT)
+		return INVALID(reader, &((struct location){.file = reader->name}),
+			       "is larger than %zu MiB", SIZE_LIMIT >> 20);
+	if (reader->size >= length && memcmp(reader->text, mark, length) == 0) {
+		reader->text += length;
+		reader->size -= length;
+	}
+	err = check_bytes(reader);
+	if (!err)
+		err = read_events(reader);
+	if (!err && !reader->root)
+		err = INVALID(reader, &((struct location){.file = reader->name}),
+			      "holds no document");
+	return err;
+}
+
+int reader_parse_each(const char *name, const char *text, size_t size,
+		      const struct reader_each *each, struct arena *arena, struct node **ret,
+		      struct featsel_error *err)
+{
+	struct reader reader = {
+		.name = arena_strdup(arena, name),
+		.text = text,
+		.size = size,
+		.arena = arena,
+		.each = each,
+		.scratch = arena_new(),
+		.err = err,
+	};
+	int r;
+
+	r = reader.name && reader.scratch ? read_text(&reader) : error_memory(err);
+	arena_free(reader.scratch);
+	if (r)
+		return r;
+	*ret = reader.root;
+	return 0;
+}
+
 int reader_parse(const char *name, const char *text, size_t size, struct arena *arena,
 		 struct node **ret, struct featsel_error *err)
 {
-	struct reader reader = {.text = text, .size = size, .arena = arena, .err = err};
-	int r;
-
-	reader.name = arena_strdup(arena, name);
-	if (!reader.name)
-		return error_memory(err);
-	if (size > SIZE_LIMIT)
-		return INVALID(&reader, &((struct location){.file = reader.name}),
-			       "is larger than %zu MiB", SIZE_LIMIT >> 20);
-	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-		reader.text += 3;
-		reader.size -= 3;
-	}
-	r = check_bytes(&reader);
-	if (!r)
-		r = read_events(&reader);
-	if (r)
-		return r;
-	if (!reader.root)
-		return INVALID(&reader, &((struct location){.file = reader.name}),
-			       "holds no document");
-	*ret = reader.root;
-	return 0;
+	return reader_parse_each(name, text, size, NULL, arena, ret, err);
 }
 
 /* The file may grow while it is read: up to the limit and one byte more is asked for. */
@@ -481,15 +562,21 @@ static int read_all(int fd, const char *path, char **ret, size_t *size, struct f
 	return 0;
 }
 
-int reader_read(const char *path, struct arena *arena, struct node **ret, struct featsel_error *err)
+int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err)
 {
-	char *text CLEANUP(free_pointer) = NULL;
 	int fd CLEANUP(close_fd) = -1;
-	size_t size = 0;
 	int r;
 
 	r = trust_open(path, SIZE_LIMIT, &fd, err);
-	if (!r)
-		r = read_all(fd, path, &text, &size, err);
+	return r ? r : read_all(fd, path, ret, size, err);
+}
+
+int reader_read(const char *path, struct arena *arena, struct node **ret, struct featsel_error *err)
+{
+	char *text CLEANUP(free_pointer) = NULL;
+	size_t size = 0;
+	int r;
+
+	r = reader_load(path, &text, &size, err);
 	return r ? r : reader_parse(path, text, size, arena, ret, err);
 }

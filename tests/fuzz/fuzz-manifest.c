@@ -7,15 +7,6 @@
 #include "fuzz.h"
 #include "internal.h"
 
-static int parse(const char *text, size_t size, struct arena *arena,
-		 const struct featsel_event **events, size_t *n, struct featsel_error *err)
-{
-	struct node *root;
-	int r = reader_parse("fuzz", text, size, arena, &root, err);
-
-	return r ? r : manifest_parse(root, "/nonexistent", arena, events, n, err);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct featsel_event *events;
@@ -23,7 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *arena = arena_new();
 	size_t n;
 
-	if (parse((const char *)data, size, arena, &events, &n, &err) && !err.text[0])
+	if (manifest_parse("fuzz", (const char *)data, size, "/nonexistent", arena, &events, &n,
+			   &err) &&
+	    !err.text[0])
 		abort();
 	arena_free(arena);
 	return 0;
