@@ -340,7 +340,7 @@ static const struct mode_row {
 	[MODE_PROBE] = { 0 },
 	[MODE_MATRIX] = { .words = true, .snapshots = true },
 	[MODE_DIFF] = { .words = true, .snapshots = true },
-	[MODE_VERIFY] = { .words = true },
+	[MODE_VERIFY] = { .words = true, .command = true },
 	[MODE_PRINT_MANIFEST] = { 0 },
 	[MODE_HELP] = { .words = true, .command = true, .snapshots = true, .features = true },
 	[MODE_VERSION] = { .words = true, .command = true, .snapshots = true, .features = true },

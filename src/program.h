@@ -72,7 +72,7 @@ int plans_worse(int a, int b);
 
 void explain_host_json(struct json *json, const struct featsel_host *host, const char *source);
 void explain_answer_json(struct json *json, const struct featsel_answer *answer);
-/* The table of one event's candidates as DESIGN shows it; @requirements lists every requirement as well. */
+/* The table of one event's candidates as featsel(1) shows it; @requirements lists every requirement as well. */
 void explain_event(FILE *out, const struct featsel_plan *plan, size_t event, bool requirements);
 /* Why events have no candidate, on standard error. */
 void explain_failures(const struct featsel_plan *plan);
@@ -145,6 +145,26 @@ int sink_flush(struct sink *sink);
 /* Whether whole lines are buffered, and whether they have been for too long. */
 bool sink_waits(const struct sink *sink);
 bool sink_is_due(const struct sink *sink);
+
+/* ---- equivalence.c: whether candidates tell the same of the same acts -------------------------------------------------- */
+
+/* How the records of one candidate differ from those of the first, over one workload. */
+struct difference {
+	const char *first, *other; /* candidates */
+	size_t records;		   /* of the other */
+	size_t count;		   /* records that only one of the two has */
+	size_t n_lines;		   /* the first of them: "- record" of the first candidate, "+ record" of the other */
+	char **lines;
+};
+typedef void (*difference_fn)(void *data, const struct difference *difference);
+
+void difference_release(struct difference *difference);
+/*
+ * Run @workload under each candidate of @event that @works says to work, and tell of each but the first how it differs from
+ * the first. Exit status.
+ */
+int equivalence_run(struct program *program, const struct featsel_event *event, const bool *works,
+		    char *const *workload, difference_fn tell, void *data);
 
 /* ---- stream.c: the live run -------------------------------------------------------------------------------------------- */
 

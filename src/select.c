@@ -151,6 +151,8 @@ int select_event(struct plan_event *event, bool all, const struct select_ops *op
 	int r;
 
 	for (i = 0; all && i < event->n_candidates; i++) {
+		if (!event->candidates[i].wanted)
+			continue;
 		r = evaluate_candidate(&event->candidates[i], false, ops, data);
 		if (r)
 			return r;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * verify.c - --verify: every candidate is tried alone, and what happened is held against what was predicted
+ * verify.c - --verify: every candidate is tried alone, and what happened is held against what was
+ * predicted
  *
- * A yes that did not work and a no or denied that did are wrong predictions; an unknown predicts nothing.
+ * A yes that did not work and a no or denied that did are wrong predictions; an unknown predicts
+ * nothing. Then the candidates that work are held against each other: over the same workload they
+ * must tell the same.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "program.h"
@@ -27,14 +31,19 @@ struct verify {
 	struct featsel_plan *plan;
 	struct json json;
 	size_t counts[AGREEMENT_COUNT];
+	bool **works;	/* event, candidate */
+	size_t event;	/* at hand in the comparison */
+	size_t unequal; /* pairs of candidates */
 	int event_width, candidate_width;
 };
 
-static enum agreement compare(const struct featsel_answer *predicted, const struct featsel_trial *trial)
+static enum agreement compare(const struct featsel_answer *predicted,
+			      const struct featsel_trial *trial)
 {
 	if (predicted->verdict == FEATSEL_UNKNOWN)
 		return AGREEMENT_OPEN;
-	return (predicted->verdict == FEATSEL_YES) == trial->works ? AGREEMENT_RIGHT : AGREEMENT_WRONG;
+	return (predicted->verdict == FEATSEL_YES) == trial->works ? AGREEMENT_RIGHT
+								   : AGREEMENT_WRONG;
 }
 
 static void row_text(const struct verify *verify, size_t event, size_t candidate,
@@ -43,10 +52,12 @@ static void row_text(const struct verify *verify, size_t event, size_t candidate
 {
 	const struct featsel_event *of = featsel_plan_event(verify->plan, event);
 
-	printf("%-*s  %-*s  %-9s  %-9s  %s", verify->event_width, featsel_event_name(of), verify->candidate_width,
+	printf("%-*s  %-*s  %-9s  %-9s  %s", verify->event_width, featsel_event_name(of),
+	       verify->candidate_width,
 	       featsel_candidate_name(featsel_event_candidate(of, candidate)),
 	       featsel_verdict_name(predicted->verdict),
-	       trial->works ? (trial->fired ? "fired" : "attached") : trial->stage, agreement_names[agreement]);
+	       trial->works ? (trial->fired ? "fired" : "attached") : trial->stage,
+	       agreement_names[agreement]);
 	if (trial->works && agreement == AGREEMENT_RIGHT) {
 		putchar('\n');
 		return;
@@ -63,8 +74,9 @@ static void row_text(const struct verify *verify, size_t event, size_t candidate
 	putchar('\n');
 }
 
-static void row_json(struct verify *verify, size_t event, size_t candidate, const struct featsel_answer *predicted,
-		     const struct featsel_trial *trial, enum agreement agreement)
+static void row_json(struct verify *verify, size_t event, size_t candidate,
+		     const struct featsel_answer *predicted, const struct featsel_trial *trial,
+		     enum agreement agreement)
 {
 	const struct featsel_event *of = featsel_plan_event(verify->plan, event);
 	struct json *json = &verify->json;
@@ -72,7 +84,8 @@ static void row_json(struct verify *verify, size_t event, size_t candidate, cons
 	json_line(json);
 	json_object(json, NULL);
 	json_string(json, "event", featsel_event_name(of));
-	json_string(json, "candidate", featsel_candidate_name(featsel_event_candidate(of, candidate)));
+	json_string(json, "candidate",
+		    featsel_candidate_name(featsel_event_candidate(of, candidate)));
 	json_object(json, "predicted");
 	json_string(json, "decisive", featsel_plan_decisive(verify->plan, event, candidate));
 	explain_answer_json(json, predicted);
@@ -91,8 +104,8 @@ static void row_json(struct verify *verify, size_t event, size_t candidate, cons
 static int try_candidate(struct verify *verify, size_t event, size_t candidate)
 {
 	struct featsel_answer predicted = featsel_plan_answer(verify->plan, event, candidate);
-	struct featsel_trial trial = { 0 };
-	struct featsel_error err = { 0 };
+	struct featsel_trial trial = {0};
+	struct featsel_error err = {0};
 	enum agreement agreement;
 
 	/* EVENT=CANDIDATE asks for one */
@@ -102,6 +115,7 @@ static int try_candidate(struct verify *verify, size_t event, size_t candidate)
 		return message_failure(&err);
 	agreement = compare(&predicted, &trial);
 	verify->counts[agreement]++;
+	verify->works[event][candidate] = trial.works;
 	if (verify->program->options.json)
 		row_json(verify, event, candidate, &predicted, &trial, agreement);
 	else
@@ -127,8 +141,8 @@ static void begin_text(struct verify *verify)
 				longer(verify->candidate_width,
 				       featsel_candidate_name(featsel_event_candidate(event, j)));
 	}
-	printf("%-*s  %-*s  %-9s  %-9s  %s\n", verify->event_width, "event", verify->candidate_width, "candidate",
-	       "predicted", "real", "prediction");
+	printf("%-*s  %-*s  %-9s  %-9s  %s\n", verify->event_width, "event",
+	       verify->candidate_width, "candidate", "predicted", "real", "prediction");
 }
 
 static void begin(struct verify *verify)
@@ -147,14 +161,16 @@ static void begin(struct verify *verify)
 static void end(struct verify *verify)
 {
 	if (!verify->program->options.json) {
-		printf("%zu right, %zu wrong, %zu open\n", verify->counts[AGREEMENT_RIGHT],
-		       verify->counts[AGREEMENT_WRONG], verify->counts[AGREEMENT_OPEN]);
+		printf("%zu right, %zu wrong, %zu open; %zu pairs of candidates differ\n",
+		       verify->counts[AGREEMENT_RIGHT], verify->counts[AGREEMENT_WRONG],
+		       verify->counts[AGREEMENT_OPEN], verify->unequal);
 		return;
 	}
 	json_line(&verify->json);
 	json_end(&verify->json);
 	for (enum agreement i = 0; i < AGREEMENT_COUNT; i++)
 		json_number(&verify->json, agreement_codes[i], verify->counts[i]);
+	json_number(&verify->json, "unequal", verify->unequal);
 	json_end(&verify->json);
 }
 
@@ -173,9 +189,125 @@ static int try_all(struct verify *verify)
 	return status;
 }
 
+/* ---- equivalence
+ * ---------------------------------------------------------------------------------------- */
+
+static void pair_text(const struct verify *verify, const struct difference *difference)
+{
+	const struct featsel_event *of = featsel_plan_event(verify->plan, verify->event);
+
+	printf("%-*s  %s %s %s: %zu records", verify->event_width, featsel_event_name(of),
+	       difference->first, difference->count ? "differs from" : "equals", difference->other,
+	       difference->records);
+	if (difference->count)
+		printf(", %zu told by one alone", difference->count);
+	putchar('\n');
+	for (size_t i = 0; i < difference->n_lines; i++) {
+		printf("%*s  ", verify->event_width, "");
+		message_text(stdout, difference->lines[i]);
+		putchar('\n');
+	}
+}
+
+static void pair_json(struct verify *verify, const struct difference *difference)
+{
+	struct json *json = &verify->json;
+
+	json_line(json);
+	json_object(json, NULL);
+	json_string(json, "event",
+		    featsel_event_name(featsel_plan_event(verify->plan, verify->event)));
+	json_string(json, "first", difference->first);
+	json_string(json, "other", difference->other);
+	json_number(json, "records", difference->records);
+	json_number(json, "differences", difference->count);
+	json_array(json, "lines");
+	for (size_t i = 0; i < difference->n_lines; i++)
+		json_string(json, NULL, difference->lines[i]);
+	json_end(json);
+	json_end(json);
+}
+
+static void on_pair(void *data, const struct difference *difference)
+{
+	struct verify *verify = data;
+
+	verify->unequal += difference->count > 0;
+	if (verify->program->options.json)
+		pair_json(verify, difference);
+	else
+		pair_text(verify, difference);
+	fflush(stdout);
+}
+
+/* The command after "--" is the workload; without one an event's trigger is. */
+static int compare_event(struct verify *verify)
+{
+	const struct featsel_event *event = featsel_plan_event(verify->plan, verify->event);
+	char *const *workload = verify->program->options.command;
+
+	if (!workload)
+		workload = (char *const *)featsel_event_trigger(event);
+	if (!workload)
+		return 0;
+	return equivalence_run(verify->program, event, verify->works[verify->event], workload,
+			       on_pair, verify);
+}
+
+static int compare_all(struct verify *verify)
+{
+	int status = 0;
+
+	if (verify->program->options.json) {
+		json_line(&verify->json);
+		json_end(&verify->json);
+		json_array(&verify->json, "equivalence");
+	}
+	for (verify->event = 0; verify->event < featsel_plan_events(verify->plan) && !status;
+	     verify->event++)
+		status = compare_event(verify);
+	return status;
+}
+
+static int make_works(struct verify *verify)
+{
+	size_t n = featsel_plan_events(verify->plan);
+
+	verify->works = calloc(n ? n : 1, sizeof(*verify->works));
+	for (size_t i = 0; verify->works && i < n; i++) {
+		verify->works[i] =
+			calloc(featsel_event_candidates(featsel_plan_event(verify->plan, i)),
+			       sizeof(bool));
+		if (!verify->works[i])
+			return message_memory();
+	}
+	return verify->works ? 0 : message_memory();
+}
+
+static void free_works(struct verify *verify)
+{
+	for (size_t i = 0; verify->works && i < featsel_plan_events(verify->plan); i++)
+		free(verify->works[i]);
+	free(verify->works);
+}
+
+static int verify_plan(struct verify *verify)
+{
+	int status = make_works(verify);
+
+	if (status)
+		return status;
+	begin(verify);
+	status = try_all(verify);
+	if (!status)
+		status = compare_all(verify);
+	end(verify);
+	return status;
+}
+
 int verify_run(struct program *program)
 {
-	struct verify verify = { .program = program };
+	struct verify verify = {.program = program};
 	int status = plans_open_host(program, NULL, &program->host);
 
 	if (!status)
@@ -183,10 +315,9 @@ int verify_run(struct program *program)
 	if (status)
 		return status;
 	verify.plan = program->plan;
-	begin(&verify);
-	status = try_all(&verify);
-	end(&verify);
-	if (!status && verify.counts[AGREEMENT_WRONG])
+	status = verify_plan(&verify);
+	free_works(&verify);
+	if (!status && (verify.counts[AGREEMENT_WRONG] || verify.unequal))
 		status = FEATSEL_FAILURE_NO_CANDIDATE;
 	return status;
 }

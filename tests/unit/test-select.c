@@ -133,7 +133,7 @@ START_TEST(explaining_chooses_the_same)
 	ck_assert_int_eq(world.event.chosen < 0 ? -1 : world.event.chosen, cases[_i].chosen);
 	ck_assert_int_eq(select_failure(&world.event), cases[_i].failure);
 	for (i = 0; i < world.event.n_candidates; i++) {
-		ck_assert(world.planned[i].considered);
+		ck_assert_int_eq(world.planned[i].considered, world.planned[i].wanted);
 		vec_free(&world.planned[i].requirements);
 	}
 }

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * equivalence.c - whether candidates of an event tell the same of the same acts
+ *
+ * The workload runs once under each candidate; of its processes and their children the records are
+ * kept, without what tells when and by whom (times, process ids). As multisets they must be equal
+ * field by field, but for fields that a candidate declares to lack. Where one covers more kinds of
+ * acts than the other, its records must contain the other's.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <time.h>
+
+#include "program.h"
+
+#define WORKLOAD_LIMIT_MS 20000
+#define POLL_MS		  20
+#define LONGEST_RECORD	  16384
+#define MOST_DIFFERENCES  10
+
+/* What one candidate told. */
+struct testimony {
+	const struct featsel_candidate *candidate;
+	struct featsel_session *session;
+	struct follow *follow;
+	char **records; /* one line a record */
+	size_t count, room;
+	int pid_field;
+	bool failed; /* out of memory */
+};
+
+static void testimony_release(struct testimony *testimony)
+{
+	for (size_t i = 0; i < testimony->count; i++)
+		free(testimony->records[i]);
+	free(testimony->records);
+	memset(testimony, 0, sizeof(*testimony));
+}
+
+/* A field that tells when or who, not what: it differs between two runs of the same acts. */
+static bool is_circumstance(const char *field)
+{
+	static const char *const names[] = {"timestamp", "duration", "tid"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(field, names[i]))
+			return true;
+	return strstr(field, "pid") != NULL;
+}
+
+/* "name=value " for each field that counts. The length, 0 where it does not fit. */
+static size_t put_into_words(const struct featsel_layout *layout,
+			     const struct featsel_sample *sample, char *line, size_t room)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < featsel_layout_fields(layout); i++) {
+		const char *field = featsel_layout_field(layout, i);
+		ssize_t value;
+		int name;
+
+		if (is_circumstance(field))
+			continue;
+		name = snprintf(line + length, room - length, "%s=", field);
+		if (name < 0 || (size_t)name >= room - length)
+			return 0;
+		length += (size_t)name;
+		value = featsel_layout_json(layout, i, sample->data, sample->size, line + length,
+					    room - length);
+		if (value < 0 || (size_t)value + 1 >= room - length)
+			return 0;
+		length += (size_t)value;
+		line[length++] = '\t';
+	}
+	line[length] = '\0';
+	return length;
+}
+
+static int keep(struct testimony *testimony, const char *line)
+{
+	size_t room = testimony->room ? testimony->room * 2 : 64;
+	char **grown = testimony->records;
+
+	if (testimony->count == testimony->room) {
+		grown = reallocarray(grown, room, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		testimony->records = grown;
+		testimony->room = room;
+	}
+	testimony->records[testimony->count] = strdup(line);
+	return testimony->records[testimony->count] ? (testimony->count++, 0) : -ENOMEM;
+}
+
+static int on_sample(void *data, const struct featsel_sample *sample)
+{
+	struct testimony *testimony = data;
+	const struct featsel_layout *layout =
+		featsel_session_layout(testimony->session, sample->event);
+	char line[LONGEST_RECORD];
+	uint64_t pid;
+
+	if (featsel_layout_integer(layout, (size_t)testimony->pid_field, sample->data, sample->size,
+				   &pid) ||
+	    !follow_wants(testimony->follow, (pid_t)pid, 0))
+		return 0;
+	if (put_into_words(layout, sample, line, sizeof(line)) && keep(testimony, line))
+		testimony->failed = true;
+	return 0;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int consume(struct testimony *testimony)
+{
+	struct featsel_error err = {0};
+
+	follow_update(testimony->follow);
+	if (featsel_session_consume(testimony->session, &err) < 0)
+		return message_failure(&err);
+	return testimony->failed ? message_memory() : 0;
+}
+
+/* Until the workload has ended and what it left in the buffers is read. */
+static int watch(struct testimony *testimony, const char *command)
+{
+	struct pollfd poller = {.fd = featsel_session_fd(testimony->session), .events = POLLIN};
+	uint64_t limit = now_ms() + WORKLOAD_LIMIT_MS;
+	int status = follow_release(testimony->follow);
+	bool ended = false;
+	size_t before;
+
+	while (!status && !ended) {
+		if (now_ms() > limit) {
+			message_say("'%s' did not end within %d seconds", command,
+				    WORKLOAD_LIMIT_MS / 1000);
+			return FEATSEL_FAILURE_RUN;
+		}
+		(void)poll(&poller, 1, POLL_MS);
+		ended = follow_ended(testimony->follow);
+		status = consume(testimony);
+	}
+	featsel_session_stop(testimony->session);
+	do {
+		before = testimony->count;
+		status = status ? status : consume(testimony);
+	} while (!status && testimony->count > before);
+	return status;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The session of one candidate, with the workload waiting to be let go. */
+static int begin(struct testimony *testimony, struct featsel_plan *plan,
+		 const struct options *options)
+{
+	struct featsel_error err = {0};
+	int status;
+
+	status = follow_new(options, &testimony->follow);
+	if (status)
+		return status;
+	if (featsel_session_start(plan, FEATSEL_SESSION_NO_FALLBACK, on_sample, testimony,
+				  &testimony->session, &err))
+		return message_failure(&err);
+	testimony->pid_field =
+		featsel_layout_find(featsel_session_layout(testimony->session, 0), "pid");
+	return 0;
+}
+
+/* Addresses are the same in each run where they are not randomized; a kernel that cannot is told by
+ * a difference. */
+static int testify(struct program *program, const struct featsel_event *event, size_t candidate,
+		   char *const *workload, struct testimony *testimony)
+{
+	const struct featsel_request request = {
+		featsel_event_name(event),
+		featsel_candidate_name(featsel_event_candidate(event, candidate))};
+	struct options options = {.command = workload, .quiet = true};
+	struct featsel_error err = {0};
+	struct featsel_plan *plan;
+	int status, persona = personality(0xffffffff);
+
+	testimony->candidate = featsel_event_candidate(event, candidate);
+	if (featsel_plan_make(program->manifest, program->host, &request, 1, NULL, 0, 0, &plan,
+			      &err))
+		return message_failure(&err);
+	(void)personality((unsigned long)persona | ADDR_NO_RANDOMIZE);
+	status = begin(testimony, plan, &options);
+	(void)personality((unsigned long)persona);
+	if (!status && testimony->pid_field >= 0)
+		status = watch(testimony, workload[0]);
+	featsel_session_free(testimony->session);
+	follow_free(testimony->follow);
+	featsel_plan_free(plan);
+	if (!status && testimony->count)
+		qsort(testimony->records, testimony->count, sizeof(*testimony->records), by_text);
+	return status;
+}
+
+/* ---- comparison
+ * ------------------------------------------------------------------------------------------- */
+
+static bool is_listed(const char *const *list, const char *field, size_t length)
+{
+	for (; *list; list++)
+		if (strlen(*list) == length && !strncmp(*list, field, length))
+			return true;
+	return false;
+}
+
+/* A copy of @record without the fields that either candidate lacks; NULL when memory is out. */
+static char *without(const char *record, const char *const *lacks, const char *const *more)
+{
+	char *copy = malloc(strlen(record) + 1), *to = copy;
+	const char *end;
+
+	for (; copy && *record; record = end) {
+		size_t name = strcspn(record, "=");
+
+		end = strchr(record, '\t') + 1;
+		if (is_listed(lacks, record, name) || is_listed(more, record, name))
+			continue;
+		memcpy(to, record, (size_t)(end - record));
+		to += end - record;
+	}
+	if (copy)
+		*to = '\0';
+	return copy;
+}
+
+static int comparable(const struct testimony *from, const struct testimony *other,
+		      struct testimony *ret)
+{
+	const char *const *lacks = featsel_candidate_lacks(from->candidate);
+	const char *const *more = featsel_candidate_lacks(other->candidate);
+
+	ret->candidate = from->candidate;
+	for (size_t i = 0; i < from->count; i++) {
+		char *record = without(from->records[i], lacks, more);
+		int r = record ? keep(ret, record) : -ENOMEM;
+
+		free(record);
+		if (r)
+			return message_memory();
+	}
+	if (ret->count)
+		qsort(ret->records, ret->count, sizeof(*ret->records), by_text);
+	return 0;
+}
+
+static bool covers(const struct featsel_candidate *candidate, const char *kind)
+{
+	const char *said = featsel_candidate_covers(candidate);
+
+	return !*said || strstr(said, kind);
+}
+
+/* Whether @a covers all that @b covers. */
+static bool covers_all_of(const struct featsel_candidate *a, const struct featsel_candidate *b)
+{
+	static const char *const kinds[] = {"native", "compat", "kernel"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (covers(b, kinds[i]) && !covers(a, kinds[i]))
+			return false;
+	return true;
+}
+
+static int note(struct difference *difference, char sign, const char *record)
+{
+	char **grown;
+
+	difference->count++;
+	if (difference->n_lines == MOST_DIFFERENCES)
+		return 0;
+	grown = reallocarray(difference->lines, difference->n_lines + 1, sizeof(*grown));
+	if (!grown)
+		return message_memory();
+	difference->lines = grown;
+	if (asprintf(&grown[difference->n_lines], "%c %s", sign, record) < 0)
+		return message_memory();
+	for (char *tab = grown[difference->n_lines]; (tab = strchr(tab, '\t'));)
+		*tab = ' ';
+	difference->n_lines++;
+	return 0;
+}
+
+/* Both sorted: what only one has. What one may have alone since it covers more does not count. */
+static int differ(const struct testimony *a, const struct testimony *b, struct difference *ret)
+{
+	bool a_more = !covers_all_of(b->candidate, a->candidate),
+	     b_more = !covers_all_of(a->candidate, b->candidate);
+	size_t i = 0, j = 0;
+	int status = 0;
+
+	while (!status && (i < a->count || j < b->count)) {
+		int order = i == a->count   ? 1
+			    : j == b->count ? -1
+					    : strcmp(a->records[i], b->records[j]);
+
+		if (order < 0 && !a_more)
+			status = note(ret, '-', a->records[i]);
+		if (order > 0 && !b_more)
+			status = note(ret, '+', b->records[j]);
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return status;
+}
+
+static int compare(const struct testimony *first, const struct testimony *other,
+		   struct difference *ret)
+{
+	struct testimony a = {0}, b = {0};
+	int status;
+
+	ret->first = featsel_candidate_name(first->candidate);
+	ret->other = featsel_candidate_name(other->candidate);
+	status = comparable(first, other, &a);
+	if (!status)
+		status = comparable(other, first, &b);
+	if (!status)
+		status = differ(&a, &b, ret);
+	testimony_release(&a);
+	testimony_release(&b);
+	return status;
+}
+
+void difference_release(struct difference *difference)
+{
+	for (size_t i = 0; i < difference->n_lines; i++)
+		free(difference->lines[i]);
+	free(difference->lines);
+	memset(difference, 0, sizeof(*difference));
+}
+
+/* ---- all candidates of an event
+ * --------------------------------------------------------------------------- */
+
+static int compare_all(const struct testimony *testimonies, size_t n, difference_fn tell,
+		       void *data)
+{
+	int status = 0;
+
+	for (size_t i = 1; i < n && !status; i++) {
+		struct difference difference = {.records = testimonies[i].count};
+
+		status = compare(&testimonies[0], &testimonies[i], &difference);
+		if (!status)
+			tell(data, &difference);
+		difference_release(&difference);
+	}
+	return status;
+}
+
+int equivalence_run(struct program *program, const struct featsel_event *event, const bool *works,
+		    char *const *workload, difference_fn tell, void *data)
+{
+	size_t n_candidates = featsel_event_candidates(event), n = 0;
+	struct testimony *testimonies = calloc(n_candidates, sizeof(*testimonies));
+	int status = testimonies ? 0 : message_memory();
+
+	for (size_t i = 0; i < n_candidates && !status; i++)
+		if (works[i])
+			status = testify(program, event, i, workload, &testimonies[n++]);
+	if (!status)
+		status = compare_all(testimonies, n, tell, data);
+	for (size_t i = 0; i < n; i++)
+		testimony_release(&testimonies[i]);
+	free(testimonies);
+	return status;
+}
