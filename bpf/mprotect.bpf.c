@@ -36,8 +36,8 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 	record_emit(ctx, event, sizeof(*event));
 }
 
-SYSCALL(mprotect, mprotect, NR_MPROTECT)
-SYSCALL(mprotect, pkey_mprotect, NR_PKEY_MPROTECT)
+SYSCALL(mprotect, mprotect, NR_MPROTECT, 3)
+SYSCALL(mprotect, pkey_mprotect, NR_PKEY_MPROTECT, 4)
 SYSCALLS(mprotect)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -6,7 +6,7 @@
  * as it stands at its end, when the kernel has read it (and has it mapped). A call that seccomp or a
  * tracer stopped, and one that the kernel does not have, is none. An event's source defines
  *
- * emit() and is_wanted() of below, and has SYSCALL() for each call and SYSCALLS() once. That makes
+ * emit() and is_wanted() of below, and has SYSCALL(EVENT, CALL, NUMBER, ARGUMENTS) for each call and SYSCALLS(EVENT) once. That makes
  *
  *
  *	EVENT_fexit_CALL			arguments and result in one
@@ -129,12 +129,15 @@ struct syscall_exit {
 	__s64 ret;
 };
 
-static __always_inline int call_enter_tracepoint(const struct syscall_enter *ctx, __u64 number)
+/* The kernel lets no program attach that looks behind the last argument: @n is how many there are. */
+static __always_inline int call_enter_tracepoint(const struct syscall_enter *ctx, __u64 number,
+						 unsigned int n)
 {
 	struct call call = {
 		.number = number,
-		.args = {ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3], ctx->args[4],
-			 ctx->args[5]},
+		.args = {ctx->args[0], n > 1 ? ctx->args[1] : 0, n > 2 ? ctx->args[2] : 0,
+			 n > 3 ? ctx->args[3] : 0, n > 4 ? ctx->args[4] : 0,
+			 n > 5 ? ctx->args[5] : 0},
 	};
 
 	return call_enter(&call);
@@ -173,7 +176,7 @@ static __always_inline int call_exit_of(void *ctx, __u64 number, __s64 ret)
 
 #ifdef FEATSEL_LEGACY
 
-#define SYSCALL(event, name, number)                                            \
+#define SYSCALL(event, name, number, n)                                         \
 	SYSCALL_KPROBES(event, name, number)                                    \
 	SEC("tracepoint/syscalls/sys_exit_" #name)                              \
 	int event##_exit_##name(struct syscall_exit *ctx)                       \
@@ -183,7 +186,7 @@ static __always_inline int call_exit_of(void *ctx, __u64 number, __s64 ret)
 	SEC("tracepoint/syscalls/sys_enter_" #name)                             \
 	int event##_enter_##name(struct syscall_enter *ctx)                     \
 	{                                                                       \
-		return call_enter_tracepoint(ctx, number);                      \
+		return call_enter_tracepoint(ctx, number, n);                   \
 	}
 
 /* The arguments of sys_enter: struct pt_regs *, long number */
@@ -211,7 +214,7 @@ static __always_inline int call_enter_raw(const __u64 *ctx)
  * The verifier knows that the argument is a struct pt_regs and lets it be read without a helper. A
  * program may be preempted by another on its processor, never by itself: it has a room of its own.
  */
-#define SYSCALL(event, name, number)                                            \
+#define SYSCALL(event, name, number, n)                                         \
 	SYSCALL_KPROBES(event, name, number)                                    \
 	ROOM_MAP(event##_room_##name)                                           \
 	SEC("fexit/" SYSCALL_WRAPPER #name)                                     \
