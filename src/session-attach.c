@@ -2,8 +2,9 @@
 /*
  * session-attach.c - programs to their targets, by a table over enum attach_means, and off again
  *
- * Explicit targets, since the manifest may name another than the section does. Events below kprobes and tracepoints are
- * opened here, not by libbpf: it falls back to kprobe_events, whose entries stay behind when the process is killed.
+ * Explicit targets, since the manifest may name another than the section does. Events below kprobes
+ * and tracepoints are opened here, not by libbpf: it falls back to kprobe_events, whose entries
+ * stay behind when the process is killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,11 +19,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "config.h"
 #include "internal.h"
 
 #define SAMPLES_PER_SECOND 99
 
-/* ---- holds ----------------------------------------------------------------------------------------------------- */
+/* ---- holds ----------------------------------------------------------------------------------- */
 
 /* Takes over @link and with it @perf_fd. -ENOMEM: released again. */
 static int hold_link(struct feed *feed, struct bpf_link *link, int perf_fd)
@@ -33,7 +35,7 @@ static int hold_link(struct feed *feed, struct bpf_link *link, int perf_fd)
 		bpf_link__destroy(link);
 		return -ENOMEM;
 	}
-	*hold = (struct hold){ .link = link, .fd = -1, .perf_fd = perf_fd };
+	*hold = (struct hold){.link = link, .fd = -1, .perf_fd = perf_fd};
 	return 0;
 }
 
@@ -45,11 +47,11 @@ static int hold_fd(struct feed *feed, int fd)
 		close(fd);
 		return -ENOMEM;
 	}
-	*hold = (struct hold){ .fd = fd, .perf_fd = -1 };
+	*hold = (struct hold){.fd = fd, .perf_fd = -1};
 	return 0;
 }
 
-/* ---- perf events --------------------------------------------------------------------------------------------------- */
+/* ---- perf events ----------------------------------------------------------------------------- */
 
 /* The first line of a small file. */
 static int read_line(const char *path, char *line, size_t size)
@@ -102,10 +104,11 @@ static int attach_perf_fd(struct feed *feed, const struct bpf_program *program, 
 	return hold_link(feed, link, fd);
 }
 
-static int attach_tracepoint(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int attach_tracepoint(struct feed *feed, const struct bpf_program *program,
+			     const struct section *section)
 {
-	static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
-	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT };
+	static const char *const roots[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT};
 	char path[512];
 	uint64_t id;
 	size_t i;
@@ -127,7 +130,8 @@ static int retprobe_bit(uint64_t *ret)
 {
 	char line[32];
 	unsigned int bit;
-	int r = read_line("/sys/bus/event_source/devices/kprobe/format/retprobe", line, sizeof(line));
+	int r = read_line("/sys/bus/event_source/devices/kprobe/format/retprobe", line,
+			  sizeof(line));
 
 	if (r)
 		return r;
@@ -159,9 +163,10 @@ static int kprobe_type(uint64_t *ret)
 	return read_number("/sys/bus/event_source/devices/kprobe/type", ret);
 }
 
-static int attach_kprobe(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int attach_kprobe(struct feed *feed, const struct bpf_program *program,
+			 const struct section *section)
 {
-	struct perf_event_attr attr = { 0 };
+	struct perf_event_attr attr = {0};
 	char function[256];
 	uint64_t type, bit = 0, offset;
 	int r, fd;
@@ -182,7 +187,8 @@ static int attach_kprobe(struct feed *feed, const struct bpf_program *program, c
 }
 
 /* A sample of what runs, on each processor. */
-static int attach_perf_event(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int attach_perf_event(struct feed *feed, const struct bpf_program *program,
+			     const struct section *section)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -205,7 +211,7 @@ static int attach_perf_event(struct feed *feed, const struct bpf_program *progra
 	return cpus < 0 ? cpus : 0;
 }
 
-/* ---- what libbpf attaches -------------------------------------------------------------------------------------------- */
+/* ---- what libbpf attaches -------------------------------------------------------------------- */
 
 /* To stand right behind the call: errno is still libbpf's. */
 static int hold_new(struct feed *feed, struct bpf_link *link)
@@ -221,13 +227,15 @@ static int attach_raw_tracepoint(struct feed *feed, const struct bpf_program *pr
 	return hold_new(feed, bpf_program__attach_raw_tracepoint(program, section->target));
 }
 
-static int attach_trace(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int attach_trace(struct feed *feed, const struct bpf_program *program,
+			const struct section *section)
 {
 	(void)section;
 	return hold_new(feed, bpf_program__attach_trace(program));
 }
 
-static int attach_lsm(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int attach_lsm(struct feed *feed, const struct bpf_program *program,
+		      const struct section *section)
 {
 	(void)section;
 	return hold_new(feed, bpf_program__attach_lsm(program));
@@ -249,7 +257,8 @@ static int read_iterator(const struct bpf_link *link)
 	return n < 0 ? err : 0;
 }
 
-static int attach_iter(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int attach_iter(struct feed *feed, const struct bpf_program *program,
+		       const struct section *section)
 {
 	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
 	int err = -errno, r;
@@ -261,23 +270,27 @@ static int attach_iter(struct feed *feed, const struct bpf_program *program, con
 	return r ? r : read_iterator(link);
 }
 
-static int attach_ksyscall(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int attach_ksyscall(struct feed *feed, const struct bpf_program *program,
+			   const struct section *section)
 {
 	LIBBPF_OPTS(bpf_ksyscall_opts, opts, .retprobe = section->flags & SECTION_RETURN);
 	uint64_t type;
 	int r = kprobe_type(&type);
 
 	/* libbpf would leave an entry in kprobe_events. */
-	return r ? r : hold_new(feed, bpf_program__attach_ksyscall(program, section->target, &opts));
+	return r ? r
+		 : hold_new(feed, bpf_program__attach_ksyscall(program, section->target, &opts));
 }
 
 /*
- * libbpf before 1.5 knows no sessions; all that differs is the attach type. The kernel's struct has been the same since 5.18.
+ * libbpf before 1.5 knows no sessions; all that differs is the attach type. The kernel's struct has
+ * been the same since 5.18.
  */
-static int link_session(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int link_session(struct feed *feed, const struct bpf_program *program,
+			const struct section *section)
 {
-	const char *symbols[] = { section->target };
-	union bpf_attr attr = { 0 };
+	const char *symbols[] = {section->target};
+	union bpf_attr attr = {0};
 	int fd, err;
 
 	attr.link_create.prog_fd = (uint32_t)bpf_program__fd(program);
@@ -303,7 +316,8 @@ static int attach_kprobe_multi(struct feed *feed, const struct bpf_program *prog
 		opts.syms = &symbol;
 		opts.cnt = 1;
 	}
-	return hold_new(feed, bpf_program__attach_kprobe_multi_opts(program, pattern ? symbol : NULL, &opts));
+	return hold_new(feed, bpf_program__attach_kprobe_multi_opts(
+				      program, pattern ? symbol : NULL, &opts));
 }
 
 static int uprobe_exists(void)
@@ -329,7 +343,8 @@ static int split_binary(const char *target, char *binary, size_t size, const cha
 	return 0;
 }
 
-static int attach_uprobe(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int attach_uprobe(struct feed *feed, const struct bpf_program *program,
+			 const struct section *section)
 {
 	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = section->flags & SECTION_RETURN);
 	char binary[4096], function[256], *end;
@@ -355,7 +370,8 @@ static int attach_uprobe(struct feed *feed, const struct bpf_program *program, c
 }
 
 /* "/usr/bin/python3:python:function__entry" */
-static int attach_usdt(struct feed *feed, const struct bpf_program *program, const struct section *section)
+static int attach_usdt(struct feed *feed, const struct bpf_program *program,
+		       const struct section *section)
 {
 	char binary[4096], rest[4096];
 	const char *name, *provider;
@@ -380,7 +396,9 @@ static int attach_uprobe_multi(struct feed *feed, const struct bpf_program *prog
 	const char *pattern;
 	int r = split_binary(section->target, binary, sizeof(binary), &pattern);
 
-	return r ? r : hold_new(feed, bpf_program__attach_uprobe_multi(program, -1, binary, pattern, &opts));
+	return r ? r
+		 : hold_new(feed,
+			    bpf_program__attach_uprobe_multi(program, -1, binary, pattern, &opts));
 #else
 	(void)feed;
 	(void)program;
@@ -389,13 +407,14 @@ static int attach_uprobe_multi(struct feed *feed, const struct bpf_program *prog
 #endif
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
-typedef int (*attach_fn)(struct feed *feed, const struct bpf_program *program, const struct section *section);
+typedef int (*attach_fn)(struct feed *feed, const struct bpf_program *program,
+			 const struct section *section);
 
 /*
- * Absent: sections that name no target of their own (xdp, cgroup), freplace, whose target is another program, and
- * struct_ops, which stay registered when the process is gone.
+ * Absent: sections that name no target of their own (xdp, cgroup), freplace, whose target is
+ * another program, and struct_ops, which stay registered when the process is gone.
  */
 static const attach_fn attachers[ATTACH_MEANS_COUNT] = {
 	[ATTACH_TRACEPOINT] = attach_tracepoint,
@@ -421,8 +440,8 @@ bool attach_possible(const struct section *section)
 	return attachers[section->means];
 }
 
-static int attach_program(struct feed *feed, const struct bpf_object *object, const struct program_ref *ref,
-			  struct section *section)
+static int attach_program(struct feed *feed, const struct bpf_object *object,
+			  const struct program_ref *ref, struct section *section)
 {
 	const struct object_program *source = object_program(feed->object, ref->name);
 	const struct bpf_program *program = bpf_object__find_program_by_name(object, ref->name);
@@ -461,7 +480,7 @@ bool feed_attached(const struct feed *feed)
 	return wanted && feed->attached == wanted && feed->holds.count >= wanted;
 }
 
-/* ---- off again --------------------------------------------------------------------------------------------------------- */
+/* ---- off again ------------------------------------------------------------------------------- */
 
 #define DETACHERS 16
 
@@ -481,7 +500,7 @@ static void *release_share(void *data)
 {
 	static const struct featsel_context silent;
 	const struct share *share = data;
-	struct chatter chatter = { 0 };
+	struct chatter chatter = {0};
 	size_t i;
 
 	chatter_begin(&chatter, &silent);
@@ -506,19 +525,20 @@ static int start_quietly(pthread_t *thread, struct share *share)
 }
 
 /*
- * Letting go of a link waits for a grace period of the kernel: 28 ms for each of ten tracepoints on 6.18. The waits of
- * several threads are one wait.
+ * Letting go of a link waits for a grace period of the kernel: 28 ms for each of ten tracepoints on
+ * 6.18. The waits of several threads are one wait.
  */
 static void release_together(struct hold **holds, size_t n)
 {
 	struct share shares[DETACHERS];
 	pthread_t threads[DETACHERS];
-	bool started[DETACHERS] = { false };
+	bool started[DETACHERS] = {false};
 	size_t i;
 
 	for (i = 0; i < DETACHERS && i < n; i++) {
-		shares[i] = (struct share){ .holds = holds, .n = n, .first = i };
-		started[i] = i + 1 < n && i + 1 < DETACHERS && !start_quietly(&threads[i], &shares[i]);
+		shares[i] = (struct share){.holds = holds, .n = n, .first = i};
+		started[i] =
+			i + 1 < n && i + 1 < DETACHERS && !start_quietly(&threads[i], &shares[i]);
 		if (!started[i])
 			release_share(&shares[i]);
 	}
@@ -604,8 +624,9 @@ static uint32_t count_perf(struct feed *const *feeds, size_t n)
 }
 
 /*
- * Closing the last reference to such an event waits 28 ms more, one after the other whatever thread asks, since the kernel holds
- * a mutex meanwhile. A perf event array drops its references from RCU, so that a kernel worker does the waiting (since 4.3).
+ * Closing the last reference to such an event waits 28 ms more, one after the other whatever thread
+ * asks, since the kernel holds a mutex meanwhile. A perf event array drops its references from RCU,
+ * so that a kernel worker does the waiting (since 4.3).
  */
 int feeds_entomb(struct feed *const *feeds, size_t n)
 {
@@ -615,7 +636,8 @@ int feeds_entomb(struct feed *const *feeds, size_t n)
 
 	if (count < 2)
 		return -1;
-	map = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, NULL, sizeof(int), sizeof(int), count, NULL);
+	map = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, NULL, sizeof(int), sizeof(int), count,
+			     NULL);
 	for (i = 0; i < n && map >= 0; i++)
 		if (entomb(map, feeds[i]->holds.items, feeds[i]->holds.count, &index))
 			close_fd(&map);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "internal.h"
@@ -16,7 +17,7 @@
 /* For an output ring whose size the object leaves to its user space. */
 #define RING_BYTES (1u << 20)
 
-/* ---- feeds: what a candidate needs of its object ---------------------------------------------------------- */
+/* ---- feeds: what a candidate needs of its object --------------------------------------------- */
 
 static void mark_map(struct feed *feed, int index)
 {
@@ -41,8 +42,9 @@ static int mark_maps(struct feed *feed, struct featsel_error *err)
 	for (i = 0; i < feed->n_programs; i++) {
 		program = object_program(feed->object, feed->programs[i].name);
 		if (!program)
-			return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "%s has no program '%s'",
-					 feed->object->path, feed->programs[i].name);
+			return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
+					 "%s has no program '%s'", feed->object->path,
+					 feed->programs[i].name);
 		for (j = 0; j < program->n_maps; j++)
 			mark_map(feed, program->maps[j]);
 	}
@@ -50,7 +52,10 @@ static int mark_maps(struct feed *feed, struct featsel_error *err)
 	return 0;
 }
 
-/* The map in which the programs count what they could not hand over, if they have one: a convention of names. */
+/*
+ * The map in which the programs count what they could not hand over, if they have one: a convention
+ * of names.
+ */
 static int find_drops(const struct feed *feed)
 {
 	int index = object_map(feed->object, "drops");
@@ -61,7 +66,33 @@ static int find_drops(const struct feed *feed)
 	map = &feed->object->maps[index];
 	if (map->type != BPF_MAP_TYPE_PERCPU_ARRAY && map->type != BPF_MAP_TYPE_ARRAY)
 		return -1;
-	return map->key_size == sizeof(uint32_t) && map->value_size == sizeof(uint64_t) ? index : -1;
+	return map->key_size == sizeof(uint32_t) && map->value_size == sizeof(uint64_t) ? index
+											: -1;
+}
+
+/*
+ * What each sample of the record has: all of it but a last member that is an array, of which
+ * programs often send only what is used.
+ */
+static size_t record_floor(const struct feed *feed)
+{
+	const struct btf *btf = feed->object->btf;
+	const struct btf_type *type, *last;
+	const struct btf_member *members;
+	int id;
+
+	if (!btf || !feed->candidate->record)
+		return 0;
+	id = btf__find_by_name_kind(btf, feed->candidate->record, BTF_KIND_STRUCT);
+	type = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+	if (!type || !btf_vlen(type))
+		return layout_size(feed->layout);
+	members = btf_members(type);
+	last = btf__type_by_id(btf,
+			       (uint32_t)btf__resolve_type(btf, members[btf_vlen(type) - 1].type));
+	if (!last || !btf_is_array(last))
+		return layout_size(feed->layout);
+	return btf_member_bit_offset(type, btf_vlen(type) - 1) / 8;
 }
 
 static int describe(struct feed *feed, struct arena *arena, struct featsel_error *err)
@@ -69,7 +100,8 @@ static int describe(struct feed *feed, struct arena *arena, struct featsel_error
 	const struct object *object = feed->object;
 	int r;
 
-	r = object_candidate_programs(object, feed->candidate, arena, &feed->programs, &feed->n_programs, err);
+	r = object_candidate_programs(object, feed->candidate, arena, &feed->programs,
+				      &feed->n_programs, err);
 	if (r)
 		return r;
 	r = object_output(object, feed->candidate, &feed->output, err);
@@ -82,11 +114,15 @@ static int describe(struct feed *feed, struct arena *arena, struct featsel_error
 	if (r)
 		return r;
 	feed->drops = find_drops(feed);
-	return layout_new(object->btf, feed->candidate->record, arena, &feed->layout, err);
+	r = layout_new(object->btf, feed->candidate->record, arena, &feed->layout, err);
+	if (r)
+		return r;
+	feed->minimum = record_floor(feed);
+	return 0;
 }
 
-int feed_new(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-	     struct feed **ret, struct featsel_error *err)
+int feed_new(const struct object *object, const struct featsel_candidate *candidate,
+	     struct arena *arena, struct feed **ret, struct featsel_error *err)
 {
 	struct feed *feed = calloc(1, sizeof(*feed));
 	int r;
@@ -130,9 +166,11 @@ struct feed *unit_feed(const struct unit *unit, size_t index)
 	return feeds[index];
 }
 
-/* ---- maps ---------------------------------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------------ */
 
-/* libbpf puts the object's name before ".rodata" and the like; what we call it begins with the dot. */
+/*
+ * libbpf puts the object's name before ".rodata" and the like; what we call it begins with the dot.
+ */
 static bool is_map(const struct bpf_map *map, const struct object_map *wanted)
 {
 	const char *name = bpf_map__name(map);
@@ -146,7 +184,7 @@ struct bpf_map *unit_map(const struct bpf_object *object, const struct object *s
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object)
+	bpf_object__for_each_map (map, object)
 		if (is_map(map, &source->maps[index]))
 			return map;
 	return NULL;
@@ -182,7 +220,8 @@ static uint32_t declared_size(const struct unit *unit, const char *name)
 	for (i = 0; i < unit->feeds.count; i++) {
 		candidate = unit_feed(unit, i)->candidate;
 		for (j = 0; j < candidate->n_maps; j++)
-			if (strcmp(candidate->maps[j].name, name) == 0 && candidate->maps[j].max_entries > size)
+			if (strcmp(candidate->maps[j].name, name) == 0 &&
+			    candidate->maps[j].max_entries > size)
 				size = candidate->maps[j].max_entries;
 	}
 	return size;
@@ -198,7 +237,8 @@ static uint32_t ring_size(uint32_t size)
 	return fit;
 }
 
-static int size_map(const struct unit *unit, const struct object_map *wanted, int index, struct bpf_map *map)
+static int size_map(const struct unit *unit, const struct object_map *wanted, int index,
+		    struct bpf_map *map)
 {
 	uint32_t size = declared_size(unit, wanted->name), now = bpf_map__max_entries(map);
 
@@ -212,15 +252,16 @@ static int size_map(const struct unit *unit, const struct object_map *wanted, in
 }
 
 /*
- * libbpf 1.0 and 1.1 toggle BPF_F_MMAPABLE where the kernel lacks it (before 5.5), and so set it on internal maps that came
- * without: EINVAL at creation. Set beforehand the toggle clears it, and newer kernels do not mind.
+ * libbpf 1.0 and 1.1 toggle BPF_F_MMAPABLE where the kernel lacks it (before 5.5), and so set it on
+ * internal maps that came without: EINVAL at creation. Set beforehand the toggle clears it, and
+ * newer kernels do not mind.
  */
 static int cure_flags(struct bpf_map *map)
 {
 	uint32_t flags = bpf_map__map_flags(map);
 
-	if (libbpf_major_version() > 1 || libbpf_minor_version() > 1 || !bpf_map__is_internal(map) ||
-	    flags & BPF_F_MMAPABLE)
+	if (libbpf_major_version() > 1 || libbpf_minor_version() > 1 ||
+	    !bpf_map__is_internal(map) || flags & BPF_F_MMAPABLE)
 		return 0;
 	return bpf_map__set_map_flags(map, flags | BPF_F_MMAPABLE);
 }
@@ -256,7 +297,7 @@ static int prepare_maps(const struct unit *unit)
 	return 0;
 }
 
-/* ---- programs ------------------------------------------------------------------------------------------------ */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 static bool by_btf_target(const struct section *section)
 {
@@ -270,7 +311,9 @@ static bool by_btf_target(const struct section *section)
 	return table[section->means];
 }
 
-/* What the manifest puts in the section's place, or what this libbpf does not know by its section. */
+/*
+ * What the manifest puts in the section's place, or what this libbpf does not know by its section.
+ */
 static int retarget(struct bpf_program *program, const struct section *section, bool overridden)
 {
 	int attach_type = section->attach_type < 0 ? 0 : section->attach_type, r;
@@ -279,7 +322,8 @@ static int retarget(struct bpf_program *program, const struct section *section, 
 		return 0;
 	r = bpf_program__set_type(program, (enum bpf_prog_type)section->prog_type);
 	if (!r)
-		r = bpf_program__set_expected_attach_type(program, (enum bpf_attach_type)attach_type);
+		r = bpf_program__set_expected_attach_type(program,
+							  (enum bpf_attach_type)attach_type);
 	if (!r && section->flags & SECTION_SLEEPABLE)
 		r = bpf_program__set_flags(program, bpf_program__flags(program) | BPF_F_SLEEPABLE);
 	if (!r && by_btf_target(section) && section->target[0])
@@ -287,7 +331,8 @@ static int retarget(struct bpf_program *program, const struct section *section, 
 	return r;
 }
 
-static int prepare_program(const struct unit *unit, const struct feed *feed, const struct program_ref *ref)
+static int prepare_program(const struct unit *unit, const struct feed *feed,
+			   const struct program_ref *ref)
 {
 	const struct object_program *source = object_program(feed->object, ref->name);
 	struct bpf_program *program = bpf_object__find_program_by_name(unit->object, ref->name);
@@ -309,7 +354,7 @@ static int prepare_programs(const struct unit *unit)
 	size_t i, j;
 	int r;
 
-	bpf_object__for_each_program(program, unit->object) {
+	bpf_object__for_each_program (program, unit->object) {
 		r = bpf_program__set_autoload(program, false);
 		if (r)
 			return r;
@@ -325,7 +370,7 @@ static int prepare_programs(const struct unit *unit)
 	return 0;
 }
 
-/* ---- objects ------------------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static bool needs_kernel_btf(const struct unit *unit)
 {
@@ -359,7 +404,8 @@ static void object_name(const char *path, char *name, size_t size)
 static int open_bytes(struct unit *unit, const void *data, size_t size)
 {
 	char name[16];
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name, .btf_custom_path = unit->context->btf_path);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
+		    .btf_custom_path = unit->context->btf_path);
 	int err;
 
 	object_name(unit_feed(unit, 0)->object->path, name, sizeof(name));
@@ -372,8 +418,8 @@ static int open_bytes(struct unit *unit, const void *data, size_t size)
 }
 
 /*
- * libbpf reads the kernel's BTF for the CO-RE relocations of programs that are not loaded too: it fails where the kernel
- * has none (5.4, ESRCH), and costs 40 ms where it has.
+ * libbpf reads the kernel's BTF for the CO-RE relocations of programs that are not loaded too: it
+ * fails where the kernel has none (5.4, ESRCH), and costs 40 ms where it has.
  */
 static int open_object(struct unit *unit)
 {
@@ -398,7 +444,10 @@ int unit_open(struct unit *unit)
 	return r ? r : prepare_maps(unit);
 }
 
-/* What the program's object may be told before it runs: bpf/common.bpf.h has the struct, all zero is a default. */
+/*
+ * What the program's object may be told before it runs: bpf/common.bpf.h has the struct, all zero
+ * is a default.
+ */
 struct settings {
 	uint32_t tgid;
 	uint32_t page_shift;
@@ -419,17 +468,18 @@ struct settings {
 static int tell_settings(const struct unit *unit, const struct feed *feed)
 {
 	int index = object_map(feed->object, "featsel_filter");
-	struct settings settings = { .wake_bytes = WAKE_BYTES };
+	struct settings settings = {.wake_bytes = WAKE_BYTES};
 	const struct bpf_map *output = unit_map(unit->object, feed->object, feed->output);
 	const struct object_map *map;
-	unsigned char value[64] = { 0 };
+	unsigned char value[64] = {0};
 	uint32_t key = 0, ring = output ? bpf_map__max_entries(output) : 0;
 	long page = sysconf(_SC_PAGESIZE);
 
 	if (index < 0 || !feed->maps[index])
 		return 0;
 	map = &feed->object->maps[index];
-	if (map->value_size < sizeof(settings) || map->value_size > sizeof(value) || map->key_size != sizeof(key))
+	if (map->value_size < sizeof(settings) || map->value_size > sizeof(value) ||
+	    map->key_size != sizeof(key))
 		return 0;
 	if (settings.wake_bytes > ring / 4)
 		settings.wake_bytes = ring / 4;
@@ -438,8 +488,8 @@ static int tell_settings(const struct unit *unit, const struct feed *feed)
 	if (!settings.wake_bytes && page == USUAL_PAGE)
 		return 0;
 	memcpy(value, &settings, sizeof(settings));
-	return bpf_map__update_elem(unit_map(unit->object, feed->object, index), &key, sizeof(key), value,
-				    map->value_size, BPF_ANY);
+	return bpf_map__update_elem(unit_map(unit->object, feed->object, index), &key, sizeof(key),
+				    value, map->value_size, BPF_ANY);
 }
 
 int unit_load(struct unit *unit)
@@ -455,7 +505,7 @@ int unit_load(struct unit *unit)
 
 void unit_release(struct unit *unit)
 {
-	struct chatter ending = { 0 };
+	struct chatter ending = {0};
 	size_t i;
 
 	chatter_begin(&ending, unit->context);

@@ -2,8 +2,9 @@
 /*
  * session-log.c - what libbpf says while it works for us
  *
- * libbpf has one print function for the whole process, and writes to stderr by default. Ours stands in its place only
- * while somebody listens, and hears only the threads that asked: the rest goes where it went before.
+ * libbpf has one print function for the whole process, and writes to stderr by default. Ours stands
+ * in its place only while somebody listens, and hears only the threads that asked: the rest goes
+ * where it went before.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -14,9 +15,12 @@
 
 #include "internal.h"
 
-/* Enough for the end of a verifier log, where the verdict stands, and for libbpf's own explanations. */
+/*
+ * Enough for the end of a verifier log, where the verdict stands, and for libbpf's own
+ * explanations.
+ */
 #define VERIFIER_KEPT 65536
-#define SAID_KEPT 8192
+#define SAID_KEPT     8192
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int listeners;
@@ -68,7 +72,8 @@ static void log_lines(const struct featsel_context *context, const char *prefix,
 	for (; *text; text += length + (text[length] == '\n')) {
 		length = strcspn(text, "\n");
 		if (length)
-			context_log(context, FEATSEL_LOG_DEBUG, "%s%.*s", prefix, (int)length, text);
+			context_log(context, FEATSEL_LOG_DEBUG, "%s%.*s", prefix, (int)length,
+				    text);
 	}
 }
 
@@ -76,7 +81,7 @@ static void hear(struct chatter *chatter, enum libbpf_print_level level, char *t
 {
 	char *log = strstr(text, verifier_begins), *end;
 
-	if (level != LIBBPF_DEBUG && (log || strstr(text, "BPF program load failed")))
+	if (log || strstr(text, "BPF program load failed"))
 		note_program(chatter, text);
 	if (log) {
 		log += sizeof(verifier_begins) - 1;
@@ -86,7 +91,8 @@ static void hear(struct chatter *chatter, enum libbpf_print_level level, char *t
 		free(chatter->verifier);
 		chatter->verifier = NULL;
 		keep(&chatter->verifier, log, VERIFIER_KEPT);
-		log_lines(chatter->context, "verifier: ", chatter->verifier ? chatter->verifier : "");
+		log_lines(chatter->context,
+			  "verifier: ", chatter->verifier ? chatter->verifier : "");
 		return;
 	}
 	log_lines(chatter->context, "", text);
@@ -101,8 +107,8 @@ static int hear_libbpf(enum libbpf_print_level level, const char *format, va_lis
 
 	if (!chatter)
 		return before ? before(level, format, args) : 0;
-	if (level == LIBBPF_DEBUG &&
-	    (!chatter->context->log || chatter->context->log_level < FEATSEL_LOG_DEBUG))
+	/* Each section and relocation of the object: of use to who works on libbpf. */
+	if (level == LIBBPF_DEBUG)
 		return 0;
 	if (vasprintf(&text, format, args) < 0)
 		return 0;
@@ -138,13 +144,14 @@ void chatter_free(struct chatter *chatter)
 {
 	free(chatter->verifier);
 	free(chatter->said);
-	*chatter = (struct chatter){ 0 };
+	*chatter = (struct chatter){0};
 }
 
 /* The verifier's closing statistics say nothing about why. */
 static bool is_statistics(const char *line)
 {
-	static const char *const beginnings[] = { "processed ", "verification time ", "stack depth ", "peak_states " };
+	static const char *const beginnings[] = {"processed ", "verification time ", "stack depth ",
+						 "peak_states "};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(beginnings); i++)

@@ -2,8 +2,9 @@
 /*
  * session-poll.c - buffers of the kernel, emptied into a callback
  *
- * An epoll set of our own watches the buffers edge triggered: libbpf's is level triggered, and so wakes for what a
- * program left for later on purpose (BPF_RB_NO_WAKEUP). A timer fetches that, so that a lone record comes in time.
+ * An epoll set of our own watches the buffers edge triggered: libbpf's is level triggered, and so
+ * wakes for what a program left for later on purpose (BPF_RB_NO_WAKEUP). A timer fetches that, so
+ * that a lone record comes in time.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -19,25 +20,31 @@
 
 #include "internal.h"
 
-/* Quick at first, for whoever waits for the first record; then half of what a lone record may take (100 ms). */
+/*
+ * Quick at first, for whoever waits for the first record; then half of what a lone record may take
+ * (100 ms).
+ */
 #define INTERVAL_FIRST 1
-#define INTERVAL_LAST 50
+#define INTERVAL_LAST  50
 
-/* Of one buffer in one round: a producer that never pauses must not keep the caller from its signals and timers. */
+/*
+ * Of one buffer in one round: a producer that never pauses must not keep the caller from its
+ * signals and timers.
+ */
 #define ROUND 16384
 
 /* Each processor's perf buffer, if memory allows. */
-#define PERF_BYTES (256u << 10)
+#define PERF_BYTES	 (256u << 10)
 #define PERF_BYTES_LEAST (16u << 10)
 
-/* ---- epoll set and timer ------------------------------------------------------------------------------------------ */
+/* ---- epoll set and timer --------------------------------------------------------------------- */
 
 /* In @milliseconds and then again and again; 0: at once. */
 static int arm(const struct intake *intake, unsigned int milliseconds)
 {
 	struct itimerspec when = {
-		.it_value = { .tv_nsec = milliseconds ? milliseconds * 1000000L : 1 },
-		.it_interval = { .tv_nsec = intake->interval * 1000000L },
+		.it_value = {.tv_nsec = milliseconds ? milliseconds * 1000000L : 1},
+		.it_interval = {.tv_nsec = intake->interval * 1000000L},
 	};
 	int r = timerfd_settime(intake->timer_fd, 0, &when, NULL), err = -errno;
 
@@ -47,7 +54,7 @@ static int arm(const struct intake *intake, unsigned int milliseconds)
 /* Edge triggered: a buffer that a program fills on without waking anybody is left to the timer. */
 static int watch(const struct intake *intake, int fd)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.fd = fd };
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.fd = fd};
 	int r = epoll_ctl(intake->epoll_fd, EPOLL_CTL_ADD, fd, &event), err = -errno;
 
 	return r ? err : 0;
@@ -77,7 +84,10 @@ void intake_close(struct intake *intake)
 	close_fd(&intake->epoll_fd);
 }
 
-/* Take note of what was reported; true when the timer was among it. Reading it is what starts it again. */
+/*
+ * Take note of what was reported; true when the timer was among it. Reading it is what starts it
+ * again.
+ */
 static bool acknowledge(const struct intake *intake)
 {
 	struct epoll_event events[64];
@@ -100,11 +110,11 @@ static void slow_down(struct intake *intake)
 	(void)arm(intake, intake->interval);
 }
 
-/* ---- samples ---------------------------------------------------------------------------------------------------------- */
+/* ---- samples --------------------------------------------------------------------------------- */
 
 static void deliver(struct feed *feed, const void *data, size_t size)
 {
-	struct featsel_sample sample = { .event = feed->event, .data = data, .size = size };
+	struct featsel_sample sample = {.event = feed->event, .data = data, .size = size};
 	struct intake *intake = feed->intake;
 
 	/* Shorter than its struct: nothing that could be believed. */
@@ -129,7 +139,10 @@ static bool take(struct feed *feed, const void *data, size_t size)
 	return intake->stopped || intake->budget == 0;
 }
 
-/* A negative answer makes libbpf leave with the record consumed: here that is meant, to end the round between two records. */
+/*
+ * A negative answer makes libbpf leave with the record consumed: here that is meant, to end the
+ * round between two records.
+ */
 static int on_ring_sample(void *data, void *sample, size_t size)
 {
 	return take(data, sample, size) ? -ECANCELED : 0;
@@ -160,7 +173,8 @@ static enum bpf_perf_event_ret on_perf_event(void *data, int cpu, struct perf_ev
 	if (event->type != PERF_RECORD_SAMPLE || event->size < sizeof(*sample) ||
 	    sample->size > event->size - sizeof(*sample))
 		return LIBBPF_PERF_EVENT_CONT;
-	return take(feed, sample->data, sample->size) ? LIBBPF_PERF_EVENT_DONE : LIBBPF_PERF_EVENT_CONT;
+	return take(feed, sample->data, sample->size) ? LIBBPF_PERF_EVENT_DONE
+						      : LIBBPF_PERF_EVENT_CONT;
 }
 
 static bool is_over(const struct intake *intake)
@@ -172,7 +186,10 @@ static void consume_perf(struct feed *feed)
 {
 	size_t i, n = perf_buffer__buffer_cnt(feed->perf);
 
-	/* Processor by processor: perf_buffer__consume() would take one record of each of the rest after the end. */
+	/*
+	 * Processor by processor: perf_buffer__consume() would take one record of each of the rest
+	 * after the end.
+	 */
 	for (i = 0; i < n && !is_over(feed->intake); i++)
 		(void)perf_buffer__consume_buffer(feed->perf, i);
 }
@@ -199,7 +216,7 @@ int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n)
 	return intake->stopped;
 }
 
-/* ---- buffers ----------------------------------------------------------------------------------------------------------- */
+/* ---- buffers --------------------------------------------------------------------------------- */
 
 static int listen_ring(struct feed *feed, int map_fd)
 {
@@ -233,11 +250,14 @@ static int listen_perf(struct feed *feed, int map_fd)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes;
 	int err = -ENOMEM;
 
-	/* The locked memory of an unprivileged user may not suffice for the first size: EPERM from mmap(). */
+	/*
+	 * The locked memory of an unprivileged user may not suffice for the first size: EPERM from
+	 * mmap().
+	 */
 	for (bytes = PERF_BYTES; bytes >= PERF_BYTES_LEAST && !feed->perf; bytes /= 2) {
 		attr.wakeup_watermark = (uint32_t)(bytes / 4);
-		feed->perf = perf_buffer__new_raw(map_fd, bytes > page ? bytes / page : 1, &attr, on_perf_event,
-						  feed, NULL);
+		feed->perf = perf_buffer__new_raw(map_fd, bytes > page ? bytes / page : 1, &attr,
+						  on_perf_event, feed, NULL);
 		err = -errno;
 		if (!feed->perf && err != -EPERM && err != -ENOMEM)
 			break;
@@ -245,7 +265,9 @@ static int listen_perf(struct feed *feed, int map_fd)
 	return feed->perf ? watch_perf(feed) : err;
 }
 
-/* Memory that outlives the right to ask the kernel: a process may have given up its capabilities. */
+/*
+ * Memory that outlives the right to ask the kernel: a process may have given up its capabilities.
+ */
 static void map_drops(struct feed *feed)
 {
 	const struct object_map *map = &feed->object->maps[feed->drops];
@@ -272,7 +294,8 @@ int feed_drops(const struct feed *feed, uint64_t *ret)
 	values = cpus > 0 ? calloc((size_t)cpus, sizeof(*values)) : NULL;
 	if (!values)
 		return -ENOMEM;
-	r = bpf_map__lookup_elem(feed->drops_map, &key, sizeof(key), values, (size_t)cpus * sizeof(*values), 0);
+	r = bpf_map__lookup_elem(feed->drops_map, &key, sizeof(key), values,
+				 (size_t)cpus * sizeof(*values), 0);
 	for (i = 0; i < cpus && !r; i++)
 		*ret += values[i];
 	return r;
@@ -283,7 +306,6 @@ int feed_listen(struct feed *feed, const struct bpf_object *object, struct intak
 	const struct bpf_map *map = unit_map(object, feed->object, feed->output);
 
 	feed->intake = intake;
-	feed->minimum = feed->candidate->record ? layout_size(feed->layout) : 0;
 	feed->drops_map = feed->drops < 0 ? NULL : unit_map(object, feed->object, feed->drops);
 	if (feed->drops_map)
 		map_drops(feed);

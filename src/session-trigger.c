@@ -15,8 +15,8 @@
 
 /* Milliseconds: for the command, and for a record after it has ended. */
 #define COMMAND_MAY_TAKE 2000
-#define RECORD_MAY_TAKE 1000
-#define NAP 5
+#define RECORD_MAY_TAKE	 1000
+#define NAP		 5
 
 extern char **environ;
 
@@ -40,7 +40,9 @@ static int prepare_files(posix_spawn_file_actions_t *files)
 	return r;
 }
 
-/* A process group of its own, and none of the signal settings that our program has made for itself. */
+/*
+ * A process group of its own, and none of the signal settings that our program has made for itself.
+ */
 static int prepare_attributes(posix_spawnattr_t *attributes)
 {
 	sigset_t none, all;
@@ -52,7 +54,8 @@ static int prepare_attributes(posix_spawnattr_t *attributes)
 	if (!r)
 		r = posix_spawnattr_setsigdefault(attributes, &all);
 	if (!r)
-		r = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+		r = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP |
+								 POSIX_SPAWN_SETSIGMASK |
 								 POSIX_SPAWN_SETSIGDEF);
 	return r;
 }
@@ -104,7 +107,7 @@ static void end(pid_t child)
 
 int feed_trigger(struct feed *feed, const char *const *argv, struct intake *intake)
 {
-	struct pollfd waits = { .fd = intake->epoll_fd, .events = POLLIN };
+	struct pollfd waits = {.fd = intake->epoll_fd, .events = POLLIN};
 	uint64_t before = feed->seen;
 	long start, ended = 0;
 	pid_t child;

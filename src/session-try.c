@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-try.c - a unit through all stages: open, load, transport, attach, fire; and what a failure means
+ * session-try.c - a unit through all stages: open, load, transport, attach, fire; and what a
+ * failure means
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -23,7 +24,7 @@ struct attempt {
 	struct section section; /* of the program that could not be attached */
 };
 
-/* ---- the stages ------------------------------------------------------------------------------------------------- */
+/* ---- the stages ------------------------------------------------------------------------------ */
 
 static int pass_open(struct attempt *attempt)
 {
@@ -61,7 +62,8 @@ static bool lacks_target(const struct feed *feed)
 	for (i = 0; i < feed->n_programs; i++) {
 		program = object_program(feed->object, feed->programs[i].name);
 		if (!feed->programs[i].loaded_only && program &&
-		    !object_section(program, &feed->programs[i], &section) && !attach_possible(&section))
+		    !object_section(program, &feed->programs[i], &section) &&
+		    !attach_possible(&section))
 			return true;
 	}
 	return false;
@@ -96,8 +98,10 @@ static int fire(struct attempt *attempt, struct feed *feed)
 	r = feed_trigger(feed, trigger, attempt->intake);
 	if (r && r != -ENODATA)
 		context_log(attempt->unit->context, FEATSEL_LOG_WARNING,
-			    "event '%s': trigger '%s' cannot be run: %s, so candidate '%s' is not tested",
-			    feed->candidate->event->name, trigger[0], errno_name(r), feed->candidate->name);
+			    "event '%s': trigger '%s' cannot be run: %s, so candidate '%s' is not "
+			    "tested",
+			    feed->candidate->event->name, trigger[0], errno_name(r),
+			    feed->candidate->name);
 	return r == -ENODATA ? r : 0;
 }
 
@@ -117,7 +121,7 @@ static int pass_fire(struct attempt *attempt)
 	return 0;
 }
 
-/* ---- what a failure means ------------------------------------------------------------------------------------------ */
+/* ---- what a failure means -------------------------------------------------------------------- */
 
 static const struct object_program *program_of(const struct feed *feed, const char *name)
 {
@@ -133,7 +137,7 @@ static const struct object_program *program_of(const struct feed *feed, const ch
 static struct section section_at_fault(const struct attempt *attempt)
 {
 	const char *name = attempt->unit->chatter.program;
-	struct section section = { .attach_type = -1, .form = "", .target = "" };
+	struct section section = {.attach_type = -1, .form = "", .target = ""};
 	const struct object_program *program = NULL;
 	size_t i;
 
@@ -147,14 +151,15 @@ static struct section section_at_fault(const struct attempt *attempt)
 }
 
 /* What libbpf said last, or the errno: where no table of ours knows better. */
-static struct featsel_answer plain_answer(const struct attempt *attempt, enum featsel_verdict verdict,
-					  enum reason reason, int error)
+static struct featsel_answer plain_answer(const struct attempt *attempt,
+					  enum featsel_verdict verdict, enum reason reason,
+					  int error)
 {
 	char line[512];
 
 	chatter_last_line(attempt->unit->chatter.said, line, sizeof(line));
-	return answer_make(attempt->plan->host->arena, verdict, reason, NULL, "%s%s%s", errno_name(error),
-			   *line ? ", " : "", line);
+	return answer_make(attempt->plan->host->arena, verdict, reason, NULL, "%s%s%s",
+			   errno_name(error), *line ? ", " : "", line);
 }
 
 static struct featsel_answer explain_open(const struct attempt *attempt, int error)
@@ -181,8 +186,11 @@ static struct featsel_answer explain_load(const struct attempt *attempt, int err
 		return host_load_failure(live, error, log, section.prog_type, section.attach_type);
 	if (*log)
 		return plain_answer(attempt, FEATSEL_NO, REASON_VERIFIER_REJECTED, error);
-	/* No program was refused, so a map was, or something that libbpf looked for is not there. */
-	return plain_answer(attempt, FEATSEL_NO, live ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, error);
+	/*
+	 * No program was refused, so a map was, or something that libbpf looked for is not there.
+	 */
+	return plain_answer(attempt, FEATSEL_NO,
+			    live ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, error);
 }
 
 /* A perf buffer is one perf event for each processor, refused for the same reasons as any other. */
@@ -207,7 +215,8 @@ static struct featsel_answer explain_attach(const struct attempt *attempt, int e
 	struct live *live = host_live(attempt->plan->host);
 
 	if (!attempt->section.form || !attach_possible(&attempt->section))
-		return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL,
+		return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE,
+				   NULL,
 				   "section '%s' names no target that a session could attach to",
 				   attempt->section.form ? attempt->section.form : "");
 	if (live)
@@ -221,7 +230,8 @@ static struct featsel_answer explain_fire(const struct attempt *attempt, int err
 
 	(void)error;
 	return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_SILENT, NULL,
-			   "no record came from '%s' within a second", candidate->event->trigger[0]);
+			   "no record came from '%s' within a second",
+			   candidate->event->trigger[0]);
 }
 
 struct stage_row {
@@ -232,11 +242,11 @@ struct stage_row {
 };
 
 static const struct stage_row stages[] = {
-	[STAGE_OPEN] = { "open", "failed to open", pass_open, explain_open },
-	[STAGE_LOAD] = { "load", "failed to load", pass_load, explain_load },
-	[STAGE_TRANSPORT] = { "transport", "got no buffer", pass_transport, explain_transport },
-	[STAGE_ATTACH] = { "attach", "failed to attach", pass_attach, explain_attach },
-	[STAGE_FIRE] = { "fire", "did not fire", pass_fire, explain_fire },
+	[STAGE_OPEN] = {"open", "failed to open", pass_open, explain_open},
+	[STAGE_LOAD] = {"load", "failed to load", pass_load, explain_load},
+	[STAGE_TRANSPORT] = {"transport", "got no buffer", pass_transport, explain_transport},
+	[STAGE_ATTACH] = {"attach", "failed to attach", pass_attach, explain_attach},
+	[STAGE_FIRE] = {"fire", "did not fire", pass_fire, explain_fire},
 };
 _Static_assert(ARRAY_SIZE(stages) == STAGE_COUNT, "every stage has its row");
 
@@ -257,16 +267,15 @@ static enum stage last_stage(unsigned int flags)
 	return flags & TRY_SELF_TEST ? STAGE_FIRE : STAGE_ATTACH;
 }
 
-int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake, unsigned int flags,
-	     struct setback *setback)
+int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake,
+	     unsigned int flags, struct setback *setback)
 {
 	struct attempt attempt = {
-		.unit = unit, .plan = plan, .intake = intake, .flags = flags, .setback = setback
-	};
+		.unit = unit, .plan = plan, .intake = intake, .flags = flags, .setback = setback};
 	enum stage stage;
 	int r = 0;
 
-	*setback = (struct setback){ 0 };
+	*setback = (struct setback){0};
 	chatter_begin(&unit->chatter, unit->context);
 	for (stage = STAGE_OPEN; stage <= last_stage(flags) && !r; stage++) {
 		setback->stage = stage;

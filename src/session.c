@@ -2,8 +2,8 @@
 /*
  * session.c - a plan made real: each event down its list of candidates until one is live
  *
- * Events whose candidates come from one object share it. What fails is released before the next is tried, and costs only
- * its own event.
+ * Events whose candidates come from one object share it. What fails is released before the next is
+ * tried, and costs only its own event.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -35,7 +35,8 @@ struct featsel_session {
 	bool drops_warned;
 };
 
-static const struct plan_event *plan_event(const struct featsel_session *session, const struct course *course)
+static const struct plan_event *plan_event(const struct featsel_session *session,
+					   const struct course *course)
 {
 	return &session->plan->events[course->event];
 }
@@ -46,23 +47,25 @@ static const struct plan_candidate *candidate_of(const struct featsel_session *s
 	return &plan_event(session, course)->candidates[course->index];
 }
 
-static const char *candidate_name(const struct featsel_session *session, const struct course *course, int index)
+static const char *candidate_name(const struct featsel_session *session,
+				  const struct course *course, int index)
 {
 	return plan_event(session, course)->candidates[index].candidate->name;
 }
 
-/* ---- no candidate is left ----------------------------------------------------------------------------------------- */
+/* ---- no candidate is left -------------------------------------------------------------------- */
 
 /* Why a candidate is not live: what happened to it here, else what the plan knows. */
-static struct featsel_answer answer_of(const struct featsel_session *session, const struct course *course,
-				       size_t index)
+static struct featsel_answer answer_of(const struct featsel_session *session,
+				       const struct course *course, size_t index)
 {
 	if (course->failures[index].reason)
 		return course->failures[index];
 	return featsel_plan_answer(session->plan, course->event, index);
 }
 
-static enum featsel_failure failure_of(const struct featsel_session *session, const struct course *course)
+static enum featsel_failure failure_of(const struct featsel_session *session,
+				       const struct course *course)
 {
 	const struct plan_event *event = plan_event(session, course);
 	size_t i;
@@ -77,8 +80,8 @@ static enum featsel_failure failure_of(const struct featsel_session *session, co
 }
 
 /* "'fentry' policy-denied, 'kprobe' kprobes-not-built" */
-static void list_reasons(const struct featsel_session *session, const struct course *course, char *text,
-			 size_t size)
+static void list_reasons(const struct featsel_session *session, const struct course *course,
+			 char *text, size_t size)
 {
 	const struct plan_event *event = plan_event(session, course);
 	struct featsel_answer answer;
@@ -89,9 +92,10 @@ static void list_reasons(const struct featsel_session *session, const struct cou
 		if (!event->candidates[i].considered)
 			continue;
 		answer = answer_of(session, course, i);
-		length += (size_t)snprintf(text + length, size - length, "%s'%s' %s", length ? ", " : "",
-					   event->candidates[i].candidate->name,
-					   answer.reason ? answer.reason : featsel_verdict_name(answer.verdict));
+		length += (size_t)snprintf(text + length, size - length, "%s'%s' %s",
+					   length ? ", " : "", event->candidates[i].candidate->name,
+					   answer.reason ? answer.reason
+							 : featsel_verdict_name(answer.verdict));
 	}
 }
 
@@ -106,10 +110,11 @@ static void log_reasons(const struct featsel_session *session, const struct cour
 		if (!event->candidates[i].considered || course->failures[i].reason)
 			continue;
 		answer = answer_of(session, course, i);
-		context_log(session->context, FEATSEL_LOG_WARNING, "event '%s': candidate '%s': %s, %s: %s",
-			    event->event->name, event->candidates[i].candidate->name,
-			    featsel_verdict_name(answer.verdict), answer.reason ? answer.reason : "",
-			    answer.evidence);
+		context_log(session->context, FEATSEL_LOG_WARNING,
+			    "event '%s': candidate '%s': %s, %s: %s", event->event->name,
+			    event->candidates[i].candidate->name,
+			    featsel_verdict_name(answer.verdict),
+			    answer.reason ? answer.reason : "", answer.evidence);
 	}
 }
 
@@ -121,7 +126,8 @@ static int error_code(enum featsel_failure failure)
 }
 
 /* Best effort: 0, the event is left out. */
-static int give_up(struct featsel_session *session, struct course *course, struct featsel_error *err)
+static int give_up(struct featsel_session *session, struct course *course,
+		   struct featsel_error *err)
 {
 	enum featsel_failure failure = failure_of(session, course);
 	const char *event = plan_event(session, course)->event->name;
@@ -134,12 +140,15 @@ static int give_up(struct featsel_session *session, struct course *course, struc
 			    "event '%s': left out, no candidate works here: %s", event, reasons);
 		return 0;
 	}
-	return error_set(err, error_code(failure), failure, "event '%s': no candidate works here: %s", event, reasons);
+	return error_set(err, error_code(failure), failure,
+			 "event '%s': no candidate works here: %s", event, reasons);
 }
 
-/* ---- fallback ------------------------------------------------------------------------------------------------------- */
+/* ---- fallback -------------------------------------------------------------------------------- */
 
-/* libbpf's own words, for when nothing worked: with the debug log on they have been shown already. */
+/*
+ * libbpf's own words, for when nothing worked: with the debug log on they have been shown already.
+ */
 static void log_chatter(const struct featsel_session *session, const struct chatter *chatter)
 {
 	const char *text = chatter->said ? chatter->said : "";
@@ -150,7 +159,8 @@ static void log_chatter(const struct featsel_session *session, const struct chat
 	for (; *text; text += length + (text[length] == '\n')) {
 		length = strcspn(text, "\n");
 		if (length)
-			context_log(session->context, FEATSEL_LOG_WARNING, "  %.*s", (int)length, text);
+			context_log(session->context, FEATSEL_LOG_WARNING, "  %.*s", (int)length,
+				    text);
 	}
 }
 
@@ -166,8 +176,9 @@ static void describe_setback(const struct setback *setback, char *text, size_t s
 }
 
 /* The candidate of @course has failed and is released; on to the next. */
-static int fall_back(struct featsel_session *session, struct course *course, const struct setback *setback,
-		     const struct chatter *chatter, struct featsel_error *err)
+static int fall_back(struct featsel_session *session, struct course *course,
+		     const struct setback *setback, const struct chatter *chatter,
+		     struct featsel_error *err)
 {
 	const char *event = plan_event(session, course)->event->name;
 	int failed = course->index;
@@ -178,18 +189,21 @@ static int fall_back(struct featsel_session *session, struct course *course, con
 	course->alone = false;
 	if (session->flags & FEATSEL_SESSION_NO_FALLBACK) {
 		log_chatter(session, chatter);
-		return error_set(err, setback->error ? setback->error : -ENODATA, FEATSEL_FAILURE_RUN, "event '%s': candidate '%s' %s", event,
+		return error_set(err, setback->error ? setback->error : -ENODATA,
+				 FEATSEL_FAILURE_RUN, "event '%s': candidate '%s' %s", event,
 				 candidate_name(session, course, failed), text);
 	}
 	course->index = plan_next(session->plan, course->event, failed);
 	course->pending = course->index >= 0;
 	if (course->pending) {
-		context_log(session->context, FEATSEL_LOG_WARNING, "event '%s': candidate '%s' %s, trying '%s'", event,
+		context_log(session->context, FEATSEL_LOG_WARNING,
+			    "event '%s': candidate '%s' %s, trying '%s'", event,
 			    candidate_name(session, course, failed), text,
 			    candidate_name(session, course, course->index));
 		return 0;
 	}
-	context_log(session->context, FEATSEL_LOG_WARNING, "event '%s': candidate '%s' %s, no other is left", event,
+	context_log(session->context, FEATSEL_LOG_WARNING,
+		    "event '%s': candidate '%s' %s, no other is left", event,
 		    candidate_name(session, course, failed), text);
 	log_chatter(session, chatter);
 	return give_up(session, course, err);
@@ -197,18 +211,20 @@ static int fall_back(struct featsel_session *session, struct course *course, con
 
 /* An object or a manifest that contradicts itself costs its candidate, like a failure to open. */
 static int fall_back_on_error(struct featsel_session *session, struct course *course,
-			      const struct featsel_error *error, int code, struct featsel_error *err)
+			      const struct featsel_error *error, int code,
+			      struct featsel_error *err)
 {
 	static const struct chatter nothing;
-	struct setback setback = { .stage = STAGE_OPEN, .error = code };
+	struct setback setback = {.stage = STAGE_OPEN, .error = code};
 	char text[sizeof(error->source) + sizeof(error->text) + 32];
 
 	featsel_error_format(error, text, sizeof(text));
-	setback.answer = answer_make(session->plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL, "%s", text);
+	setback.answer = answer_make(session->plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE,
+				     NULL, "%s", text);
 	return fall_back(session, course, &setback, &nothing, err);
 }
 
-/* ---- units ---------------------------------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 static struct unit *unit_new(const struct featsel_context *context)
 {
@@ -266,7 +282,9 @@ static bool fits(const struct unit *unit, const struct feed *feed)
 	return true;
 }
 
-/* Other events that wait for the same object; what cannot be made a feed of fails later, by itself. */
+/*
+ * Other events that wait for the same object; what cannot be made a feed of fails later, by itself.
+ */
 static int gather(struct featsel_session *session, const struct course *first, struct unit *unit,
 		  struct featsel_error *err)
 {
@@ -334,10 +352,11 @@ static int test_alone(struct featsel_session *session, struct course *course, bo
 }
 
 /*
- * The unit of these events did not load, and one of them is to blame. If each loads by itself it is their company that
- * fails: they go on apart.
+ * The unit of these events did not load, and one of them is to blame. If each loads by itself it is
+ * their company that fails: they go on apart.
  */
-static int split(struct featsel_session *session, const size_t *events, size_t n, struct featsel_error *err)
+static int split(struct featsel_session *session, const size_t *events, size_t n,
+		 struct featsel_error *err)
 {
 	bool spoils = false;
 	size_t i;
@@ -351,8 +370,8 @@ static int split(struct featsel_session *session, const size_t *events, size_t n
 }
 
 /* Takes the unit over. */
-static int retreat(struct featsel_session *session, struct unit *unit, const struct setback *setback,
-		   struct featsel_error *err)
+static int retreat(struct featsel_session *session, struct unit *unit,
+		   const struct setback *setback, struct featsel_error *err)
 {
 	size_t *events CLEANUP(free_pointer) = calloc(unit->feeds.count, sizeof(*events));
 	size_t i, n = unit->feeds.count, blamed;
@@ -368,7 +387,7 @@ static int retreat(struct featsel_session *session, struct unit *unit, const str
 	blamed = setback->feed ? setback->feed->event : 0;
 	/* Everything of the try goes before anything else comes; the words about it stay. */
 	chatter = unit->chatter;
-	unit->chatter = (struct chatter){ 0 };
+	unit->chatter = (struct chatter){0};
 	unit_free(unit);
 	if (setback->feed)
 		r = fall_back(session, &session->courses[blamed], setback, &chatter, err);
@@ -383,9 +402,10 @@ static unsigned int try_flags(const struct featsel_session *session)
 	return session->flags & FEATSEL_SESSION_SELF_TEST ? TRY_SELF_TEST : 0;
 }
 
-static int start_course(struct featsel_session *session, struct course *course, struct featsel_error *err)
+static int start_course(struct featsel_session *session, struct course *course,
+			struct featsel_error *err)
 {
-	struct featsel_error error = { 0 };
+	struct featsel_error error = {0};
 	struct setback setback;
 	struct unit *unit;
 	struct feed *feed;
@@ -413,7 +433,7 @@ static int start_course(struct featsel_session *session, struct course *course, 
 	return adopt(session, unit, err);
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static struct course *next_pending(const struct featsel_session *session)
 {
@@ -439,7 +459,8 @@ static int plot_courses(struct featsel_session *session, struct featsel_error *e
 		course->event = i;
 		course->index = featsel_plan_chosen(plan, i);
 		course->pending = course->index >= 0;
-		course->failures = arena_array(session->arena, plan->events[i].n_candidates, sizeof(*course->failures));
+		course->failures = arena_array(session->arena, plan->events[i].n_candidates,
+					       sizeof(*course->failures));
 		if (!course->failures)
 			return error_memory(err);
 	}
@@ -478,11 +499,13 @@ static int check_live(const struct featsel_session *session, struct featsel_erro
 		course = &session->courses[i];
 		live = count_live(session, i);
 		if (live != (course->index >= 0))
-			return error_set(err, -EIO, FEATSEL_FAILURE_RUN, "event '%s': %zu candidates are live, not one",
+			return error_set(err, -EIO, FEATSEL_FAILURE_RUN,
+					 "event '%s': %zu candidates are live, not one",
 					 plan_event(session, course)->event->name, live);
 	}
 	if (session->plan->n_events && !session->feeds.count)
-		return error_set(err, -ENOENT, FEATSEL_FAILURE_NO_CANDIDATE, "no event has a candidate that works here");
+		return error_set(err, -ENOENT, FEATSEL_FAILURE_NO_CANDIDATE,
+				 "no event has a candidate that works here");
 	return 0;
 }
 
@@ -511,8 +534,8 @@ static int start(struct featsel_session *session, struct featsel_error *err)
 	return 0;
 }
 
-int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel_sample_fn callback, void *data,
-			  struct featsel_session **ret, struct featsel_error *err)
+int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel_sample_fn callback,
+			  void *data, struct featsel_session **ret, struct featsel_error *err)
 {
 	struct featsel_session *session = calloc(1, sizeof(*session));
 	int r;
@@ -523,9 +546,11 @@ int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel
 	session->context = plan->manifest->context;
 	session->flags = flags;
 	session->tomb = -1;
-	session->intake = (struct intake){
-		.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data, .discard = true
-	};
+	session->intake = (struct intake){.epoll_fd = -1,
+					  .timer_fd = -1,
+					  .callback = callback,
+					  .data = data,
+					  .discard = true};
 	session->arena = arena_new();
 	r = session->arena ? start(session, err) : error_memory(err);
 	if (r) {
@@ -555,7 +580,7 @@ int featsel_session_live(const struct featsel_session *session, size_t event)
 struct featsel_counts featsel_session_counts(struct featsel_session *session, size_t event)
 {
 	const struct feed *feed = session->courses[event].live;
-	struct featsel_counts counts = { 0 };
+	struct featsel_counts counts = {0};
 	uint64_t drops;
 	int r;
 
@@ -566,21 +591,23 @@ struct featsel_counts featsel_session_counts(struct featsel_session *session, si
 	if (r && !session->drops_warned) {
 		session->drops_warned = true;
 		context_log(session->context, FEATSEL_LOG_WARNING,
-			    "event '%s': map 'drops' cannot be read: %s, so losses may be more than counted",
+			    "event '%s': map 'drops' cannot be read: %s, so losses may be more "
+			    "than counted",
 			    feed->candidate->event->name, errno_name(r));
 	}
 	counts.lost += drops;
 	return counts;
 }
 
-const struct featsel_layout *featsel_session_layout(const struct featsel_session *session, size_t event)
+const struct featsel_layout *featsel_session_layout(const struct featsel_session *session,
+						    size_t event)
 {
 	return session->courses[event].live ? session->courses[event].live->layout : NULL;
 }
 
 void featsel_session_stop(struct featsel_session *session)
 {
-	struct chatter chatter = { 0 };
+	struct chatter chatter = {0};
 
 	chatter_begin(&chatter, session->context);
 	feeds_detach(session->feeds.items, session->feeds.count);

@@ -10,19 +10,21 @@
 /* Rounds that fetch what a trigger has left in the buffers. */
 #define ROUNDS 64
 
-static struct featsel_trial refuse_open(const struct featsel_plan *plan, const struct featsel_error *error)
+static struct featsel_trial refuse_open(const struct featsel_plan *plan,
+					const struct featsel_error *error)
 {
 	char text[sizeof(error->source) + sizeof(error->text) + 32];
 
 	featsel_error_format(error, text, sizeof(text));
 	return (struct featsel_trial){
 		.stage = stage_name(STAGE_OPEN),
-		.answer = answer_make(plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL, "%s", text),
+		.answer = answer_make(plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL,
+				      "%s", text),
 	};
 }
 
-static int find_feed(struct featsel_plan *plan, const struct featsel_candidate *candidate, struct feed **ret,
-		     struct featsel_error *err)
+static int find_feed(struct featsel_plan *plan, const struct featsel_candidate *candidate,
+		     struct feed **ret, struct featsel_error *err)
 {
 	struct object *object;
 	const char *path;
@@ -49,15 +51,17 @@ static void drain(struct intake *intake, struct feed *feed)
 static struct featsel_trial judge(const struct featsel_plan *plan, const struct feed *feed,
 				  const struct setback *setback, int code)
 {
-	struct featsel_trial trial = { .works = !code, .fired = feed->seen > 0 };
-	const char *what = feed_attached(feed) ? "loaded and attached" : "loaded; the target is given elsewhere";
+	struct featsel_trial trial = {.works = !code, .fired = feed->seen > 0};
+	const char *what = feed_attached(feed) ? "loaded and attached"
+					       : "loaded; the target is given elsewhere";
 
 	if (code) {
 		trial.stage = stage_name(setback->stage);
 		trial.answer = setback->answer;
 		return trial;
 	}
-	trial.answer = answer_yes(plan->host->arena, "%s%s", what, trial.fired ? ", records came" : "");
+	trial.answer =
+		answer_yes(plan->host->arena, "%s%s", what, trial.fired ? ", records came" : "");
 	return trial;
 }
 
@@ -77,12 +81,13 @@ static int try_unit(struct unit *unit, struct featsel_plan *plan, struct intake 
 	return 0;
 }
 
-int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate, featsel_sample_fn callback,
-		     void *data, struct featsel_trial *ret, struct featsel_error *err)
+int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
+		     featsel_sample_fn callback, void *data, struct featsel_trial *ret,
+		     struct featsel_error *err)
 {
-	struct intake intake = { .epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data };
-	struct unit unit = { .context = plan->manifest->context };
-	struct featsel_error error = { 0 };
+	struct intake intake = {.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data};
+	struct unit unit = {.context = plan->manifest->context};
+	struct featsel_error error = {0};
 	struct feed *feed, **item;
 	int r;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * test-live.c - sessions on the running kernel, through the public interface: what no command line shows
+ * test-live.c - sessions on the running kernel, through the public interface: what no command line
+ * shows
  */
 #include <dirent.h>
 #include <poll.h>
@@ -10,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "featsel.h"
 #include "../unit/unit.h"
+#include "featsel.h"
 
-#define ENOUGH 5000 /* milliseconds: for what should take 100 on an idle machine */
+#define ENOUGH	5000 /* milliseconds: for what should take 100 on an idle machine */
 #define STOPPED 7
 
 static struct featsel_context *context;
@@ -50,7 +51,7 @@ static int set_up(struct featsel_error *err)
 
 static void open_all(void)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 
 	ck_assert_msg(!set_up(&err), "%s", err.text);
 }
@@ -64,12 +65,13 @@ static void close_all(void)
 
 static struct featsel_plan *plan(const char *first, const char *second)
 {
-	struct featsel_request requests[] = { { first, NULL }, { second, NULL } };
-	struct featsel_error err = { 0 };
+	struct featsel_request requests[] = {{first, NULL}, {second, NULL}};
+	struct featsel_error err = {0};
 	struct featsel_plan *made;
 
-	ck_assert_msg(!featsel_plan_make(manifest, host, requests, second ? 2 : 1, NULL, 0, 0, &made, &err), "%s",
-		      err.text);
+	ck_assert_msg(!featsel_plan_make(manifest, host, requests, second ? 2 : 1, NULL, 0, 0,
+					 &made, &err),
+		      "%s", err.text);
 	return made;
 }
 
@@ -108,23 +110,25 @@ static int see(void *data, const struct featsel_sample *sample)
 	struct seen *seen = data;
 
 	ck_assert_uint_lt(sample->event, 2);
-	ck_assert_uint_ge(sample->size, 16);
+	ck_assert_uint_ge(sample->size, 8);
 	seen->records[sample->event]++;
 	return seen->answer;
 }
 
-static struct featsel_session *start(struct featsel_plan *made, unsigned int flags, struct seen *seen)
+static struct featsel_session *start(struct featsel_plan *made, unsigned int flags,
+				     struct seen *seen)
 {
 	struct featsel_session *session;
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 
-	ck_assert_msg(!featsel_session_start(made, flags, see, seen, &session, &err), "%s", err.text);
+	ck_assert_msg(!featsel_session_start(made, flags, see, seen, &session, &err), "%s",
+		      err.text);
 	return session;
 }
 
 static bool wait_readable(const struct featsel_session *session)
 {
-	struct pollfd waits = { .fd = featsel_session_fd(session), .events = POLLIN };
+	struct pollfd waits = {.fd = featsel_session_fd(session), .events = POLLIN};
 
 	return poll(&waits, 1, ENOUGH) == 1;
 }
@@ -152,9 +156,9 @@ static void idle(struct featsel_session *session, int rounds)
 /* Also when the session has been idle for long, and the program wakes nobody. */
 START_TEST(descriptor_tells_of_a_lone_record)
 {
-	static const char *const events[] = { "good", "perf", "lazy" };
+	static const char *const events[] = {"good", "perf", "lazy"};
 	struct featsel_plan *made = plan(events[_i], NULL);
-	struct seen seen = { 0 };
+	struct seen seen = {0};
 	struct featsel_session *session = start(made, 0, &seen);
 
 	act();
@@ -173,7 +177,7 @@ END_TEST
 START_TEST(callback_stops_and_nothing_is_lost)
 {
 	struct featsel_plan *made = plan(_i ? "perf" : "good", NULL);
-	struct seen seen = { .answer = STOPPED };
+	struct seen seen = {.answer = STOPPED};
 	struct featsel_session *session = start(made, 0, &seen);
 	struct featsel_counts counts;
 	size_t i, stops = 0;
@@ -201,7 +205,7 @@ END_TEST
 START_TEST(stop_ends_the_stream)
 {
 	struct featsel_plan *made = plan("good", "other");
-	struct seen seen = { 0 };
+	struct seen seen = {0};
 	struct featsel_session *session = start(made, 0, &seen);
 	size_t before;
 
@@ -223,7 +227,7 @@ END_TEST
 START_TEST(sessions_side_by_side)
 {
 	struct featsel_plan *made = plan("good", NULL), *again = plan("good", NULL);
-	struct seen one = { 0 }, two = { 0 };
+	struct seen one = {0}, two = {0};
 	struct featsel_session *first = start(made, 0, &one), *second = start(again, 0, &two);
 
 	act();
@@ -246,35 +250,38 @@ static const struct {
 	enum featsel_failure failure;
 	const char *line; /* in the log */
 } courses[] = {
-	{ "good", NULL, 0, true, 0, "" },
-	{ "good", "exit", 0, true, 0, "" },
-	{ "good", "other", 0, true, 0, "" },
-	{ "rejected", NULL, 0, true, 0,
-	  "event 'rejected': candidate 'bad' failed to load: verifier-rejected: " },
-	{ "rejected", "other", 0, true, 0, "trying 'exec'" },
-	{ "rejected", "other", FEATSEL_SESSION_NO_FALLBACK, false, FEATSEL_FAILURE_RUN, "" },
-	{ "absent", "other", 0, true, 0,
-	  "event 'absent': candidate 'bad' failed to attach: tracepoint-missing: " },
-	{ "hopeless", NULL, 0, false, FEATSEL_FAILURE_NO_CANDIDATE, "no other is left" },
-	{ "other", "hopeless", 0, false, FEATSEL_FAILURE_NO_CANDIDATE, "no other is left" },
-	{ "hopeless", "other", FEATSEL_SESSION_BEST_EFFORT, true, 0, "event 'hopeless': left out" },
-	{ "hopeless", NULL, FEATSEL_SESSION_BEST_EFFORT, false, FEATSEL_FAILURE_NO_CANDIDATE, "left out" },
-	{ "silent", NULL, FEATSEL_SESSION_SELF_TEST, true, 0,
-	  "event 'silent': candidate 'mute' did not fire: silent: " },
-	{ "good", NULL, FEATSEL_SESSION_SELF_TEST, true, 0, "" },
+	{"good", NULL, 0, true, 0, ""},
+	{"good", "exit", 0, true, 0, ""},
+	{"good", "other", 0, true, 0, ""},
+	{"rejected", NULL, 0, true, 0,
+	 "event 'rejected': candidate 'bad' failed to load: verifier-rejected: "},
+	{"rejected", "other", 0, true, 0, "trying 'exec'"},
+	{"rejected", "other", FEATSEL_SESSION_NO_FALLBACK, false, FEATSEL_FAILURE_RUN, ""},
+	{"absent", "other", 0, true, 0,
+	 "event 'absent': candidate 'bad' failed to attach: tracepoint-missing: "},
+	{"hopeless", NULL, 0, false, FEATSEL_FAILURE_NO_CANDIDATE, "no other is left"},
+	{"other", "hopeless", 0, false, FEATSEL_FAILURE_NO_CANDIDATE, "no other is left"},
+	{"hopeless", "other", FEATSEL_SESSION_BEST_EFFORT, true, 0, "event 'hopeless': left out"},
+	{"hopeless", NULL, FEATSEL_SESSION_BEST_EFFORT, false, FEATSEL_FAILURE_NO_CANDIDATE,
+	 "left out"},
+	{"silent", NULL, FEATSEL_SESSION_SELF_TEST, true, 0,
+	 "event 'silent': candidate 'mute' did not fire: silent: "},
+	{"good", NULL, FEATSEL_SESSION_SELF_TEST, true, 0, ""},
 };
 
 START_TEST(nothing_is_left_behind)
 {
 	struct featsel_session *session = NULL;
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	struct featsel_plan *made;
-	struct seen seen = { 0 };
+	struct seen seen = {0};
 	size_t before;
 	int r;
 
-	ck_assert_int_eq(featsel_host_override(host, "attach:raw_tracepoint/featsel_no_such_tracepoint",
-					       FEATSEL_UNKNOWN, &err), 0);
+	ck_assert_int_eq(featsel_host_override(host,
+					       "attach:raw_tracepoint/featsel_no_such_tracepoint",
+					       FEATSEL_UNKNOWN, &err),
+			 0);
 	made = plan(courses[_i].first, courses[_i].second);
 	before = count_descriptors();
 	r = featsel_session_start(made, courses[_i].flags, see, &seen, &session, &err);
@@ -290,7 +297,7 @@ END_TEST
 START_TEST(self_test_keeps_its_records)
 {
 	struct featsel_plan *made = plan("good", NULL);
-	struct seen seen = { 0 };
+	struct seen seen = {0};
 	struct featsel_session *session = start(made, FEATSEL_SESSION_SELF_TEST, &seen);
 
 	ck_assert_uint_eq(seen.records[0], 0);
@@ -308,23 +315,24 @@ static const struct {
 	bool works, fired;
 	const char *stage, *reason;
 } trials[] = {
-	{ "good", 0, true, true, NULL, NULL },
-	{ "perf", 0, true, true, NULL, NULL },
-	{ "rejected", 0, false, false, "load", "verifier-rejected" },
-	{ "absent", 0, false, false, "attach", "tracepoint-missing" },
-	{ "silent", 0, false, false, "fire", "silent" },
-	{ "moved", 0, true, false, NULL, NULL },
+	{"good", 0, true, true, NULL, NULL},
+	{"perf", 0, true, true, NULL, NULL},
+	{"rejected", 0, false, false, "load", "verifier-rejected"},
+	{"absent", 0, false, false, "attach", "tracepoint-missing"},
+	{"silent", 0, false, false, "fire", "silent"},
+	{"moved", 0, true, false, NULL, NULL},
 };
 
 START_TEST(trial_tells_the_stage)
 {
 	struct featsel_plan *made = plan(trials[_i].event, NULL);
-	struct featsel_error err = { 0 };
-	struct featsel_trial trial = { 0 };
-	struct seen seen = { 0 };
+	struct featsel_error err = {0};
+	struct featsel_trial trial = {0};
+	struct seen seen = {0};
 	size_t before = count_descriptors();
 
-	ck_assert_int_eq(featsel_plan_try(made, 0, trials[_i].candidate, see, &seen, &trial, &err), 0);
+	ck_assert_int_eq(featsel_plan_try(made, 0, trials[_i].candidate, see, &seen, &trial, &err),
+			 0);
 	ck_assert_int_eq(trial.works, trials[_i].works);
 	if (trials[_i].fired)
 		ck_assert(trial.fired && seen.records[0]);
@@ -339,7 +347,7 @@ END_TEST
 START_TEST(short_samples_are_losses)
 {
 	struct featsel_plan *made = plan("short", NULL);
-	struct seen seen = { 0 };
+	struct seen seen = {0};
 	struct featsel_session *session = start(made, 0, &seen);
 
 	act();
@@ -347,6 +355,22 @@ START_TEST(short_samples_are_losses)
 	ck_assert_int_eq(featsel_session_consume(session, NULL), 0);
 	ck_assert_uint_eq(seen.records[0], 0);
 	ck_assert_uint_ge(featsel_session_counts(session, 0).lost, 1);
+	featsel_session_free(session);
+	featsel_plan_free(made);
+}
+END_TEST
+
+START_TEST(short_tails_are_records)
+{
+	struct featsel_plan *made = plan("tail", NULL);
+	struct seen seen = {0};
+	struct featsel_session *session = start(made, 0, &seen);
+
+	act();
+	featsel_session_stop(session);
+	ck_assert_int_eq(featsel_session_consume(session, NULL), 0);
+	ck_assert_uint_ge(seen.records[0], 1);
+	ck_assert_uint_eq(featsel_session_counts(session, 0).lost, 0);
 	featsel_session_free(session);
 	featsel_plan_free(made);
 }
@@ -366,6 +390,7 @@ static Suite *live_suite(void)
 	tcase_add_test(tcase, self_test_keeps_its_records);
 	tcase_add_loop_test(tcase, trial_tells_the_stage, 0, sizeof(trials) / sizeof(trials[0]));
 	tcase_add_test(tcase, short_samples_are_losses);
+	tcase_add_test(tcase, short_tails_are_records);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
@@ -373,13 +398,14 @@ static Suite *live_suite(void)
 /* NULL where programs can be loaded here. */
 static const char *obstacle(void)
 {
-	static const struct featsel_request request = { "good", NULL };
+	static const struct featsel_request request = {"good", NULL};
 	static char text[2048];
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	struct featsel_plan *made = NULL;
 	struct featsel_answer answer;
 
-	if (set_up(&err) || featsel_plan_make(manifest, host, &request, 1, NULL, 0, 0, &made, &err)) {
+	if (set_up(&err) ||
+	    featsel_plan_make(manifest, host, &request, 1, NULL, 0, 0, &made, &err)) {
 		featsel_error_format(&err, text, sizeof(text));
 	} else if (featsel_plan_chosen(made, 0) < 0) {
 		answer = featsel_plan_answer(made, 0, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * test-session.c - what a session does without a kernel that loads programs: words caught, triggers run, feeds held apart
+ * test-session.c - what a session does without a kernel that loads programs: words caught, triggers
+ * run, feeds held apart
  */
 #include <errno.h>
 #include <poll.h>
@@ -19,14 +20,16 @@ START_TEST(last_line_says_why)
 	static const struct {
 		const char *log, *line;
 	} cases[] = {
-		{ NULL, "" },
-		{ "", "" },
-		{ "\n\n", "" },
-		{ "0: (95) exit\nR0 !read_ok\n", "R0 !read_ok" },
-		{ "R0 !read_ok", "R0 !read_ok" },
-		{ "R0 !read_ok\nprocessed 1 insns (limit 1000000) max_states_per_insn 0\n", "R0 !read_ok" },
-		{ "R0 !read_ok\nverification time 20 usec\nstack depth 0\nprocessed 1 insns\n\n", "R0 !read_ok" },
-		{ "0123456789012345678901234567890123456789", "0123456789012345678901234567890" },
+		{NULL, ""},
+		{"", ""},
+		{"\n\n", ""},
+		{"0: (95) exit\nR0 !read_ok\n", "R0 !read_ok"},
+		{"R0 !read_ok", "R0 !read_ok"},
+		{"R0 !read_ok\nprocessed 1 insns (limit 1000000) max_states_per_insn 0\n",
+		 "R0 !read_ok"},
+		{"R0 !read_ok\nverification time 20 usec\nstack depth 0\nprocessed 1 insns\n\n",
+		 "R0 !read_ok"},
+		{"0123456789012345678901234567890123456789", "0123456789012345678901234567890"},
 	};
 	char line[32];
 	size_t i;
@@ -95,11 +98,12 @@ START_TEST(libbpf_is_heard_and_stderr_is_not_written)
 {
 	static char garbage[256] = "\177ELF and then nothing that makes sense";
 	size_t lines = 0;
-	struct featsel_context quiet = { 0 };
-	struct featsel_context loud = { .log = note_line, .log_data = &lines, .log_level = FEATSEL_LOG_DEBUG };
-	struct object object = { .path = "garbage.bpf.o", .data = garbage, .size = sizeof(garbage) };
-	struct featsel_candidate candidate = { .name = "x" };
-	struct unit unit = { .context = _i ? &loud : &quiet };
+	struct featsel_context quiet = {0};
+	struct featsel_context loud = {
+		.log = note_line, .log_data = &lines, .log_level = FEATSEL_LOG_DEBUG};
+	struct object object = {.path = "garbage.bpf.o", .data = garbage, .size = sizeof(garbage)};
+	struct featsel_candidate candidate = {.name = "x"};
+	struct unit unit = {.context = _i ? &loud : &quiet};
 	int r, saved;
 	FILE *file;
 
@@ -122,11 +126,11 @@ END_TEST
 START_TEST(listening_ends)
 {
 	static char garbage[256] = "\177ELF";
-	struct featsel_context quiet = { 0 };
-	struct object object = { .path = "garbage.bpf.o", .data = garbage, .size = sizeof(garbage) };
-	struct featsel_candidate candidate = { .name = "x" };
-	struct unit unit = { .context = &quiet };
-	struct chatter outer = { 0 }, inner = { 0 };
+	struct featsel_context quiet = {0};
+	struct object object = {.path = "garbage.bpf.o", .data = garbage, .size = sizeof(garbage)};
+	struct featsel_candidate candidate = {.name = "x"};
+	struct unit unit = {.context = &quiet};
+	struct chatter outer = {0}, inner = {0};
 	int saved;
 	FILE *file;
 
@@ -152,13 +156,10 @@ START_TEST(feeds_are_held_apart)
 		int output, drops, other_output, other_drops;
 		bool fits;
 	} cases[] = {
-		{ 0, -1, 1, -1, true },
-		{ 0, -1, 0, -1, false },
-		{ 0, 2, 1, -1, true },
-		{ 0, 2, 1, 3, true },
-		{ 0, 2, 1, 2, false },
+		{0, -1, 1, -1, true}, {0, -1, 0, -1, false}, {0, 2, 1, -1, true},
+		{0, 2, 1, 3, true},   {0, 2, 1, 2, false},
 	};
-	struct feed one = { 0 }, other = { 0 };
+	struct feed one = {0}, other = {0};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -182,8 +183,8 @@ static double seconds(void)
 
 static int run_trigger(const char *const *argv, double *took)
 {
-	struct intake intake = { .epoll_fd = -1, .timer_fd = -1 };
-	struct feed feed = { 0 };
+	struct intake intake = {.epoll_fd = -1, .timer_fd = -1};
+	struct feed feed = {0};
 	double start;
 	int r;
 
@@ -197,7 +198,7 @@ static int run_trigger(const char *const *argv, double *took)
 
 START_TEST(trigger_that_is_not_there)
 {
-	static const char *const argv[] = { "/featsel/no/such/command", NULL };
+	static const char *const argv[] = {"/featsel/no/such/command", NULL};
 	double took;
 
 	ck_assert_int_eq(run_trigger(argv, &took), -ENOENT);
@@ -206,7 +207,7 @@ END_TEST
 
 START_TEST(trigger_without_record)
 {
-	static const char *const argv[] = { "true", NULL };
+	static const char *const argv[] = {"true", NULL};
 	double took;
 
 	ck_assert_int_eq(run_trigger(argv, &took), -ENODATA);
@@ -218,7 +219,7 @@ END_TEST
 START_TEST(trigger_that_never_ends)
 {
 	char path[] = "/tmp/featsel-trigger-XXXXXX", script[256];
-	const char *argv[] = { "sh", "-c", script, NULL };
+	const char *argv[] = {"sh", "-c", script, NULL};
 	double took;
 
 	ck_assert_ptr_nonnull(mkdtemp(path));
@@ -235,12 +236,13 @@ END_TEST
 START_TEST(trigger_begins_afresh)
 {
 	char path[] = "/tmp/featsel-trigger-XXXXXX", script[256];
-	const char *argv[] = { "sh", "-c", script, NULL };
+	const char *argv[] = {"sh", "-c", script, NULL};
 	sigset_t all, before;
 	double took;
 
 	ck_assert_ptr_nonnull(mkdtemp(path));
-	snprintf(script, sizeof(script), "grep -q 'SigBlk:[[:space:]]*0*$' /proc/self/status && : >%s/fresh", path);
+	snprintf(script, sizeof(script),
+		 "grep -q 'SigBlk:[[:space:]]*0*$' /proc/self/status && : >%s/fresh", path);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	ck_assert_int_eq(run_trigger(argv, &took), -ENODATA);
@@ -253,8 +255,8 @@ END_TEST
 
 START_TEST(timer_makes_the_set_readable_again_and_again)
 {
-	struct intake intake = { .epoll_fd = -1, .timer_fd = -1 };
-	struct pollfd waits = { .events = POLLIN };
+	struct intake intake = {.epoll_fd = -1, .timer_fd = -1};
+	struct pollfd waits = {.events = POLLIN};
 	int i;
 
 	ck_assert_int_eq(intake_open(&intake), 0);
@@ -273,7 +275,8 @@ END_TEST
 static Suite *session_suite(void)
 {
 	Suite *suite = suite_create("session");
-	TCase *words = tcase_create("words"), *feeds = tcase_create("feeds"), *trigger = tcase_create("trigger");
+	TCase *words = tcase_create("words"), *feeds = tcase_create("feeds"),
+	      *trigger = tcase_create("trigger");
 
 	tcase_add_test(words, last_line_says_why);
 	tcase_add_loop_test(words, libbpf_is_heard_and_stderr_is_not_written, 0, 2);

@@ -190,6 +190,25 @@ int live_short(void *ctx)
 	return 0;
 }
 
+struct tail_event {
+	__u32 pid;
+	__u32 used;
+	char tail[64];
+};
+RECORD(tail_event);
+
+/* Sends no more of the tail than it uses. */
+SEC("raw_tracepoint/sched_process_exec")
+int live_tail(void *ctx)
+{
+	struct tail_event event = { .used = 4 };
+
+	event.pid = bpf_get_current_pid_tgid() >> 32;
+	event.tail[0] = 't';
+	bpf_ringbuf_output(&events, &event, 12, 0);
+	return 0;
+}
+
 /* Its section is no target; the manifest gives one. */
 SEC("raw_tracepoint/featsel_elsewhere")
 int live_moved(void *ctx)
