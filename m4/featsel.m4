@@ -44,6 +44,19 @@ AC_SUBST([SANITIZE_CFLAGS])
 AM_CONDITIONAL([SANITIZERS], [test "$enable_sanitizers" != no])
 ])
 
+# FEATSEL_STATIC: STATIC_LDFLAGS, with which libtool links a program that takes no shared library with it into a guest;
+# empty where there is no static C library.
+AC_DEFUN([FEATSEL_STATIC], [
+AC_MSG_CHECKING([whether $CC links statically])
+featsel_saved_ldflags=$LDFLAGS
+LDFLAGS="$LDFLAGS -static"
+AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+	[AC_MSG_RESULT([yes]); STATIC_LDFLAGS=-all-static],
+	[AC_MSG_RESULT([no]); STATIC_LDFLAGS=])
+LDFLAGS=$featsel_saved_ldflags
+AC_SUBST([STATIC_LDFLAGS])
+])
+
 # FEATSEL_VERSION_SCRIPT: whether the linker can give symbols a version.
 AC_DEFUN([FEATSEL_VERSION_SCRIPT], [
 AC_MSG_CHECKING([whether the linker takes --version-script])

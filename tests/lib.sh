@@ -18,7 +18,8 @@
 : "${FEATSEL:=$top_builddir/featsel}"
 : "${OBJECT_DIR:=$top_builddir/bpf}"
 : "${TEST_OBJECT_DIR:=$top_builddir/tests/objects}"
-export FEATSEL OBJECT_DIR TEST_OBJECT_DIR top_srcdir top_builddir
+: "${ACTS:=$top_builddir/tests/kernels/acts}"
+export FEATSEL OBJECT_DIR TEST_OBJECT_DIR ACTS top_srcdir top_builddir
 LC_ALL=C
 export LC_ALL
 

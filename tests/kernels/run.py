@@ -4,7 +4,7 @@
 
     run.py [--results FILE] [--keep]
 
-What is tried comes from the environment, as make check-kernels sets it: FEATSEL (the command), OBJECT_DIR, MANIFEST,
+What is tried comes from the environment, as make check-kernels sets it: FEATSEL (the command), OBJECT_DIR, MANIFEST, ACTS,
 KERNELS (series, "newest"), CASES, KERNEL_CACHE, KERNEL_JOBS, KERNEL_LIMIT (seconds a boot). Prints TAP. A kernel that
 cannot be had is a skip; a panic, a guest that hangs, a wrong prediction and a wrong choice are told apart.
 """
@@ -115,6 +115,7 @@ def initramfs(settings, kernel):
     archive.copy('bin/busybox', settings.busybox, 0o755)
     archive.copy('init', os.path.join(HERE, 'init'), 0o755)
     archive.program('usr/bin/featsel', settings.featsel)
+    archive.program('usr/bin/acts', settings.acts)
     archive.program('usr/bin/setpriv', shutil.which('setpriv'))
     # busybox's own is static and maps nothing.
     archive.program('bin/true', shutil.which('true'))
@@ -249,7 +250,21 @@ def judge_verify(tap, name, step):
              f"real: {trial['real'].get('stage') or 'works'} ({trial['real'].get('reason')}, "
              f"{trial['real'].get('evidence')})"
              for trial in trials if trial['prediction'] == 'wrong']
-    tap.result(not wrong and step[0] == 0, f'{name}: {len(trials)} predictions', f'exit status {step[0]}', *wrong)
+    tap.result(not wrong and step[0] in (0, 3), f'{name}: {len(trials)} predictions', f'exit status {step[0]}', *wrong)
+    judge_pairs(tap, name, found['equivalence'])
+
+
+def judge_pairs(tap, name, pairs):
+    """Candidates that work tell the same of the same acts, and tell something."""
+    if not pairs:
+        return
+    lines = []
+    for pair in pairs:
+        if pair['differences'] or not pair['records']:
+            lines.append(f"{pair['event']}: {pair['first']} and {pair['other']}: {pair['differences']} told by one alone, "
+                         f"{pair['records']} records")
+            lines += pair['lines']
+    tap.result(not lines, f'{name}: {len(pairs)} pairs of candidates tell the same', *lines)
 
 
 def judge_choice(tap, name, case, steps):
@@ -337,6 +352,7 @@ def settings_of_environment(work):
     return argparse.Namespace(
         work=work, cache=cache,
         featsel=environment.get('FEATSEL', os.path.join(top, 'featsel')),
+        acts=environment.get('ACTS', os.path.join(top, 'tests/kernels/acts')),
         objects=environment.get('OBJECT_DIR', os.path.join(top, 'bpf')),
         manifest=environment.get('MANIFEST') or os.path.join(source, 'manifests/default.yaml'),
         kernels=(environment.get('KERNELS') or '5.10 6.1 6.12 6.18 newest').split(),

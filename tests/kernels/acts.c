@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * acts.c - the workload of comparisons: known acts for each event, the same in every run
+ *
+ *	acts [EVENT...]		all events where none is named; exits 2 on an event that has no acts
+ *
+ * Each event's acts happen in a child process of their own, by number through syscall(2), so that
+ * the C library has no say in which call is made. Nothing that tells one run from another gets into
+ * an argument: addresses are fixed, files have fixed names in a file system that only the child
+ * sees. Whether an act succeeds does not matter, as long as it does the same the next time: the
+ * kernel may lack a call, and who runs this may lack the right.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Free in every process, also where addresses have 39 bits. */
+#define PLACE(n)   (0x2000000000UL + (n)*0x100000UL)
+#define NO_FD	   (-1)
+#define BAD_FD	   1000
+#define SELF	   "/proc/self/exe"
+#define BE_QUIET   "--nothing"
+#define PAGE	   4096UL
+#define LARGE_PAGE 65536UL /* a multiple of every page size */
+
+/* ---- helpers ------------------------------------------------------------------------------- */
+
+static void say(const char *text)
+{
+	if (write(STDERR_FILENO, text, strlen(text)) < 0)
+		return;
+}
+
+/* Run @perform in a child, wait for it. Where it dies, it dies alone. */
+static void in_child(void (*perform)(void))
+{
+	pid_t child = fork();
+
+	if (!child) {
+		perform();
+		_exit(0);
+	}
+	if (child > 0)
+		waitpid(child, NULL, 0);
+}
+
+static long map(unsigned long addr, unsigned long len, int prot, int flags, int fd,
+		unsigned long offset)
+{
+	return syscall(SYS_mmap, addr, len, (long)prot, (long)flags, (long)fd, offset);
+}
+
+/* ---- mmap ---------------------------------------------------------------------------------- */
+
+#ifdef __x86_64__
+
+#define I386_MMAP2 192
+
+/* Where the kernel has no 32-bit calls the instruction itself is refused. */
+static void on_refusal(int number)
+{
+	(void)number;
+	_exit(0);
+}
+
+/* mmap2() through the 32-bit gate, the offset in pages. */
+static void map_by_old_gate(void)
+{
+	register long pages __asm__("r12") = 2;
+	long result = I386_MMAP2;
+
+	signal(SIGSEGV, on_refusal);
+	__asm__ volatile("xchg %%rbp, %1\n\t"
+			 "int $0x80\n\t"
+			 "xchg %%rbp, %1"
+			 : "+a"(result), "+r"(pages)
+			 : "b"(0x50000000L), "c"(5 * PAGE), "d"((long)PROT_READ),
+			   "S"((long)(MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)), "D"((long)NO_FD)
+			 : "memory", "r8", "r9", "r10", "r11");
+}
+
+#else
+
+static void map_by_old_gate(void)
+{
+}
+
+#endif
+
+static void act_mmap(void)
+{
+	int fd;
+
+	map(PLACE(0), LARGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NO_FD, 0);
+	map(PLACE(1), 2 * LARGE_PAGE, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE | MAP_POPULATE, NO_FD, 0);
+	map(PLACE(2), 3 * LARGE_PAGE, PROT_READ | PROT_EXEC,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, NO_FD, 0);
+	map(0, 7, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, NO_FD, 0);
+	fd = (int)syscall(SYS_openat, AT_FDCWD, SELF, O_RDONLY | O_CLOEXEC, 0);
+	map(PLACE(3), LARGE_PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, LARGE_PAGE);
+	map(PLACE(4), LARGE_PAGE, PROT_READ, MAP_SHARED_VALIDATE | MAP_FIXED, fd, 0x123450000UL);
+	syscall(SYS_close, fd);
+	/* Refused: no length, no such file, no flags. */
+	map(PLACE(5), 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NO_FD, 0);
+	map(PLACE(6), LARGE_PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, BAD_FD, 0);
+	map(PLACE(7), LARGE_PAGE, PROT_READ, 0, NO_FD, 0);
+	in_child(map_by_old_gate);
+}
+
+/* ---- mprotect ------------------------------------------------------------------------------ */
+
+static void act_mprotect(void)
+{
+	map(PLACE(0), 4 * LARGE_PAGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NO_FD, 0);
+	syscall(SYS_mprotect, PLACE(0), LARGE_PAGE, (long)PROT_READ);
+	syscall(SYS_mprotect, PLACE(0), 2 * LARGE_PAGE, (long)(PROT_READ | PROT_EXEC));
+	syscall(SYS_mprotect, PLACE(0) + LARGE_PAGE, 3 * LARGE_PAGE, (long)PROT_NONE);
+	/* Refused: nothing is mapped there, no page begins there. */
+	syscall(SYS_mprotect, PLACE(9), LARGE_PAGE, (long)PROT_READ);
+	syscall(SYS_mprotect, PLACE(0) + 1, LARGE_PAGE, (long)PROT_READ);
+#ifdef SYS_pkey_mprotect
+	syscall(SYS_pkey_mprotect, PLACE(0), LARGE_PAGE, (long)PROT_READ, -1L);
+	syscall(SYS_pkey_mprotect, PLACE(0), LARGE_PAGE, (long)PROT_READ, 15L);
+#endif
+}
+
+/* ---- exec ---------------------------------------------------------------------------------- */
+
+static void execute(const char *path, const char *const *argv)
+{
+	static const char *const environment[] = {"ACTS=1", NULL};
+
+	syscall(SYS_execve, path, argv, environment);
+	_exit(0);
+}
+
+static void exec_plain(void)
+{
+	static const char *const argv[] = {"acts", BE_QUIET, NULL};
+
+	execute(SELF, argv);
+}
+
+static void exec_with_arguments(void)
+{
+	static const char *const argv[] = {"another name", BE_QUIET, "",  "a b",
+					   "\x01\xff\n",   "last",   NULL};
+
+	execute(SELF, argv);
+}
+
+static void exec_missing(void)
+{
+	static const char *const argv[] = {"missing", NULL};
+
+	execute("/nonexistent/program", argv);
+}
+
+static void exec_by_descriptor(void)
+{
+	static const char *const argv[] = {"acts", BE_QUIET, NULL};
+	static const char *const environment[] = {NULL};
+	long fd = syscall(SYS_openat, AT_FDCWD, SELF, O_RDONLY | O_CLOEXEC, 0);
+
+	syscall(SYS_execveat, fd, "", argv, environment, (long)AT_EMPTY_PATH);
+}
+
+static void act_exec(void)
+{
+	in_child(exec_plain);
+	in_child(exec_with_arguments);
+	in_child(exec_missing);
+	in_child(exec_by_descriptor);
+}
+
+/* ---- the table ----------------------------------------------------------------------------- */
+
+/* One row an event. */
+static const struct {
+	const char *event;
+	void (*perform)(void);
+} rows[] = {
+	{"exec", act_exec},
+	{"mmap", act_mmap},
+	{"mprotect", act_mprotect},
+};
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* All events where @event is NULL. */
+static bool perform(const char *event)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (event && strcmp(event, rows[i].event))
+			continue;
+		found = true;
+		in_child(rows[i].perform);
+	}
+	return found;
+}
+
+int main(int argc, char **argv)
+{
+	const struct rlimit no_core = {0, 0};
+	int status = 0;
+
+	if (argc > 1 && !strcmp(argv[1], BE_QUIET))
+		return 0;
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (argc == 1)
+		perform(NULL);
+	for (int i = 1; i < argc; i++) {
+		if (perform(argv[i]))
+			continue;
+		say("acts: there are none for the event '");
+		say(argv[i]);
+		say("'\n");
+		status = 2;
+	}
+	return status;
+}
