@@ -36,9 +36,13 @@
  * be 0.
  */
 #define HINT_FLAGS_BESIDE(mask) HINT("flags:" mask)
-/* Bytes that stand behind the members, in a struct tail; to HINT_STRINGS each ends in a NUL. */
+/*
+ * What bytes mean that stand behind the members, told by a struct tail, or in an array of __u8: text,
+ * a list of strings that each end in a NUL, the struct sockaddr of a system call (127.0.0.1:80).
+ */
 #define HINT_STRING	HINT("string")
 #define HINT_STRINGS	HINT("strings")
+#define HINT_SOCKADDR	HINT("sockaddr")
 
 /*
  * Where bytes of variable length are, counted from the record's first byte: such a record is sent no

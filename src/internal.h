@@ -1015,7 +1015,9 @@ enum record_form {
 	RECORD_ERRNO,
 	RECORD_IPV4,
 	RECORD_IPV6,
+	RECORD_SOCKADDR, /* struct sockaddr of any family */
 	RECORD_STRING,
+	RECORD_STRINGS, /* each ends in a NUL */
 	RECORD_STRUCT,
 	RECORD_ARRAY,
 	RECORD_FORM_COUNT
@@ -1043,6 +1045,7 @@ struct record_decoder {
 	enum record_form form;
 	bool is_signed;
 	bool tail;	  /* STRING, BYTES: reaches to the end of the sample */
+	bool behind;	  /* STRING, STRINGS, SOCKADDR: says where in the record they are and how long, two uint16_t */
 	uint8_t bit, bits; /* a bit field: from the first byte's bit @bit (in the byte order's sense); bits 0: none */
 	uint32_t offset;  /* from the record, struct or array that it is part of */
 	uint32_t size;	  /* bytes */

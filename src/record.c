@@ -40,15 +40,22 @@ enum hint_kind {
 	HINT_IPV4,
 	HINT_IPV6,
 	HINT_FLAGS,
+	HINT_STRING,
+	HINT_STRINGS,
+	HINT_SOCKADDR,
 	HINT_COUNT
 };
 
-/* What a hint makes of an integer, and of anything that has just the right size. */
+/*
+ * What a hint makes of an integer, of anything that has just the right size, and of bytes: an array
+ * of them, or a struct tail that says where they are.
+ */
 static const struct hint_row {
 	const char *name;
 	enum record_form integer;
 	enum record_form sized;
 	uint32_t size;
+	enum record_form bytes;
 } hints[] = {
 	[HINT_NONE] = {.name = ""},
 	[HINT_HEX] = {.name = "hex", .integer = RECORD_HEX},
@@ -59,6 +66,9 @@ static const struct hint_row {
 	[HINT_IPV4] = {.name = "ipv4", .sized = RECORD_IPV4, .size = 4},
 	[HINT_IPV6] = {.name = "ipv6", .sized = RECORD_IPV6, .size = 16},
 	[HINT_FLAGS] = {.name = "flags", .integer = RECORD_HEX},
+	[HINT_STRING] = {.name = "string", .bytes = RECORD_STRING},
+	[HINT_STRINGS] = {.name = "strings", .bytes = RECORD_STRINGS},
+	[HINT_SOCKADDR] = {.name = "sockaddr", .bytes = RECORD_SOCKADDR},
 };
 _Static_assert(ARRAY_SIZE(hints) == HINT_COUNT, "a hint without a row");
 
@@ -80,6 +90,7 @@ struct builder {
 	struct arena *arena;
 	struct featsel_error *err;
 	struct record_clock *clock;
+	uint32_t root;	 /* the record's struct */
 	struct vec tags; /* struct tag, sorted */
 	size_t parts, constants;
 };
@@ -471,6 +482,9 @@ static int build_array(struct builder *builder, const struct btf_type *type, uin
 	part = arena_alloc(builder->arena, sizeof(*part));
 	if (!part)
 		return error_memory(builder->err);
+	/* How a whole is to be read says nothing of its elements. */
+	if (hints[hint.kind].bytes)
+		hint.kind = HINT_NONE;
 	err = build(builder, array->type, hint, depth + 1, part);
 	if (err)
 		return err;
@@ -528,6 +542,17 @@ static int place(const struct builder *builder, const struct btf_type *parent, u
 	return 0;
 }
 
+/* A struct tail counts from the record's first byte, which nothing within a member knows. */
+static struct hint member_hint(const struct builder *builder, uint32_t parent, uint32_t index,
+			       const struct btf_type *type)
+{
+	struct hint hint = find_hint(builder, parent, (int)index);
+
+	if (hints[hint.kind].bytes && btf_is_struct(type) && parent != builder->root)
+		hint.kind = HINT_NONE;
+	return hint;
+}
+
 static int add_member(struct builder *builder, const struct btf_type *parent, uint32_t parent_id,
 		      uint32_t index, uint32_t base, unsigned int depth, struct members *members)
 {
@@ -548,7 +573,7 @@ static int add_member(struct builder *builder, const struct btf_type *parent, ui
 		return 0;
 	if (map_get(&members->names, name))
 		return damaged(builder, "two members have one name");
-	err = build(builder, member->type, find_hint(builder, parent_id, (int)index), depth + 1,
+	err = build(builder, member->type, member_hint(builder, parent_id, index, type), depth + 1,
 		    &decoder);
 	if (err)
 		return err;
@@ -609,24 +634,54 @@ static int (*const kinds[])(struct builder *builder, const struct btf_type *type
 	[BTF_KIND_ENUM64] = build_enum,
 };
 
-/* A hint that does not fit the type is no more than a tag. */
-static void apply_hint(struct record_decoder *decoder, struct hint hint, struct record_clock *clock)
+/* struct tail of record.h, whatever it is called: two __u16, where and how long. */
+static bool is_tail(const struct builder *builder, const struct btf_type *type)
+{
+	const struct btf_type *part;
+	uint32_t i, id;
+
+	if (!btf_is_struct(type) || btf_vlen(type) != 2 || type->size != 4)
+		return false;
+	for (i = 0; i < 2; i++) {
+		id = btf_members(type)[i].type;
+		part = resolve(builder, &id);
+		if (!part || !btf_is_int(part) || part->size != 2 ||
+		    btf_member_bit_offset(type, i) != i * 16)
+			return false;
+	}
+	return true;
+}
+
+static bool is_byte_array(const struct builder *builder, const struct btf_type *type)
+{
+	return btf_is_array(type) && type_size(builder, btf_array(type)->type, 0) == 1;
+}
+
+/*
+ * The form that the hint gives to a member as a whole, whatever it is made of; RECORD_BYTES: none.
+ */
+static enum record_form whole_form(const struct builder *builder, const struct btf_type *type,
+				   struct hint hint, const struct record_decoder *decoder)
 {
 	const struct hint_row *row = &hints[hint.kind];
+
+	if (decoder->bits)
+		return RECORD_BYTES;
+	if (row->sized && row->size == decoder->size)
+		return row->sized;
+	if (row->bytes && (is_byte_array(builder, type) || is_tail(builder, type)))
+		return row->bytes;
+	return RECORD_BYTES;
+}
+
+/* A hint that does not fit the type is no more than a tag. */
+static void apply_hint(struct record_decoder *decoder, struct hint hint)
+{
 	bool plain = record_is_integer(decoder) && decoder->form != RECORD_ENUM &&
 		     decoder->form != RECORD_FLAGS;
 
-	if (row->sized && row->size == decoder->size && !decoder->bits)
-		decoder->form = row->sized;
-	if (row->integer && plain)
-		decoder->form = row->integer;
-	decoder->clock = clock;
-}
-
-/* Hints on an array are its elements', unless it is an address as a whole. */
-static bool is_sized(struct hint hint, const struct record_decoder *decoder)
-{
-	return hints[hint.kind].sized && hints[hint.kind].size == decoder->size && !decoder->bits;
+	if (hints[hint.kind].integer && plain)
+		decoder->form = hints[hint.kind].integer;
 }
 
 static int build(struct builder *builder, uint32_t id, struct hint hint, unsigned int depth,
@@ -648,10 +703,12 @@ static int build(struct builder *builder, uint32_t id, struct hint hint, unsigne
 	if (!decoder->bits)
 		decoder->size = (uint32_t)size;
 	decoder->type = text;
-	decoder->form = RECORD_BYTES;
-	if (!is_sized(hint, decoder) && kind < ARRAY_SIZE(kinds) && kinds[kind])
+	decoder->clock = builder->clock;
+	decoder->form = whole_form(builder, type, hint, decoder);
+	decoder->behind = decoder->form != RECORD_BYTES && is_tail(builder, type);
+	if (decoder->form == RECORD_BYTES && kind < ARRAY_SIZE(kinds) && kinds[kind])
 		err = kinds[kind](builder, type, id, hint, depth, decoder);
-	apply_hint(decoder, hint, builder->clock);
+	apply_hint(decoder, hint);
 	return err;
 }
 
@@ -673,6 +730,13 @@ static int layout_raw(struct featsel_layout *layout, struct arena *arena, struct
 	return 0;
 }
 
+/* Bytes of which there may be more or fewer. */
+static bool is_elastic(const struct record_decoder *field)
+{
+	return field->form == RECORD_STRING || field->form == RECORD_STRINGS ||
+	       field->form == RECORD_BYTES || field->form == RECORD_SOCKADDR;
+}
+
 /* A flexible array at the end reaches to the end of the sample. */
 static void finish_fields(struct record_decoder *fields, size_t n, size_t size)
 {
@@ -684,8 +748,7 @@ static void finish_fields(struct record_decoder *fields, size_t n, size_t size)
 		if (fields[i].width < name)
 			fields[i].width = (unsigned int)name;
 	}
-	if (n && !fields[n - 1].size && fields[n - 1].offset <= size &&
-	    (fields[n - 1].form == RECORD_STRING || fields[n - 1].form == RECORD_BYTES))
+	if (n && !fields[n - 1].size && fields[n - 1].offset <= size && is_elastic(&fields[n - 1]))
 		fields[n - 1].tail = true;
 }
 
@@ -702,6 +765,7 @@ static int layout_build(struct builder *builder, struct featsel_layout *layout)
 				 "record '%s': the object's BTF has no struct of that name",
 				 builder->record);
 	type = btf__type_by_id(builder->btf, (uint32_t)id);
+	builder->root = (uint32_t)id;
 	err = collect_tags(builder);
 	if (!err)
 		err = build(builder, (uint32_t)id, (struct hint){HINT_NONE, 0}, 0, &root);
@@ -786,7 +850,31 @@ static ssize_t field_bytes(const struct record_decoder *field, size_t size)
 		return size < field->offset ? -ENODATA : (ssize_t)rest;
 	if (rest >= field->size)
 		return (ssize_t)field->size;
-	return field->form == RECORD_STRING && rest ? (ssize_t)rest : -ENODATA;
+	return !field->behind && field->form == RECORD_STRING && rest ? (ssize_t)rest : -ENODATA;
+}
+
+/*
+ * The same, and where they are. What stands behind the members is where the sample says, which may
+ * be anything: within the members or beyond the sample there is none of it.
+ */
+static ssize_t find_bytes(const struct featsel_layout *layout, const struct record_decoder *field,
+			  const void *data, size_t size, const uint8_t **ret)
+{
+	const uint8_t *at = (const uint8_t *)data + field->offset;
+	ssize_t bytes = field_bytes(field, size);
+	uint16_t where, length;
+
+	*ret = at;
+	if (bytes < 0 || !field->behind)
+		return bytes;
+	memcpy(&where, at, sizeof(where));
+	memcpy(&length, at + sizeof(where), sizeof(length));
+	if (!length)
+		return 0;
+	if (where < layout->size || where > size || length > size - where)
+		return -ENODATA;
+	*ret = (const uint8_t *)data + where;
+	return length;
 }
 
 int featsel_layout_integer(const struct featsel_layout *layout, size_t index, const void *data,
@@ -816,24 +904,24 @@ ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, c
 			    size_t data_size, char *buffer, size_t size)
 {
 	const struct record_decoder *field = &layout->fields[index];
-	ssize_t bytes = field_bytes(field, data_size);
+	const uint8_t *at;
+	ssize_t bytes = find_bytes(layout, field, data, data_size, &at);
 
 	if (bytes < 0)
 		return put_missing("?", buffer, size);
-	return record_text(field, (const uint8_t *)data + field->offset, (size_t)bytes, buffer,
-			   size);
+	return record_text(field, at, (size_t)bytes, buffer, size);
 }
 
 ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size)
 {
 	const struct record_decoder *field = &layout->fields[index];
-	ssize_t bytes = field_bytes(field, data_size);
+	const uint8_t *at;
+	ssize_t bytes = find_bytes(layout, field, data, data_size, &at);
 
 	if (bytes < 0)
 		return put_missing("null", buffer, size);
-	return record_json(field, (const uint8_t *)data + field->offset, (size_t)bytes, buffer,
-			   size);
+	return record_json(field, at, (size_t)bytes, buffer, size);
 }
 
 ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data,

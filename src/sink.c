@@ -34,6 +34,7 @@ struct sink_event {
 	size_t head_length;
 	struct sink_field *fields;
 	size_t n_fields;
+	int clock; /* JSON: the field that is told as wall clock as well, negative: none */
 	uint64_t shown;
 };
 
@@ -222,6 +223,23 @@ static int text_lead(const char *name, char **ret, size_t *size)
 	return 0;
 }
 
+/*
+ * The number of a timestamp orders records, but only on the machine that wrote them: JSON tells the time of the first one
+ * for everybody else. A field of the record's own has the name first.
+ */
+static int find_clock(const struct featsel_layout *layout)
+{
+	size_t n = featsel_layout_fields(layout);
+	char none[1];
+
+	if (featsel_layout_find(layout, "time") >= 0)
+		return -ENOENT;
+	for (size_t i = 0; i < n; i++)
+		if (featsel_layout_time(layout, i, none, 0, none, 0) != -EINVAL)
+			return (int)i;
+	return -ENOENT;
+}
+
 int sink_add(struct sink *sink, size_t index, const char *name, const struct featsel_layout *layout)
 {
 	struct sink_event *event = &sink->events[index];
@@ -234,6 +252,7 @@ int sink_add(struct sink *sink, size_t index, const char *name, const struct fea
 	if (!event->fields)
 		return -ENOMEM;
 	event->n_fields = n;
+	event->clock = sink->json ? find_clock(layout) : -ENOENT;
 	if (sink->json)
 		r = json_lead("{\"event\":", name, "", &event->head, &event->head_length);
 	for (size_t i = 0; i < n && !r; i++) {
@@ -368,6 +387,22 @@ int sink_begin(struct sink *sink)
 typedef ssize_t (*format_fn)(const struct featsel_layout *layout, size_t index, const void *data, size_t data_size,
 			     char *buffer, size_t size);
 
+static int put_clock(struct sink *sink, const struct sink_event *event, const struct featsel_sample *sample)
+{
+	static const char lead[] = ",\"time\":\"";
+	char text[40];
+	ssize_t length = featsel_layout_time(event->layout, (size_t)event->clock, sample->data, sample->size, text,
+					     sizeof(text));
+	int r;
+
+	if (length < 0)
+		return put(sink, ",\"time\":null", strlen(",\"time\":null"));
+	r = put(sink, lead, sizeof(lead) - 1);
+	if (!r)
+		r = put(sink, text, (size_t)length);
+	return r ? r : put(sink, "\"", 1);
+}
+
 static int put_value(struct sink *sink, const struct sink_event *event, size_t index,
 		     const struct featsel_sample *sample)
 {
@@ -403,6 +438,8 @@ int sink_record(struct sink *sink, const struct featsel_sample *sample)
 		r = put(sink, event->fields[i].lead, event->fields[i].lead_length);
 		if (!r)
 			r = put_value(sink, event, i, sample);
+		if (!r && event->clock == (int)i)
+			r = put_clock(sink, event, sample);
 	}
 	if (!r && sink->json)
 		r = put(sink, "}", 1);

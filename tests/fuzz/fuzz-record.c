@@ -37,6 +37,7 @@ static void decode(const struct featsel_layout *layout, const uint8_t *sample, s
 		(void)featsel_layout_text(layout, i, sample, size, buffer, sizeof(buffer));
 		(void)featsel_layout_json(layout, i, sample, size, buffer, sizeof(buffer));
 		(void)featsel_layout_json(layout, i, sample, size, buffer, 3);
+		(void)featsel_layout_time(layout, i, sample, size, buffer, sizeof(buffer));
 		(void)!featsel_layout_integer(layout, i, sample, size, &value);
 	}
 }

@@ -850,6 +850,170 @@ START_TEST(columns_have_room_for_their_names)
 }
 END_TEST
 
+/* Two numbers, as struct tail of bpf/record.h. */
+static int tail_type(void)
+{
+	int type = btf__add_struct(btf, "tail", 4);
+
+	field("at", u16, 0);
+	field("length", u16, 2);
+	return type;
+}
+
+/* A record of one number and one tail with @hint, behind it @bytes. */
+struct tailed {
+	uint32_t pid;
+	uint16_t at, length;
+	char bytes[64];
+};
+
+static void make_tailed(const char *hint)
+{
+	int tail = tail_type(), r = record(8);
+
+	field("pid", u32, 0);
+	field("tail", tail, 4);
+	tag(r, 1, hint);
+	make();
+}
+
+static struct tailed tailed(const char *bytes, uint16_t length)
+{
+	struct tailed data = {.pid = 7, .at = 8, .length = length};
+
+	memcpy(data.bytes, bytes, length);
+	return data;
+}
+
+#define ck_tailed(bytes, as_text, as_json)                              \
+	do {                                                            \
+		struct tailed data_ = tailed(bytes, sizeof(bytes) - 1); \
+		size_t size_ = 8 + sizeof(bytes) - 1;                   \
+		ck_assert_str_eq(text(1, &data_, size_), as_text);      \
+		ck_assert_str_eq(json(1, &data_, size_), "" as_json);   \
+	} while (0)
+
+START_TEST(strings_behind_the_members)
+{
+	make_tailed("featsel:string");
+	ck_tailed("/bin/sh", "/bin/sh", "\"/bin/sh\"");
+	ck_tailed("", "", "\"\"");
+	/* What says its length may hold any byte. */
+	ck_tailed("a\0b\n", "a\\x00b\\x0a", "\"a\\u0000b\\u000a\"");
+	ck_tailed("\xff\"", "\\xff\"", "\"\\ufffd\\\"\"");
+}
+END_TEST
+
+START_TEST(lists_of_strings)
+{
+	make_tailed("featsel:strings");
+	ck_tailed("", "", "[]");
+	ck_tailed("ls\0-l\0", "ls -l", "[\"ls\",\"-l\"]");
+	/* Cut off at its limit, the last has no end. */
+	ck_tailed("ls\0-l", "ls -l", "[\"ls\",\"-l\"]");
+	ck_tailed("\0a\0\0", "'' a ''", "[\"\",\"a\",\"\"]");
+	ck_tailed("sh\0-c\0echo \"$x\"\0", "sh -c 'echo \"$x\"'",
+		  "[\"sh\",\"-c\",\"echo \\\"$x\\\"\"]");
+	ck_tailed("it's\0", "$'it\\'s'", "[\"it's\"]");
+	ck_tailed("a\\b\0", "'a\\b'", "[\"a\\\\b\"]");
+	ck_tailed("a\nb\\\0", "$'a\\x0ab\\\\'", "[\"a\\u000ab\\\\\"]");
+	ck_tailed("\xff\0", "$'\\xff'", "[\"\\ufffd\"]");
+	ck_tailed("\xc3\xa4\0", "'\xc3\xa4'", "[\"\xc3\xa4\"]");
+}
+END_TEST
+
+START_TEST(addresses_of_sockets)
+{
+	make_tailed("featsel:sockaddr");
+	ck_tailed("", "", "\"\"");
+	ck_tailed("\2", "", "\"\"");
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FAMILY(number) number "\0"
+#else
+#define FAMILY(number) "\0" number
+#endif
+#define FOUR_NULS "\0\0\0\0"
+	ck_tailed(FAMILY("\2") "\0\120\177\0\0\1", "127.0.0.1:80", "\"127.0.0.1:80\"");
+	ck_tailed(FAMILY("\2") "\0\120\177", "family 2", "\"family 2\"");
+	ck_tailed(FAMILY("\12") "\0\120" FOUR_NULS FOUR_NULS FOUR_NULS FOUR_NULS "\0\0\0\1",
+		  "[::1]:80", "\"[::1]:80\"");
+	ck_tailed(FAMILY("\1") "/run/x\0y", "unix:/run/x", "\"unix:/run/x\"");
+	ck_tailed(FAMILY("\1") "\0a\0\"b\0\0", "unix:@a\\x00\"b", "\"unix:@a\\u0000\\\"b\"");
+	ck_tailed(FAMILY("\1"), "unix:", "\"unix:\"");
+	ck_tailed(FAMILY("\20") "\0\0", "family 16", "\"family 16\"");
+}
+END_TEST
+
+/* The same hints on bytes that are members themselves; NULs fill what is left. */
+START_TEST(hints_on_arrays_of_bytes)
+{
+	static const char data[24] = "ls\0-l\0\0\0sh\0x";
+	int bytes = btf__add_array(btf, u32, u8, 8);
+	int r = record(24);
+
+	field("argv", bytes, 0);
+	field("name", bytes, 8);
+	field("plain", bytes, 16);
+	tag(r, 0, "featsel:strings");
+	tag(r, 1, "featsel:string");
+	make();
+	ck_text(0, data, "ls -l");
+	ck_json(0, data, "[\"ls\",\"-l\"]");
+	ck_text(1, data, "sh");
+	ck_text(2, data, "[0 0 0 0 0 0 0 0]");
+}
+END_TEST
+
+/* The floor: without tags, or where a tag cannot be kept, a tail is the two numbers that it is. */
+START_TEST(tails_without_a_tag)
+{
+	struct tailed data = tailed("x", 1);
+	int tail = tail_type(), inner, r;
+
+	inner = btf__add_struct(btf, "inner", 4);
+	field("tail", tail, 0);
+	tag(inner, 0, "featsel:string");
+	r = record(8);
+	field("inner", inner, 0);
+	field("tail", tail, 4);
+	field("number", u32, 0);
+	tag(r, 2, "featsel:string");
+	make();
+	ck_text(0, data, "{tail={at=7 length=0}}");
+	ck_text(1, data, "{at=8 length=1}");
+	ck_text(2, data, "7");
+}
+END_TEST
+
+START_TEST(tails_that_lie_elsewhere)
+{
+	static const struct {
+		uint16_t at, length;
+		size_t size;
+		const char *text;
+	} rows[] = {
+		{8, 4, 12, "abcd"},   {9, 3, 12, "bcd"}, {8, 5, 12, "?"}, {12, 1, 12, "?"},
+		{13, 0, 12, ""},      {7, 1, 12, "?"},	 {0, 8, 12, "?"}, {65535, 65535, 12, "?"},
+		{12, 65535, 12, "?"}, {8, 4, 11, "?"},	 {8, 0, 8, ""},	  {8, 4, 7, "?"},
+		{8, 4, 0, "?"},
+	};
+	size_t i;
+
+	make_tailed("featsel:string");
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct tailed data = {.at = rows[i].at, .length = rows[i].length, .bytes = "abcd"};
+		/* Of its exact size, so that a byte beyond is seen. */
+		void *exact = malloc(rows[i].size ? rows[i].size : 1);
+
+		memcpy(exact, &data, rows[i].size);
+		ck_assert_str_eq(text(1, exact, rows[i].size), rows[i].text);
+		ck_assert_int_eq(!strcmp(json(1, exact, rows[i].size), "null"),
+				 !strcmp(rows[i].text, "?"));
+		free(exact);
+	}
+}
+END_TEST
+
 static TCase *hostile(void)
 {
 	TCase *tests = tcase_create("hostile");
@@ -869,6 +1033,7 @@ static TCase *hostile(void)
 	tcase_add_test(tests, short_samples_are_not_read_past);
 	tcase_add_test(tests, buffers_are_not_written_past);
 	tcase_add_test(tests, any_timestamp_is_survived);
+	tcase_add_test(tests, tails_that_lie_elsewhere);
 	return tests;
 }
 
@@ -893,6 +1058,11 @@ static TCase *decoding(void)
 	tcase_add_test(tests, timestamps_are_wall_clock);
 	tcase_add_test(tests, strings_are_escaped);
 	tcase_add_test(tests, strings_need_no_end);
+	tcase_add_test(tests, strings_behind_the_members);
+	tcase_add_test(tests, lists_of_strings);
+	tcase_add_test(tests, addresses_of_sockets);
+	tcase_add_test(tests, hints_on_arrays_of_bytes);
+	tcase_add_test(tests, tails_without_a_tag);
 	tcase_add_test(tests, structs_unions_and_arrays);
 	tcase_add_test(tests, qualifiers_and_typedefs);
 	tcase_add_test(tests, a_tail_ends_with_the_sample);
