@@ -78,9 +78,16 @@ END_TEST
 
 static char path[] = "/tmp/featsel-snapshot-XXXXXX";
 
+static struct featsel_context *context;
+
+static void tear_down(void)
+{
+	featsel_context_free(context);
+	context = NULL;
+}
+
 static int open_snapshot(const char *text, struct featsel_host **host, struct featsel_error *err)
 {
-	struct featsel_context *context;
 	size_t length = strlen(text);
 	int fd, r;
 
@@ -187,6 +194,7 @@ static Suite *suite(void)
 	Suite *made = suite_create("host");
 	TCase *tests = tcase_create("answers");
 
+	tcase_add_checked_fixture(tests, NULL, tear_down);
 	tcase_add_loop_test(tests, only_yes_and_no_last, 0, 4);
 	tcase_add_test(tests, an_override_is_not_asked);
 	tcase_add_test(tests, a_reason_has_its_code);
