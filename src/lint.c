@@ -114,6 +114,19 @@ static void PRINTF(4, 5) report(struct lint *lint, enum code code, const struct 
 
 /* ---- the object ---- */
 
+/* A program that is there, and still is not to be had: memory is out. */
+static int analyse_programs(struct lint *lint, const struct checked *checked)
+{
+	const struct program_ref *refs = checked->candidate->programs;
+	size_t i;
+
+	for (i = 0; i < checked->candidate->n_programs; i++)
+		if (map_get(&checked->object->program_names, refs[i].name) &&
+		    !object_program(checked->object, refs[i].name))
+			return error_memory(lint->err);
+	return 0;
+}
+
 static int open_object(struct lint *lint, struct checked *checked)
 {
 	const struct featsel_candidate *candidate = checked->candidate;
@@ -131,9 +144,11 @@ static int open_object(struct lint *lint, struct checked *checked)
 		r = plan_object(lint->manifest, path, &checked->object, &error);
 	if (r == -ENOMEM)
 		return error_memory(lint->err);
-	if (r && !error.line && error.source[0])
+	if (!r)
+		return analyse_programs(lint, checked);
+	if (!error.line && error.source[0])
 		report(lint, CODE_OBJECT, &candidate->object_at, "object '%s': %s", error.source, error.text);
-	else if (r)
+	else
 		report(lint, CODE_OBJECT, &candidate->object_at, "%s", error.text);
 	return 0;
 }

@@ -41,18 +41,18 @@ int object_section(const struct object_program *program, const struct program_re
 	return 0;
 }
 
-static const struct object_program *find_program(const struct object *object, const struct program_ref *ref,
-						 struct featsel_error *err)
+static int find_program(const struct object *object, const struct program_ref *ref,
+			const struct object_program **ret, struct featsel_error *err)
 {
 	const struct object_program *program = object_program(object, ref->name);
 
-	if (program)
-		return program;
-	if (map_get(&object->program_names, ref->name))
-		error_memory(err);
-	else
-		error_at(err, -ENOENT, &ref->at, "object '%s' has no program '%s'", object->path, ref->name);
-	return NULL;
+	if (!program && map_get(&object->program_names, ref->name))
+		return error_memory(err);
+	if (!program)
+		return error_at(err, -EINVAL, &ref->at, "object '%s' has no program '%s'",
+				object->path, ref->name);
+	*ret = program;
+	return 0;
 }
 
 static int add_ref(struct vec *refs, const struct program_ref *ref)
@@ -96,6 +96,7 @@ static int collect_refs(const struct object *object, const struct featsel_candid
 	const struct object_program *program;
 	struct program_ref ref;
 	size_t i;
+	int r;
 
 	for (i = 0; i < candidate->n_programs; i++)
 		if (add_ref(refs, &candidate->programs[i]))
@@ -103,9 +104,9 @@ static int collect_refs(const struct object *object, const struct featsel_candid
 	/* Grows while it is walked: members may use further program arrays. */
 	for (i = 0; i < refs->count; i++) {
 		ref = ((const struct program_ref *)refs->items)[i];
-		program = find_program(object, &ref, err);
-		if (!program)
-			return -EINVAL;
+		r = find_program(object, &ref, &program, err);
+		if (r)
+			return r;
 		if (add_members(object, program, refs, &ref.at))
 			return error_memory(err);
 	}
@@ -157,11 +158,12 @@ static int declared_output(const struct object *object, const struct featsel_can
 static int program_output(const struct object *object, const struct featsel_candidate *candidate,
 			  const struct program_ref *ref, int *found, struct featsel_error *err)
 {
-	const struct object_program *program = find_program(object, ref, err);
+	const struct object_program *program;
 	size_t i;
+	int r = find_program(object, ref, &program, err);
 
-	if (!program)
-		return -EINVAL;
+	if (r)
+		return r;
 	for (i = 0; i < program->n_maps; i++) {
 		if (!object_map_is_output(&object->maps[program->maps[i]]) || program->maps[i] == *found)
 			continue;
@@ -560,10 +562,11 @@ static int check_part(struct inference *inference, const struct part *part)
 
 static int take_part(struct inference *inference, const struct program_ref *ref, struct part *part)
 {
+	int r = find_program(inference->object, ref, &part->program, inference->err);
+
+	if (r)
+		return r;
 	part->ref = ref;
-	part->program = find_program(inference->object, ref, inference->err);
-	if (!part->program)
-		return -EINVAL;
 	if (object_section(part->program, ref, &part->section))
 		return error_at(inference->err, -EINVAL, &ref->at,
 				"program '%s' is in section '%s', which libbpf does not know: give one with 'attach:'",

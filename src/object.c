@@ -327,13 +327,28 @@ static struct object *object_new(const char *path, struct arena *arena)
 	return object->path ? object : NULL;
 }
 
+/* libelf tells a lack of memory from damage by errno alone. */
+static int take_step(struct object *object, size_t step, struct featsel_error *err)
+{
+	struct featsel_error error = {0};
+	int r;
+
+	errno = 0;
+	r = steps[step](object, &error);
+	if (r && errno == ENOMEM)
+		return error_memory(err);
+	if (r && err)
+		*err = error;
+	return r;
+}
+
 static int take_apart(struct object *object, struct object **ret, struct featsel_error *err)
 {
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < ARRAY_SIZE(steps) && !r; i++)
-		r = steps[i](object, err);
+		r = take_step(object, i, err);
 	if (r) {
 		object_release(object);
 		return r;
@@ -446,10 +461,14 @@ static int compare_relocations(const void *left, const void *right)
 /* Relocations that name no symbol are left out; libbpf refuses the object for them. */
 static int read_relocations(const struct object *object, struct object_section *section)
 {
-	Elf_Data *data = elf_getdata(elf_getscn(object->elf, section->relocated_by), NULL);
 	size_t i, n = object->sections[section->relocated_by].size / sizeof(Elf64_Rel);
+	Elf_Data *data;
 	GElf_Rel from;
 
+	errno = 0;
+	data = elf_getdata(elf_getscn(object->elf, section->relocated_by), NULL);
+	if (!data && errno == ENOMEM)
+		return -ENOMEM;
 	section->relocations = data ? arena_array(object->arena, n, sizeof(*section->relocations)) : NULL;
 	if (!section->relocations)
 		return data ? -ENOMEM : 0;

@@ -9,8 +9,10 @@
 
 #include "internal.h"
 
-/* An object that cannot be used is remembered like one that can: it is opened once and its reason
- * kept. */
+/*
+ * An object that cannot be used is remembered like one that can: it is opened once and its reason
+ * kept.
+ */
 struct plan_object_entry {
 	struct object *object;
 	struct featsel_error error;
@@ -39,9 +41,10 @@ static struct plan_object_entry *object_entry(struct featsel_manifest *manifest,
 	if (!entry || !key || map_set(&manifest->objects, key, entry))
 		return NULL;
 	manifest->release = objects_release;
-	/* The error says all; object stays NULL. */
-	(void)object_read(key, manifest->arena, &entry->object, &entry->error);
-	return entry;
+	/* Otherwise the error says all; object stays NULL. */
+	if (object_read(key, manifest->arena, &entry->object, &entry->error) != -ENOMEM)
+		return entry;
+	return NULL;
 }
 
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
