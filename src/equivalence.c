@@ -43,12 +43,12 @@ static void testimony_release(struct testimony *testimony)
 /* A field that tells when or who, not what: it differs between two runs of the same acts. */
 static bool is_circumstance(const char *field)
 {
-	static const char *const names[] = {"timestamp", "duration", "tid"};
+	static const char *const names[] = {"timestamp", "duration"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(field, names[i]))
 			return true;
-	return strstr(field, "pid") != NULL;
+	return strstr(field, "pid") || strstr(field, "tid");
 }
 
 /* "name=value " for each field that counts. The length, 0 where it does not fit. */
