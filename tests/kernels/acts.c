@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,6 +26,7 @@
 #define PLACE(n)   (0x2000000000UL + (n)*0x100000UL)
 #define NO_FD	   (-1)
 #define BAD_FD	   1000
+#define NOBODY	   0x3fffffffL /* above every process id */
 #define SELF	   "/proc/self/exe"
 #define BE_QUIET   "--nothing"
 #define PAGE	   4096UL
@@ -182,6 +184,92 @@ static void act_exec(void)
 	in_child(exec_by_descriptor);
 }
 
+/* ---- kill ---------------------------------------------------------------------------------- */
+
+static void kill_myself(void)
+{
+	syscall(SYS_kill, (long)getpid(), (long)SIGKILL);
+}
+
+static void act_kill(void)
+{
+	long self = getpid();
+
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGRTMAX, SIG_IGN);
+	syscall(SYS_kill, self, 0L);
+	syscall(SYS_kill, self, (long)SIGUSR1);
+	syscall(SYS_tkill, self, (long)SIGUSR1);
+	syscall(SYS_tgkill, self, self, (long)SIGUSR1);
+	syscall(SYS_kill, self, (long)SIGRTMAX);
+	in_child(kill_myself);
+	/* Refused: nobody bears that number, there is no such signal, not both in one process. */
+	syscall(SYS_kill, NOBODY, (long)SIGTERM);
+	syscall(SYS_kill, -NOBODY, (long)SIGHUP);
+	syscall(SYS_kill, self, 1000L);
+	syscall(SYS_tkill, 0L, (long)SIGTERM);
+	syscall(SYS_tgkill, self, NOBODY, (long)SIGSTOP);
+}
+
+/* ---- ptrace -------------------------------------------------------------------------------- */
+
+static void act_ptrace(void)
+{
+	syscall(SYS_ptrace, (long)PTRACE_TRACEME, 0L, 0L, 0L);
+	/* Refused: has a tracer, nobody bears that number, is not traced, no such request. */
+	syscall(SYS_ptrace, (long)PTRACE_TRACEME, 0L, 0L, 0L);
+	syscall(SYS_ptrace, (long)PTRACE_ATTACH, NOBODY, 0L, 0L);
+	syscall(SYS_ptrace, (long)PTRACE_SEIZE, NOBODY, 0L, (long)PTRACE_O_EXITKILL);
+	syscall(SYS_ptrace, (long)PTRACE_PEEKDATA, (long)getppid(), PLACE(0), PLACE(1));
+	syscall(SYS_ptrace, 0x7777L, (long)getppid(), 1L, 2L);
+}
+
+/* ---- bpf ----------------------------------------------------------------------------------- */
+
+static void act_bpf(void)
+{
+	/* of an array: type, sizes of key and value, entries */
+	uint32_t map[32] = {2, 4, 4, 1};
+	uint32_t none[32] = {UINT32_MAX};
+	long fd = syscall(SYS_bpf, 0L, map, 72UL);
+
+	syscall(SYS_close, fd);
+	/* Refused: no such identifier, no instructions, no arguments, no such command. */
+	syscall(SYS_bpf, 11L, none, 72UL);
+	syscall(SYS_bpf, 5L, none, 48UL);
+	syscall(SYS_bpf, 1L, NULL, 32UL);
+	syscall(SYS_bpf, 9999L, none, 16UL);
+}
+
+/* ---- setuid -------------------------------------------------------------------------------- */
+
+static void become_nobody(void)
+{
+	syscall(SYS_setresgid, 65534UL, 65534UL, 65534UL);
+	syscall(SYS_setresuid, 65534UL, -1L, 65534UL);
+	syscall(SYS_setuid, 65534UL);
+	/* Refused from here on. */
+	syscall(SYS_setuid, 0UL);
+	syscall(SYS_setgid, 0UL);
+	syscall(SYS_setresuid, 0UL, 0UL, 0UL);
+}
+
+static void swap_ids(void)
+{
+	syscall(SYS_setregid, -1L, 4000000000UL);
+	syscall(SYS_setreuid, 0UL, 4000000000UL);
+	syscall(SYS_setreuid, -1L, 0UL);
+}
+
+static void act_setuid(void)
+{
+	syscall(SYS_setuid, 0UL);
+	syscall(SYS_setgid, 0UL);
+	syscall(SYS_setresuid, -1L, -1L, -1L);
+	in_child(become_nobody);
+	in_child(swap_ids);
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 /* One row an event. */
@@ -189,9 +277,13 @@ static const struct {
 	const char *event;
 	void (*perform)(void);
 } rows[] = {
+	{"bpf", act_bpf},
 	{"exec", act_exec},
+	{"kill", act_kill},
 	{"mmap", act_mmap},
 	{"mprotect", act_mprotect},
+	{"ptrace", act_ptrace},
+	{"setuid", act_setuid},
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
