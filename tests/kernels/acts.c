@@ -11,11 +11,14 @@
  * kernel may lack a call, and who runs this may lack the right.
  */
 #include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -27,6 +30,7 @@
 #define NO_FD	   (-1)
 #define BAD_FD	   1000
 #define NOBODY	   0x3fffffffL /* above every process id */
+#define BAD_ADDR   1L
 #define SELF	   "/proc/self/exe"
 #define BE_QUIET   "--nothing"
 #define PAGE	   4096UL
@@ -57,6 +61,51 @@ static long map(unsigned long addr, unsigned long len, int prot, int flags, int 
 		unsigned long offset)
 {
 	return syscall(SYS_mmap, addr, len, (long)prot, (long)flags, (long)fd, offset);
+}
+
+/* Descriptors that came from elsewhere would give ours other numbers. */
+static void close_all(void)
+{
+	for (long fd = STDERR_FILENO + 1; fd < BAD_FD; fd++)
+		syscall(SYS_close, fd);
+}
+
+static long make(const char *path)
+{
+	return syscall(SYS_openat, (long)AT_FDCWD, path, (long)(O_CREAT | O_RDWR | O_CLOEXEC),
+		       0640L);
+}
+
+static long make_dir(const char *path)
+{
+	syscall(SYS_mkdirat, (long)AT_FDCWD, path, 0750L);
+	return syscall(SYS_openat, (long)AT_FDCWD, path, (long)(O_DIRECTORY | O_CLOEXEC), 0L);
+}
+
+/* An empty file system that only this process sees becomes its working directory. */
+static bool enter_room(void)
+{
+	if (!unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	    !mount("acts", "/tmp", "tmpfs", 0, NULL) && !chdir("/tmp"))
+		return true;
+	say("acts: not allowed to mount a file system of its own, acts on files are left out\n");
+	return false;
+}
+
+/*
+ * A path of @length bytes that means the working directory, at the very end of what is mapped:
+ * behind its NUL nothing can be read.
+ */
+static const char *long_path(size_t length)
+{
+	char *at = (char *)PLACE(20) + LARGE_PAGE - length - 1;
+
+	map(PLACE(20), LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+	    NO_FD, 0);
+	for (size_t i = 0; i < length; i++)
+		at[i] = i % 2 ? '/' : '.';
+	at[length] = '\0';
+	return at;
 }
 
 /* ---- mmap ---------------------------------------------------------------------------------- */
@@ -184,6 +233,209 @@ static void act_exec(void)
 	in_child(exec_by_descriptor);
 }
 
+/* ---- open ---------------------------------------------------------------------------------- */
+
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+/* As openat2() takes it. */
+struct how {
+	uint64_t flags, mode, resolve;
+};
+
+static long open_at(long fd, const char *path, int flags, long mode)
+{
+	return syscall(SYS_openat, fd, path, (long)flags, mode);
+}
+
+static void open_by_how(long fd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve,
+			size_t size)
+{
+	struct how how[2] = {{flags, mode, resolve}};
+
+	syscall(SYS_openat2, fd, path, how, size);
+}
+
+static void act_open(void)
+{
+	long dir;
+
+	if (!enter_room())
+		return;
+	open_at(AT_FDCWD, "made", O_CREAT | O_RDWR | O_CLOEXEC, 0640);
+	open_at(AT_FDCWD, "made", O_RDONLY, 07777);
+	open_at(AT_FDCWD, "made", O_WRONLY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC, 0);
+	dir = make_dir("dir");
+	open_at(dir, "inside", O_CREAT | O_EXCL | O_WRONLY | O_NOATIME, 0104755);
+	open_at(dir, ".", O_TMPFILE | O_RDWR, 0600);
+	open_at(dir, "../made", O_PATH | O_NOFOLLOW, 0);
+	open_at(AT_FDCWD, "na\xc3\xafve \"\x01\n\xff", O_CREAT | O_RDWR, 0600);
+	open_at(AT_FDCWD, long_path(PATH_MAX - 1), O_DIRECTORY, 0);
+	/* Refused: too long, empty, not there, there already, no directory, no memory. */
+	open_at(AT_FDCWD, long_path(PATH_MAX + 100), O_DIRECTORY, 0);
+	open_at(AT_FDCWD, "", O_RDONLY, 0);
+	open_at(AT_FDCWD, "missing", O_RDWR, 0);
+	open_at(dir, "inside", O_CREAT | O_EXCL, 0600);
+	open_at(BAD_FD, "made", O_RDONLY, 0);
+	open_at(AT_FDCWD, (const char *)BAD_ADDR, O_RDONLY, 0);
+#ifdef SYS_open
+	syscall(SYS_open, "made by open", (long)(O_CREAT | O_WRONLY), 0604L);
+	syscall(SYS_open, "missing", (long)O_RDONLY, 0L);
+	syscall(SYS_creat, "made by creat", 0660L);
+	syscall(SYS_creat, "missing/made", 0660L);
+#endif
+	open_by_how(dir, "inside", O_RDONLY | O_CLOEXEC, 0, 0, sizeof(struct how));
+	open_by_how(dir, "new", O_CREAT | O_RDWR, 0611, 0x08 /* RESOLVE_BENEATH */,
+		    2 * sizeof(struct how));
+	/* Refused: leads out, a mode for nothing, no such flag, not all of it, no memory. */
+	open_by_how(dir, "../made", O_RDONLY, 0, 0x08, sizeof(struct how));
+	open_by_how(dir, "inside", O_RDONLY, 0600, 0, sizeof(struct how));
+	open_by_how(dir, "inside", 1ULL << 30, 0, 0, sizeof(struct how));
+	open_by_how(dir, "inside", O_RDONLY, 0, 0, 8);
+	syscall(SYS_openat2, dir, "inside", BAD_ADDR, sizeof(struct how));
+}
+
+/* ---- unlink -------------------------------------------------------------------------------- */
+
+static void act_unlink(void)
+{
+	long dir;
+
+	if (!enter_room())
+		return;
+	dir = make_dir("dir");
+	make_dir("dir/empty");
+	make("a");
+	make("b");
+	make("dir/c");
+	syscall(SYS_unlinkat, (long)AT_FDCWD, "a", 0L);
+	syscall(SYS_unlinkat, dir, "c", 0L);
+	syscall(SYS_unlinkat, dir, "empty", (long)AT_REMOVEDIR);
+	/* Refused: not there, no directory, a directory, no such flag, no descriptor, no memory. */
+	syscall(SYS_unlinkat, (long)AT_FDCWD, "a", 0L);
+	syscall(SYS_unlinkat, (long)AT_FDCWD, "b", (long)AT_REMOVEDIR);
+	syscall(SYS_unlinkat, (long)AT_FDCWD, "dir", 0L);
+	syscall(SYS_unlinkat, (long)AT_FDCWD, "b", 0x4000L);
+	syscall(SYS_unlinkat, (long)BAD_FD, "b", 0L);
+	syscall(SYS_unlinkat, (long)AT_FDCWD, BAD_ADDR, 0L);
+#ifdef SYS_unlink
+	syscall(SYS_unlink, "b");
+	syscall(SYS_unlink, "b");
+	syscall(SYS_unlink, "dir");
+#endif
+#ifdef SYS_rmdir
+	syscall(SYS_rmdir, "dir");
+	syscall(SYS_rmdir, "dir");
+#endif
+}
+
+/* ---- rename -------------------------------------------------------------------------------- */
+
+static void act_rename(void)
+{
+	long dir;
+
+	if (!enter_room())
+		return;
+	dir = make_dir("dir");
+	make("a");
+	make("b");
+	syscall(SYS_renameat2, (long)AT_FDCWD, "a", dir, "c", 0L);
+	syscall(SYS_renameat2, dir, "c", (long)AT_FDCWD, "b", 2L /* RENAME_EXCHANGE */);
+	/* Refused: it is there, no such flag, long names, no memory. */
+	syscall(SYS_renameat2, dir, "c", (long)AT_FDCWD, "b", 1L /* RENAME_NOREPLACE */);
+	syscall(SYS_renameat2, dir, "c", (long)AT_FDCWD, "b", 0x80L);
+	syscall(SYS_renameat2, dir, long_path(PATH_MAX - 1), (long)AT_FDCWD,
+		(const char *)PLACE(20) + LARGE_PAGE - PATH_MAX, 0L);
+	syscall(SYS_renameat2, (long)AT_FDCWD, BAD_ADDR, (long)AT_FDCWD, "d", 0L);
+	syscall(SYS_renameat2, (long)AT_FDCWD, "b", (long)BAD_FD, "d", 0L);
+#ifdef SYS_renameat
+	syscall(SYS_renameat, dir, "c", (long)AT_FDCWD, "d");
+	syscall(SYS_renameat, dir, "c", (long)AT_FDCWD, "d");
+#endif
+#ifdef SYS_rename
+	syscall(SYS_rename, "b", "e");
+	syscall(SYS_rename, "b", "e");
+	syscall(SYS_rename, "e", BAD_ADDR);
+#endif
+}
+
+/* ---- chmod --------------------------------------------------------------------------------- */
+
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+
+static void act_chmod(void)
+{
+	long dir, file;
+
+	if (!enter_room())
+		return;
+	dir = make_dir("dir");
+	file = make("dir/a");
+	syscall(SYS_fchmodat, (long)AT_FDCWD, "dir/a", 0600L);
+	syscall(SYS_fchmodat, dir, "a", 04751L);
+	syscall(SYS_fchmodat, dir, "a", 0100644L);
+	syscall(SYS_fchmodat, dir, "missing", 0600L);
+	syscall(SYS_fchmodat, (long)AT_FDCWD, BAD_ADDR, 0600L);
+	syscall(SYS_fchmod, file, 01777L);
+	syscall(SYS_fchmod, (long)BAD_FD, 0600L);
+#ifdef SYS_chmod
+	syscall(SYS_chmod, "dir", 0700L);
+	syscall(SYS_chmod, "missing", 0700L);
+#endif
+	syscall(SYS_fchmodat2, dir, "a", 0640L, 0L);
+	syscall(SYS_fchmodat2, dir, "a", 0604L, (long)AT_SYMLINK_NOFOLLOW);
+	syscall(SYS_fchmodat2, file, "", 0400L, 0x1000L /* AT_EMPTY_PATH */);
+	syscall(SYS_fchmodat2, dir, "a", 0400L, 0x4000L);
+}
+
+/* ---- mount --------------------------------------------------------------------------------- */
+
+#ifdef SYS_fsopen
+
+static void mount_in_steps(void)
+{
+	long fs = syscall(SYS_fsopen, "tmpfs", 1L /* FSOPEN_CLOEXEC */), mounted;
+
+	syscall(SYS_fsconfig, fs, 6L /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0L);
+	mounted = syscall(SYS_fsmount, fs, 1L /* FSMOUNT_CLOEXEC */, 0L);
+	syscall(SYS_move_mount, mounted, "", (long)AT_FDCWD, "c", 4L /* MOVE_MOUNT_F_EMPTY_PATH */);
+	syscall(SYS_move_mount, (long)AT_FDCWD, "c", (long)AT_FDCWD, "missing", 0L);
+}
+
+#else
+
+static void mount_in_steps(void)
+{
+}
+
+#endif
+
+static void act_mount(void)
+{
+	if (!enter_room())
+		return;
+	make_dir("a");
+	make_dir("b");
+	make_dir("c");
+	syscall(SYS_mount, "something", "a", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64k");
+	syscall(SYS_mount, "a", "b", NULL, MS_BIND | MS_REC, NULL);
+	syscall(SYS_mount, "none", "b", NULL, 0xc0ed0000UL | MS_REMOUNT | MS_BIND | MS_RDONLY,
+		NULL);
+	syscall(SYS_mount, NULL, "b", NULL, MS_PRIVATE, NULL);
+	/* Refused: nothing there, no such file system, no options, no memory. */
+	syscall(SYS_mount, "none", "missing", "tmpfs", 0UL, NULL);
+	syscall(SYS_mount, "none", "c", "no such file system", 0UL, NULL);
+	syscall(SYS_mount, "none", "c", "tmpfs", 0UL, "no_such_option=1");
+	syscall(SYS_mount, long_path(PATH_MAX - 1), (const char *)PLACE(20) + LARGE_PAGE - PATH_MAX,
+		"tmpfs", 0UL, "no_such_option=1");
+	syscall(SYS_mount, "none", BAD_ADDR, "tmpfs", 0UL, NULL);
+	mount_in_steps();
+}
+
 /* ---- kill ---------------------------------------------------------------------------------- */
 
 static void kill_myself(void)
@@ -278,12 +530,17 @@ static const struct {
 	void (*perform)(void);
 } rows[] = {
 	{"bpf", act_bpf},
+	{"chmod", act_chmod},
 	{"exec", act_exec},
 	{"kill", act_kill},
 	{"mmap", act_mmap},
+	{"mount", act_mount},
 	{"mprotect", act_mprotect},
+	{"open", act_open},
 	{"ptrace", act_ptrace},
+	{"rename", act_rename},
 	{"setuid", act_setuid},
+	{"unlink", act_unlink},
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -309,6 +566,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], BE_QUIET))
 		return 0;
 	setrlimit(RLIMIT_CORE, &no_core);
+	close_all();
 	if (argc == 1)
 		perform(NULL);
 	for (int i = 1; i < argc; i++) {

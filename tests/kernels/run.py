@@ -358,7 +358,7 @@ def settings_of_environment(work):
         kernels=(environment.get('KERNELS') or '5.10 6.1 6.12 6.18 newest').split(),
         cases=(environment.get('CASES') or ' '.join(EXPECTED)).split(),
         jobs=int(environment.get('KERNEL_JOBS') or 2),
-        limit=int(environment.get('KERNEL_LIMIT') or 600),
+        limit=int(environment.get('KERNEL_LIMIT') or 1200),
         busybox=shutil.which('busybox'))
 
 
