@@ -29,6 +29,27 @@ static int check_word(const char *operand, struct featsel_error *err)
 	return INVALID(err, "'%s' is not a name of letters, digits and underscores", operand);
 }
 
+/* The words of the context behind a target, "[0,2]": only where the kernel knows what they are. */
+static int check_words(const char *operand, const struct section *section,
+		       struct featsel_error *err)
+{
+	static const bool typed[ATTACH_MEANS_COUNT] = {
+		[ATTACH_TRACING_TRACEPOINT] = true,
+		[ATTACH_TRACING_FUNCTION] = true,
+		[ATTACH_LSM] = true,
+	};
+	uint32_t words;
+	int length = section_words(operand, &words);
+
+	if (length < 0)
+		return INVALID(err, "'%s' does not end with words of the context, like '[0,2]'",
+			       operand);
+	if (words && !typed[section->means])
+		return INVALID(err, "'%s': the context of %s has no words that the kernel knows",
+			       operand, section->form);
+	return 0;
+}
+
 static int check_attach(const char *operand, struct featsel_error *err)
 {
 	const char *near;
@@ -42,11 +63,12 @@ static int check_attach(const char *operand, struct featsel_error *err)
 	if (section.flags & SECTION_OPTIONAL)
 		return INVALID(err, "'%s' begins with '?', which only sections of objects do",
 			       operand);
-	if (!section.target[0] && section.means != ATTACH_NONE &&
+	if ((!section.target[0] || section.target[0] == '[') && section.means != ATTACH_NONE &&
 	    !(section.flags & SECTION_NO_TARGET))
 		return INVALID(err, "'%s' names no target, write '%s/TARGET'", operand,
 			       section.form);
-	return 0;
+	/* Elsewhere brackets may be part of a pattern. */
+	return operand[strlen(operand) - 1] == ']' ? check_words(operand, &section, err) : 0;
 }
 
 /* "A.b.c": dotted words, at most @dots dots */

@@ -945,6 +945,73 @@ static struct featsel_answer probe_freplace(struct live *live, const struct sect
 		       section->target);
 }
 
+/* ---- words of the context ---- */
+
+/*
+ * The verifier (btf_ctx_access(), since 5.5) lets a program read a word of its context only where
+ * BTF says that the target has such an argument and what it is: "func 'f' doesn't have 3-th
+ * argument". Before 5.17 a pointer must be to a struct ("arg0 type INT is not a struct"), and at
+ * all times to one that is more than declared: "func '__x64_sys_mprotect' arg0 type FWD is not a
+ * struct" on 5.10. So the same words are read, by a program that does nothing else.
+ */
+static struct featsel_answer words_refused(struct live *live, int error,
+					   const struct section *section)
+{
+	const char *line = live->log ? strstr(live->log, "func '") : NULL;
+
+	if (error != -EACCES || !live->log || !strstr(live->log, "invalid bpf_context access"))
+		return load_failed(live, error, section);
+	if (!line)
+		line = strstr(live->log, "invalid bpf_context access");
+	return NO(live, REASON_SIGNATURE_UNSUPPORTED, "bpf(BPF_PROG_LOAD): EACCES, \"%.*s\"",
+		  (int)strcspn(line, "\n"), line);
+}
+
+static int load_reader(struct live *live, const struct section *section, uint32_t btf_id,
+		       uint32_t words)
+{
+	struct bpf_insn insns[32 + 2];
+	struct prog_probe probe = {
+		.type = section->prog_type,
+		.attach_type = section->attach_type > 0 ? section->attach_type : 0,
+		.insns = insns,
+		.attach_btf_id = btf_id,
+		.flags = section->flags & SECTION_SLEEPABLE ? BPF_F_SLEEPABLE : 0,
+		.log_level = 1,
+	};
+	size_t n = 0;
+
+	for (unsigned int word = 0; word < 32; word++)
+		if (words >> word & 1)
+			insns[n++] = (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_DW,
+						       .dst_reg = 0,
+						       .src_reg = 1,
+						       .off = (short)(word * 8)};
+	insns[n++] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0};
+	insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
+	probe.n_insns = n;
+	return live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+}
+
+static struct featsel_answer probe_words(struct live *live, const struct section *section,
+					 uint32_t words)
+{
+	struct featsel_answer answer;
+	uint32_t id = find_type(live, section, &answer);
+	int fd;
+
+	if (!id)
+		return section->means == ATTACH_TRACING_FUNCTION
+			       ? function_absent(live, section, answer)
+			       : answer;
+	fd = load_reader(live, section, id, words);
+	if (fd < 0)
+		return words_refused(live, fd, section);
+	live->kernel->ops->close(live->kernel, fd);
+	return answer_yes(live->arena,
+			  "bpf(BPF_PROG_LOAD): a program that reads these words loads");
+}
+
 typedef struct featsel_answer (*target_fn)(struct live *live, const struct section *section);
 
 static const target_fn target_probes[] = {
@@ -974,9 +1041,19 @@ _Static_assert(ARRAY_SIZE(target_probes) == ATTACH_MEANS_COUNT,
 struct featsel_answer probe_attach(struct live *live, const struct feature *feature)
 {
 	struct section section;
+	uint32_t words = 0;
+	int length = feature->operand[strlen(feature->operand) - 1] == ']'
+			     ? section_words(feature->operand, &words)
+			     : (int)strlen(feature->operand);
+	const char *name =
+		length < 0 ? NULL : arena_strndup(live->arena, feature->operand, (size_t)length);
 
-	if (section_parse(feature->operand, &section) < 0)
+	if (length >= 0 && !name)
+		return no_memory(live);
+	if (!name || section_parse(name, &section) < 0)
 		return UNKNOWN(live, "'%s' is not a section that is known", feature->operand);
+	if (words)
+		return probe_words(live, &section, words);
 	return target_probes[section.means](live, &section);
 }
 
@@ -985,6 +1062,7 @@ struct featsel_answer probe_attach(struct live *live, const struct feature *feat
 #define MEANS(name)	 (1u << ATTACH_##name)
 #define MEANS_KPROBE	 (MEANS(KPROBE) | MEANS(KRETPROBE) | MEANS(KSYSCALL) | MEANS(KRETSYSCALL))
 #define MEANS_TRAMPOLINE (MEANS(TRACING_FUNCTION) | MEANS(LSM))
+#define MEANS_FTRACE	 (MEANS_TRAMPOLINE | MEANS_KPROBE | MEANS(KPROBE_MULTI))
 #define MEANS_UPROBE	 (MEANS(UPROBE) | MEANS(URETPROBE) | MEANS(USDT))
 
 /* Measured on 5.10, 6.1, 6.12 and 6.18; the first row that matches counts. */
@@ -1045,6 +1123,11 @@ static struct featsel_answer attach_failed(struct live *live, int error,
 		return live_refused(live, error, TRACING_CAPS, call);
 	if (many_arguments(live, error, section, &answer))
 		return answer;
+	/* ftrace_kill(): after a fault the kernel does without ftrace until it is booted again. */
+	if (error == -ENODEV && (1u << section->means & MEANS_FTRACE))
+		return answer_make(live->arena, FEATSEL_NO, REASON_FTRACE_DISABLED,
+				   "boot again; the kernel's log tells of a fault in ftrace",
+				   "attach %s/%s: ENODEV", section->form, section->target);
 	for (size_t i = 0; i < ARRAY_SIZE(attach_failures); i++)
 		if ((attach_failures[i].means & 1u << section->means) &&
 		    error == -attach_failures[i].error)

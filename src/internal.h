@@ -158,6 +158,11 @@ int section_preference(const struct section *section);
 const char *section_suggest(const char *name);
 /* The program type that an attach type belongs to where nothing else says; -ENOENT. */
 int section_prog_type(int attach_type);
+/*
+ * "fexit/do_exit[0,2]": words of the context that a program of the section reads. The length of the name before them;
+ * *words a mask, 0 where there are none. -EINVAL: what stands in the brackets is no list of numbers below 32.
+ */
+int section_words(const char *name, uint32_t *words);
 
 /* ---- feature.c: kinds of features, their canonical form ------------------------------------------------- */
 
@@ -403,6 +408,7 @@ struct object_program {
 	const struct object_type_need *types;
 	size_t n_types;
 	unsigned int needs; /* enum object_need */
+	uint32_t words;	    /* of the context, that it reads whatever happens: a mask */
 };
 
 struct object_symbol {
@@ -551,6 +557,11 @@ int object_flow(const struct object *object, const struct object_symbol *functio
 
 /* The second half of object_flow(). */
 int object_checks(const struct flow *flow, uint64_t **ret);
+
+/* ---- object-context.c: the words of its context that a program reads ------------------------------------------- */
+
+/* @guards as object_flow() gives them, of the same function, whose first argument is the context. 0 or -ENOMEM. */
+int object_context(const struct flow *flow, const uint64_t *guards, uint32_t *ret);
 
 /* ---- object-code.c: instructions, followed into subprograms --------------------------------------------------- */
 

@@ -337,6 +337,14 @@ static int scan_cores(struct scan *scan)
 	return 0;
 }
 
+static int read_context(const struct scan *scan)
+{
+	const struct flow flow = { .object = scan->walk->object, .function = scan->function, .section = scan->section,
+				   .n = scan->function->size / INSN_SIZE };
+
+	return object_context(&flow, scan->guards, &scan->walk->program->words);
+}
+
 static int scan_function(struct walk *walk, const struct visit *visit)
 {
 	const struct object *object = walk->object;
@@ -355,6 +363,8 @@ static int scan_function(struct walk *walk, const struct visit *visit)
 	if (loops)
 		walk->program->needs |= NEED_LOOPS;
 	scan.guards = guards;
+	if (visit->function == walk->program->symbol && read_context(&scan))
+		return -ENOMEM;
 	walk->program->insns += visit->function->size / INSN_SIZE;
 	r = scan_insns(&scan);
 	return r ? r : scan_cores(&scan);

@@ -329,6 +329,26 @@ static int infer_target(struct inference *inference, const struct part *part)
 			arena_printf(inference->arena, "%s/%s", section->form, section->target));
 }
 
+/* The kernel loads these only where it knows the type of what is read. */
+static const bool context_is_typed[ATTACH_MEANS_COUNT] = {
+	[ATTACH_TRACING_TRACEPOINT] = true, [ATTACH_TRACING_FUNCTION] = true, [ATTACH_LSM] = true,
+};
+
+static int infer_words(struct inference *inference, const struct part *part)
+{
+	const struct section *section = &part->section;
+	uint32_t words = part->program->words;
+	const char *name;
+
+	if (part->ref->loaded_only || !words || !context_is_typed[section->means])
+		return 0;
+	name = arena_printf(inference->arena, "%s/%s[", section->form, section->target);
+	for (unsigned int i = 0; name && words >> i; i++)
+		if (words >> i & 1)
+			name = arena_printf(inference->arena, "%s%u%c", name, i, words >> i == 1 ? ']' : ',');
+	return add_name(inference, FEATURE_ATTACH, NULL, name);
+}
+
 /* Map types that have no size of their own, or whose size libbpf finds by itself. */
 static bool sizes_itself(int type)
 {
@@ -530,8 +550,8 @@ static int infer_types(struct inference *inference, const struct part *part)
 }
 
 static int (*const steps[])(struct inference *inference, const struct part *part) = {
-	infer_type,  infer_attach_type, infer_btf,   infer_target,  infer_maps,	 infer_helpers,
-	infer_insns, infer_kfuncs,	infer_externs, infer_kconfig, infer_types,
+	infer_type,    infer_attach_type, infer_btf,	 infer_target,	infer_words,   infer_maps,
+	infer_helpers, infer_insns,	  infer_kfuncs, infer_externs, infer_kconfig, infer_types,
 };
 
 const char *object_gpl_reason(const struct object_program *program, const struct section *section)

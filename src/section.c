@@ -7,8 +7,10 @@
  * stand where the headers of the build machine may lack the name; they are the kernel's interface
  * and never change.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -254,4 +256,25 @@ int section_prog_type(int attach_type)
 		if (forms[i].attach_type == attach_type)
 			return forms[i].prog_type;
 	return -ENOENT;
+}
+
+int section_words(const char *name, uint32_t *words)
+{
+	const char *open = strchr(name, '['), *at = open;
+	unsigned long word;
+	char *end;
+
+	*words = 0;
+	if (!open)
+		return (int)strlen(name);
+	while (*at != ']') {
+		if (!isdigit((unsigned char)at[1]))
+			return -EINVAL;
+		word = strtoul(at + 1, &end, 10);
+		if (word > 31 || (*end != ',' && *end != ']'))
+			return -EINVAL;
+		*words |= UINT32_C(1) << word;
+		at = end;
+	}
+	return at[1] ? -EINVAL : (int)(open - name);
 }

@@ -181,6 +181,18 @@ static const struct {
 	{ "targets", "an_iterator", "prog_type:tracing;attach_type:trace_iter;btf:vmlinux;attach:iter/task;" },
 	{ "targets", "a_tracepoint", "prog_type:tracepoint;attach:tp/sched/sched_process_exec;" },
 	{ "targets", "an_exit", "prog_type:tracing;attach_type:trace_fexit;btf:vmlinux;attach:fexit/do_unlinkat;" },
+	{ "words", "across_a_call",
+	  "prog_type:tracing;attach_type:trace_fentry;btf:vmlinux;attach:fentry/do_unlinkat;"
+	  "attach:fentry/do_unlinkat[0,1];" },
+	{ "words", "half",
+	  "prog_type:tracing;attach_type:trace_fexit;btf:vmlinux;attach:fexit/do_unlinkat;"
+	  "attach:fexit/do_unlinkat[2];" },
+	{ "words", "on_a_branch", TP_BTF("sched_switch") "attach:tp_btf/sched_switch[0,2];" },
+	{ "words", "guarded", TP_BTF("sched_wakeup") "attach:tp_btf/sched_wakeup[0];" },
+	{ "words", "behind",
+	  "prog_type:lsm;attach_type:lsm_mac;btf:vmlinux;attach:lsm/file_open;attach:lsm/file_open[0];"
+	  "helper:lsm/probe_read;" },
+	{ "words", "registers", "prog_type:kprobe;attach:kprobe/do_unlinkat;" },
 	{ "unsized", "unsized_table", "map 'table' has no size: give one with 'maps: {table: {max_entries: N}}'" },
 	{ "unsized", "sized_by_libbpf",
 	  RAW("sched_process_exec") "map_type:perf_event_array;helper:raw_tracepoint/perf_event_output;attach:perf_event;" },
