@@ -1120,7 +1120,7 @@ struct bpf_link;
 struct bpf_map;
 struct bpf_object;
 struct bpf_program;
-struct perf_buffer;
+struct perf_rings;
 struct ring_buffer;
 struct intake;
 
@@ -1146,9 +1146,10 @@ struct feed {
 	struct vec holds; /* struct hold */
 	size_t attached;  /* programs */
 	struct ring_buffer *ring;
-	struct perf_buffer *perf;
+	struct perf_rings *perf;
 	struct intake *intake;
 	const struct bpf_map *drops_map;
+	unsigned int drops_count; /* of values in it: one for each possible processor */
 	const volatile uint64_t *drops_page; /* of a map that can be read without a system call */
 	size_t minimum;			     /* bytes below which a sample is no record */
 	uint64_t seen;			     /* records that came, delivered or not */
@@ -1202,6 +1203,31 @@ void feeds_detach(struct feed *const *feeds, size_t n);
  * worth it, or the kernel refuses.
  */
 int feeds_entomb(struct feed *const *feeds, size_t n);
+
+/* ---- session-perf.c: perf buffers, one for each processor ------------------------------------- */
+
+#define PROCESSORS_LIMIT 65535
+
+/* Those that can ever be: how many, and one more than the highest number. */
+struct processors {
+	unsigned int count, end;
+};
+/* Out of /sys, or where that is not mounted /proc: 0 or a negative errno. */
+int processors_possible(struct processors *ret);
+
+struct perf_event_header;
+
+/* Takes one record; true ends the round. */
+typedef bool (*perf_record_fn)(void *data, const struct perf_event_header *record);
+/*
+ * A buffer of @bytes, a power of two, for each processor that is online, entered into the map of @entries. 0 or a
+ * negative errno.
+ */
+int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_rings **ret);
+void perf_rings_free(struct perf_rings *rings);
+size_t perf_rings_count(const struct perf_rings *rings);
+int perf_rings_fd(const struct perf_rings *rings, size_t index);
+void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
 
 /* ---- session-poll.c: buffers of the kernel, emptied into a callback -------------------------- */
 

@@ -196,11 +196,15 @@ static int attach_perf_event(struct feed *feed, const struct bpf_program *progra
 		.freq = 1,
 		.sample_freq = SAMPLES_PER_SECOND,
 	};
-	int cpu, fd, r, cpus = libbpf_num_possible_cpus();
+	struct processors processors;
+	unsigned int cpu;
+	int fd, r = processors_possible(&processors);
 
 	(void)section;
-	for (cpu = 0; cpu < cpus; cpu++) {
-		fd = perf_open(&attr, cpu);
+	if (r)
+		return r;
+	for (cpu = 0; cpu < processors.end; cpu++) {
+		fd = perf_open(&attr, (int)cpu);
 		/* Possible, but not plugged in. */
 		if (fd == -ENODEV)
 			continue;
@@ -208,7 +212,7 @@ static int attach_perf_event(struct feed *feed, const struct bpf_program *progra
 		if (r)
 			return r;
 	}
-	return cpus < 0 ? cpus : 0;
+	return 0;
 }
 
 /* ---- what libbpf attaches -------------------------------------------------------------------- */

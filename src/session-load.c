@@ -241,6 +241,7 @@ static int size_map(const struct unit *unit, const struct object_map *wanted, in
 		    struct bpf_map *map)
 {
 	uint32_t size = declared_size(unit, wanted->name), now = bpf_map__max_entries(map);
+	struct processors processors;
 
 	if (!size)
 		size = now;
@@ -248,6 +249,10 @@ static int size_map(const struct unit *unit, const struct object_map *wanted, in
 		size = RING_BYTES;
 	if (wanted->type == BPF_MAP_TYPE_RINGBUF && size)
 		size = ring_size(size);
+	/* libbpf would ask /sys, which need not be mounted. */
+	if (wanted->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !size &&
+	    !processors_possible(&processors))
+		size = processors.end;
 	return size == now ? 0 : bpf_map__set_max_entries(map, size);
 }
 

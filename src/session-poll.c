@@ -161,20 +161,18 @@ struct perf_lost {
 	uint64_t lost;
 };
 
-static enum bpf_perf_event_ret on_perf_event(void *data, int cpu, struct perf_event_header *event)
+static bool on_perf_event(void *data, const struct perf_event_header *event)
 {
 	const struct perf_sample *sample = (const void *)event;
 	const struct perf_lost *lost = (const void *)event;
 	struct feed *feed = data;
 
-	(void)cpu;
 	if (event->type == PERF_RECORD_LOST && event->size >= sizeof(*lost))
 		feed->counts.lost += lost->lost;
 	if (event->type != PERF_RECORD_SAMPLE || event->size < sizeof(*sample) ||
 	    sample->size > event->size - sizeof(*sample))
-		return LIBBPF_PERF_EVENT_CONT;
-	return take(feed, sample->data, sample->size) ? LIBBPF_PERF_EVENT_DONE
-						      : LIBBPF_PERF_EVENT_CONT;
+		return false;
+	return take(feed, sample->data, sample->size);
 }
 
 static bool is_over(const struct intake *intake)
@@ -184,14 +182,10 @@ static bool is_over(const struct intake *intake)
 
 static void consume_perf(struct feed *feed)
 {
-	size_t i, n = perf_buffer__buffer_cnt(feed->perf);
+	size_t i, n = perf_rings_count(feed->perf);
 
-	/*
-	 * Processor by processor: perf_buffer__consume() would take one record of each of the rest
-	 * after the end.
-	 */
 	for (i = 0; i < n && !is_over(feed->intake); i++)
-		(void)perf_buffer__consume_buffer(feed->perf, i);
+		perf_rings_consume(feed->perf, i, on_perf_event, feed);
 }
 
 int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n)
@@ -229,40 +223,28 @@ static int listen_ring(struct feed *feed, int map_fd)
 
 static int watch_perf(const struct feed *feed)
 {
-	size_t i, n = perf_buffer__buffer_cnt(feed->perf);
+	size_t i, n = perf_rings_count(feed->perf);
 	int r = 0;
 
 	for (i = 0; i < n && !r; i++)
-		r = watch(feed->intake, perf_buffer__buffer_fd(feed->perf, i));
+		r = watch(feed->intake, perf_rings_fd(feed->perf, i));
 	return r;
 }
 
-static int listen_perf(struct feed *feed, int map_fd)
+static int listen_perf(struct feed *feed, const struct bpf_map *map)
 {
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_SW_BPF_OUTPUT,
-		.sample_type = PERF_SAMPLE_RAW,
-		.sample_period = 1,
-		.watermark = 1,
-	};
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes;
-	int err = -ENOMEM;
+	size_t bytes;
+	int r = -ENOMEM;
 
 	/*
 	 * The locked memory of an unprivileged user may not suffice for the first size: EPERM from
 	 * mmap().
 	 */
-	for (bytes = PERF_BYTES; bytes >= PERF_BYTES_LEAST && !feed->perf; bytes /= 2) {
-		attr.wakeup_watermark = (uint32_t)(bytes / 4);
-		feed->perf = perf_buffer__new_raw(map_fd, bytes > page ? bytes / page : 1, &attr,
-						  on_perf_event, feed, NULL);
-		err = -errno;
-		if (!feed->perf && err != -EPERM && err != -ENOMEM)
-			break;
-	}
-	return feed->perf ? watch_perf(feed) : err;
+	for (bytes = PERF_BYTES; bytes >= PERF_BYTES_LEAST && (r == -EPERM || r == -ENOMEM);
+	     bytes /= 2)
+		r = perf_rings_open(bpf_map__fd(map), bpf_map__max_entries(map), bytes,
+				    &feed->perf);
+	return r ? r : watch_perf(feed);
 }
 
 /*
@@ -282,45 +264,59 @@ static void map_drops(struct feed *feed)
 
 int feed_drops(const struct feed *feed, uint64_t *ret)
 {
-	int cpus = libbpf_num_possible_cpus(), i, r;
 	uint64_t *values CLEANUP(free_pointer) = NULL;
 	uint32_t key = 0;
+	unsigned int i;
+	int r;
 
 	*ret = feed->drops_page ? *feed->drops_page : 0;
 	if (!feed->drops_map || feed->drops_page)
 		return 0;
-	if (bpf_map__type(feed->drops_map) != BPF_MAP_TYPE_PERCPU_ARRAY)
-		cpus = 1;
-	values = cpus > 0 ? calloc((size_t)cpus, sizeof(*values)) : NULL;
+	values = calloc(feed->drops_count, sizeof(*values));
 	if (!values)
 		return -ENOMEM;
-	r = bpf_map__lookup_elem(feed->drops_map, &key, sizeof(key), values,
-				 (size_t)cpus * sizeof(*values), 0);
-	for (i = 0; i < cpus && !r; i++)
+	r = bpf_map_lookup_elem(bpf_map__fd(feed->drops_map), &key, values);
+	for (i = 0; i < feed->drops_count && !r; i++)
 		*ret += values[i];
+	return r;
+}
+
+/* The kernel hands out a value for each processor that can ever be. */
+static int count_drops(struct feed *feed)
+{
+	struct processors processors = {.count = 1};
+	int r = 0;
+
+	if (bpf_map__type(feed->drops_map) == BPF_MAP_TYPE_PERCPU_ARRAY)
+		r = processors_possible(&processors);
+	feed->drops_count = processors.count;
+	if (!r)
+		map_drops(feed);
 	return r;
 }
 
 int feed_listen(struct feed *feed, const struct bpf_object *object, struct intake *intake)
 {
 	const struct bpf_map *map = unit_map(object, feed->object, feed->output);
+	int r;
 
 	feed->intake = intake;
 	feed->drops_map = feed->drops < 0 ? NULL : unit_map(object, feed->object, feed->drops);
-	if (feed->drops_map)
-		map_drops(feed);
+	r = feed->drops_map ? count_drops(feed) : 0;
+	if (r)
+		return r;
 	if (!map || bpf_map__fd(map) < 0)
 		return -ENOENT;
 	if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF)
 		return listen_ring(feed, bpf_map__fd(map));
-	return listen_perf(feed, bpf_map__fd(map));
+	return listen_perf(feed, map);
 }
 
 /* The epoll set forgets a buffer with its last descriptor, so the object is to be closed next. */
 void feed_deafen(struct feed *feed)
 {
 	ring_buffer__free(feed->ring);
-	perf_buffer__free(feed->perf);
+	perf_rings_free(feed->perf);
 	feed->ring = NULL;
 	feed->perf = NULL;
 	if (feed->drops_page)

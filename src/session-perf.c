@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * session-perf.c - perf buffers, one for each processor
+ *
+ * libbpf's consumer asks /sys which processors are online, and so cannot be had in a container
+ * without it, where a raw tracepoint and its perf buffer work well. Here the kernel is asked by
+ * opening the event: ENODEV is a processor that is not there.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "internal.h"
+
+/* ---- processors ------------------------------------------------------------------------------ */
+
+/* The beginning of a file: enough for any list of processors. */
+static int read_start(const char *path, char *text, size_t size)
+{
+	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC), err = -errno;
+	ssize_t n;
+
+	if (fd < 0)
+		return err;
+	n = read(fd, text, size - 1);
+	err = -errno;
+	if (n < 0)
+		return err;
+	text[n] = '\0';
+	return 0;
+}
+
+static void count(struct processors *processors, unsigned long first, unsigned long last)
+{
+	processors->count += (unsigned int)(last - first + 1);
+	if (processors->end <= last)
+		processors->end = (unsigned int)last + 1;
+}
+
+/* "0-3,8" */
+static void count_ranges(const char *at, struct processors *ret)
+{
+	unsigned long first, last;
+	char *end;
+
+	while (isdigit((unsigned char)*at)) {
+		first = last = strtoul(at, &end, 10);
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		if (last < first || last > PROCESSORS_LIMIT)
+			return;
+		count(ret, first, last);
+		at = *end == ',' ? end + 1 : end;
+	}
+}
+
+/* "     CPU0       CPU1\n": a column for each that is possible, online or not */
+static void count_columns(const char *at, struct processors *ret)
+{
+	unsigned long number;
+	char *end;
+
+	for (at += strspn(at, " "); strncmp(at, "CPU", 3) == 0; at += strspn(at, " ")) {
+		number = strtoul(at + 3, &end, 10);
+		if (end == at + 3 || number > PROCESSORS_LIMIT)
+			return;
+		count(ret, number, number);
+		at = end;
+	}
+}
+
+int processors_possible(struct processors *ret)
+{
+	char text[65536];
+	int r = read_start("/sys/devices/system/cpu/possible", text, sizeof(text));
+
+	*ret = (struct processors){0};
+	if (!r) {
+		count_ranges(text, ret);
+	} else {
+		r = read_start("/proc/softirqs", text, sizeof(text));
+		if (!r)
+			count_columns(text, ret);
+	}
+	return !r && !ret->count ? -ENODATA : r;
+}
+
+/* ---- buffers --------------------------------------------------------------------------------- */
+
+struct perf_ring {
+	uint32_t processor;
+	int fd;
+	struct perf_event_mmap_page *page; /* the data begins a page later */
+};
+
+struct perf_rings {
+	int map_fd;
+	size_t n;
+	size_t page, bytes; /* of the data: a power of two */
+	void *joined;	    /* a record that goes around the end */
+	size_t room;
+	struct perf_ring rings[];
+};
+
+static int open_event(uint32_t processor, size_t bytes)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_type = PERF_SAMPLE_RAW,
+		.sample_period = 1,
+		.watermark = 1,
+		.wakeup_watermark = (uint32_t)(bytes / 4),
+	};
+	int fd = (int)syscall(__NR_perf_event_open, &attr, -1, (int)processor, -1,
+			      PERF_FLAG_FD_CLOEXEC),
+	    err = -errno;
+
+	return fd < 0 ? err : fd;
+}
+
+/* The programs reach the event through the map, at their processor's number. */
+static int connect_ring(const struct perf_rings *rings, const struct perf_ring *ring)
+{
+	int err;
+
+	if (bpf_map_update_elem(rings->map_fd, &ring->processor, &ring->fd, BPF_ANY)) {
+		err = -errno;
+		return err;
+	}
+	if (ioctl(ring->fd, PERF_EVENT_IOC_ENABLE, 0)) {
+		err = -errno;
+		return err;
+	}
+	return 0;
+}
+
+/* 0, and the ring is the last one of @rings; -ENODEV where there is no such processor now. */
+static int add_ring(struct perf_rings *rings, uint32_t processor)
+{
+	struct perf_ring *ring = &rings->rings[rings->n];
+	void *page;
+	int fd = open_event(processor, rings->bytes), err;
+
+	if (fd < 0)
+		return fd;
+	page = mmap(NULL, rings->page + rings->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	err = -errno;
+	if (page == MAP_FAILED) {
+		close(fd);
+		return err;
+	}
+	*ring = (struct perf_ring){.processor = processor, .fd = fd, .page = page};
+	rings->n++;
+	return connect_ring(rings, ring);
+}
+
+int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_rings **ret)
+{
+	struct perf_rings *rings;
+	struct processors processors;
+	uint32_t processor;
+	int r = processors_possible(&processors);
+
+	if (r)
+		return r;
+	if (processors.end > entries)
+		processors.end = entries;
+	rings = calloc(1, sizeof(*rings) + processors.end * sizeof(rings->rings[0]));
+	if (!rings)
+		return -ENOMEM;
+	rings->map_fd = map_fd;
+	rings->page = (size_t)sysconf(_SC_PAGESIZE);
+	rings->bytes = bytes > rings->page ? bytes : rings->page;
+	for (processor = 0; processor < processors.end && (!r || r == -ENODEV); processor++)
+		r = add_ring(rings, processor);
+	if ((r && r != -ENODEV) || !rings->n) {
+		perf_rings_free(rings);
+		return r ? r : -ENODEV;
+	}
+	*ret = rings;
+	return 0;
+}
+
+void perf_rings_free(struct perf_rings *rings)
+{
+	struct perf_ring *ring;
+	size_t i;
+
+	for (i = 0; rings && i < rings->n; i++) {
+		ring = &rings->rings[i];
+		(void)bpf_map_delete_elem(rings->map_fd, &ring->processor);
+		munmap(ring->page, rings->page + rings->bytes);
+		close(ring->fd);
+	}
+	if (rings)
+		free(rings->joined);
+	free(rings);
+}
+
+size_t perf_rings_count(const struct perf_rings *rings)
+{
+	return rings->n;
+}
+
+int perf_rings_fd(const struct perf_rings *rings, size_t index)
+{
+	return rings->rings[index].fd;
+}
+
+/* A record that goes around the end of the buffer, in one piece; NULL when memory is out. */
+static const void *join(struct perf_rings *rings, const char *data, size_t at, size_t size)
+{
+	size_t first = rings->bytes - at;
+	void *grown;
+
+	if (size > rings->room) {
+		grown = realloc(rings->joined, size);
+		if (!grown)
+			return NULL;
+		rings->joined = grown;
+		rings->room = size;
+	}
+	memcpy(rings->joined, data + at, first);
+	memcpy((char *)rings->joined + first, data, size - first);
+	return rings->joined;
+}
+
+void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data)
+{
+	struct perf_event_mmap_page *page = rings->rings[index].page;
+	const char *base = (const char *)page + rings->page;
+	uint64_t head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
+	uint64_t tail = page->data_tail;
+	const struct perf_event_header *record;
+	bool over = false;
+	size_t at, size;
+
+	while (tail != head && !over) {
+		at = tail & (rings->bytes - 1);
+		/* Records begin at multiples of 8, which is the header's size. */
+		record = (const void *)(base + at);
+		size = record->size;
+		if (size < sizeof(*record) || size > head - tail)
+			break;
+		if (at + size > rings->bytes)
+			record = join(rings, base, at, size);
+		tail += size;
+		if (record)
+			over = take(data, record);
+	}
+	__atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
+}
