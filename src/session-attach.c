@@ -444,6 +444,32 @@ bool attach_possible(const struct section *section)
 	return attachers[section->means];
 }
 
+/*
+ * With kernel.ftrace_enabled at 0 these programs never fire (5.10: fentry alone is refused, EBUSY),
+ * and there is worse: once several kprobes were attached and let go meanwhile, the next that is let
+ * go after ftrace is back makes the kernel give up ftrace until it is booted again (6.12: WARNING
+ * in ftrace_shutdown(), then ENODEV for every fentry and kprobe). So nothing is attached then.
+ */
+static bool waits_for_ftrace(const struct section *section)
+{
+	static const bool table[ATTACH_MEANS_COUNT] = {
+		[ATTACH_TRACING_FUNCTION] = true,
+		[ATTACH_LSM] = true,
+		[ATTACH_KPROBE_MULTI] = true,
+#if !defined(__aarch64__) && !defined(__arm__)
+		[ATTACH_KPROBE] = true,
+		[ATTACH_KRETPROBE] = true,
+		[ATTACH_KSYSCALL] = true,
+		[ATTACH_KRETSYSCALL] = true,
+#endif
+	};
+	uint64_t enabled;
+
+	/* Behind its beginning a function is probed by a breakpoint. */
+	return table[section->means] && !strchr(section->target, '+') &&
+	       !read_number("/proc/sys/kernel/ftrace_enabled", &enabled) && !enabled;
+}
+
 static int attach_program(struct feed *feed, const struct bpf_object *object,
 			  const struct program_ref *ref, struct section *section)
 {
@@ -456,6 +482,8 @@ static int attach_program(struct feed *feed, const struct bpf_object *object,
 		return r;
 	if (!attach_possible(section))
 		return -EOPNOTSUPP;
+	if (waits_for_ftrace(section))
+		return -EBUSY;
 	return attachers[section->means](feed, program, section);
 }
 
