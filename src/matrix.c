@@ -16,11 +16,29 @@ struct matrix {
 	size_t n_columns;
 };
 
-/* The file's name without directory and ".json" says most in least room. */
-static char *title_of(const char *path)
+static const char *file_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+
+	return slash ? slash + 1 : path;
+}
+
+static bool is_ambiguous(const struct strings *paths, size_t index)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (i != index && !strcmp(file_name(paths->items[i]), file_name(paths->items[index])))
+			return true;
+	return false;
+}
+
+/*
+ * The file's name without directory and ".json" says most in least room, where no other has the
+ * same.
+ */
+static char *title_of(const struct strings *paths, size_t index)
+{
+	const char *path = paths->items[index];
+	const char *name = is_ambiguous(paths, index) ? path : file_name(path);
 	size_t length = strlen(name);
 
 	if (length > 5 && !strcmp(name + length - 5, ".json"))
@@ -39,7 +57,7 @@ static int matrix_open(struct program *program, struct matrix *matrix)
 	for (size_t i = 0; i < snapshots->count && !status; i++) {
 		struct column *column = &matrix->columns[matrix->n_columns++];
 
-		column->title = title_of(snapshots->items[i]);
+		column->title = title_of(snapshots, i);
 		status = column->title ? 0 : message_memory();
 		if (!status)
 			status = plans_open_host(program, snapshots->items[i], &column->host);
