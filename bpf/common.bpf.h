@@ -106,7 +106,7 @@ static __always_inline void *ring_room(__u64 size)
 		return NULL;
 	}
 	/* Ring memory holds earlier records; padding and tails of strings must not show them. */
-	__builtin_memset(room, 0, size);
+	__builtin_memset(__builtin_assume_aligned(room, 8), 0, size);
 	return room;
 }
 
@@ -304,7 +304,7 @@ static __always_inline void *long_room(void *map, __u64 size)
 	void *room = bpf_map_lookup_elem(map, &zero);
 
 	if (room)
-		__builtin_memset(room, 0, size);
+		__builtin_memset(__builtin_assume_aligned(room, 8), 0, size);
 	return room;
 }
 
