@@ -345,6 +345,15 @@ struct featsel_layout;
 /** Layout of event @event of a running session. */
 FEATSEL_API const struct featsel_layout *featsel_session_layout(const struct featsel_session *session,
 								size_t event) FEATSEL_NONNULL(1);
+/**
+ * Layout of what @candidate emits, read from its object: nothing is loaded, and no privilege is needed. It belongs to
+ * the manifest.
+ */
+FEATSEL_API FEATSEL_MUST_CHECK int featsel_manifest_layout(struct featsel_manifest *manifest,
+							   const struct featsel_candidate *candidate,
+							   const struct featsel_layout **ret,
+							   struct featsel_error *err)
+	FEATSEL_NONNULL(1, 2, 3);
 FEATSEL_API size_t featsel_layout_fields(const struct featsel_layout *layout) FEATSEL_NONNULL(1);
 FEATSEL_API const char *featsel_layout_field(const struct featsel_layout *layout, size_t index)
 	FEATSEL_NONNULL(1);
@@ -378,6 +387,25 @@ FEATSEL_API ssize_t featsel_layout_json(const struct featsel_layout *layout, siz
  */
 FEATSEL_API ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data,
 					size_t data_size, char *buffer, size_t size) FEATSEL_NONNULL(1, 3, 5);
+
+/* ---- conditions --------------------------------------------------------------------------------------- */
+
+/** What is asked of a record, such as "pid = 1" or "prot & PROT_WRITE|PROT_EXEC". */
+struct featsel_condition;
+
+/**
+ * Read "FIELD OP VALUE". OP is one of = != < > <= >=, ~ (the field as text matches the shell pattern), and & (every bit or
+ * flag is set). VALUE is what the field takes: a number, the names of an enum or of flags, an error's name, an
+ * address, a string. -EINVAL where the field is none of the layout's or does not take that; the error names what fits. The
+ * condition keeps a pointer to the layout.
+ */
+FEATSEL_API FEATSEL_MUST_CHECK int featsel_condition_new(const struct featsel_layout *layout, const char *text,
+							 struct featsel_condition **ret,
+							 struct featsel_error *err) FEATSEL_NONNULL(1, 2, 3);
+FEATSEL_API void featsel_condition_free(struct featsel_condition *condition);
+/** Whether a record meets the condition. Where the record is too short for the field it meets none. */
+FEATSEL_API bool featsel_condition_holds(struct featsel_condition *condition, const void *data, size_t size)
+	FEATSEL_NONNULL(1, 2);
 
 #ifdef __cplusplus
 }

@@ -1091,6 +1091,12 @@ int layout_new(const struct btf *btf, const char *type, struct arena *arena, str
 	       struct featsel_error *err);
 /* Bytes of the record's struct, a flexible array at its end not counted; a sample may be longer. */
 size_t layout_size(const struct featsel_layout *layout);
+const struct record_decoder *layout_decoder(const struct featsel_layout *layout, size_t index);
+/* Where the bytes of a field are in a sample, and how many, of a string up to its end; -ENODATA. */
+ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const void *data, size_t size,
+		     const uint8_t **ret);
+
+/* ---- condition.c: FIELD OP VALUE ------------------------------------------------------------------------------------ */
 
 /* ---- session-log.c: what libbpf says while it works for us ----------------------------------- */
 

@@ -63,6 +63,25 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 	return 0;
 }
 
+int featsel_manifest_layout(struct featsel_manifest *manifest,
+			    const struct featsel_candidate *candidate,
+			    const struct featsel_layout **ret, struct featsel_error *err)
+{
+	struct featsel_layout *layout;
+	struct object *object;
+	const char *path;
+	int r;
+
+	r = manifest_object_path(manifest, candidate, manifest->arena, &path, err);
+	if (!r)
+		r = plan_object(manifest, path, &object, err);
+	if (!r)
+		r = layout_new(object->btf, candidate->record, manifest->arena, &layout, err);
+	if (!r)
+		*ret = layout;
+	return r;
+}
+
 static void bar(struct featsel_plan *plan, struct plan_candidate *candidate,
 		const struct featsel_error *error)
 {

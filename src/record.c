@@ -877,6 +877,22 @@ static ssize_t find_bytes(const struct featsel_layout *layout, const struct reco
 	return length;
 }
 
+const struct record_decoder *layout_decoder(const struct featsel_layout *layout, size_t index)
+{
+	return &layout->fields[index];
+}
+
+ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const void *data,
+		     size_t size, const uint8_t **ret)
+{
+	const struct record_decoder *field = &layout->fields[index];
+	ssize_t bytes = find_bytes(layout, field, data, size, ret);
+
+	if (bytes < 0 || field->behind || field->form != RECORD_STRING)
+		return bytes;
+	return (ssize_t)strnlen((const char *)*ret, (size_t)bytes);
+}
+
 int featsel_layout_integer(const struct featsel_layout *layout, size_t index, const void *data,
 			   size_t size, uint64_t *ret)
 {
