@@ -29,10 +29,12 @@
  * only ever added at the end.
  */
 struct featsel_settings {
-	__u32 tgid;	  /* report this process only; 0: all */
-	__u32 page_shift; /* of the running kernel; 0: the architecture's usual one */
-	__u32 wake_bytes; /* wake the consumer when this much waits; 0: at every record */
-	__u32 reserved;
+	__u32 tgid;	   /* report this process only; 0: all */
+	__u32 page_shift;  /* of the running kernel; 0: the architecture's usual one */
+	__u32 wake_bytes;  /* wake the consumer when this much waits; 0: at every record */
+	__u32 except_tgid; /* do not report this process; 0: all */
+	__u32 by_uid;	   /* not 0: report the acts of user uid only */
+	__u32 uid;
 };
 
 struct {
@@ -139,8 +141,13 @@ static __always_inline void record_emit(void *ctx, void *record, __u64 size)
 static __always_inline bool record_wanted(void)
 {
 	const struct featsel_settings *set = settings();
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
-	return !set || !set->tgid || set->tgid == bpf_get_current_pid_tgid() >> 32;
+	if (!set)
+		return true;
+	if (set->tgid ? set->tgid != tgid : tgid && set->except_tgid == tgid)
+		return false;
+	return !set->by_uid || set->uid == (__u32)bpf_get_current_uid_gid();
 }
 
 #ifdef FEATSEL_LEGACY

@@ -5,12 +5,12 @@ _featsel_options='
 	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version
 	--manifest --object --object-dir --features --btf
 	--without --assume --disable --feature
-	--duration --count --pid --follow --no-fallback --best-effort --self-test --keep-privileges
-	--exit-status
+	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status
+	--pid --follow --uid --comm --cgroup --where --own --fields
 	--json --verbose --quiet'
 
 # Options that say where events come from are passed on, so that names are those of the command being typed.
-_featsel_list()
+_featsel_ask()
 {
 	local i
 	local -a inputs=()
@@ -22,7 +22,18 @@ _featsel_list()
 			;;
 		esac
 	done
-	"${COMP_WORDS[0]}" --list --quiet "${inputs[@]}" 2>/dev/null
+	"${COMP_WORDS[0]}" "$@" --quiet "${inputs[@]}" 2>/dev/null
+}
+
+_featsel_list()
+{
+	_featsel_ask --list
+}
+
+# Of all events: which are meant may be typed later.
+_featsel_fields()
+{
+	_featsel_ask --fields help | awk '/^ / { print $1 }' | sort -u
 }
 
 # Events stand at the beginning of a line, their candidates on the line below.
@@ -78,7 +89,23 @@ _featsel()
 			link: btf: kconfig: insns: lsm: cap: arch: kernel:' -- "$current")
 		return
 		;;
-	-d | --duration | -c | --count)
+	--uid)
+		mapfile -t COMPREPLY < <(compgen -u -- "$current")
+		return
+		;;
+	--cgroup)
+		mapfile -t COMPREPLY < <(compgen -d -- "${current:-/sys/fs/cgroup/}")
+		return
+		;;
+	--where)
+		mapfile -t COMPREPLY < <(compgen -W "$(_featsel_fields)" -- "$current")
+		return
+		;;
+	--fields)
+		mapfile -t COMPREPLY < <(compgen -W "help $(_featsel_fields)" -- "$current")
+		return
+		;;
+	-d | --duration | -c | --count | --comm)
 		return
 		;;
 	--disable)

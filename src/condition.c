@@ -138,8 +138,8 @@ static int refuse_constant(const struct featsel_condition *condition, const char
 static int refuse_value(const struct featsel_condition *condition, const char *value,
 			const char *wanted)
 {
-	return refuse(condition, "'%s' is not %s, which field '%s' takes", value, wanted,
-		      condition->decoder->name);
+	return refuse(condition, "field '%s' (%s) takes %s, not '%s'", condition->decoder->name,
+		      condition->decoder->type, wanted, value);
 }
 
 /* ---- numbers ------------------------------------------------------------------------------- */

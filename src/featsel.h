@@ -308,6 +308,22 @@ FEATSEL_API FEATSEL_MUST_CHECK int featsel_session_start(struct featsel_plan *pl
 							 featsel_sample_fn callback, void *data,
 							 struct featsel_session **ret,
 							 struct featsel_error *err) FEATSEL_NONNULL(1, 3, 5);
+/** What need not be reported; zeroed but for the size, everything is wanted. */
+struct featsel_selection {
+	size_t size;	     /* of this struct */
+	uint32_t pid;	     /* report this process only */
+	uint32_t except_pid; /* do not report this one */
+	bool by_uid;	     /* report the acts of user @uid only */
+	uint32_t uid;
+};
+
+/**
+ * Tell the programs what they need not report, where their object can be told: one with a map 'featsel_filter', as
+ * featsel's own have. True where all could: a hint only, since what was reported before is still delivered. Processes and
+ * users are those of the initial namespaces. Takes the privileges that loading took.
+ */
+FEATSEL_API bool featsel_session_select(struct featsel_session *session,
+					const struct featsel_selection *selection) FEATSEL_NONNULL(1, 2);
 /** Readable when records wait; for the caller's epoll set. */
 FEATSEL_API int featsel_session_fd(const struct featsel_session *session) FEATSEL_NONNULL(1);
 /** Deliver what waits. Never blocks. */

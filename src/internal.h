@@ -1183,6 +1183,9 @@ struct feed *unit_feed(const struct unit *unit, size_t index);
 /* 0 or a negative errno; the chatter says more. */
 int unit_open(struct unit *unit);
 int unit_load(struct unit *unit);
+/* Tell the feed's programs what to report; false where they cannot be told. */
+bool feed_select(const struct unit *unit, const struct feed *feed,
+		 const struct featsel_selection *selection);
 /*
  * Detaches what is attached and releases everything, the feeds too; the unit is empty afterwards.
  */

@@ -39,8 +39,9 @@ enum needs {
 static const struct mode_row {
 	int (*run)(struct program *program);
 	unsigned int needs;
+	int (*prepare)(struct program *program); /* what can be refused before the host is asked anything; or NULL */
 } modes[MODE_COUNT] = {
-	[MODE_STREAM] = { stream_run, NEED_MANIFEST | NEED_EVENTS | NEED_PLAN },
+	[MODE_STREAM] = { stream_run, NEED_MANIFEST | NEED_EVENTS | NEED_PLAN, stream_prepare },
 	[MODE_DRY_RUN] = { explain_run, NEED_MANIFEST | NEED_EVENTS },
 	[MODE_EXPLAIN] = { explain_run, NEED_MANIFEST | NEED_EVENTS },
 	[MODE_LIST] = { list_run, NEED_MANIFEST | NEED_ALL },
@@ -50,6 +51,7 @@ static const struct mode_row {
 	[MODE_DIFF] = { diff_run, NEED_MANIFEST | NEED_ALL },
 	[MODE_VERIFY] = { verify_run, NEED_MANIFEST | NEED_ALL },
 	[MODE_PRINT_MANIFEST] = { print_manifest_run, NEED_MANIFEST },
+	[MODE_FIELDS] = { fields_run, NEED_MANIFEST | NEED_ALL },
 	[MODE_HELP] = { help_run, 0 },
 	[MODE_VERSION] = { version_run, 0 },
 };
@@ -161,6 +163,8 @@ static int run(struct program *program)
 		status = read_manifests(program, needs);
 	if (!status && (needs & (NEED_EVENTS | NEED_ALL)))
 		status = events_choose(program, needs & NEED_ALL);
+	if (!status && modes[program->options.mode].prepare)
+		status = modes[program->options.mode].prepare(program);
 	if (!status && (needs & NEED_PLAN))
 		status = decide(program);
 	return status ? status : modes[program->options.mode].run(program);
@@ -180,6 +184,7 @@ static void release(struct program *program)
 	featsel_host_free(program->host);
 	featsel_manifest_free(program->manifest);
 	featsel_context_free(program->context);
+	filter_free(program->filter);
 	free(program->requests);
 	free(program->disabled);
 	options_release(&program->options);

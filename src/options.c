@@ -13,13 +13,14 @@
 #define FIRST_VALUE 256
 #define HELP_COLUMN 28
 
-enum group { GROUP_MODE, GROUP_INPUT, GROUP_CHOICE, GROUP_RUN, GROUP_OUTPUT, GROUP_COUNT };
+enum group { GROUP_MODE, GROUP_INPUT, GROUP_CHOICE, GROUP_RUN, GROUP_RECORDS, GROUP_OUTPUT, GROUP_COUNT };
 
 static const char *const group_titles[GROUP_COUNT] = {
 	[GROUP_MODE] = "What to do (default: select, load, attach, stream):",
 	[GROUP_INPUT] = "Where events come from:",
 	[GROUP_CHOICE] = "What may be chosen:",
 	[GROUP_RUN] = "The live run:",
+	[GROUP_RECORDS] = "Which records are shown (what repeats lets any of its values through):",
 	[GROUP_OUTPUT] = "Output:",
 };
 
@@ -34,7 +35,7 @@ struct option_row {
 	const char *help;
 };
 
-static int add_string(struct strings *strings, const char *string)
+int options_add_string(struct strings *strings, const char *string)
 {
 	const char **items;
 
@@ -66,7 +67,7 @@ static int take_string(struct options *options, const struct option_row *row, co
 
 static int take_list(struct options *options, const struct option_row *row, const char *argument)
 {
-	return add_string((struct strings *)((char *)options + row->where), argument);
+	return options_add_string((struct strings *)((char *)options + row->where), argument);
 }
 
 /* Explaining is a dry run that says more: the two go together. */
@@ -98,7 +99,21 @@ static int take_pid(struct options *options, const struct option_row *row, const
 	pid = strtol(argument, &end, 10);
 	if (errno || end == argument || *end || pid < 1 || pid > INT_MAX)
 		return message_usage("'--%s' takes a process id, not '%s'", row->name, argument);
-	return add_string(&options->pids, argument);
+	return options_add_string(&options->pids, argument);
+}
+
+/* "a,b": the words of the command line are ours to cut. */
+static int take_fields(struct options *options, const struct option_row *row, const char *argument)
+{
+	char *rest = (char *)(uintptr_t)argument, *name;
+	int status = 0;
+
+	while (!status && (name = strsep(&rest, ","))) {
+		if (!*name)
+			return message_usage("'--%s' takes names of fields, as in pid,comm", row->name);
+		status = options_add_string(&options->fields, name);
+	}
+	return status;
 }
 
 static int take_count(struct options *options, const struct option_row *row, const char *argument)
@@ -168,8 +183,6 @@ static const struct option_row rows[] = {
 	  .help = "stop after that time" },
 	{ "count", 'c', GROUP_RUN, "N", take_count, .where = offsetof(struct options, count),
 	  .help = "stop after N records" },
-	{ "pid", 'p', GROUP_RUN, "PID", take_pid, .help = "show only records of this process (repeats)" },
-	{ "follow", 0, GROUP_RUN, FLAG(follow), .help = "and of its future children" },
 	{ "no-fallback", 0, GROUP_RUN, FLAG(no_fallback),
 	  .help = "fail where the kernel refuses the chosen candidate" },
 	{ "best-effort", 0, GROUP_RUN, FLAG(best_effort),
@@ -179,6 +192,17 @@ static const struct option_row rows[] = {
 	{ "keep-privileges", 0, GROUP_RUN, FLAG(keep_privileges), .help = "keep capabilities after attaching" },
 	{ "exit-status", 0, GROUP_RUN, FLAG(exit_status), .help = "exit with the status of COMMAND" },
 
+	{ "pid", 'p', GROUP_RECORDS, "PID", take_pid, .help = "of this process (repeats)" },
+	{ "follow", 0, GROUP_RECORDS, FLAG(follow), .help = "and of its future children" },
+	{ "uid", 0, GROUP_RECORDS, "UID|NAME", LIST(uids), .help = "of this user (repeats)" },
+	{ "comm", 0, GROUP_RECORDS, "GLOB", LIST(comms), .help = "of commands of this name (repeats)" },
+	{ "cgroup", 0, GROUP_RECORDS, "DIR", LIST(cgroups), .help = "of this cgroup and those below it (repeats)" },
+	{ "where", 0, GROUP_RECORDS, "CONDITION", LIST(where),
+	  .help = "FIELD OP VALUE, OP one of = != < > <= >= ~ &; all must hold" },
+	{ "own", 0, GROUP_RECORDS, FLAG(own), .help = "also of what featsel itself does" },
+
+	{ "fields", 0, GROUP_OUTPUT, "FIELD,...", take_fields,
+	  .help = "show these fields in this order; 'help' lists them" },
 	{ "json", 'j', GROUP_OUTPUT, FLAG(json), .help = "write JSON" },
 	{ "verbose", 'v', GROUP_OUTPUT, FLAG(verbose), .help = "say more, the words of libbpf included" },
 	{ "quiet", 'q', GROUP_OUTPUT, FLAG(quiet), .help = "errors only" },
@@ -203,6 +227,7 @@ void options_help(FILE *out)
 	      "       featsel --dry-run|--explain [OPTION]... EVENT[=CANDIDATE]...\n"
 	      "       featsel --list|--check|--verify [OPTION]... [EVENT]...\n"
 	      "       featsel --probe|--print-manifest [OPTION]...\n"
+	      "       featsel --fields help [OPTION]... [EVENT]...\n"
 	      "       featsel --matrix|--diff [OPTION]... SNAPSHOT... [EVENT]...\n"
 	      "Choose, load and attach the BPF program that the running kernel supports, and stream its records.\n"
 	      "The event 'all' stands for every event of the manifests.\n",
@@ -278,7 +303,7 @@ static int parse_words(struct options *options, int argc, char **argv)
 		const struct option_row *row = row_of(value);
 
 		if (value == 1)
-			status = add_string(&options->words, optarg);
+			status = options_add_string(&options->words, optarg);
 		else if (value == ':')
 			status = message_usage("option '--%s' needs an argument: %s", row_of(optopt)->name,
 					       row_of(optopt)->argument);
@@ -310,7 +335,7 @@ static int sort_words(struct options *options)
 
 		if (!names_snapshot(word))
 			options->words.items[kept++] = word;
-		else if (add_string(&options->snapshots, word))
+		else if (options_add_string(&options->snapshots, word))
 			return FEATSEL_FAILURE_RUN;
 	}
 	options->words.count = kept;
@@ -322,6 +347,11 @@ static void imply_mode(struct options *options)
 {
 	if (options->mode_name)
 		return;
+	if (options->fields.count == 1 && !strcmp(options->fields.items[0], "help")) {
+		options->mode = MODE_FIELDS;
+		options->mode_name = "fields help";
+		return;
+	}
 	if (options->features.count)
 		options->mode = MODE_EXPLAIN;
 	else if (options->snapshots.count)
@@ -342,6 +372,7 @@ static const struct mode_row {
 	[MODE_DIFF] = { .words = true, .snapshots = true },
 	[MODE_VERIFY] = { .words = true, .command = true },
 	[MODE_PRINT_MANIFEST] = { 0 },
+	[MODE_FIELDS] = { .words = true, .command = true },
 	[MODE_HELP] = { .words = true, .command = true, .snapshots = true, .features = true },
 	[MODE_VERSION] = { .words = true, .command = true, .snapshots = true, .features = true },
 };
@@ -386,9 +417,11 @@ int options_parse(struct options *options, int argc, char **argv)
 
 void options_release(struct options *options)
 {
-	struct strings *lists[] = { &options->manifests, &options->objects,  &options->without,
-				    &options->assume,	 &options->disable,  &options->snapshots,
-				    &options->features,	 &options->pids,     &options->words };
+	struct strings *lists[] = {
+		&options->manifests, &options->objects, &options->without, &options->assume,  &options->disable,
+		&options->snapshots, &options->features, &options->pids,   &options->uids,    &options->comms,
+		&options->cgroups,   &options->where,	 &options->fields, &options->words,
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		free(lists[i]->items);

@@ -19,6 +19,7 @@ enum mode {
 	MODE_DIFF,
 	MODE_VERIFY,
 	MODE_PRINT_MANIFEST,
+	MODE_FIELDS,
 	MODE_HELP,
 	MODE_VERSION,
 	MODE_COUNT
@@ -33,7 +34,9 @@ struct strings {
 struct options {
 	enum mode mode;
 	const char *mode_name; /* the option that chose the mode, NULL where none did */
-	struct strings manifests, objects, without, assume, disable, snapshots, features, pids;
+	struct strings manifests, objects, without, assume, disable, snapshots, features;
+	struct strings pids, uids, comms, cgroups, where; /* which records are shown */
+	struct strings fields; /* of them, in this order; none: all */
 	struct strings words;	/* EVENT, EVENT=CANDIDATE */
 	char *const *command;	/* NULL-terminated, or NULL */
 	const char *object_dir; /* NULL: the library's */
@@ -41,12 +44,14 @@ struct options {
 	uint64_t duration_ms;	/* 0: until stopped */
 	uint64_t count;		/* 0: no limit */
 	bool json, verbose, quiet;
-	bool follow, no_fallback, best_effort, self_test, keep_privileges, exit_status;
+	bool own, follow, no_fallback, best_effort, self_test, keep_privileges, exit_status;
 };
 
 /* 0, or the exit status after a message. The words point into @argv. */
 int options_parse(struct options *options, int argc, char **argv);
 void options_release(struct options *options);
 void options_help(FILE *out);
+/* 0, or the exit status after a message. */
+int options_add_string(struct strings *strings, const char *string);
 
 #endif /* FEATSEL_OPTIONS_H */

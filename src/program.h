@@ -30,6 +30,7 @@ struct program {
 	size_t n_requests;
 	struct featsel_request *disabled;
 	size_t n_disabled;
+	struct filter *filter; /* of a live run */
 	struct featsel_host *host;
 	struct featsel_plan *plan;
 };
@@ -77,6 +78,12 @@ void explain_event(FILE *out, const struct featsel_plan *plan, size_t event, boo
 /* Why events have no candidate, on standard error. */
 void explain_failures(const struct featsel_plan *plan);
 int explain_run(struct program *program);
+
+/* ---- fields.c: what the records of the requested events hold ---------------------------------------------------- */
+
+/* Whether --fields and program->filter fit the events; exit status. */
+int fields_check(struct program *program);
+int fields_run(struct program *program);
 
 /* ---- list.c, check.c, snapshot.c, matrix.c, verify.c ------------------------------------------------------------ */
 
@@ -126,14 +133,41 @@ bool follow_ended(struct follow *follow);
 /* Exit status of the ended command as a shell would give it. */
 int follow_status(const struct follow *follow);
 
+/* ---- cgroups.c: a cgroup of version 2 and all below it --------------------------------------------------------------- */
+
+struct cgroups;
+
+/* Exit status. The words of @paths outlive it. */
+int cgroups_new(const struct strings *paths, struct cgroups **ret);
+void cgroups_free(struct cgroups *cgroups);
+bool cgroups_have(struct cgroups *cgroups, uint64_t id);
+
+/* ---- filter.c: which records are shown ------------------------------------------------------------------------------- */
+
+struct filter;
+
+/* Exit status. */
+int filter_new(const struct options *options, struct filter **ret);
+void filter_free(struct filter *filter);
+/* Whether records of @layout can be filtered so; exit status. */
+int filter_check(const struct filter *filter, const char *event, const struct featsel_layout *layout);
+/* For what is live now; the programs are told what they need not report. Exit status. */
+int filter_begin(struct filter *filter, const struct featsel_plan *plan, struct featsel_session *session,
+		 struct follow *follow);
+bool filter_wants(struct filter *filter, const struct featsel_layout *layout, const struct featsel_sample *sample);
+
 /* ---- sink.c: records to standard output ------------------------------------------------------------------------------ */
 
 struct sink;
 
 int sink_new(int fd, bool json, size_t n_events, struct sink **ret);
 void sink_free(struct sink *sink);
-/* Event @event of the plan is live; all are told before the first record. */
-int sink_add(struct sink *sink, size_t event, const char *name, const struct featsel_layout *layout);
+/*
+ * Event @event of the plan is live; all are told before the first record. Shown are those of @fields that it has, in that
+ * order, all where there are none.
+ */
+int sink_add(struct sink *sink, size_t event, const char *name, const struct featsel_layout *layout,
+	     const struct strings *fields);
 /* The header line, where there is to be one. */
 int sink_begin(struct sink *sink);
 int sink_record(struct sink *sink, const struct featsel_sample *sample);
@@ -168,6 +202,8 @@ int equivalence_run(struct program *program, const struct featsel_event *event, 
 
 /* ---- stream.c: the live run -------------------------------------------------------------------------------------------- */
 
+/* Filters and fields against the events; exit status. */
+int stream_prepare(struct program *program);
 int stream_run(struct program *program);
 
 #endif /* FEATSEL_PROGRAM_H */

@@ -457,8 +457,12 @@ struct settings {
 	uint32_t tgid;
 	uint32_t page_shift;
 	uint32_t wake_bytes;
-	uint32_t reserved;
+	uint32_t except_tgid;
+	uint32_t by_uid;
+	uint32_t uid;
 };
+/* What objects of the first version know. */
+#define LEAST_SETTINGS offsetof(struct settings, except_tgid)
 
 /* A consumer that wakes for each record spends more on waking than on records. */
 #define WAKE_BYTES (256u << 10)
@@ -470,31 +474,68 @@ struct settings {
 #define USUAL_PAGE 0
 #endif
 
-static int tell_settings(const struct unit *unit, const struct feed *feed)
+/* The map to tell them in, -1 where the object has none. */
+static int settings_map(const struct feed *feed)
 {
 	int index = object_map(feed->object, "featsel_filter");
-	struct settings settings = {.wake_bytes = WAKE_BYTES};
-	const struct bpf_map *output = unit_map(unit->object, feed->object, feed->output);
 	const struct object_map *map;
-	unsigned char value[64] = {0};
-	uint32_t key = 0, ring = output ? bpf_map__max_entries(output) : 0;
-	long page = sysconf(_SC_PAGESIZE);
 
 	if (index < 0 || !feed->maps[index])
-		return 0;
+		return -1;
 	map = &feed->object->maps[index];
-	if (map->value_size < sizeof(settings) || map->value_size > sizeof(value) ||
-	    map->key_size != sizeof(key))
-		return 0;
+	return map->value_size >= LEAST_SETTINGS && map->key_size == sizeof(uint32_t) ? index : -1;
+}
+
+static struct settings make_settings(const struct unit *unit, const struct feed *feed)
+{
+	const struct bpf_map *output = unit_map(unit->object, feed->object, feed->output);
+	uint32_t ring = output ? bpf_map__max_entries(output) : 0;
+	struct settings settings = {.wake_bytes = WAKE_BYTES};
+
 	if (settings.wake_bytes > ring / 4)
 		settings.wake_bytes = ring / 4;
-	while (1L << settings.page_shift < page)
+	while (1L << settings.page_shift < sysconf(_SC_PAGESIZE))
 		settings.page_shift++;
-	if (!settings.wake_bytes && page == USUAL_PAGE)
-		return 0;
-	memcpy(value, &settings, sizeof(settings));
+	return settings;
+}
+
+static int tell(const struct unit *unit, const struct feed *feed, int index,
+		const struct settings *settings)
+{
+	size_t size = feed->object->maps[index].value_size;
+	unsigned char *value CLEANUP(free_pointer) = calloc(1, size);
+	uint32_t key = 0;
+
+	if (!value)
+		return -ENOMEM;
+	memcpy(value, settings, size < sizeof(*settings) ? size : sizeof(*settings));
 	return bpf_map__update_elem(unit_map(unit->object, feed->object, index), &key, sizeof(key),
-				    value, map->value_size, BPF_ANY);
+				    value, size, BPF_ANY);
+}
+
+static int tell_settings(const struct unit *unit, const struct feed *feed)
+{
+	struct settings settings = make_settings(unit, feed);
+	int index = settings_map(feed);
+
+	if (index < 0 || (!settings.wake_bytes && sysconf(_SC_PAGESIZE) == USUAL_PAGE))
+		return 0;
+	return tell(unit, feed, index, &settings);
+}
+
+bool feed_select(const struct unit *unit, const struct feed *feed,
+		 const struct featsel_selection *selection)
+{
+	struct settings settings = make_settings(unit, feed);
+	int index = settings_map(feed);
+
+	if (index < 0 || feed->object->maps[index].value_size < sizeof(settings))
+		return false;
+	settings.tgid = selection->pid;
+	settings.except_tgid = selection->except_pid;
+	settings.by_uid = selection->by_uid;
+	settings.uid = selection->uid;
+	return !tell(unit, feed, index, &settings);
 }
 
 int unit_load(struct unit *unit)

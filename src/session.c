@@ -561,6 +561,22 @@ int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel
 	return 0;
 }
 
+bool featsel_session_select(struct featsel_session *session,
+			    const struct featsel_selection *selection)
+{
+	struct featsel_selection known = {0};
+	struct unit *const *units = session->units.items;
+	size_t i, j;
+	bool told = true;
+
+	memcpy(&known, selection,
+	       selection->size < sizeof(known) ? selection->size : sizeof(known));
+	for (i = 0; i < session->units.count; i++)
+		for (j = 0; j < units[i]->feeds.count; j++)
+			told &= feed_select(units[i], unit_feed(units[i], j), &known);
+	return told;
+}
+
 int featsel_session_fd(const struct featsel_session *session)
 {
 	return session->intake.epoll_fd;

@@ -22,6 +22,8 @@
 #define WIDEST_COLUMN 64
 
 struct sink_field {
+	size_t index; /* in the layout */
+	const char *name;
 	char *lead; /* what stands before the value: `,"addr":` or "addr=" */
 	size_t lead_length;
 	size_t width; /* text: of the aligned column, 0 where the value is not padded */
@@ -240,29 +242,45 @@ static int find_clock(const struct featsel_layout *layout)
 	return -ENOENT;
 }
 
-int sink_add(struct sink *sink, size_t index, const char *name, const struct featsel_layout *layout)
+static int choose_fields(struct sink_event *event, const struct strings *fields)
 {
-	struct sink_event *event = &sink->events[index];
-	size_t n = featsel_layout_fields(layout);
-	int r = 0;
+	size_t n = fields->count ? fields->count : featsel_layout_fields(event->layout);
 
-	event->name = name;
-	event->layout = layout;
 	event->fields = calloc(n ? n : 1, sizeof(*event->fields));
 	if (!event->fields)
 		return -ENOMEM;
-	event->n_fields = n;
+	for (size_t i = 0; i < n; i++) {
+		struct sink_field *field = &event->fields[event->n_fields];
+		int index = fields->count ? featsel_layout_find(event->layout, fields->items[i]) : (int)i;
+
+		if (index < 0)
+			continue;
+		field->index = (size_t)index;
+		field->name = featsel_layout_field(event->layout, field->index);
+		event->n_fields++;
+	}
+	return 0;
+}
+
+int sink_add(struct sink *sink, size_t index, const char *name, const struct featsel_layout *layout,
+	     const struct strings *fields)
+{
+	struct sink_event *event = &sink->events[index];
+	int r;
+
+	event->name = name;
+	event->layout = layout;
+	r = choose_fields(event, fields);
 	event->clock = sink->json ? find_clock(layout) : -ENOENT;
-	if (sink->json)
+	if (!r && sink->json)
 		r = json_lead("{\"event\":", name, "", &event->head, &event->head_length);
-	for (size_t i = 0; i < n && !r; i++) {
+	for (size_t i = 0; i < event->n_fields && !r; i++) {
 		struct sink_field *field = &event->fields[i];
-		const char *field_name = featsel_layout_field(layout, i);
 
 		if (sink->json)
-			r = json_lead(",", field_name, ":", &field->lead, &field->lead_length);
+			r = json_lead(",", field->name, ":", &field->lead, &field->lead_length);
 		else
-			r = text_lead(field_name, &field->lead, &field->lead_length);
+			r = text_lead(field->name, &field->lead, &field->lead_length);
 	}
 	sink->n_live++;
 	return r;
@@ -275,8 +293,7 @@ static bool is_common(const struct sink *sink, const struct sink_event *first, s
 	for (const struct sink_event *event = sink->events; event < sink->events + sink->n_events; event++) {
 		if (!event->layout)
 			continue;
-		if (field >= event->n_fields || strcmp(featsel_layout_field(event->layout, field),
-						       featsel_layout_field(first->layout, field)))
+		if (field >= event->n_fields || strcmp(event->fields[field].name, first->fields[field].name))
 			return false;
 	}
 	return true;
@@ -297,10 +314,10 @@ static size_t column_width(const struct sink *sink, size_t field)
 	for (const struct sink_event *event = sink->events; event < sink->events + sink->n_events; event++) {
 		if (!event->layout)
 			continue;
-		if (featsel_layout_width(event->layout, field) > width)
-			width = featsel_layout_width(event->layout, field);
-		if (strlen(featsel_layout_field(event->layout, field)) > width)
-			width = strlen(featsel_layout_field(event->layout, field));
+		if (featsel_layout_width(event->layout, event->fields[field].index) > width)
+			width = featsel_layout_width(event->layout, event->fields[field].index);
+		if (strlen(event->fields[field].name) > width)
+			width = strlen(event->fields[field].name);
 	}
 	return width < WIDEST_COLUMN ? width : WIDEST_COLUMN;
 }
@@ -356,7 +373,7 @@ static int put_header(struct sink *sink)
 	if (!r && sink->n_live > 1)
 		r = pad(sink, first->head_length - strlen("EVENT"));
 	for (size_t i = 0; i < sink->n_common && !r; i++) {
-		const char *name = featsel_layout_field(first->layout, i);
+		const char *name = first->fields[i].name;
 		size_t width = first->fields[i].width;
 
 		for (const char *at = name; *at && !r; at++)
@@ -411,7 +428,7 @@ static int put_value(struct sink *sink, const struct sink_event *event, size_t i
 	ssize_t length;
 	int r;
 
-	while ((length = format(event->layout, index, sample->data, sample->size, sink->buffer + sink->used,
+	while ((length = format(event->layout, field->index, sample->data, sample->size, sink->buffer + sink->used,
 				sink->room - sink->used)) == -ENOSPC) {
 		r = make_room(sink);
 		if (r)
@@ -438,7 +455,7 @@ int sink_record(struct sink *sink, const struct featsel_sample *sample)
 		r = put(sink, event->fields[i].lead, event->fields[i].lead_length);
 		if (!r)
 			r = put_value(sink, event, i, sample);
-		if (!r && event->clock == (int)i)
+		if (!r && event->clock == (int)event->fields[i].index)
 			r = put_clock(sink, event, sample);
 	}
 	if (!r && sink->json)

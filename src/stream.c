@@ -20,7 +20,6 @@ struct stream {
 	struct featsel_session *session;
 	struct follow *follow;
 	struct sink *sink;
-	int *pid_fields, *ppid_fields; /* one an event, negative where there is none */
 	uint64_t shown;
 	uint64_t round; /* records that the last call of consume delivered */
 	int epoll, signals, timer;
@@ -29,21 +28,6 @@ struct stream {
 };
 
 /* ---- records ---------------------------------------------------------------------------------------------------- */
-
-static bool is_wanted(struct stream *stream, const struct featsel_sample *sample)
-{
-	const struct featsel_layout *layout = featsel_session_layout(stream->session, sample->event);
-	int pid_field = stream->pid_fields[sample->event];
-	int ppid_field = stream->ppid_fields[sample->event];
-	uint64_t pid, ppid = 0;
-
-	if (featsel_layout_integer(layout, (size_t)pid_field, sample->data, sample->size, &pid))
-		return false;
-	if (ppid_field >= 0 &&
-	    featsel_layout_integer(layout, (size_t)ppid_field, sample->data, sample->size, &ppid))
-		ppid = 0;
-	return follow_wants(stream->follow, (pid_t)pid, (pid_t)ppid);
-}
 
 static bool is_enough(const struct stream *stream)
 {
@@ -58,7 +42,7 @@ static int on_sample(void *data, const struct featsel_sample *sample)
 	/* What arrives after the last wanted record is dropped here, and not counted as shown. */
 	if (is_enough(stream))
 		return STOP;
-	if (follow_filters(stream->follow) && !is_wanted(stream, sample))
+	if (!filter_wants(stream->program->filter, featsel_session_layout(stream->session, sample->event), sample))
 		return 0;
 	stream->error = sink_record(stream->sink, sample);
 	if (stream->error)
@@ -69,31 +53,6 @@ static int on_sample(void *data, const struct featsel_sample *sample)
 }
 
 /* ---- before the first record ------------------------------------------------------------------------------------- */
-
-/* -p and -- tell processes apart by the record's pid. */
-static int find_pids(struct stream *stream)
-{
-	const struct featsel_plan *plan = stream->program->plan;
-	size_t n = featsel_plan_events(plan);
-
-	stream->pid_fields = calloc(n, sizeof(*stream->pid_fields));
-	stream->ppid_fields = calloc(n, sizeof(*stream->ppid_fields));
-	if (!stream->pid_fields || !stream->ppid_fields)
-		return message_memory();
-	for (size_t i = 0; i < n; i++) {
-		const struct featsel_layout *layout;
-
-		if (featsel_session_live(stream->session, i) < 0)
-			continue;
-		layout = featsel_session_layout(stream->session, i);
-		stream->pid_fields[i] = featsel_layout_find(layout, "pid");
-		stream->ppid_fields[i] = featsel_layout_find(layout, "ppid");
-		if (stream->pid_fields[i] < 0 && follow_filters(stream->follow))
-			return message_usage("event '%s': its record has no field 'pid' to select processes by",
-					     featsel_event_name(featsel_plan_event(plan, i)));
-	}
-	return 0;
-}
 
 static void announce_event(const struct stream *stream, size_t index)
 {
@@ -184,7 +143,7 @@ static int open_sink(struct stream *stream)
 	for (size_t i = 0; i < featsel_plan_events(plan) && !r; i++)
 		if (featsel_session_live(stream->session, i) >= 0)
 			r = sink_add(stream->sink, i, featsel_event_name(featsel_plan_event(plan, i)),
-				     featsel_session_layout(stream->session, i));
+				     featsel_session_layout(stream->session, i), &stream->options->fields);
 	if (!r && stream->options->json)
 		r = append_json(stream, started_json);
 	if (!r)
@@ -396,7 +355,7 @@ static int attach(struct stream *stream)
 		return message_failure(&err);
 	for (size_t i = 0; !options->quiet && i < featsel_plan_events(stream->program->plan); i++)
 		announce_event(stream, i);
-	return find_pids(stream);
+	return filter_begin(stream->program->filter, stream->program->plan, stream->session, stream->follow);
 }
 
 /* Before anything is loaded: whether the plan can be made real. */
@@ -443,11 +402,16 @@ static void release(struct stream *stream)
 	featsel_session_free(stream->session);
 	sink_free(stream->sink);
 	follow_free(stream->follow);
-	free(stream->pid_fields);
-	free(stream->ppid_fields);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
+}
+
+int stream_prepare(struct program *program)
+{
+	int status = filter_new(&program->options, &program->filter);
+
+	return status ? status : fields_check(program);
 }
 
 int stream_run(struct program *program)

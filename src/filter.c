@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * filter.c - which records are shown: --where and its short forms, --cgroup, processes, not featsel's own
+ *
+ * What the programs can be told they need not report; everything is asked here once more, since not every object can be
+ * told, and not everything.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "program.h"
+
+/* The inode of the initial PID namespace: PROC_PID_INIT_INO of linux/proc_ns.h. */
+#define INITIAL_PID_NAMESPACE 0xEFFFFFFCU
+
+/* Of one event. All groups must hold; of a group's conditions one. */
+struct event_filter {
+	struct featsel_condition **conditions; /* in the order of the words */
+	int pid, ppid, cgroup;		       /* fields, negative where there is none */
+};
+
+/* A condition as it is written, and the group that it is part of. */
+struct word {
+	char *text;
+	size_t group;
+};
+
+struct filter {
+	const struct options *options;
+	struct word *words;
+	size_t n_words;
+	struct event_filter *events;
+	size_t n_events;
+	struct cgroups *cgroups; /* NULL: any */
+	struct follow *follow;
+	uint32_t uid; /* the last of --uid */
+	pid_t own;    /* not to be shown; 0: nobody */
+};
+
+/* ---- words ---------------------------------------------------------------------------------------------------------- */
+
+static int add_word(struct filter *filter, size_t group, const char *before, const char *value)
+{
+	struct word *words = reallocarray(filter->words, filter->n_words + 1, sizeof(*words));
+
+	if (!words)
+		return message_memory();
+	filter->words = words;
+	if (asprintf(&words[filter->n_words].text, "%s%s", before, value) < 0)
+		return message_memory();
+	words[filter->n_words++].group = group;
+	return 0;
+}
+
+static int add_uid(struct filter *filter, size_t group, const char *user)
+{
+	const struct passwd *entry;
+	char number[16];
+
+	if (user[strspn(user, "0123456789")] == '\0' && *user) {
+		filter->uid = (uint32_t)strtoul(user, NULL, 10);
+		return add_word(filter, group, "uid = ", user);
+	}
+	entry = getpwnam(user);
+	if (!entry)
+		return message_usage("'--uid' takes a user's name or number, there is no user '%s'", user);
+	filter->uid = entry->pw_uid;
+	snprintf(number, sizeof(number), "%u", (unsigned int)entry->pw_uid);
+	return add_word(filter, group, "uid = ", number);
+}
+
+static int add_words(struct filter *filter)
+{
+	const struct options *options = filter->options;
+	size_t group = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < options->where.count && !status; i++)
+		status = add_word(filter, group++, "", options->where.items[i]);
+	for (size_t i = 0; i < options->uids.count && !status; i++)
+		status = add_uid(filter, group, options->uids.items[i]);
+	group++;
+	for (size_t i = 0; i < options->comms.count && !status; i++)
+		status = add_word(filter, group, "comm ~ ", options->comms.items[i]);
+	return status;
+}
+
+/* ---- events ---------------------------------------------------------------------------------------------------------- */
+
+static int lacks_field(const char *event, const char *field, const char *option)
+{
+	return message_usage("event '%s': its record has no field '%s', which '%s' needs", event, field, option);
+}
+
+/* Which option tells processes apart, NULL: none. */
+static const char *process_option(const struct options *options)
+{
+	if (options->command)
+		return "-- COMMAND";
+	return options->pids.count ? "--pid" : NULL;
+}
+
+static int find_fields(const struct filter *filter, const char *event, const struct featsel_layout *layout,
+		       struct event_filter *ret)
+{
+	const char *option = process_option(filter->options);
+
+	ret->pid = featsel_layout_find(layout, "pid");
+	ret->ppid = featsel_layout_find(layout, "ppid");
+	ret->cgroup = featsel_layout_find(layout, "cgroup");
+	if (option && ret->pid < 0)
+		return lacks_field(event, "pid", option);
+	if (filter->cgroups && ret->cgroup < 0)
+		return lacks_field(event, "cgroup", "--cgroup");
+	return 0;
+}
+
+static int read_conditions(const struct filter *filter, const char *event, const struct featsel_layout *layout,
+			   struct event_filter *ret)
+{
+	struct featsel_error err = { 0 };
+
+	ret->conditions = calloc(filter->n_words + 1, sizeof(struct featsel_condition *));
+	if (!ret->conditions)
+		return message_memory();
+	for (size_t i = 0; i < filter->n_words; i++) {
+		if (!featsel_condition_new(layout, filter->words[i].text, &ret->conditions[i], &err))
+			continue;
+		message_say("event '%s': %s", event, err.text);
+		return err.failure;
+	}
+	return 0;
+}
+
+static void release_conditions(const struct filter *filter, struct event_filter *event)
+{
+	for (size_t i = 0; event->conditions && i < filter->n_words; i++)
+		featsel_condition_free(event->conditions[i]);
+	free(event->conditions);
+	event->conditions = NULL;
+}
+
+static int add_event(const struct filter *filter, const char *event, const struct featsel_layout *layout,
+		     struct event_filter *ret)
+{
+	int status = find_fields(filter, event, layout, ret);
+
+	return status ? status : read_conditions(filter, event, layout, ret);
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------------- */
+
+/* The kernel counts processes as its initial namespace does: elsewhere we do not know our number. */
+static pid_t own_pid(void)
+{
+	struct stat stat_pid;
+
+	if (stat("/proc/self/ns/pid", &stat_pid) || stat_pid.st_ino != INITIAL_PID_NAMESPACE)
+		return 0;
+	return getpid();
+}
+
+int filter_new(const struct options *options, struct filter **ret)
+{
+	struct filter *filter = calloc(1, sizeof(*filter));
+	int status;
+
+	if (!filter)
+		return message_memory();
+	filter->options = options;
+	filter->own = options->own ? 0 : own_pid();
+	status = add_words(filter);
+	if (!status && options->cgroups.count)
+		status = cgroups_new(&options->cgroups, &filter->cgroups);
+	if (status) {
+		filter_free(filter);
+		return status;
+	}
+	*ret = filter;
+	return 0;
+}
+
+void filter_free(struct filter *filter)
+{
+	if (!filter)
+		return;
+	for (size_t i = 0; i < filter->n_events; i++)
+		release_conditions(filter, &filter->events[i]);
+	for (size_t i = 0; i < filter->n_words; i++)
+		free(filter->words[i].text);
+	free(filter->events);
+	free(filter->words);
+	cgroups_free(filter->cgroups);
+	free(filter);
+}
+
+int filter_check(const struct filter *filter, const char *event, const struct featsel_layout *layout)
+{
+	struct event_filter trial = { 0 };
+	int status = add_event(filter, event, layout, &trial);
+
+	release_conditions(filter, &trial);
+	return status;
+}
+
+int filter_begin(struct filter *filter, const struct featsel_plan *plan, struct featsel_session *session,
+		 struct follow *follow)
+{
+	const struct options *options = filter->options;
+	struct featsel_selection selection = {
+		.size = sizeof(selection),
+		.except_pid = (uint32_t)filter->own,
+		.by_uid = options->uids.count == 1,
+		.uid = filter->uid,
+	};
+	size_t n = featsel_plan_events(plan);
+	int status = 0;
+	bool told;
+
+	filter->follow = follow;
+	filter->events = calloc(n ? n : 1, sizeof(*filter->events));
+	if (!filter->events)
+		return message_memory();
+	filter->n_events = n;
+	for (size_t i = 0; i < n && !status; i++)
+		if (featsel_session_live(session, i) >= 0)
+			status = add_event(filter, featsel_event_name(featsel_plan_event(plan, i)),
+					   featsel_session_layout(session, i), &filter->events[i]);
+	if (options->pids.count == 1 && !options->follow && !options->command)
+		selection.pid = (uint32_t)strtoul(options->pids.items[0], NULL, 10);
+	told = featsel_session_select(session, &selection);
+	if (!status && options->verbose)
+		message_say("processes are selected %s", told ? "in the kernel" : "in user space");
+	return status;
+}
+
+/* ---- records ----------------------------------------------------------------------------------------------------------- */
+
+/* 0 where the record does not tell. */
+static uint64_t integer(const struct featsel_layout *layout, int field, const struct featsel_sample *sample)
+{
+	uint64_t value;
+
+	if (field < 0 || featsel_layout_integer(layout, (size_t)field, sample->data, sample->size, &value))
+		return 0;
+	return value;
+}
+
+static bool is_process_wanted(const struct filter *filter, const struct event_filter *event,
+			      const struct featsel_layout *layout, const struct featsel_sample *sample)
+{
+	pid_t pid = (pid_t)integer(layout, event->pid, sample);
+
+	if (pid && pid == filter->own)
+		return false;
+	return !follow_filters(filter->follow) ||
+	       (pid && follow_wants(filter->follow, pid, (pid_t)integer(layout, event->ppid, sample)));
+}
+
+static bool do_conditions_hold(const struct filter *filter, const struct event_filter *event,
+			       const struct featsel_sample *sample)
+{
+	size_t i = 0;
+
+	while (i < filter->n_words) {
+		size_t group = filter->words[i].group;
+		bool holds = false;
+
+		for (; i < filter->n_words && filter->words[i].group == group; i++)
+			holds = holds || featsel_condition_holds(event->conditions[i], sample->data, sample->size);
+		if (!holds)
+			return false;
+	}
+	return true;
+}
+
+bool filter_wants(struct filter *filter, const struct featsel_layout *layout, const struct featsel_sample *sample)
+{
+	const struct event_filter *event = &filter->events[sample->event];
+
+	return is_process_wanted(filter, event, layout, sample) && do_conditions_hold(filter, event, sample) &&
+	       (!filter->cgroups || cgroups_have(filter->cgroups, integer(layout, event->cgroup, sample)));
+}
