@@ -248,6 +248,7 @@ struct program_ref {
 	const char *name;
 	const char *attach; /* SEC() form that replaces the section, or NULL */
 	bool loaded_only;   /* from also: loaded, not attached */
+	bool optional;	    /* left out where its target does not exist */
 	struct location at;
 };
 
@@ -604,6 +605,15 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
 		 const struct feature *const **ret, size_t *n, struct featsel_error *err);
 
+/*
+ * The targets of the candidate's optional programs, each once: the features that decide whether those are left out.
+ */
+int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
+			    const struct feature *const **ret, size_t *n, struct featsel_error *err);
+/* The target of one program, NULL where it has none of its own. */
+int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
+		  const struct feature **ret, struct featsel_error *err);
+
 /* ---- object-events.c: selection by name, a manifest out of an object -------------------------------------- */
 
 /* ---- host.c: who answers for features; cache, overrides, reasons ------------------------------------------ */
@@ -953,7 +963,7 @@ int snapshot_parse(struct featsel_context *context, const char *name, const char
 struct plan_requirement {
 	const struct feature *feature;
 	const char *origin; /* "manifest", "object" */
-	const char *within;
+	const char *within; /* "any", "not", "optional", NULL */
 	struct featsel_answer answer;
 };
 
@@ -962,6 +972,8 @@ struct plan_candidate {
 	/* what selection is given */
 	const struct feature *const *inferred;
 	size_t n_inferred;
+	const struct feature *const *optional; /* told where everything is, decide nothing */
+	size_t n_optional;
 	struct featsel_answer barrier; /* verdict yes: none; else the candidate is out before it is asked */
 	bool wanted;		       /* false: another candidate was forced */
 	bool unusable;		       /* the barrier is the object file itself */
@@ -1170,9 +1182,13 @@ struct unit {
 	struct chatter chatter;
 };
 
-/* Does not touch the kernel. The strings of @arena outlive the feed. */
+/*
+ * Asks @host which of the optional programs have a target, else does not touch the kernel. The
+ * strings of @arena outlive the feed.
+ */
 int feed_new(const struct object *object, const struct featsel_candidate *candidate,
-	     struct arena *arena, struct feed **ret, struct featsel_error *err);
+	     struct featsel_host *host, struct arena *arena, struct feed **ret,
+	     struct featsel_error *err);
 void feed_free(struct feed *feed);
 /*
  * Whether two feeds of one object can live in one bpf_object: their records and losses must stay

@@ -679,11 +679,12 @@ static const struct key candidate_keys[] = {
 _Static_assert(ARRAY_SIZE(candidate_keys) == CANDIDATE_KEYS && CANDIDATE_KEYS <= KEYS_LIMIT,
 	       "every key has its row");
 
-enum program_key { PROGRAM_NAME, PROGRAM_ATTACH, PROGRAM_KEYS };
+enum program_key { PROGRAM_NAME, PROGRAM_ATTACH, PROGRAM_OPTIONAL, PROGRAM_KEYS };
 
 static const struct key program_keys[] = {
 	[PROGRAM_NAME] = {"name", NODE_SCALAR, true},
 	[PROGRAM_ATTACH] = {"attach", NODE_SCALAR, false},
+	[PROGRAM_OPTIONAL] = {"optional", NODE_SCALAR, false},
 };
 _Static_assert(ARRAY_SIZE(program_keys) == PROGRAM_KEYS, "every key has its row");
 
@@ -704,6 +705,18 @@ static int take_attach(const struct parser *parser, const struct node *node, con
 	return r ? fail(parser, node, "%s", err.text) : 0;
 }
 
+static int take_truth(const struct parser *parser, const struct node *node, bool *ret)
+{
+	int err = check_text(parser, node, NULL, "");
+
+	if (err)
+		return err;
+	*ret = strcmp(node->text, "true") == 0;
+	if (node->quoted || (!*ret && strcmp(node->text, "false") != 0))
+		return fail(parser, node, "'%s' is true or false", node->key->text);
+	return 0;
+}
+
 static int take_program(struct parser *parser, const struct node *item, struct program_ref *ret)
 {
 	const struct node *values[PROGRAM_KEYS];
@@ -719,6 +732,8 @@ static int take_program(struct parser *parser, const struct node *item, struct p
 		err = take_word(parser, values[PROGRAM_NAME], NULL, &word_program, &ret->name);
 	if (!err && values[PROGRAM_ATTACH])
 		err = take_attach(parser, values[PROGRAM_ATTACH], &ret->attach);
+	if (!err && values[PROGRAM_OPTIONAL])
+		err = take_truth(parser, values[PROGRAM_OPTIONAL], &ret->optional);
 	return err;
 }
 
@@ -753,6 +768,7 @@ static int take_programs(struct parser *parser, const struct node *list, struct 
 	const struct node *item;
 	struct program_ref ref;
 	size_t i = 0, length;
+	bool needed = false;
 	int err = check_count(parser, list, 1, PROGRAMS_LIMIT);
 
 	for (item = list->first; item && !err; item = item->next) {
@@ -762,7 +778,10 @@ static int take_programs(struct parser *parser, const struct node *list, struct 
 		leave(parser, length);
 		if (!err)
 			err = add_program(parser, item, &ref, programs);
+		needed = needed || !ref.optional;
 	}
+	if (!err && !needed)
+		err = fail(parser, list, "every program is optional: nothing might be attached");
 	return err;
 }
 

@@ -387,7 +387,7 @@ static void put_programs(struct printer *printer, const struct featsel_candidate
 	bool plain = true;
 
 	for (; program < end && plain; program++)
-		plain = !program->attach;
+		plain = !program->attach && !program->optional;
 	if (plain) {
 		put_list(printer, "programs", candidate, next_program);
 		return;
@@ -401,6 +401,10 @@ static void put_programs(struct printer *printer, const struct featsel_candidate
 		printer->item = true;
 		put_entry(printer, "name", program->name);
 		put_entry(printer, "attach", program->attach);
+		if (program->optional) {
+			put_key(printer, "optional");
+			put(printer, " true\n");
+		}
 	}
 	printer->depth -= 2;
 }

@@ -315,18 +315,34 @@ bool object_lacks_target(const struct section *section)
 	return section->means != ATTACH_NONE && !(section->flags & SECTION_NO_TARGET) && !*section->target;
 }
 
+int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
+		  const struct feature **ret, struct featsel_error *err)
+{
+	const struct object_program *program = NULL;
+	struct section section;
+	const char *name;
+	int r = find_program(object, ref, &program, err);
+
+	if (r)
+		return r;
+	*ret = NULL;
+	if (object_section(program, ref, &section) || ref->loaded_only || section.means == ATTACH_NONE ||
+	    section.flags & SECTION_NO_TARGET)
+		return 0;
+	if (object_lacks_target(&section))
+		return error_at(err, -EINVAL, &ref->at,
+				"program '%s' is in section '%s', which names no target: give one with 'attach:'",
+				program->name, section.form);
+	name = arena_printf(arena, "%s/%s", section.form, section.target);
+	return name ? feature_make(arena, FEATURE_ATTACH, NULL, name, ret, err) : error_memory(err);
+}
+
 static int infer_target(struct inference *inference, const struct part *part)
 {
-	const struct section *section = &part->section;
+	const struct feature *target;
+	int r = object_target(inference->object, part->ref, inference->arena, &target, inference->err);
 
-	if (part->ref->loaded_only || section->means == ATTACH_NONE || section->flags & SECTION_NO_TARGET)
-		return 0;
-	if (object_lacks_target(section))
-		return error_at(inference->err, -EINVAL, &part->ref->at,
-				"program '%s' is in section '%s', which names no target: give one with 'attach:'",
-				part->program->name, section->form);
-	return add_name(inference, FEATURE_ATTACH, NULL,
-			arena_printf(inference->arena, "%s/%s", section->form, section->target));
+	return r || !target || part->ref->optional ? r : add(inference, target);
 }
 
 /* The kernel loads these only where it knows the type of what is read. */
@@ -644,6 +660,27 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 	}
 	vec_free(&inference.features);
 	return r;
+}
+
+int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
+			    const struct feature *const **ret, size_t *n, struct featsel_error *err)
+{
+	const struct feature **targets = arena_array(arena, candidate->n_programs, sizeof(*targets)), *target;
+	size_t i, count = 0;
+	int r = targets ? 0 : error_memory(err);
+
+	for (i = 0; i < candidate->n_programs && !r; i++) {
+		if (!candidate->programs[i].optional)
+			continue;
+		r = object_target(object, &candidate->programs[i], arena, &target, err);
+		if (!r && target)
+			targets[count++] = target;
+	}
+	if (r)
+		return r;
+	*ret = targets;
+	*n = count;
+	return 0;
 }
 
 int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,

@@ -110,6 +110,9 @@ static int prepare(void *data, struct plan_candidate *candidate)
 	if (!r)
 		r = object_infer(candidate->object, candidate->candidate, plan->arena,
 				 &candidate->inferred, &candidate->n_inferred, &error);
+	if (!r)
+		r = object_optional_targets(candidate->object, candidate->candidate, plan->arena,
+					    &candidate->optional, &candidate->n_optional, &error);
 	if (r == -ENOMEM)
 		return r;
 	if (r)

@@ -61,6 +61,10 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 		return r == -ENOMEM ? r : 0;
 	for (i = 0; i < n && !r; i++)
 		r = collect(collection, features[i]);
+	if (!r)
+		r = object_optional_targets(object, candidate, collection->arena, &features, &n, NULL);
+	for (i = 0; i < n && !r; i++)
+		r = collect(collection, features[i]);
 	return r;
 }
 

@@ -76,6 +76,16 @@ static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation,
 	return verdict;
 }
 
+/* What optional programs attach to: to be told, not to decide. */
+static void evaluate_optional(struct evaluation *evaluation)
+{
+	const struct plan_candidate *candidate = evaluation->candidate;
+	size_t i;
+
+	for (i = 0; i < candidate->n_optional; i++)
+		note(evaluation, candidate->optional[i], "optional", "object");
+}
+
 /* The first requirement that alone explains the verdict. */
 static int decisive_of(const struct plan_candidate *candidate)
 {
@@ -87,6 +97,8 @@ static int decisive_of(const struct plan_candidate *candidate)
 		return -1;
 	for (i = 0; i < candidate->requirements.count; i++) {
 		verdict = requirements[i].answer.verdict;
+		if (requirements[i].within && strcmp(requirements[i].within, "optional") == 0)
+			continue;
 		if (requirements[i].within && strcmp(requirements[i].within, "not") == 0)
 			verdict = verdict_not(verdict);
 		if (verdict == candidate->verdict)
@@ -114,6 +126,8 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 	verdict = requirement_evaluate(candidate->candidate->requires, lazy, ask_declared,
 				       &evaluation);
 	verdict = evaluate_inferred(&evaluation, verdict, lazy);
+	if (!lazy)
+		evaluate_optional(&evaluation);
 	if (evaluation.failed)
 		return -ENOMEM;
 	candidate->verdict = verdict;

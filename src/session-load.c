@@ -95,13 +95,61 @@ static size_t record_floor(const struct feed *feed)
 	return btf_member_bit_offset(type, btf_vlen(type) - 1) / 8;
 }
 
-static int describe(struct feed *feed, struct arena *arena, struct featsel_error *err)
+/* Whether the program's target is known to be missing; else the attempt to attach decides. */
+static int is_absent(const struct feed *feed, const struct program_ref *ref,
+		     struct featsel_host *host, bool *ret, struct featsel_error *err)
+{
+	const struct feature *target;
+	struct featsel_answer answer;
+	int r = object_target(feed->object, ref, host->arena, &target, err);
+
+	if (r)
+		return r;
+	*ret = false;
+	if (!target)
+		return 0;
+	answer = host_answer(host, target);
+	*ret = answer.verdict == FEATSEL_NO;
+	if (*ret)
+		context_log(host->context, FEATSEL_LOG_INFO,
+			    "event '%s': candidate '%s' goes without '%s': %s: %s",
+			    feed->candidate->event->name, feed->candidate->name, ref->name,
+			    answer.reason, answer.evidence);
+	return 0;
+}
+
+static int leave_out(struct feed *feed, struct featsel_host *host, struct arena *arena,
+		     struct featsel_error *err)
+{
+	struct program_ref *kept = arena_array(arena, feed->n_programs, sizeof(*kept));
+	size_t i, n = 0;
+	int r = kept ? 0 : error_memory(err);
+	bool absent;
+
+	for (i = 0; i < feed->n_programs && !r; i++) {
+		absent = false;
+		if (feed->programs[i].optional)
+			r = is_absent(feed, &feed->programs[i], host, &absent, err);
+		if (!absent)
+			kept[n++] = feed->programs[i];
+	}
+	if (r)
+		return r;
+	feed->programs = kept;
+	feed->n_programs = n;
+	return 0;
+}
+
+static int describe(struct feed *feed, struct featsel_host *host, struct arena *arena,
+		    struct featsel_error *err)
 {
 	const struct object *object = feed->object;
 	int r;
 
 	r = object_candidate_programs(object, feed->candidate, arena, &feed->programs,
 				      &feed->n_programs, err);
+	if (!r)
+		r = leave_out(feed, host, arena, err);
 	if (r)
 		return r;
 	r = object_output(object, feed->candidate, &feed->output, err);
@@ -122,7 +170,8 @@ static int describe(struct feed *feed, struct arena *arena, struct featsel_error
 }
 
 int feed_new(const struct object *object, const struct featsel_candidate *candidate,
-	     struct arena *arena, struct feed **ret, struct featsel_error *err)
+	     struct featsel_host *host, struct arena *arena, struct feed **ret,
+	     struct featsel_error *err)
 {
 	struct feed *feed = calloc(1, sizeof(*feed));
 	int r;
@@ -132,7 +181,7 @@ int feed_new(const struct object *object, const struct featsel_candidate *candid
 	feed->object = object;
 	feed->candidate = candidate;
 	feed->drops = -1;
-	r = describe(feed, arena, err);
+	r = describe(feed, host, arena, err);
 	if (r) {
 		feed_free(feed);
 		return r;

@@ -250,7 +250,8 @@ static int new_feed(struct featsel_session *session, const struct course *course
 	struct feed *feed;
 	int r;
 
-	r = feed_new(candidate->object, candidate->candidate, session->arena, &feed, err);
+	r = feed_new(candidate->object, candidate->candidate, session->plan->host,
+		     session->arena, &feed, err);
 	if (r)
 		return r;
 	feed->event = course->event;

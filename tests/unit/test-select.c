@@ -139,6 +139,39 @@ START_TEST(explaining_chooses_the_same)
 }
 END_TEST
 
+/* What optional programs attach to is asked where everything is told, and decides nothing. */
+START_TEST(optional_targets_decide_nothing)
+{
+	struct feature target = {.text = "n", .operand = "n"};
+	const struct feature *targets[] = {&target};
+	const struct plan_requirement *requirements;
+	struct plan_candidate *planned;
+	struct world world;
+
+	make_world(&world, "y d");
+	planned = world.planned;
+	planned[0].optional = planned[1].optional = targets;
+	planned[0].n_optional = planned[1].n_optional = 1;
+	ck_assert_int_eq(select_event(&world.event, false, &ops, &world), 0);
+	ck_assert_str_eq(world.asked, "y");
+	vec_free(&planned[0].requirements);
+
+	planned[0].considered = false;
+	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
+	ck_assert_str_eq(world.asked, "yyndn");
+	ck_assert_int_eq(world.event.chosen, 0);
+	ck_assert(world.event.certain);
+	requirements = planned[0].requirements.items;
+	ck_assert_uint_eq(planned[0].requirements.count, 2);
+	ck_assert_str_eq(requirements[1].within, "optional");
+	ck_assert_int_eq(planned[0].decisive, -1);
+	ck_assert_int_eq(planned[1].verdict, FEATSEL_DENIED);
+	ck_assert_int_eq(planned[1].decisive, 0);
+	vec_free(&planned[0].requirements);
+	vec_free(&planned[1].requirements);
+}
+END_TEST
+
 START_TEST(falls_back_in_order)
 {
 	struct world world;
@@ -192,6 +225,7 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tests, chooses, 0, (int)ARRAY_SIZE(cases));
 	tcase_add_loop_test(tests, explaining_chooses_the_same, 0, (int)ARRAY_SIZE(cases));
+	tcase_add_test(tests, optional_targets_decide_nothing);
 	tcase_add_test(tests, falls_back_in_order);
 	tcase_add_test(tests, what_is_declared_is_not_inferred_again);
 	tcase_add_test(tests, decisive_is_the_first_that_explains);
