@@ -339,6 +339,23 @@ static __always_inline __u64 tail_end(struct tail *tail, __u64 used, long n)
 	tail_end(tail, used,                                                                 \
 		 read_kernel_string((__u8 *)(record) + (used), STRING_ROOM, (const void *)(from)))
 
+/*
+ * Add @size bytes of user memory to @record, less where they do not fit, none where they cannot be
+ * read.
+ */
+static __always_inline __u64 record_add_user_bytes(void *record, struct tail *tail, __u64 used,
+						   __u64 from, __u64 size)
+{
+	barrier_var(size);
+	if (size >= STRING_ROOM)
+		size = STRING_ROOM - 1;
+	if (read_user((__u8 *)record + used, size, (const void *)from))
+		size = 0;
+	tail->at = used;
+	tail->length = size;
+	return used + size;
+}
+
 static __always_inline void record_emit_long(void *ctx, void *record, __u64 used)
 {
 	barrier_var(used);

@@ -3,29 +3,37 @@
  * exec.bpf.c - a process begins to run another program
  *
  * All candidates stand on the tracepoint sched_process_exec, which fires once the new program is in
- * place: failed attempts are not reported, and comm is already the new one.
+ * place: failed attempts are not reported, comm is already the new one, and the arguments are those
+ * that the program will see, of a script its interpreter.
  */
+#define RECORD_STRINGS 2
 #include "common.bpf.h"
 
 struct exec_event {
 	RECORD_HEAD
-	char filename[256];
+	struct tail filename HINT_STRING;
+	struct tail argv HINT_STRINGS; /* of long lists the first 4095 bytes */
 };
 RECORD(exec_event)
 
-static __always_inline int emit(void *ctx, const char *filename)
+/* Both addresses 0: nobody tells where the arguments are. */
+static __always_inline int emit(void *ctx, const char *filename, __u64 arg_start, __u64 arg_end)
 {
 	struct exec_event *event;
+	__u64 used = sizeof(*event);
 
 	if (!record_wanted())
 		return 0;
-	event = record_room(struct exec_event);
+	event = record_long(ROOM(shared_room), struct exec_event);
 	if (!event)
 		return 0;
 	record_head(event);
 	if (filename)
-		read_kernel_string(event->filename, sizeof(event->filename), filename);
-	record_emit(ctx, event, sizeof(*event));
+		used = record_add_kernel_string(event, &event->filename, used, filename);
+	if (arg_end > arg_start)
+		used = record_add_user_bytes(event, &event->argv, used, arg_start,
+					     arg_end - arg_start);
+	record_emit_long(ctx, event, used);
 	return 0;
 }
 
@@ -56,11 +64,13 @@ static __always_inline bool is_layout(__u32 common, __u32 filename, __u32 pid)
 SEC("tracepoint/sched/sched_process_exec")
 int exec_tracepoint(struct exec_context *ctx)
 {
+	const char *filename = NULL;
+
 	if (is_layout(8, ctx->words[2], ctx->words[3]))
-		return emit(ctx, (const char *)ctx + 8 + sizeof(struct exec_fields));
-	if (is_layout(12, ctx->words[3], ctx->words[4]))
-		return emit(ctx, (const char *)ctx + 12 + sizeof(struct exec_fields));
-	return emit(ctx, NULL);
+		filename = (const char *)ctx + 8 + sizeof(struct exec_fields);
+	else if (is_layout(12, ctx->words[3], ctx->words[4]))
+		filename = (const char *)ctx + 12 + sizeof(struct exec_fields);
+	return emit(ctx, filename, 0, 0);
 }
 
 /*
@@ -69,7 +79,7 @@ int exec_tracepoint(struct exec_context *ctx)
 SEC("raw_tracepoint/sched_process_exec")
 int exec_raw_tracepoint(__u64 *ctx)
 {
-	return emit(ctx, NULL);
+	return emit(ctx, NULL, 0, 0);
 }
 
 #else
@@ -78,25 +88,43 @@ struct linux_binprm {
 	const char *filename;
 } __attribute__((preserve_access_index));
 
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+} __attribute__((preserve_access_index));
+
+/* common.bpf.h knows of it what it needs itself. */
+struct task_struct___memory {
+	struct mm_struct *mm;
+} __attribute__((preserve_access_index));
+
 /*
  * The arguments of sched_process_exec: struct task_struct *, pid_t old_pid, struct linux_binprm *
  */
 SEC("tp_btf/sched_process_exec")
 int exec_tp_btf(__u64 *ctx)
 {
+	const struct task_struct___memory *task = (const void *)ctx[0];
 	const struct linux_binprm *bprm = (const void *)ctx[2];
+	const struct mm_struct *mm = task->mm;
 
-	return emit(ctx, bprm->filename);
+	return emit(ctx, bprm->filename, mm->arg_start, mm->arg_end);
 }
 
 SEC("raw_tracepoint/sched_process_exec")
 int exec_raw_tracepoint(__u64 *ctx)
 {
+	const struct task_struct___memory *task = (const void *)ctx[0];
 	const struct linux_binprm *bprm = (const void *)ctx[2];
+	const struct mm_struct *mm = NULL;
 	const char *filename = NULL;
+	__u64 arg_start = 0, arg_end = 0;
 
 	read_kernel(&filename, sizeof(filename), &bprm->filename);
-	return emit(ctx, filename);
+	read_kernel(&mm, sizeof(mm), &task->mm);
+	read_kernel(&arg_start, sizeof(arg_start), &mm->arg_start);
+	read_kernel(&arg_end, sizeof(arg_end), &mm->arg_end);
+	return emit(ctx, filename, arg_start, arg_end);
 }
 
 #endif

@@ -225,12 +225,53 @@ static void exec_by_descriptor(void)
 	syscall(SYS_execveat, fd, "", argv, environment, (long)AT_EMPTY_PATH);
 }
 
+/* Refused, and told by nobody: the old program goes on. */
+static void exec_refused(void)
+{
+	static const char *const argv[] = {"acts", NULL};
+
+	execute("/proc", argv);
+}
+
+/* More than a record holds, of which the first is told. */
+static void exec_with_many_arguments(void)
+{
+	const char *argv[1000] = {"acts", BE_QUIET};
+
+	for (int i = 2; i < 999; i++)
+		argv[i] = "argument";
+	execute(SELF, argv);
+}
+
+/* The kernel puts the interpreter and the script before the arguments. */
+static void exec_script(void)
+{
+	static const char script[] = "#!" SELF " " BE_QUIET "\n";
+	static const char *const argv[] = {"script", "a b", "", NULL};
+	long fd;
+
+	if (!enter_room())
+		return;
+	fd = make("script");
+	if (write((int)fd, script, sizeof(script) - 1) < 0)
+		return;
+	syscall(SYS_fchmod, fd, 0700L);
+	syscall(SYS_close, fd);
+	execute("././././././././././././././././././././././././././././././././././././././././././"
+		"././././././././././././././././././././././././././././././././././././././././././"
+		"././././././././././././././././././././././././././././././././././././././././script",
+		argv);
+}
+
 static void act_exec(void)
 {
 	in_child(exec_plain);
 	in_child(exec_with_arguments);
 	in_child(exec_missing);
 	in_child(exec_by_descriptor);
+	in_child(exec_refused);
+	in_child(exec_with_many_arguments);
+	in_child(exec_script);
 }
 
 /* ---- open ---------------------------------------------------------------------------------- */
