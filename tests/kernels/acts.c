@@ -10,18 +10,24 @@
  * sees. Whether an act succeeds does not matter, as long as it does the same the next time: the
  * kernel may lack a call, and who runs this may lack the right.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <limits.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -563,6 +569,153 @@ static void act_setuid(void)
 	in_child(swap_ids);
 }
 
+/* ---- sockets ------------------------------------------------------------------------------- */
+
+#define PORT 6999 /* of a network that nobody else is in, where that can be had */
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_un un;
+	struct sockaddr_storage storage;
+};
+
+/* A network with nothing but a loopback device. */
+static void enter_network(void)
+{
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd;
+
+	if (unshare(CLONE_NEWNET))
+		return;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	ioctl(fd, SIOCSIFFLAGS, &request);
+	close(fd);
+}
+
+static union address loopback(int family, uint16_t port)
+{
+	union address address = {0};
+
+	address.any.sa_family = (sa_family_t)family;
+	if (family == AF_INET) {
+		address.in.sin_port = htons(port);
+		address.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	} else {
+		address.in6.sin6_port = htons(port);
+		address.in6.sin6_addr = in6addr_loopback;
+	}
+	return address;
+}
+
+static socklen_t size_of(const union address *address)
+{
+	return address->any.sa_family == AF_INET ? sizeof(address->in) : sizeof(address->in6);
+}
+
+static int open_socket(int family, int type)
+{
+	const int one = 1;
+	int fd = (int)syscall(SYS_socket, (long)family, (long)type, 0L);
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	return fd;
+}
+
+/* ---- bind ---------------------------------------------------------------------------------- */
+
+static long bind_to(int fd, const void *address, unsigned long size)
+{
+	return syscall(SYS_bind, (long)fd, address, size);
+}
+
+static void bind_names(void)
+{
+	static const struct sockaddr_un missing = {AF_UNIX, "/nonexistent/socket"};
+	static const struct sockaddr_un hidden = {AF_UNIX, "\0acts\n of featsel"};
+	int fd = open_socket(AF_UNIX, SOCK_STREAM);
+
+	bind_to(fd, &missing, sizeof(missing));
+	bind_to(fd, &hidden, 2 + sizeof("\0acts\n of featsel") - 1);
+	close(fd);
+	fd = open_socket(AF_UNIX, SOCK_DGRAM);
+	bind_to(fd, &hidden, 3);
+	close(fd);
+}
+
+static void act_bind(void)
+{
+	union address in = loopback(AF_INET, PORT), in6 = loopback(AF_INET6, PORT);
+	int fd;
+
+	enter_network();
+	fd = open_socket(AF_INET, SOCK_STREAM);
+	bind_to(fd, &in, sizeof(in.in));
+	/* Refused: has an address, too short, too long, no length, unreadable, unsuitable. */
+	bind_to(fd, &in, sizeof(in.in));
+	bind_to(fd, &in, 7);
+	bind_to(fd, &in, 129);
+	bind_to(fd, &in, (unsigned long)-1);
+	bind_to(fd, NULL, sizeof(in.in));
+	bind_to(fd, (void *)PLACE(0), sizeof(in.in));
+	bind_to(fd, &in6, sizeof(in6.in6));
+	bind_to(BAD_FD, &in6, sizeof(in6.in6));
+	close(fd);
+	fd = open_socket(AF_INET6, SOCK_DGRAM);
+	bind_to(fd, &in6, sizeof(in6.storage));
+	close(fd);
+	in.any.sa_family = 77;
+	bind_to(NO_FD, &in, sizeof(in.in));
+	bind_names();
+}
+
+/* ---- accept -------------------------------------------------------------------------------- */
+
+/* A socket that listens at @address, and one from a known port that is connected to it. */
+static int connected(const union address *address, uint16_t port)
+{
+	union address from = loopback(address->any.sa_family, port);
+	int listening = open_socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK), fd;
+
+	bind_to(listening, address, size_of(address));
+	listen(listening, 8);
+	fd = open_socket(address->any.sa_family, SOCK_STREAM);
+	bind_to(fd, &from, size_of(&from));
+	connect(fd, &address->any, size_of(address));
+	return listening;
+}
+
+static void act_accept(void)
+{
+	union address in = loopback(AF_INET, PORT), in6 = loopback(AF_INET6, PORT), peer = {0};
+	socklen_t length = sizeof(peer), little = 1;
+	int fd;
+
+	enter_network();
+	fd = connected(&in, PORT + 1);
+	syscall(SYS_accept4, (long)fd, &peer, &length, (long)SOCK_CLOEXEC);
+	/* Refused: nobody waits, no such flag, no such descriptor. */
+	syscall(SYS_accept4, (long)fd, &peer, &length, (long)SOCK_NONBLOCK);
+	syscall(SYS_accept4, (long)fd, NULL, NULL, 0x40000000L);
+	syscall(SYS_accept4, (long)BAD_FD, &peer, &length, 0L);
+	fd = connected(&in6, PORT + 1);
+	length = sizeof(peer);
+#ifdef SYS_accept
+	syscall(SYS_accept, (long)fd, &peer, &length);
+	syscall(SYS_accept, (long)fd, NULL, NULL);
+#else
+	syscall(SYS_accept4, (long)fd, &peer, &length, (long)(SOCK_CLOEXEC | SOCK_NONBLOCK));
+#endif
+	in.in.sin_port = htons(PORT + 2);
+	fd = connected(&in, PORT + 3);
+	syscall(SYS_accept4, (long)fd, NULL, NULL, 0L);
+	in.in.sin_port = htons(PORT + 4);
+	fd = connected(&in, PORT + 5);
+	memset(&peer, 0, sizeof(peer));
+	syscall(SYS_accept4, (long)fd, &peer, &little, 0L);
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 /* One row an event. */
@@ -570,6 +723,8 @@ static const struct {
 	const char *event;
 	void (*perform)(void);
 } rows[] = {
+	{"accept", act_accept},
+	{"bind", act_bind},
 	{"bpf", act_bpf},
 	{"chmod", act_chmod},
 	{"exec", act_exec},
