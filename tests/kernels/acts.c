@@ -716,6 +716,88 @@ static void act_accept(void)
 	syscall(SYS_accept4, (long)fd, &peer, &little, 0L);
 }
 
+/* ---- fork, exit ---------------------------------------------------------------------------- */
+
+static char stack[65536] __attribute__((aligned(16)));
+
+static int thread_body(void *data)
+{
+	syscall(SYS_exit, (long)(intptr_t)data);
+	return 0;
+}
+
+/* A thread that exits with @status; back when nothing is left of it. */
+static void run_thread(long status)
+{
+	int tid = clone(thread_body, stack + sizeof(stack),
+			CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+				CLONE_SYSVSEM,
+			(void *)(intptr_t)status);
+
+	while (tid > 0 && syscall(SYS_sched_getscheduler, (long)tid) >= 0)
+		sched_yield();
+}
+
+/* A process by the call itself, that ends by @perform; 0 for @perform is to exit with @status. */
+static void run_process(unsigned long flags, void (*perform)(void), long status)
+{
+	/* s390 has the stack first */
+#ifdef __s390x__
+	long child = syscall(SYS_clone, 0UL, flags, NULL, NULL, 0UL);
+#else
+	long child = syscall(SYS_clone, flags, 0UL, NULL, NULL, 0UL);
+#endif
+
+	if (!child) {
+		if (perform)
+			perform();
+		syscall(SYS_exit_group, status);
+	}
+	if (child > 0)
+		syscall(SYS_wait4, child, NULL, (long)__WALL, NULL);
+}
+
+static void die_of_memory(void)
+{
+	*(volatile char *)PLACE(0) = 1;
+}
+
+static void die_of_termination(void)
+{
+	syscall(SYS_kill, (long)getpid(), (long)SIGTERM);
+}
+
+static void end_after_thread(void)
+{
+	run_thread(5);
+	syscall(SYS_exit, 6L);
+}
+
+static void act_fork(void)
+{
+	signal(SIGUSR1, SIG_IGN);
+	run_process(SIGCHLD, NULL, 0);
+	run_process(0, NULL, 0);
+	run_process(CLONE_FS | CLONE_FILES | CLONE_NEWUTS | SIGUSR1, NULL, 0);
+	run_process(CLONE_IO | SIGCHLD, end_after_thread, 0);
+	run_thread(0);
+	/* Refused: no thread without memory in common. */
+	run_process(CLONE_THREAD, NULL, 0);
+}
+
+static void act_exit(void)
+{
+	run_process(SIGCHLD, NULL, 0);
+	run_process(SIGCHLD, NULL, 1);
+	run_process(SIGCHLD, NULL, 0x12a);
+	run_process(SIGCHLD, kill_myself, 0);
+	run_process(SIGCHLD, die_of_termination, 0);
+	run_process(SIGCHLD, die_of_memory, 0);
+	run_process(SIGCHLD, end_after_thread, 0);
+	run_thread(7);
+	syscall(SYS_exit, 3L);
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 /* One row an event. */
@@ -728,6 +810,8 @@ static const struct {
 	{"bpf", act_bpf},
 	{"chmod", act_chmod},
 	{"exec", act_exec},
+	{"exit", act_exit},
+	{"fork", act_fork},
 	{"kill", act_kill},
 	{"mmap", act_mmap},
 	{"mount", act_mount},
