@@ -716,6 +716,42 @@ static void act_accept(void)
 	syscall(SYS_accept4, (long)fd, &peer, &little, 0L);
 }
 
+/* ---- connect ------------------------------------------------------------------------------- */
+
+/* Nobody listens there. */
+static void connect_to(int type, const union address *from, const union address *to)
+{
+	int fd = open_socket(from->any.sa_family, type);
+
+	bind_to(fd, from, size_of(from));
+	syscall(SYS_connect, (long)fd, to, (long)size_of(to));
+	close(fd);
+}
+
+static void act_connect(void)
+{
+	union address in = loopback(AF_INET, PORT), in6 = loopback(AF_INET6, PORT);
+	union address from = loopback(AF_INET, PORT + 2), from6 = loopback(AF_INET6, PORT + 2);
+
+	enter_network();
+	connected(&in, PORT + 1);
+	connected(&in6, PORT + 1);
+	in.in.sin_port = htons(9);
+	in6.in6.sin6_port = htons(9);
+	connect_to(SOCK_STREAM, &from, &in);
+	connect_to(SOCK_STREAM | SOCK_NONBLOCK, &from, &in);
+	connect_to(SOCK_STREAM, &from6, &in6);
+	/* IPv4 by a socket of IPv6 */
+	from6.in6.sin6_addr = in6addr_any;
+	in6.in6.sin6_addr = (struct in6_addr){{{[10] = 0xff, 0xff, 127, 0, 0, 1}}};
+	connect_to(SOCK_STREAM, &from6, &in6);
+	/* Not TCP, no route, no such descriptor: no record. */
+	connect_to(SOCK_DGRAM, &from, &in);
+	in.in.sin_addr.s_addr = htonl(0x0a000001);
+	connect_to(SOCK_STREAM, &from, &in);
+	syscall(SYS_connect, (long)BAD_FD, &in, (long)sizeof(in.in));
+}
+
 /* ---- fork, exit ---------------------------------------------------------------------------- */
 
 static char stack[65536] __attribute__((aligned(16)));
@@ -809,6 +845,7 @@ static const struct {
 	{"bind", act_bind},
 	{"bpf", act_bpf},
 	{"chmod", act_chmod},
+	{"connect", act_connect},
 	{"exec", act_exec},
 	{"exit", act_exit},
 	{"fork", act_fork},
