@@ -175,6 +175,7 @@ static int begin(struct testimony *testimony, struct featsel_plan *plan,
 	if (featsel_session_start(plan, FEATSEL_SESSION_NO_FALLBACK, on_sample, testimony,
 				  &testimony->session, &err))
 		return message_failure(&err);
+	follow_attend(testimony->follow);
 	testimony->pid_field =
 		featsel_layout_find(featsel_session_layout(testimony->session, 0), "pid");
 	return 0;

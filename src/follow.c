@@ -29,6 +29,7 @@ struct pid_set {
 
 struct follow {
 	struct pid_set wanted;
+	bool quiet;
 	struct lineage *lineage; /* NULL: refused, or nobody's children are wanted */
 	bool children;		 /* of the wanted are wanted too */
 	struct pid_set others; /* looked up lately and found to be strangers: forgotten once a second */
@@ -261,7 +262,7 @@ static int add_lineage(struct follow *follow)
 	return 0;
 }
 
-static void follow_children(struct follow *follow, bool quiet)
+static void follow_children(struct follow *follow)
 {
 	int r;
 
@@ -269,7 +270,7 @@ static void follow_children(struct follow *follow, bool quiet)
 	r = add_lineage(follow);
 	if (!r)
 		return;
-	if (!quiet && r != -ENOENT) /* of a process that is not there there is nothing to follow */
+	if (!follow->quiet && r != -ENOENT) /* of a process that is not there there is nothing to follow */
 		message_say("children are looked up in /proc, short-lived ones may be missed (perf_event_open: %s)",
 			    strerror(-r));
 	if (follow->child)
@@ -295,10 +296,17 @@ int follow_new(const struct options *options, struct follow **ret)
 		follow_free(follow);
 		return status;
 	}
-	if (options->command || options->follow)
-		follow_children(follow, options->quiet);
+	follow->quiet = options->quiet;
+	if (options->follow && !options->command)
+		follow_children(follow);
 	*ret = follow;
 	return 0;
+}
+
+void follow_attend(struct follow *follow)
+{
+	if (follow->child && !follow->children)
+		follow_children(follow);
 }
 
 void follow_free(struct follow *follow)

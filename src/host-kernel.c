@@ -233,7 +233,7 @@ static void close_if_open(struct live *live, int fd)
 		live->kernel->ops->close(live->kernel, fd);
 }
 
-void host_programs_free(struct live *live)
+void host_programs_close(struct live *live)
 {
 	struct host_programs *programs = live->programs;
 	struct loaded *loaded;
@@ -247,12 +247,21 @@ void host_programs_free(struct live *live)
 	for (i = 0; i < ARRAY_SIZE(programs->replaced); i++) {
 		close_if_open(live, programs->replaced[i]);
 		close_if_open(live, programs->replaced_btf[i]);
+		programs->replaced[i] = 0;
+		programs->replaced_btf[i] = 0;
 	}
 	close_if_open(live, programs->array_fd);
 	close_if_open(live, programs->btf_fd);
+	programs->array_fd = -1;
+	programs->btf_fd = 0;
 	vec_free(&programs->loaded);
 	vec_free(&programs->targets);
-	free(programs);
+}
+
+void host_programs_free(struct live *live)
+{
+	host_programs_close(live);
+	free(live->programs);
 	live->programs = NULL;
 }
 

@@ -145,6 +145,39 @@ bool live_may(struct live *live, uint64_t caps)
 	return !live_status(live)->user_namespace && !caps_missing(live, caps);
 }
 
+/* ---- locked memory ---- */
+
+bool live_memory_limit(struct live *live, uint64_t *ret)
+{
+	const char *text, *value;
+	char *end;
+
+	if (kernel_read(live->kernel, live->arena, "/proc/self/limits", FILE_LIMIT, &text, NULL))
+		return false;
+	value = field(text, "Max locked memory");
+	*ret = value ? strtoull(value, &end, 10) : 0;
+	return value && end != value;
+}
+
+/* Since 5.11 programs and maps belong to the control group; the helper came with the same release.
+ */
+bool live_memory_charged(struct live *live)
+{
+	const struct feature *feature;
+	uint64_t limit;
+
+	return live_memory_limit(live, &limit) &&
+	       !feature_parse(live->arena, "helper:socket_filter/ktime_get_coarse_ns", &feature,
+			      NULL) &&
+	       host_answer(live->host, feature).verdict == FEATSEL_NO;
+}
+
+void live_let_go(struct live *live)
+{
+	host_programs_close(live);
+	host_targets_free(live);
+}
+
 /* ---- why a call was refused ---- */
 
 struct refusal {
@@ -209,18 +242,11 @@ static bool by_seccomp(struct live *live, const struct refusal *refusal, struct 
 static bool by_memlock(struct live *live, const struct refusal *refusal, struct featsel_answer *ret)
 {
 	struct kernel_btf *btf;
-	const char *text, *value;
+	uint64_t limit;
 	int64_t number;
-	char *end;
-	unsigned long limit;
 
 	if ((refusal->error != -EPERM && refusal->error != -ENOMEM) ||
-	    strncmp(refusal->call, "bpf(", 4) != 0 ||
-	    kernel_read(live->kernel, live->arena, "/proc/self/limits", FILE_LIMIT, &text, NULL))
-		return false;
-	value = field(text, "Max locked memory");
-	limit = value ? strtoul(value, &end, 10) : 0;
-	if (!value || end == value)
+	    strncmp(refusal->call, "bpf(", 4) != 0 || !live_memory_limit(live, &limit))
 		return false;
 	btf = live_btf(live);
 	if (btf &&
@@ -229,8 +255,8 @@ static bool by_memlock(struct live *live, const struct refusal *refusal, struct 
 	*ret = answer_make(
 		live->arena, FEATSEL_DENIED, REASON_MEMLOCK,
 		"raise the limit: ulimit -l unlimited, LimitMEMLOCK=infinity, --ulimit memlock=-1",
-		"%s: %s; locked memory is limited to %lu bytes", refusal->call,
-		errno_name(refusal->error), limit);
+		"%s: %s; locked memory is limited to %llu bytes", refusal->call,
+		errno_name(refusal->error), (unsigned long long)limit);
 	return true;
 }
 

@@ -88,6 +88,17 @@ struct featsel_context {
 void context_log(const struct featsel_context *context, enum featsel_log_level level, const char *format, ...)
 	PRINTF(3, 4);
 
+/* ---- processors.c: which there can be --------------------------------------------------------------------- */
+
+#define PROCESSORS_LIMIT 65535
+
+/* Those that can ever be: how many, and one more than the highest number. */
+struct processors {
+	unsigned int count, end;
+};
+/* Out of /sys, or where that is not mounted /proc: 0 or a negative errno. */
+int processors_possible(struct processors *ret);
+
 /* ---- names.c: numbers of the kernel's interface and their names ---------------------------------------- */
 
 enum vocabulary {
@@ -593,6 +604,9 @@ const char *object_gpl_reason(const struct object_program *program, const struct
 /* The helper whose presence is enough for a call to @helper, since libbpf rewrites some; mostly @helper itself. */
 int object_helper_called(const struct object *object, int helper);
 bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
+/* Roughly what the kernel takes for the candidate's maps and programs, in bytes; with @processors possible ones. */
+uint64_t object_memory(const struct object *object, const struct featsel_candidate *candidate,
+		       const struct program_ref *refs, size_t n, unsigned int processors);
 /* Whether the map cannot be created for want of a size, which neither the object nor the candidate gives. */
 bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate);
 /* @all: also what every kernel has that can load the program, which would cost a question and decide nothing. */
@@ -830,6 +844,12 @@ bool live_may(struct live *live, uint64_t caps);
  * policy. @call is for the evidence: "bpf(BPF_PROG_LOAD)".
  */
 struct featsel_answer live_refused(struct live *live, int error, uint64_t caps, const char *call);
+/* RLIMIT_MEMLOCK in bytes; false: it is unlimited, or cannot be read. */
+bool live_memory_limit(struct live *live, uint64_t *ret);
+/* Whether the kernel charges programs and maps to a limit that the process has. */
+bool live_memory_charged(struct live *live);
+/* Close what is kept open for further questions; it is opened anew where it is needed. */
+void live_let_go(struct live *live);
 
 /* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms -------------- */
 
@@ -923,6 +943,7 @@ int host_minimal_program(struct live *live, int prog_type, int attach_type, uint
 /* What a failed load means: the table of (errno, verifier log) that the session shares. */
 struct featsel_answer host_load_failure(struct live *live, int error, const char *log, int prog_type,
 					int attach_type);
+void host_programs_close(struct live *live); /* what is kept open, not what was learned */
 void host_programs_free(struct live *live);
 
 /* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them -------------------- */
@@ -936,6 +957,8 @@ void helper_control(struct live *live);
 
 struct featsel_answer probe_map_type(struct live *live, const struct feature *feature);
 struct featsel_answer probe_insns(struct live *live, const struct feature *feature);
+/* Whether @bytes of maps and programs can be had: yes, or denied by the limit on locked memory. */
+struct featsel_answer host_memory(struct live *live, uint64_t bytes);
 /* A map of one u32 to one u32, kept open, or a negative errno. */
 int host_array_map(struct live *live);
 
@@ -998,6 +1021,8 @@ struct select_ops {
 	/* Fill inferred, object and barrier, right before the candidate is first evaluated. 0 or -ENOMEM. */
 	int (*prepare)(void *data, struct plan_candidate *candidate);
 	struct featsel_answer (*ask)(void *data, const struct feature *feature);
+	/* Of a candidate whose features all hold: yes, or what keeps it out all the same. May be NULL. */
+	struct featsel_answer (*settle)(void *data, const struct plan_candidate *candidate);
 };
 /* Decide for one event. @all: evaluate everything, for explanations. 0 or -ENOMEM. */
 int select_event(struct plan_event *event, bool all, const struct select_ops *ops, void *data);
@@ -1206,6 +1231,8 @@ bool feed_select(const struct unit *unit, const struct feed *feed,
  * Detaches what is attached and releases everything, the feeds too; the unit is empty afterwards.
  */
 void unit_release(struct unit *unit);
+/* Of what was opened or loaded, so that it can be opened again. */
+void unit_close(struct unit *unit);
 /* The map of libbpf's object that stands for map @index of ours. */
 struct bpf_map *unit_map(const struct bpf_object *object, const struct object *source, int index);
 
@@ -1230,15 +1257,6 @@ void feeds_detach(struct feed *const *feeds, size_t n);
 int feeds_entomb(struct feed *const *feeds, size_t n);
 
 /* ---- session-perf.c: perf buffers, one for each processor ------------------------------------- */
-
-#define PROCESSORS_LIMIT 65535
-
-/* Those that can ever be: how many, and one more than the highest number. */
-struct processors {
-	unsigned int count, end;
-};
-/* Out of /sys, or where that is not mounted /proc: 0 or a negative errno. */
-int processors_possible(struct processors *ret);
 
 struct perf_event_header;
 

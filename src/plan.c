@@ -127,7 +127,25 @@ static struct featsel_answer ask(void *data, const struct feature *feature)
 	return host_answer(plan->host, feature);
 }
 
-static const struct select_ops ops = {.prepare = prepare, .ask = ask};
+/* What is no property of the kernel but of the process: it holds for the running kernel only. */
+static struct featsel_answer settle(void *data, const struct plan_candidate *candidate)
+{
+	struct featsel_plan *plan = data;
+	struct live *live = host_live(plan->host);
+	const struct program_ref *refs;
+	struct processors processors;
+	size_t n;
+
+	if (!live || !candidate->object || !live_memory_charged(live) ||
+	    processors_possible(&processors) ||
+	    object_candidate_programs(candidate->object, candidate->candidate, plan->arena, &refs,
+				      &n, NULL))
+		return answer_yes(plan->arena, "every requirement holds");
+	return host_memory(live, object_memory(candidate->object, candidate->candidate, refs, n,
+					       processors.count));
+}
+
+static const struct select_ops ops = {.prepare = prepare, .ask = ask, .settle = settle};
 
 int plan_next(struct featsel_plan *plan, size_t event, int after)
 {

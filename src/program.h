@@ -126,6 +126,11 @@ bool follow_filters(const struct follow *follow);
 bool follow_wants(struct follow *follow, pid_t pid, pid_t ppid);
 /* To be called at least some times a second: takes note of new processes. */
 void follow_update(struct follow *follow);
+/*
+ * Know the command's descendants from now on; to be called after programs were loaded (before 5.11 the buffers for it are
+ * charged to the same limit) and before privileges are dropped.
+ */
+void follow_attend(struct follow *follow);
 /* Let the command run that has waited so far. Exit status. */
 int follow_release(struct follow *follow);
 /* After SIGCHLD: whether the command has ended. */

@@ -107,6 +107,11 @@ static int decisive_of(const struct plan_candidate *candidate)
 	return -1;
 }
 
+static bool may_be_tried(const struct plan_candidate *candidate)
+{
+	return candidate->verdict == FEATSEL_YES || candidate->verdict == FEATSEL_UNKNOWN;
+}
+
 static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 			      const struct select_ops *ops, void *data)
 {
@@ -132,12 +137,13 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 		return -ENOMEM;
 	candidate->verdict = verdict;
 	candidate->decisive = decisive_of(candidate);
+	if (may_be_tried(candidate) && ops->settle)
+		candidate->barrier = ops->settle(data, candidate);
+	if (candidate->barrier.verdict != FEATSEL_YES) {
+		candidate->verdict = candidate->barrier.verdict;
+		candidate->decisive = -1;
+	}
 	return 0;
-}
-
-static bool may_be_tried(const struct plan_candidate *candidate)
-{
-	return candidate->verdict == FEATSEL_YES || candidate->verdict == FEATSEL_UNKNOWN;
 }
 
 int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data)

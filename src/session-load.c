@@ -598,6 +598,12 @@ int unit_load(struct unit *unit)
 	return r;
 }
 
+void unit_close(struct unit *unit)
+{
+	bpf_object__close(unit->object);
+	unit->object = NULL;
+}
+
 void unit_release(struct unit *unit)
 {
 	struct chatter ending = {0};

@@ -6,9 +6,7 @@
  * without it, where a raw tracepoint and its perf buffer work well. Here the kernel is asked by
  * opening the event: ENODEV is a processor that is not there.
  */
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,79 +18,6 @@
 #include <bpf/bpf.h>
 
 #include "internal.h"
-
-/* ---- processors ------------------------------------------------------------------------------ */
-
-/* The beginning of a file: enough for any list of processors. */
-static int read_start(const char *path, char *text, size_t size)
-{
-	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC), err = -errno;
-	ssize_t n;
-
-	if (fd < 0)
-		return err;
-	n = read(fd, text, size - 1);
-	err = -errno;
-	if (n < 0)
-		return err;
-	text[n] = '\0';
-	return 0;
-}
-
-static void count(struct processors *processors, unsigned long first, unsigned long last)
-{
-	processors->count += (unsigned int)(last - first + 1);
-	if (processors->end <= last)
-		processors->end = (unsigned int)last + 1;
-}
-
-/* "0-3,8" */
-static void count_ranges(const char *at, struct processors *ret)
-{
-	unsigned long first, last;
-	char *end;
-
-	while (isdigit((unsigned char)*at)) {
-		first = last = strtoul(at, &end, 10);
-		if (*end == '-')
-			last = strtoul(end + 1, &end, 10);
-		if (last < first || last > PROCESSORS_LIMIT)
-			return;
-		count(ret, first, last);
-		at = *end == ',' ? end + 1 : end;
-	}
-}
-
-/* "     CPU0       CPU1\n": a column for each that is possible, online or not */
-static void count_columns(const char *at, struct processors *ret)
-{
-	unsigned long number;
-	char *end;
-
-	for (at += strspn(at, " "); strncmp(at, "CPU", 3) == 0; at += strspn(at, " ")) {
-		number = strtoul(at + 3, &end, 10);
-		if (end == at + 3 || number > PROCESSORS_LIMIT)
-			return;
-		count(ret, number, number);
-		at = end;
-	}
-}
-
-int processors_possible(struct processors *ret)
-{
-	char text[65536];
-	int r = read_start("/sys/devices/system/cpu/possible", text, sizeof(text));
-
-	*ret = (struct processors){0};
-	if (!r) {
-		count_ranges(text, ret);
-	} else {
-		r = read_start("/proc/softirqs", text, sizeof(text));
-		if (!r)
-			count_columns(text, ret);
-	}
-	return !r && !ret->count ? -ENODATA : r;
-}
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "internal.h"
 
@@ -14,6 +15,10 @@
 #ifndef CAP_BPF
 #define CAP_BPF 39
 #endif
+
+/* Grace periods, and how long one may take: microseconds. */
+#define MEMORY_TRIES 4
+#define MEMORY_NAP   50000
 
 struct attempt {
 	struct unit *unit;
@@ -267,21 +272,48 @@ static enum stage last_stage(unsigned int flags)
 	return flags & TRY_SELF_TEST ? STAGE_FIRE : STAGE_ATTACH;
 }
 
+static int pass_stages(struct attempt *attempt)
+{
+	enum stage stage;
+	int r = 0;
+
+	for (stage = STAGE_OPEN; stage <= last_stage(attempt->flags) && !r; stage++) {
+		attempt->setback->stage = stage;
+		attempt->setback->feed = NULL;
+		r = stages[stage].pass(attempt);
+	}
+	return r;
+}
+
+/*
+ * Whether it is worth another try: what was asked and tried before is charged to the limit on
+ * locked memory until a grace period is over (before 5.11).
+ */
+static bool is_short_of_memory(struct attempt *attempt, int error)
+{
+	struct live *live = host_live(attempt->plan->host);
+
+	if ((error != -EPERM && error != -ENOMEM) || attempt->setback->stage != STAGE_LOAD ||
+	    !live || !live_memory_charged(live))
+		return false;
+	unit_close(attempt->unit);
+	live_let_go(live);
+	usleep(MEMORY_NAP);
+	return true;
+}
+
 int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake,
 	     unsigned int flags, struct setback *setback)
 {
 	struct attempt attempt = {
 		.unit = unit, .plan = plan, .intake = intake, .flags = flags, .setback = setback};
-	enum stage stage;
-	int r = 0;
+	int r, tries = 0;
 
 	*setback = (struct setback){0};
 	chatter_begin(&unit->chatter, unit->context);
-	for (stage = STAGE_OPEN; stage <= last_stage(flags) && !r; stage++) {
-		setback->stage = stage;
-		setback->feed = NULL;
-		r = stages[stage].pass(&attempt);
-	}
+	do
+		r = pass_stages(&attempt);
+	while (is_short_of_memory(&attempt, r) && tries++ < MEMORY_TRIES);
 	chatter_end(&unit->chatter);
 	if (!r)
 		return 0;

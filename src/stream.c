@@ -379,6 +379,8 @@ static int run(struct stream *stream)
 	int status = attach(stream);
 
 	if (!status)
+		follow_attend(stream->follow);
+	if (!status)
 		status = open_sink(stream);
 	if (!status)
 		status = open_loop(stream);

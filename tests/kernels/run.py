@@ -5,7 +5,7 @@
     run.py [--results FILE] [--keep]
 
 What is tried comes from the environment, as make check-kernels sets it: FEATSEL (the command), OBJECT_DIR, MANIFEST, ACTS,
-KERNELS (series, "newest"), CASES, KERNEL_CACHE, KERNEL_JOBS, KERNEL_LIMIT (seconds a boot). Prints TAP. A kernel that
+KERNELS (series, "newest"), CASES, EVENTS, KERNEL_CACHE, KERNEL_JOBS, KERNEL_LIMIT (seconds a boot). Prints TAP. A kernel that
 cannot be had is a skip; a panic, a guest that hangs, a wrong prediction and a wrong choice are told apart.
 """
 import argparse
@@ -45,6 +45,10 @@ EXPECTED = {
     'lsm_without_bpf': (ROOT, 0),
     'lsm_with_bpf': (ROOT, 0),
 }
+
+# What is verified where not everything is: of each kind of candidate one. EVENTS="mmap exec" names others, EVENTS=all
+# takes all of them, for which a slow machine needs a multiple of the time.
+FEW_EVENTS = 'mmap exec mprotect'
 
 # A boot for each kernel command line, with the cases that run under it.
 BOOTS = {
@@ -183,7 +187,7 @@ def boot(settings, series, kernel, append, cases):
         '-kernel', vmlinux if os.path.exists(vmlinux) else os.path.join(kernel, 'vmlinuz'),
         '-initrd', base + '.cpio',
         '-append', 'console=ttyS0 panic=-1 quiet no_timer_check tsc=reliable '
-                   f'{append} featsel_cases={",".join(cases)}',
+                   f'{append} featsel_cases={",".join(cases)} featsel_events={",".join(settings.events)}',
     ]
     started = time.monotonic()
     try:
@@ -357,6 +361,7 @@ def settings_of_environment(work):
         manifest=environment.get('MANIFEST') or os.path.join(source, 'manifests/default.yaml'),
         kernels=(environment.get('KERNELS') or '5.10 6.1 6.12 6.18 newest').split(),
         cases=(environment.get('CASES') or ' '.join(EXPECTED)).split(),
+        events=[] if environment.get('EVENTS') == 'all' else (environment.get('EVENTS') or FEW_EVENTS).split(),
         jobs=int(environment.get('KERNEL_JOBS') or 2),
         limit=int(environment.get('KERNEL_LIMIT') or 1200),
         busybox=shutil.which('busybox'))

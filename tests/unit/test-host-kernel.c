@@ -653,6 +653,45 @@ START_TEST(failure_has_its_reason)
 }
 END_TEST
 
+#define LIMITED                                                                           \
+	"file /proc/self/limits Max locked memory       65536                65536      " \
+	"bytes\\n\n"
+#define CHARGED "prog_load helper=160- -> EINVAL \"invalid func unknown#%h\"\n" LIMITED
+
+/* 8 and 32 pages of 4096 bytes: what fits the limit, and what never can. */
+static const struct {
+	const char *script;
+	uint64_t bytes;
+	enum featsel_verdict verdict;
+	const char *evidence;
+	unsigned int attempts;
+} memories[] = {
+	{"", 131072, FEATSEL_YES, "not limited", 0},
+	{LIMITED, 131072, FEATSEL_YES, "not limited", 0},
+	{CHARGED, 32768, FEATSEL_YES, "32768 bytes: created", 1},
+	{CHARGED "map_create entries=32 -> EPERM\n", 131072, FEATSEL_DENIED,
+	 "EPERM for 131072 bytes; locked memory is limited to 65536 bytes", 1},
+	{CHARGED "map_create entries=8 -> EPERM\n", 32768, FEATSEL_DENIED,
+	 "EPERM for 32768 bytes; locked memory is limited to 65536 bytes", 6},
+};
+
+START_TEST(memory_is_tried)
+{
+	struct featsel_answer answer;
+	unsigned int before;
+
+	boot(memories[_i].script, false);
+	ck_assert_int_eq(featsel_host_ask(host, "prog_type:kprobe", &answer, NULL), 0);
+	before = fake_kernel_calls(kernel, "map_create");
+	answer = host_memory(host->data, memories[_i].bytes);
+	ck_assert_int_eq(answer.verdict, memories[_i].verdict);
+	ck_assert_msg(strstr(answer.evidence, memories[_i].evidence) != NULL, "%s",
+		      answer.evidence);
+	ck_assert_uint_eq(fake_kernel_calls(kernel, "map_create") - before, memories[_i].attempts);
+	halt();
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *result = suite_create("host-kernel");
@@ -667,6 +706,7 @@ static Suite *suite(void)
 	tcase_add_test(all, minimal_programs_are_shared);
 	tcase_add_loop_test(all, sentence_is_found, 0, ARRAY_SIZE(logs));
 	tcase_add_loop_test(all, failure_has_its_reason, 0, ARRAY_SIZE(failures));
+	tcase_add_loop_test(all, memory_is_tried, 0, ARRAY_SIZE(memories));
 	suite_add_tcase(result, all);
 	return result;
 }

@@ -172,6 +172,35 @@ START_TEST(optional_targets_decide_nothing)
 }
 END_TEST
 
+/* What of the process keeps a candidate out is asked of those whose features hold, and decides. */
+static struct featsel_answer settle_second(void *data, const struct plan_candidate *candidate)
+{
+	struct world *world = data;
+
+	strncat(world->asked, "!", 2);
+	return (struct featsel_answer){.verdict = candidate == &world->planned[1] ? FEATSEL_DENIED
+										  : FEATSEL_YES,
+				       .evidence = ""};
+}
+
+START_TEST(settles_what_would_be_chosen)
+{
+	const struct select_ops settling = {
+		.prepare = prepare, .ask = ask, .settle = settle_second};
+	struct world world;
+	size_t i;
+
+	make_world(&world, "n y u y");
+	ck_assert_int_eq(select_event(&world.event, false, &settling, &world), 0);
+	ck_assert_str_eq(world.asked, "ny!u!");
+	ck_assert_int_eq(world.event.chosen, 2);
+	ck_assert_int_eq(world.planned[1].verdict, FEATSEL_DENIED);
+	ck_assert_int_eq(world.planned[1].decisive, -1);
+	for (i = 0; i < world.event.n_candidates; i++)
+		vec_free(&world.planned[i].requirements);
+}
+END_TEST
+
 START_TEST(falls_back_in_order)
 {
 	struct world world;
@@ -226,6 +255,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, chooses, 0, (int)ARRAY_SIZE(cases));
 	tcase_add_loop_test(tests, explaining_chooses_the_same, 0, (int)ARRAY_SIZE(cases));
 	tcase_add_test(tests, optional_targets_decide_nothing);
+	tcase_add_test(tests, settles_what_would_be_chosen);
 	tcase_add_test(tests, falls_back_in_order);
 	tcase_add_test(tests, what_is_declared_is_not_inferred_again);
 	tcase_add_test(tests, decisive_is_the_first_that_explains);
