@@ -329,6 +329,8 @@ FEATSEL_API int featsel_session_fd(const struct featsel_session *session) FEATSE
 /** Deliver what waits. Never blocks. */
 FEATSEL_API FEATSEL_MUST_CHECK int featsel_session_consume(struct featsel_session *session,
 							   struct featsel_error *err) FEATSEL_NONNULL(1);
+/** Whether the last call of featsel_session_consume() left nothing behind: not so where producers are faster. */
+FEATSEL_API bool featsel_session_drained(const struct featsel_session *session) FEATSEL_NONNULL(1);
 /** The live candidate's index of an event, or -1 where the event was left out. */
 FEATSEL_API int featsel_session_live(const struct featsel_session *session, size_t event) FEATSEL_NONNULL(1);
 FEATSEL_API struct featsel_counts featsel_session_counts(struct featsel_session *session, size_t event)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* fields.c - what the records of the requested events hold, before anything is loaded: --fields */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,16 @@ static const struct featsel_layout *layout_of(struct program *program, const str
 			return layout;
 	}
 	return NULL;
+}
+
+int fields_clock(const struct featsel_layout *layout)
+{
+	char none[1];
+
+	for (size_t i = 0; i < featsel_layout_fields(layout); i++)
+		if (featsel_layout_time(layout, i, none, 0, none, 0) != -EINVAL)
+			return (int)i;
+	return -ENOENT;
 }
 
 /* ---- before a live run -------------------------------------------------------------------------------------------- */

@@ -1283,6 +1283,7 @@ struct intake {
 	void *data;
 	bool discard; /* records are seen, not delivered */
 	int stopped;  /* what the callback returned to end the round */
+	bool drained; /* the last round left nothing behind */
 	size_t budget;
 };
 int intake_open(struct intake *intake);

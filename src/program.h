@@ -84,6 +84,8 @@ int explain_run(struct program *program);
 /* Whether --fields and program->filter fit the events; exit status. */
 int fields_check(struct program *program);
 int fields_run(struct program *program);
+/* The first timestamp of a record, -ENOENT. */
+int fields_clock(const struct featsel_layout *layout);
 
 /* ---- list.c, check.c, snapshot.c, matrix.c, verify.c ------------------------------------------------------------ */
 
@@ -184,6 +186,28 @@ int sink_flush(struct sink *sink);
 /* Whether whole lines are buffered, and whether they have been for too long. */
 bool sink_waits(const struct sink *sink);
 bool sink_is_due(const struct sink *sink);
+
+/* ---- order.c: records in the order of their time ---------------------------------------------------------------------- */
+
+struct order;
+
+/* Takes a record; what is not 0 ends the release. */
+typedef int (*order_fn)(void *data, const struct featsel_sample *sample);
+
+/* @mixed: records of several events are to come. */
+int order_new(bool mixed, struct order **ret);
+void order_free(struct order *order);
+/* To be called before each round of records. */
+void order_begin(struct order *order);
+/* Keeps a copy. @time in ns of CLOCK_MONOTONIC, 0: not known. */
+int order_add(struct order *order, uint64_t time, const struct featsel_sample *sample);
+bool order_holds(const struct order *order);
+/*
+ * After a round, give @take what nothing older can follow; @drained: the round left nothing in the buffers. 0, what @take
+ * returned, or -ENOMEM.
+ */
+int order_release(struct order *order, bool drained, order_fn take, void *data);
+int order_release_all(struct order *order, order_fn take, void *data);
 
 /* ---- equivalence.c: whether candidates tell the same of the same acts -------------------------------------------------- */
 

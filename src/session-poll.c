@@ -202,6 +202,7 @@ int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n)
 			consume_perf(feeds[i]);
 		rest |= is_over(intake);
 	}
+	intake->drained = !rest;
 	/* What remains wakes nobody again: no edge is to come. */
 	if (rest)
 		(void)arm(intake, 0);

@@ -589,6 +589,11 @@ int featsel_session_consume(struct featsel_session *session, struct featsel_erro
 	return intake_consume(&session->intake, session->feeds.items, session->feeds.count);
 }
 
+bool featsel_session_drained(const struct featsel_session *session)
+{
+	return session->intake.drained;
+}
+
 int featsel_session_live(const struct featsel_session *session, size_t event)
 {
 	return session->courses[event].live ? session->courses[event].index : -1;

@@ -231,15 +231,7 @@ static int text_lead(const char *name, char **ret, size_t *size)
  */
 static int find_clock(const struct featsel_layout *layout)
 {
-	size_t n = featsel_layout_fields(layout);
-	char none[1];
-
-	if (featsel_layout_find(layout, "time") >= 0)
-		return -ENOENT;
-	for (size_t i = 0; i < n; i++)
-		if (featsel_layout_time(layout, i, none, 0, none, 0) != -EINVAL)
-			return (int)i;
-	return -ENOENT;
+	return featsel_layout_find(layout, "time") >= 0 ? -ENOENT : fields_clock(layout);
 }
 
 static int choose_fields(struct sink_event *event, const struct strings *fields)

@@ -14,11 +14,16 @@
 /* What the callback returns to stop consumption; featsel_session_consume() hands it on. */
 #define STOP 1
 
+/* Records that wait for older ones are looked at again that soon. */
+#define HELD_MS 10
+
 struct stream {
 	struct program *program;
 	const struct options *options;
 	struct featsel_session *session;
 	struct follow *follow;
+	struct order *order;
+	int *clocks; /* the field of each event's records that tells their time, negative: none */
 	struct sink *sink;
 	uint64_t shown;
 	uint64_t round; /* records that the last call of consume delivered */
@@ -34,22 +39,56 @@ static bool is_enough(const struct stream *stream)
 	return stream->options->count && stream->shown >= stream->options->count;
 }
 
+/* 0 where it does not tell. */
+static uint64_t time_of(const struct stream *stream, const struct featsel_layout *layout,
+			const struct featsel_sample *sample)
+{
+	int clock = stream->clocks[sample->event];
+	uint64_t time;
+
+	if (clock < 0 || featsel_layout_integer(layout, (size_t)clock, sample->data, sample->size, &time))
+		return 0;
+	return time;
+}
+
 static int on_sample(void *data, const struct featsel_sample *sample)
 {
 	struct stream *stream = data;
+	const struct featsel_layout *layout = featsel_session_layout(stream->session, sample->event);
 
 	stream->round++;
-	/* What arrives after the last wanted record is dropped here, and not counted as shown. */
+	if (!filter_wants(stream->program->filter, layout, sample))
+		return 0;
+	stream->error = order_add(stream->order, time_of(stream, layout, sample), sample);
+	return stream->error ? STOP : 0;
+}
+
+/* In order. What comes after the last wanted record is dropped here, and not counted as shown. */
+static int on_ordered(void *data, const struct featsel_sample *sample)
+{
+	struct stream *stream = data;
+
 	if (is_enough(stream))
 		return STOP;
-	if (!filter_wants(stream->program->filter, featsel_session_layout(stream->session, sample->event), sample))
-		return 0;
 	stream->error = sink_record(stream->sink, sample);
 	if (stream->error)
 		return STOP;
 	stream->shown++;
 	stream->over = stream->over || is_enough(stream);
 	return is_enough(stream) ? STOP : 0;
+}
+
+static int release_ordered(struct stream *stream, bool all)
+{
+	int r;
+
+	if (all)
+		r = order_release_all(stream->order, on_ordered, stream);
+	else
+		r = order_release(stream->order, featsel_session_drained(stream->session), on_ordered, stream);
+	if (r < 0)
+		return message_memory();
+	return stream->error ? message_output(stream->error) : 0;
 }
 
 /* ---- before the first record ------------------------------------------------------------------------------------- */
@@ -140,10 +179,12 @@ static int open_sink(struct stream *stream)
 	const struct featsel_plan *plan = stream->program->plan;
 	int r = sink_new(STDOUT_FILENO, stream->options->json, featsel_plan_events(plan), &stream->sink);
 
-	for (size_t i = 0; i < featsel_plan_events(plan) && !r; i++)
-		if (featsel_session_live(stream->session, i) >= 0)
-			r = sink_add(stream->sink, i, featsel_event_name(featsel_plan_event(plan, i)),
-				     featsel_session_layout(stream->session, i), &stream->options->fields);
+	for (size_t i = 0; i < featsel_plan_events(plan) && !r; i++) {
+		if (featsel_session_live(stream->session, i) < 0)
+			continue;
+		r = sink_add(stream->sink, i, featsel_event_name(featsel_plan_event(plan, i)),
+			     featsel_session_layout(stream->session, i), &stream->options->fields);
+	}
 	if (!r && stream->options->json)
 		r = append_json(stream, started_json);
 	if (!r)
@@ -250,10 +291,11 @@ static int consume(struct stream *stream)
 
 	stream->round = 0;
 	follow_update(stream->follow);
+	order_begin(stream->order);
 	r = featsel_session_consume(stream->session, &err);
 	if (stream->error)
-		return message_output(stream->error);
-	return r < 0 ? message_failure(&err) : 0;
+		return message_memory();
+	return r < 0 ? message_failure(&err) : release_ordered(stream, false);
 }
 
 static int dispatch(struct stream *stream, const struct epoll_event *events, int n)
@@ -281,13 +323,21 @@ static int flush(struct stream *stream, bool idle)
 	return r ? message_output(r) : 0;
 }
 
+/* How long to wait for what is to come, with something in hand. */
+static int patience(const struct stream *stream)
+{
+	if (order_holds(stream->order))
+		return HELD_MS;
+	return sink_waits(stream->sink) ? 0 : -1;
+}
+
 static int loop(struct stream *stream)
 {
 	struct epoll_event events[4];
 	int status = 0;
 
 	while (!status && !stream->over) {
-		int n = epoll_wait(stream->epoll, events, ARRAY_SIZE(events), sink_waits(stream->sink) ? 0 : -1);
+		int n = epoll_wait(stream->epoll, events, ARRAY_SIZE(events), patience(stream));
 
 		if (n < 0 && errno != EINTR) {
 			message_say("cannot wait for records: %s", strerror(errno));
@@ -312,7 +362,7 @@ static int drain(struct stream *stream)
 	do
 		status = consume(stream);
 	while (!status && stream->round && !is_enough(stream));
-	return status;
+	return status ? status : release_ordered(stream, true);
 }
 
 static int finish(struct stream *stream)
@@ -329,7 +379,7 @@ static int finish(struct stream *stream)
 		r = sink_flush(stream->sink);
 	if (r)
 		status = message_output(r);
-	say_counts(stream, options->verbose && !options->json);
+	say_counts(stream, !options->quiet && !options->json);
 	return status;
 }
 
@@ -341,6 +391,27 @@ static int drop_privileges(const struct stream *stream)
 		return 0;
 	message_say("cannot drop privileges: %s; '--keep-privileges' goes on with them", strerror(-r));
 	return FEATSEL_FAILURE_RUN;
+}
+
+static int open_order(struct stream *stream)
+{
+	size_t n = featsel_plan_events(stream->program->plan), live = 0;
+
+	stream->clocks = calloc(n ? n : 1, sizeof(*stream->clocks));
+	if (!stream->clocks)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct featsel_layout *layout = featsel_session_layout(stream->session, i);
+
+		if (!layout)
+			continue;
+		live++;
+		stream->clocks[i] = fields_clock(layout);
+		/* without tags it is known by its name */
+		if (stream->clocks[i] < 0)
+			stream->clocks[i] = featsel_layout_find(layout, "timestamp");
+	}
+	return order_new(live > 1, &stream->order);
 }
 
 static int attach(struct stream *stream)
@@ -355,6 +426,8 @@ static int attach(struct stream *stream)
 		return message_failure(&err);
 	for (size_t i = 0; !options->quiet && i < featsel_plan_events(stream->program->plan); i++)
 		announce_event(stream, i);
+	if (open_order(stream))
+		return message_memory();
 	return filter_begin(stream->program->filter, stream->program->plan, stream->session, stream->follow);
 }
 
@@ -403,6 +476,8 @@ static void release(struct stream *stream)
 
 	featsel_session_free(stream->session);
 	sink_free(stream->sink);
+	order_free(stream->order);
+	free(stream->clocks);
 	follow_free(stream->follow);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * order.c - records of several events, and of several processors, in the order of their time
+ *
+ * Buffers are emptied one after the other, so records come in runs, each in order. They are kept until nothing older can
+ * come: what a program has stamped it hands over at once, so after a round that emptied all buffers everything from before
+ * that round is here. Where producers are faster than we, the window is bounded by time and by memory.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "program.h"
+
+/* A program may be interrupted between its stamp and its handing over. One event alone does not wait for that. */
+#define SLACK_NS (10 * UINT64_C(1000000))
+#define WINDOW_NS (100 * UINT64_C(1000000))
+#define LIMIT_BYTES (8u << 20)
+#define ALIGNMENT 8
+
+struct entry {
+	uint64_t time;
+	size_t offset; /* in the bytes */
+	uint32_t size, event;
+};
+
+struct order {
+	bool mixed; /* of several events */
+	struct entry *entries, *spare;
+	size_t count, room;
+	bool sorted;
+	char *bytes;
+	size_t used, bytes_room;
+	uint64_t begin; /* of the round */
+	uint64_t now;	/* as far as it was looked at */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+int order_new(bool mixed, struct order **ret)
+{
+	struct order *order = calloc(1, sizeof(*order));
+
+	if (!order)
+		return -ENOMEM;
+	order->sorted = true;
+	order->mixed = mixed;
+	*ret = order;
+	return 0;
+}
+
+void order_free(struct order *order)
+{
+	if (!order)
+		return;
+	free(order->entries);
+	free(order->spare);
+	free(order->bytes);
+	free(order);
+}
+
+void order_begin(struct order *order)
+{
+	order->begin = now_ns();
+	order->now = order->begin;
+}
+
+bool order_holds(const struct order *order)
+{
+	return order->count > 0;
+}
+
+/* ---- keeping --------------------------------------------------------------------------------------------------------- */
+
+/* Whatever a record claims: it is not from after now, and one without a time is from now. */
+static uint64_t believe(struct order *order, uint64_t time)
+{
+	if (!time)
+		return order->now;
+	if (time > order->now)
+		order->now = now_ns();
+	return time < order->now ? time : order->now;
+}
+
+static int grow_entries(struct order *order)
+{
+	size_t room = order->room ? 2 * order->room : 1024;
+	struct entry *entries = reallocarray(order->entries, room, sizeof(*entries));
+	struct entry *spare;
+
+	if (!entries)
+		return -ENOMEM;
+	order->entries = entries;
+	spare = reallocarray(order->spare, room, sizeof(*spare));
+	if (!spare)
+		return -ENOMEM;
+	order->spare = spare;
+	order->room = room;
+	return 0;
+}
+
+static int grow_bytes(struct order *order, size_t size)
+{
+	size_t room = order->bytes_room ? order->bytes_room : 256 * 1024;
+	char *bytes;
+
+	while (room < size)
+		room *= 2;
+	bytes = realloc(order->bytes, room);
+	if (!bytes)
+		return -ENOMEM;
+	order->bytes = bytes;
+	order->bytes_room = room;
+	return 0;
+}
+
+int order_add(struct order *order, uint64_t time, const struct featsel_sample *sample)
+{
+	size_t size = (sample->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	struct entry entry = { .offset = order->used, .size = (uint32_t)sample->size, .event = (uint32_t)sample->event };
+
+	if (order->count == order->room && grow_entries(order))
+		return -ENOMEM;
+	if (order->bytes_room - order->used < size && grow_bytes(order, order->used + size))
+		return -ENOMEM;
+	entry.time = believe(order, time);
+	if (order->count && entry.time < order->entries[order->count - 1].time)
+		order->sorted = false;
+	memcpy(order->bytes + order->used, sample->data, sample->size);
+	order->used += size;
+	order->entries[order->count++] = entry;
+	return 0;
+}
+
+/* ---- sorting --------------------------------------------------------------------------------------------------------- */
+
+/* Where the run that begins at @from ends. */
+static size_t run_end(const struct order *order, size_t from)
+{
+	size_t at = from + 1;
+
+	while (at < order->count && order->entries[at].time >= order->entries[at - 1].time)
+		at++;
+	return at;
+}
+
+static void merge(const struct order *order, size_t first, size_t second, size_t end)
+{
+	struct entry *to = order->spare + first;
+	size_t a = first, b = second;
+
+	while (a < second || b < end) {
+		/* what came first stays first: of equal times, and so of one buffer's */
+		bool take_first = b == end || (a < second && order->entries[a].time <= order->entries[b].time);
+
+		*to++ = order->entries[take_first ? a++ : b++];
+	}
+}
+
+/* Neighbouring runs are merged until one is left. */
+static void sort(struct order *order)
+{
+	while (!order->sorted) {
+		struct entry *swap = order->spare;
+		size_t from, second = 0, end;
+
+		for (from = 0; from < order->count; from = end) {
+			second = run_end(order, from);
+			end = second < order->count ? run_end(order, second) : second;
+			merge(order, from, second, end);
+			order->sorted = from == 0 && end == order->count;
+		}
+		order->spare = order->entries;
+		order->entries = swap;
+	}
+}
+
+/* ---- letting go ------------------------------------------------------------------------------------------------------ */
+
+/* Forget the first @n; the bytes of the rest move together. */
+static int drop_first(struct order *order, size_t n)
+{
+	size_t used = 0;
+	char *bytes;
+
+	order->count -= n;
+	if (!order->count) {
+		order->used = 0;
+		return 0;
+	}
+	memmove(order->entries, order->entries + n, order->count * sizeof(*order->entries));
+	bytes = malloc(order->bytes_room);
+	if (!bytes)
+		return -ENOMEM;
+	for (struct entry *entry = order->entries; entry < order->entries + order->count; entry++) {
+		memcpy(bytes + used, order->bytes + entry->offset, entry->size);
+		entry->offset = used;
+		used += (entry->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	}
+	free(order->bytes);
+	order->bytes = bytes;
+	order->used = used;
+	return 0;
+}
+
+static int let_go(struct order *order, uint64_t until, size_t least, order_fn take, void *data)
+{
+	size_t n = 0;
+	int r = 0;
+
+	while (!r && n < order->count && (n < least || order->entries[n].time < until)) {
+		const struct entry *entry = &order->entries[n++];
+
+		r = take(data, &(struct featsel_sample){ .event = entry->event,
+							 .data = order->bytes + entry->offset,
+							 .size = entry->size });
+	}
+	return n && drop_first(order, n) ? -ENOMEM : r;
+}
+
+int order_release(struct order *order, bool drained, order_fn take, void *data)
+{
+	uint64_t age = !drained ? WINDOW_NS : order->mixed ? SLACK_NS : 0;
+	size_t least = order->used > LIMIT_BYTES ? order->count / 2 : 0;
+
+	if (!order->count)
+		return 0;
+	sort(order);
+	return let_go(order, order->begin > age ? order->begin - age : 0, least, take, data);
+}
+
+int order_release_all(struct order *order, order_fn take, void *data)
+{
+	sort(order);
+	return let_go(order, UINT64_MAX, order->count, take, data);
+}
