@@ -7,7 +7,8 @@
 The machine's own package selection is not touched: the apt that runs here has lists, cache and state of its own
 under CACHE. Mirrors are those of the machine. A series is asked for, never a version: superseded versions
 vanish. Each series becomes CACHE/ARCH/SERIES/ with vmlinuz, config, release and, on amd64, the ELF vmlinux that
-boots faster than its compressed form and carries the kernel's .BTF.
+boots faster than its compressed form and carries the kernel's .BTF; with module.ko where the kernel's package has
+its modules (before 6.19).
 """
 import glob
 import os
@@ -23,6 +24,7 @@ import lzma
 KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 SUITES = ('bullseye', 'bookworm', 'bookworm-backports', 'trixie', 'trixie-backports', 'sid')
 SECURITY_SUITES = ('bullseye-security', 'bookworm-security', 'trixie-security')
+MODULE = 'nls_ascii'  # one that needs no other, and that nobody misses
 FLAVOUR = {'amd64': 'cloud-amd64', 'arm64': 'cloud-arm64', 's390x': 's390x'}
 
 
@@ -183,6 +185,15 @@ def find(tree, pattern):
     return found[0] if found else None
 
 
+def extract_module(path, module):
+    with open(path, 'rb') as file:
+        content = file.read()
+    if path.endswith('.xz'):
+        content = lzma.decompress(content)
+    with open(module, 'wb') as file:
+        file.write(content)
+
+
 def take(apt, package, names, target):
     """One package into @target; False where it cannot be downloaded."""
     with tempfile.TemporaryDirectory(dir=apt.root) as tree:
@@ -199,6 +210,9 @@ def take(apt, package, names, target):
         config = find(tree, 'config-*') or find(tree, 'config')
         if config:
             shutil.copy(config, os.path.join(target, 'config'))
+        module = find(tree, MODULE + '.ko') or find(tree, MODULE + '.ko.xz')
+        if module:
+            extract_module(module, os.path.join(target, 'module.ko'))
     if apt.arch == 'amd64':
         extract_vmlinux(os.path.join(target, 'vmlinuz'), os.path.join(target, 'vmlinux'))
     # Written last: a directory with it is whole.
