@@ -356,7 +356,7 @@ static int infer_words(struct inference *inference, const struct part *part)
 	uint32_t words = part->program->words;
 	const char *name;
 
-	if (part->ref->loaded_only || !words || !context_is_typed[section->means])
+	if (part->ref->loaded_only || part->ref->optional || !words || !context_is_typed[section->means])
 		return 0;
 	name = arena_printf(inference->arena, "%s/%s[", section->form, section->target);
 	for (unsigned int i = 0; name && words >> i; i++)

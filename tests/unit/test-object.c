@@ -214,6 +214,22 @@ START_TEST(manifest_overrides_the_section)
 }
 END_TEST
 
+/* Neither its target nor what it reads there: it is left out where there is none. */
+START_TEST(an_optional_program_asks_for_no_target)
+{
+	struct program_ref ref = { .name = "across_a_call", .optional = true };
+	struct featsel_candidate candidate = { .name = "optional", .programs = &ref, .n_programs = 1 };
+	const struct feature *const *features;
+	size_t i, n;
+
+	open_object("words");
+	ck_assert_int_eq(object_infer(object, &candidate, arena, &features, &n, &error), 0);
+	ck_assert_uint_gt(n, 0);
+	for (i = 0; i < n; i++)
+		ck_assert_int_ne(features[i]->kind, FEATURE_ATTACH);
+}
+END_TEST
+
 START_TEST(optional_helpers_are_left_out)
 {
 	static const char *const helpers[] = { "probe_read_kernel", "probe_read_user", "get_current_task", NULL };
@@ -574,6 +590,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_loop_test(reading, inference, 0, ARRAY_SIZE(expected));
 	tcase_add_test(reading, manifest_overrides_the_section);
+	tcase_add_test(reading, an_optional_program_asks_for_no_target);
 	tcase_add_test(reading, optional_helpers_are_left_out);
 	tcase_add_test(reading, sizes_from_the_manifest);
 	tcase_add_test(reading, everything_is_told_to_the_lint);
