@@ -46,6 +46,16 @@ EXPECTED = {
     'lsm_with_bpf': (ROOT, 0),
 }
 
+# Of the events of unfit.yaml: the feature that is predicted to be missing, with which reason, on which kernels.
+UNFIT = {
+    'missing': ('attach:fentry/featsel_no_such_function', 'symbol-missing', lambda version: True),
+    'blacklisted': ('attach:kprobe/get_kprobe', 'symbol-not-probeable', lambda version: True),
+    'ambiguous': ('attach:kprobe/t_next', 'symbol-ambiguous', lambda version: True),
+    'wide': ('attach:fentry/do_mmap', 'signature-unsupported', lambda version: version < (6, 6)),
+    'hook': ('attach:lsm/file_open', 'lsm-inactive', lambda version: version < (5, 11)),
+    'multi': ('attach:kprobe.multi/vm_mmap_pgoff', 'attach-type-unsupported', lambda version: version < (6, 12)),
+}
+
 # What is verified where not everything is: of each kind of candidate one. EVENTS="mmap exec" names others, EVENTS=all
 # takes all of them, for which a slow machine needs a multiple of the time.
 FEW_EVENTS = 'mmap exec mprotect'
@@ -129,6 +139,9 @@ def initramfs(settings, kernel):
     for name in sorted(os.listdir(settings.objects)):
         if name.endswith('.bpf.o'):
             archive.copy(f'featsel/bpf/{name}', os.path.join(settings.objects, name))
+    archive.copy('featsel/unfit.yaml', os.path.join(HERE, 'unfit.yaml'))
+    archive.copy('featsel/unfit/unfit.bpf.o', os.path.join(settings.test_objects, 'unfit.bpf.o'))
+    archive.file('featsel/overruled', ''.join(f'{event} {row[0]}\n' for event, row in UNFIT.items()).encode())
     archive.file('featsel/options', b'-m /featsel/manifest.yaml --object-dir /featsel/bpf\n')
     if has_module(kernel):
         archive.copy('featsel/module.ko', os.path.join(kernel, 'module.ko'))
@@ -154,6 +167,7 @@ class Outcome:
         self.series, self.append, self.cases = series, append, cases
         self.problem, self.steps, self.impossible, self.seconds = None, {}, {}, 0.0
         self.silent = ()  # events that nothing in the guest can cause
+        self.release = ''
 
     def read(self, console, results):
         case = out = err = None
@@ -165,6 +179,8 @@ class Outcome:
             elif line.startswith('@@ end') and case:
                 self.steps[case] = (int(words[4]), '\n'.join(out), '\n'.join(err))
                 case = None
+            elif line.startswith('@@ guest'):
+                self.release = words[2]
             elif line.startswith('@@ impossible'):
                 self.impossible[words[2]] = ' '.join(words[3:])
             elif line.startswith('@@ finished'):
@@ -252,7 +268,7 @@ def lines_of(step, limit=20):
     return [f'exit status {step[0]}'] + (step[2].splitlines() + step[1].splitlines())[:limit]
 
 
-def judge_verify(tap, name, step, silent):
+def judge_verify(tap, name, step):
     found = document(step)
     trials = found.get('trials') if found else None
     if not trials:
@@ -264,7 +280,6 @@ def judge_verify(tap, name, step, silent):
              f"{trial['real'].get('evidence')})"
              for trial in trials if trial['prediction'] == 'wrong']
     tap.result(not wrong and step[0] in (0, 3), f'{name}: {len(trials)} predictions', f'exit status {step[0]}', *wrong)
-    judge_pairs(tap, name, [pair for pair in found['equivalence'] if pair['event'] not in silent])
 
 
 def judge_pairs(tap, name, pairs):
@@ -300,6 +315,31 @@ def judge_live(tap, name, case, steps):
     tap.result(step and step[0] == 0 and records, f'{name}: a record arrives', *lines_of(step))
 
 
+def version_of(release):
+    match = re.match(r'(\d+)\.(\d+)', release)
+    return tuple(int(part) for part in match.groups()) if match else (0, 0)
+
+
+def judge_unfit(tap, outcome):
+    """Candidates that do not suit the kernel are predicted, with the reason; overruled, the next one is taken."""
+    name = f'{outcome.series} unfit'
+    step = outcome.steps.get(('root', 'unfit'))
+    judge_verify(tap, name, step)
+    trials = {trial['event']: trial for trial in (document(step) or {}).get('trials', ())
+              if trial['candidate'] == 'unfit'}
+    for event, (feature, reason, unfit) in UNFIT.items():
+        expected = ('no', reason, feature) if unfit(version_of(outcome.release)) else ('yes', None, None)
+        predicted = trials.get(event, {}).get('predicted', {})
+        found = (predicted.get('verdict'), predicted.get('reason'), predicted.get('decisive'))
+        tap.result(found == expected, f'{name}: {event}: {expected[1] or "yes"}', f'predicted: {found}',
+                   str(predicted.get('evidence')))
+        live = outcome.steps.get(('root', f'overruled-{event}'))
+        chosen = 'fit' if expected[1] else 'unfit'
+        lines = live[1].splitlines() if live else []
+        good = live and live[0] == 0 and len(lines) > 1 and f'"candidate": "{chosen}"' in lines[0]
+        tap.result(good, f'{name}: {event}: a live run takes {chosen}', *lines_of(live))
+
+
 def judge(tap, outcome):
     where = f'{outcome.series} {outcome.append}'.strip()
     tap.result(not outcome.problem, f'{where}: runs to the end ({outcome.seconds:.0f} s)', str(outcome.problem))
@@ -308,9 +348,14 @@ def judge(tap, outcome):
         if case in outcome.impossible:
             tap.skip(name, outcome.impossible[case])
             continue
-        judge_verify(tap, name, outcome.steps.get((case, 'verify')), outcome.silent)
+        step = outcome.steps.get((case, 'verify'))
+        judge_verify(tap, name, step)
+        judge_pairs(tap, name, [pair for pair in (document(step) or {}).get('equivalence', ())
+                                if pair['event'] not in outcome.silent])
         judge_choice(tap, name, case, outcome.steps)
         judge_live(tap, name, case, outcome.steps)
+        if case == 'root':
+            judge_unfit(tap, outcome)
 
 
 def verdict_cell(trial, chosen):
@@ -366,6 +411,7 @@ def settings_of_environment(work):
         work=work, cache=cache,
         featsel=environment.get('FEATSEL', os.path.join(top, 'featsel')),
         acts=environment.get('ACTS', os.path.join(top, 'tests/kernels/acts')),
+        test_objects=environment.get('TEST_OBJECT_DIR', os.path.join(top, 'tests/objects')),
         objects=environment.get('OBJECT_DIR', os.path.join(top, 'bpf')),
         manifest=environment.get('MANIFEST') or os.path.join(source, 'manifests/default.yaml'),
         kernels=(environment.get('KERNELS') or '5.10 6.1 6.12 6.18 newest').split(),
