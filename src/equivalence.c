@@ -181,8 +181,10 @@ static int begin(struct testimony *testimony, struct featsel_plan *plan,
 	return 0;
 }
 
-/* Addresses are the same in each run where they are not randomized; a kernel that cannot is told by
- * a difference. */
+/*
+ * Addresses are the same in each run where they are not randomized; a kernel that cannot is told by
+ * a difference. A workload may act for the event alone that it finds in its environment.
+ */
 static int testify(struct program *program, const struct featsel_event *event, size_t candidate,
 		   char *const *workload, struct testimony *testimony)
 {
@@ -199,7 +201,10 @@ static int testify(struct program *program, const struct featsel_event *event, s
 			      &err))
 		return message_failure(&err);
 	(void)personality((unsigned long)persona | ADDR_NO_RANDOMIZE);
-	status = begin(testimony, plan, &options);
+	status = setenv("FEATSEL_EVENT", request.event, 1) ? message_memory() : 0;
+	if (!status)
+		status = begin(testimony, plan, &options);
+	unsetenv("FEATSEL_EVENT");
 	(void)personality((unsigned long)persona);
 	if (!status && testimony->pid_field >= 0)
 		status = watch(testimony, workload[0]);

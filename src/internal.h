@@ -619,11 +619,13 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
 		 const struct feature *const **ret, size_t *n, struct featsel_error *err);
 
-/*
- * The targets of the candidate's optional programs, each once: the features that decide whether those are left out.
- */
+/* What an optional program attaches to: it is left out where that is missing, and else needs its words. */
+struct optional_target {
+	const struct feature *target;
+	const struct feature *words; /* NULL: the kernel need not know what it reads of its context */
+};
 int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-			    const struct feature *const **ret, size_t *n, struct featsel_error *err);
+			    const struct optional_target **ret, size_t *n, struct featsel_error *err);
 /* The target of one program, NULL where it has none of its own. */
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
 		  const struct feature **ret, struct featsel_error *err);
@@ -995,7 +997,7 @@ struct plan_candidate {
 	/* what selection is given */
 	const struct feature *const *inferred;
 	size_t n_inferred;
-	const struct feature *const *optional; /* told where everything is, decide nothing */
+	const struct optional_target *optional;
 	size_t n_optional;
 	struct featsel_answer barrier; /* verdict yes: none; else the candidate is out before it is asked */
 	bool wanted;		       /* false: another candidate was forced */

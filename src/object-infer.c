@@ -350,19 +350,32 @@ static const bool context_is_typed[ATTACH_MEANS_COUNT] = {
 	[ATTACH_TRACING_TRACEPOINT] = true, [ATTACH_TRACING_FUNCTION] = true, [ATTACH_LSM] = true,
 };
 
-static int infer_words(struct inference *inference, const struct part *part)
+/* NULL where the program reads none. */
+static int words_of(const struct object_program *program, const struct section *section, struct arena *arena,
+		    const struct feature **ret, struct featsel_error *err)
 {
-	const struct section *section = &part->section;
-	uint32_t words = part->program->words;
+	uint32_t words = program->words;
 	const char *name;
 
-	if (part->ref->loaded_only || part->ref->optional || !words || !context_is_typed[section->means])
+	*ret = NULL;
+	if (!words || !context_is_typed[section->means])
 		return 0;
-	name = arena_printf(inference->arena, "%s/%s[", section->form, section->target);
+	name = arena_printf(arena, "%s/%s[", section->form, section->target);
 	for (unsigned int i = 0; name && words >> i; i++)
 		if (words >> i & 1)
-			name = arena_printf(inference->arena, "%s%u%c", name, i, words >> i == 1 ? ']' : ',');
-	return add_name(inference, FEATURE_ATTACH, NULL, name);
+			name = arena_printf(arena, "%s%u%c", name, i, words >> i == 1 ? ']' : ',');
+	return name ? feature_make(arena, FEATURE_ATTACH, NULL, name, ret, err) : error_memory(err);
+}
+
+static int infer_words(struct inference *inference, const struct part *part)
+{
+	const struct feature *words;
+	int r;
+
+	if (part->ref->loaded_only || part->ref->optional)
+		return 0;
+	r = words_of(part->program, &part->section, inference->arena, &words, inference->err);
+	return r || !words ? r : add(inference, words);
 }
 
 /* Map types that have no size of their own, or whose size libbpf finds by itself. */
@@ -743,19 +756,34 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 	return r;
 }
 
-int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-			    const struct feature *const **ret, size_t *n, struct featsel_error *err)
+static int optional_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
+			   struct optional_target *ret, struct featsel_error *err)
 {
-	const struct feature **targets = arena_array(arena, candidate->n_programs, sizeof(*targets)), *target;
+	const struct object_program *program = NULL;
+	struct section section;
+	int r = object_target(object, ref, arena, &ret->target, err);
+
+	if (r || !ret->target)
+		return r;
+	r = find_program(object, ref, &program, err);
+	if (!r)
+		r = object_section(program, ref, &section);
+	return r ? r : words_of(program, &section, arena, &ret->words, err);
+}
+
+int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
+			    const struct optional_target **ret, size_t *n, struct featsel_error *err)
+{
+	struct optional_target *targets = arena_array(arena, candidate->n_programs, sizeof(*targets));
 	size_t i, count = 0;
 	int r = targets ? 0 : error_memory(err);
 
 	for (i = 0; i < candidate->n_programs && !r; i++) {
 		if (!candidate->programs[i].optional)
 			continue;
-		r = object_target(object, &candidate->programs[i], arena, &target, err);
-		if (!r && target)
-			targets[count++] = target;
+		r = optional_target(object, &candidate->programs[i], arena, &targets[count], err);
+		if (!r && targets[count].target)
+			count++;
 	}
 	if (r)
 		return r;

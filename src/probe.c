@@ -47,6 +47,7 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 			    const struct featsel_candidate *candidate)
 {
 	const struct feature *const *features;
+	const struct optional_target *optional;
 	struct object *object;
 	const char *path;
 	size_t i, n;
@@ -62,9 +63,12 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 	for (i = 0; i < n && !r; i++)
 		r = collect(collection, features[i]);
 	if (!r)
-		r = object_optional_targets(object, candidate, collection->arena, &features, &n, NULL);
-	for (i = 0; i < n && !r; i++)
-		r = collect(collection, features[i]);
+		r = object_optional_targets(object, candidate, collection->arena, &optional, &n, NULL);
+	for (i = 0; i < n && !r; i++) {
+		r = collect(collection, optional[i].target);
+		if (!r && optional[i].words)
+			r = collect(collection, optional[i].words);
+	}
 	return r;
 }
 

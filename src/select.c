@@ -76,14 +76,27 @@ static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation,
 	return verdict;
 }
 
-/* What optional programs attach to: to be told, not to decide. */
-static void evaluate_optional(struct evaluation *evaluation)
+/*
+ * What optional programs attach to is told and decides nothing; but where it is there, what they
+ * read of it is needed like anything else.
+ */
+static enum featsel_verdict evaluate_optional(struct evaluation *evaluation,
+					      enum featsel_verdict verdict, bool lazy)
 {
 	const struct plan_candidate *candidate = evaluation->candidate;
-	size_t i;
+	const struct optional_target *optional = candidate->optional;
+	const struct optional_target *end = optional + candidate->n_optional;
 
-	for (i = 0; i < candidate->n_optional; i++)
-		note(evaluation, candidate->optional[i], "optional", "object");
+	for (; optional < end; optional++) {
+		if (lazy && (verdict == FEATSEL_NO || !optional->words))
+			continue;
+		if (note(evaluation, optional->target, "optional", "object") == FEATSEL_NO ||
+		    !optional->words)
+			continue;
+		verdict = verdict_worst(verdict,
+					note(evaluation, optional->words, NULL, "object"));
+	}
+	return verdict;
 }
 
 /* The first requirement that alone explains the verdict. */
@@ -131,8 +144,7 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 	verdict = requirement_evaluate(candidate->candidate->requires, lazy, ask_declared,
 				       &evaluation);
 	verdict = evaluate_inferred(&evaluation, verdict, lazy);
-	if (!lazy)
-		evaluate_optional(&evaluation);
+	verdict = evaluate_optional(&evaluation, verdict, lazy);
 	if (evaluation.failed)
 		return -ENOMEM;
 	candidate->verdict = verdict;

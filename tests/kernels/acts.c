@@ -2,7 +2,8 @@
 /*
  * acts.c - the workload of comparisons: known acts for each event, the same in every run
  *
- *	acts [EVENT...]		all events where none is named; exits 2 on an event that has no acts
+ *	acts [EVENT...]		the event in FEATSEL_EVENT where none is named, and all without that; exits 2
+ *				on an event that has no acts
  *	acts --needs EVENT	the file that the event's acts need, where there is such a one
  *
  * Each event's acts happen in a child process of their own, by number through syscall(2), so that
@@ -20,6 +21,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -909,8 +911,19 @@ static void tell_needs(const char *event)
 		tell(STDOUT_FILENO, MODULE_FILE);
 }
 
+static int perform_named(const char *event)
+{
+	if (perform(event))
+		return 0;
+	say("acts: there are none for the event '");
+	say(event);
+	say("'\n");
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
+	const char *event = getenv("FEATSEL_EVENT");
 	const struct rlimit no_core = {0, 0};
 	int status = 0;
 
@@ -920,15 +933,12 @@ int main(int argc, char **argv)
 		return tell_needs(argv[2]), 0;
 	setrlimit(RLIMIT_CORE, &no_core);
 	close_all();
+	if (argc == 1 && event)
+		return perform_named(event);
 	if (argc == 1)
 		perform(NULL);
-	for (int i = 1; i < argc; i++) {
-		if (perform(argv[i]))
-			continue;
-		say("acts: there are none for the event '");
-		say(argv[i]);
-		say("'\n");
-		status = 2;
-	}
+	for (int i = 1; i < argc; i++)
+		if (perform_named(argv[i]))
+			status = 2;
 	return status;
 }

@@ -139,36 +139,47 @@ START_TEST(explaining_chooses_the_same)
 }
 END_TEST
 
-/* What optional programs attach to is asked where everything is told, and decides nothing. */
-START_TEST(optional_targets_decide_nothing)
+/* What optional programs attach to is told, and decides nothing; where it is there, what they read decides. */
+static const struct {
+	const char *candidate, *target, *words;
+	enum featsel_verdict verdict;
+	const char *lazily, *all; /* what is asked */
+	int decisive;
+} optional_cases[] = {
+	{"y", "n", NULL, FEATSEL_YES, "y", "yn", -1},
+	{"y", "y", NULL, FEATSEL_YES, "y", "yy", -1},
+	{"d", "n", NULL, FEATSEL_DENIED, "d", "dn", 0},
+	{"y", "n", "n", FEATSEL_YES, "yn", "yn", -1},
+	{"y", "y", "y", FEATSEL_YES, "yyy", "yyy", -1},
+	{"y", "y", "n", FEATSEL_NO, "yyn", "yyn", 2},
+	{"y", "d", "d", FEATSEL_DENIED, "ydd", "ydd", 2},
+	{"n", "y", "y", FEATSEL_NO, "n", "nyy", 0},
+};
+
+static void check_optional(int i, bool all)
 {
-	struct feature target = {.text = "n", .operand = "n"};
-	const struct feature *targets[] = {&target};
-	const struct plan_requirement *requirements;
+	const char *target = optional_cases[i].target, *words = optional_cases[i].words;
+	struct feature features[] = {{.text = "target", .operand = target},
+				     {.text = "words", .operand = words ? words : ""}};
+	struct optional_target optional = {&features[0], words ? &features[1] : NULL};
 	struct plan_candidate *planned;
 	struct world world;
 
-	make_world(&world, "y d");
-	planned = world.planned;
-	planned[0].optional = planned[1].optional = targets;
-	planned[0].n_optional = planned[1].n_optional = 1;
-	ck_assert_int_eq(select_event(&world.event, false, &ops, &world), 0);
-	ck_assert_str_eq(world.asked, "y");
-	vec_free(&planned[0].requirements);
+	make_world(&world, optional_cases[i].candidate);
+	planned = &world.planned[0];
+	planned->optional = &optional;
+	planned->n_optional = 1;
+	ck_assert_int_eq(select_event(&world.event, all, &ops, &world), 0);
+	ck_assert_str_eq(world.asked, all ? optional_cases[i].all : optional_cases[i].lazily);
+	ck_assert_int_eq(planned->verdict, optional_cases[i].verdict);
+	ck_assert_int_eq(planned->decisive, optional_cases[i].decisive);
+	vec_free(&planned->requirements);
+}
 
-	planned[0].considered = false;
-	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
-	ck_assert_str_eq(world.asked, "yyndn");
-	ck_assert_int_eq(world.event.chosen, 0);
-	ck_assert(world.event.certain);
-	requirements = planned[0].requirements.items;
-	ck_assert_uint_eq(planned[0].requirements.count, 2);
-	ck_assert_str_eq(requirements[1].within, "optional");
-	ck_assert_int_eq(planned[0].decisive, -1);
-	ck_assert_int_eq(planned[1].verdict, FEATSEL_DENIED);
-	ck_assert_int_eq(planned[1].decisive, 0);
-	vec_free(&planned[0].requirements);
-	vec_free(&planned[1].requirements);
+START_TEST(optional_targets_decide_nothing)
+{
+	check_optional(_i, false);
+	check_optional(_i, true);
 }
 END_TEST
 
@@ -254,7 +265,8 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tests, chooses, 0, (int)ARRAY_SIZE(cases));
 	tcase_add_loop_test(tests, explaining_chooses_the_same, 0, (int)ARRAY_SIZE(cases));
-	tcase_add_test(tests, optional_targets_decide_nothing);
+	tcase_add_loop_test(tests, optional_targets_decide_nothing, 0,
+			    (int)ARRAY_SIZE(optional_cases));
 	tcase_add_test(tests, settles_what_would_be_chosen);
 	tcase_add_test(tests, falls_back_in_order);
 	tcase_add_test(tests, what_is_declared_is_not_inferred_again);
