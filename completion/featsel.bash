@@ -86,7 +86,7 @@ _featsel()
 		;;
 	--without | --assume | --feature)
 		mapfile -t COMPREPLY < <(compgen -W 'prog_type: attach_type: map_type: helper: kfunc: attach:
-			link: btf: kconfig: insns: lsm: cap: arch: kernel:' -- "$current")
+			link: btf: ksym: kconfig: insns: lsm: cap: arch: kernel:' -- "$current")
 		return
 		;;
 	--uid)

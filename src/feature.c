@@ -99,15 +99,15 @@ static bool is_function(const char *text)
 }
 
 #define BTF_GRAMMAR                                                                                \
-	"vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], func F[(ARGS)] or typedef " \
-	"T"
+	"vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], func F[(ARGS)], var V or " \
+	"typedef T"
 
 static int check_btf(const char *operand, struct featsel_error *err)
 {
 	static const struct {
 		const char *word;
 		int dots;
-	} kinds[] = {{"struct ", 16}, {"union ", 16}, {"enum ", 1}, {"typedef ", 0}};
+	} kinds[] = {{"struct ", 16}, {"union ", 16}, {"enum ", 1}, {"typedef ", 0}, {"var ", 0}};
 	size_t i, length;
 
 	if (strcmp(operand, "vmlinux") == 0)
@@ -121,6 +121,14 @@ static int check_btf(const char *operand, struct featsel_error *err)
 			return 0;
 	}
 	return INVALID(err, "'%s' is none of " BTF_GRAMMAR, operand);
+}
+
+/* A symbol's name may end in what a compiler has added: ".isra.0", ".llvm.1234". */
+static int check_symbol(const char *operand, struct featsel_error *err)
+{
+	if (is_dotted(operand, strlen(operand), 8))
+		return 0;
+	return INVALID(err, "'%s' is not the name of a symbol", operand);
 }
 
 static int check_kconfig(const char *operand, struct featsel_error *err)
@@ -221,6 +229,11 @@ static const struct feature_kind_row kinds[] = {
 			  .check = check_word},
 	[FEATURE_BTF] =
 		{.prefix = "btf", .key = "btf", .list = true, .vocabulary = -1, .check = check_btf},
+	[FEATURE_KSYM] = {.prefix = "ksym",
+			  .key = "ksyms",
+			  .list = true,
+			  .vocabulary = -1,
+			  .check = check_symbol},
 	[FEATURE_KCONFIG] = {.prefix = "kconfig",
 			     .key = "kconfig",
 			     .list = true,

@@ -853,28 +853,71 @@ static struct featsel_answer uprobe_mechanism(struct live *live)
 	return UNKNOWN(live, UPROBE_PMU ": %s", errno_name(err));
 }
 
-/* "PATH:SYMBOL", "PATH:PROVIDER:NAME", or "PATH" alone. Symbols in the file are not looked up. */
-static struct featsel_answer binary_target(struct live *live, const struct section *section)
+static int binary_exists(void *live, const char *path)
 {
-	size_t length = strcspn(section->target, ":");
-	char *path = arena_strndup(live->arena, section->target, length);
-	int err;
+	return path_exists(live, path);
+}
 
-	if (!path)
-		return no_memory(live);
-	if (path[0] != '/')
-		return UNKNOWN(live, "'%s' is found by libbpf's search path at attach", path);
-	err = path_exists(live, path);
+static struct featsel_answer binary_absent(struct live *live, const char *path, int err)
+{
 	if (err == -ENOENT || err == -ENOTDIR)
 		return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING,
 				   "install the program that is traced", "%s: %s", path,
 				   errno_name(err));
+	return UNKNOWN(live, "%s: %s", path, errno_name(err));
+}
+
+/* "SYMBOL", "SYMBOL+0x10", a glob, an offset in the file; of USDT "PROVIDER:NAME". */
+static struct featsel_answer place_in_binary(struct live *live, const struct section *section,
+					     const char *path, int fd, const char *place)
+{
+	const char *colon = strchr(place, ':');
+	char *symbol = arena_strndup(live->arena, place, strcspn(place, colon ? ":" : "+"));
+	struct vec offsets = {0};
+	int err;
+
+	if (!symbol)
+		return no_memory(live);
+	/* Nothing looks at what stands there before the file is run. */
+	if (*place >= '0' && *place <= '9')
+		return answer_yes(live->arena, "%s: there", path);
+	if (section->means == ATTACH_USDT)
+		err = colon ? binary_probe(fd, symbol, colon + 1) : -ENOENT;
+	else
+		err = binary_functions(fd, symbol, &offsets);
+	vec_free(&offsets);
+	if (err == 0)
+		return answer_yes(live->arena, "%s: has '%s'", path, place);
+	if (err == -ENOENT || err == -ENODATA || err == -ENOEXEC)
+		return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING, NULL,
+				   err == -ENOENT ? "%s: no '%s'" : "%s: no symbols, '%s' among them", path,
+				   place);
+	return UNKNOWN(live, "%s: %s", path, errno_name(err));
+}
+
+/* "PATH:SYMBOL", "PATH:PROVIDER:NAME", or "PATH" alone. */
+static struct featsel_answer binary_target(struct live *live, const struct section *section)
+{
+	size_t length = strcspn(section->target, ":");
+	char *name = arena_strndup(live->arena, section->target, length), path[4096];
+	struct featsel_answer answer;
+	int fd, err;
+
+	if (!name)
+		return no_memory(live);
+	err = binary_resolve(name, binary_exists, live, path, sizeof(path));
 	if (err < 0)
-		return UNKNOWN(live, "%s: %s", path, errno_name(err));
-	if (section->target[length])
-		return UNKNOWN(live, "%s is there; whether it has '%s' shows at attach", path,
-			       section->target + length + 1);
-	return answer_yes(live->arena, "%s: there", path);
+		return binary_absent(live, name, err);
+	if (!section->target[length]) {
+		err = path_exists(live, path);
+		return err < 0 ? binary_absent(live, path, err) : answer_yes(live->arena, "%s: there", path);
+	}
+	fd = live->kernel->ops->open(live->kernel, path);
+	if (fd < 0)
+		return binary_absent(live, path, fd);
+	answer = place_in_binary(live, section, path, fd, section->target + length + 1);
+	live->kernel->ops->close(live->kernel, fd);
+	return answer;
 }
 
 static struct featsel_answer probe_uprobe(struct live *live, const struct section *section)
@@ -935,14 +978,17 @@ static struct featsel_answer probe_perf_event(struct live *live, const struct se
 	return answer.verdict == FEATSEL_YES ? perf_permission(live) : answer;
 }
 
+/* Which program's function it is that is to be replaced no section says: whoever loads it does. */
 static struct featsel_answer probe_freplace(struct live *live, const struct section *section)
 {
 	struct featsel_answer answer = probe_type(live, section);
 
 	if (answer.verdict != FEATSEL_YES)
 		return answer;
-	return UNKNOWN(live, "whether a loaded program has function '%s' shows at attach",
-		       section->target);
+	return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING,
+			   "load it with the program whose function it replaces",
+			   "ext programs load, but no program is named whose function '%s' it would replace",
+			   section->target);
 }
 
 /* ---- words of the context ---- */

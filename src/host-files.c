@@ -220,7 +220,7 @@ static const struct btf_subject {
 } subjects[] = {
 	{"struct", BTF_KIND_STRUCT, ask_composite}, {"union", BTF_KIND_UNION, ask_composite},
 	{"enum", BTF_KIND_ENUM, ask_enum},	    {"func", BTF_KIND_FUNC, ask_function},
-	{"typedef", BTF_KIND_TYPEDEF, ask_type},
+	{"typedef", BTF_KIND_TYPEDEF, ask_type},    {"var", BTF_KIND_VAR, ask_type},
 };
 
 /*
@@ -655,11 +655,11 @@ static symbol symbol_hash(const char *name, size_t length, bool module)
 typedef int (*symbol_fn)(void *data, const char *name, size_t length, bool module);
 
 /* "ffffffff81000000 T name", and "\t[module]" where it is one's. */
-static int take_line(char *line, size_t length, symbol_fn each, void *data)
+static int take_line(char *line, size_t length, const char *types, symbol_fn each, void *data)
 {
 	char *end = line + length, *type = memchr(line, ' ', length), *name, *stop;
 
-	if (!type || end - type < 4 || type[2] != ' ' || !memchr("tTwW", type[1], 4))
+	if (!type || end - type < 4 || type[2] != ' ' || (types && !strchr(types, type[1])))
 		return 0;
 	name = type + 3;
 	stop = memchr(name, '\t', (size_t)(end - name));
@@ -672,7 +672,7 @@ static int take_line(char *line, size_t length, symbol_fn each, void *data)
 	return each(data, name, (size_t)((stop ? stop : end) - name), stop);
 }
 
-static int take_lines(int fd, char *buffer, symbol_fn each, void *data)
+static int take_lines(int fd, char *buffer, const char *types, symbol_fn each, void *data)
 {
 	size_t kept = 0;
 
@@ -688,12 +688,12 @@ static int take_lines(int fd, char *buffer, symbol_fn each, void *data)
 		*end = '\0';
 		while (!stop && (newline = memchr(line, '\n', (size_t)(end - line)))) {
 			*newline = '\0';
-			stop = take_line(line, (size_t)(newline - line), each, data);
+			stop = take_line(line, (size_t)(newline - line), types, each, data);
 			line = newline + 1;
 		}
 		kept = (size_t)(end - line);
 		if (n == 0 && !stop)
-			stop = take_line(line, kept, each, data);
+			stop = take_line(line, kept, types, each, data);
 		if (n == 0 || stop)
 			return stop;
 		if (kept == KALLSYMS_BUFFER)
@@ -702,8 +702,10 @@ static int take_lines(int fd, char *buffer, symbol_fn each, void *data)
 	}
 }
 
-/* 0, what @each returned, or why it cannot be read. */
-static int read_kallsyms(struct live *live, symbol_fn each, void *data)
+#define FUNCTIONS "tTwW"
+
+/* 0, what @each returned, or why it cannot be read. @types: the letters of what is wanted, NULL: all. */
+static int read_kallsyms(struct live *live, const char *types, symbol_fn each, void *data)
 {
 	CLEANUP(free_pointer) char *buffer = malloc(KALLSYMS_BUFFER + 1);
 	int fd, result;
@@ -713,7 +715,7 @@ static int read_kallsyms(struct live *live, symbol_fn each, void *data)
 	fd = live->kernel->ops->open(live->kernel, KALLSYMS_PATH);
 	if (fd < 0)
 		return fd;
-	result = take_lines(fd, buffer, each, data);
+	result = take_lines(fd, buffer, types, each, data);
 	live->kernel->ops->close(live->kernel, fd);
 	return result;
 }
@@ -730,7 +732,7 @@ static int add_symbol(void *data, const char *name, size_t length, bool module)
 
 static int read_symbols(struct live *live, struct host_files *files)
 {
-	int err = read_kallsyms(live, add_symbol, &files->symbols);
+	int err = read_kallsyms(live, FUNCTIONS, add_symbol, &files->symbols);
 
 	/* Without CONFIG_KALLSYMS_ALL there are still functions; none at all is no list. */
 	if (err == 0 && files->symbols.count == 0)
@@ -791,7 +793,28 @@ static int match_symbol(void *data, const char *name, size_t length, bool module
 
 int files_symbol_match(struct live *live, const char *pattern)
 {
-	return read_kallsyms(live, match_symbol, (void *)(uintptr_t)pattern);
+	return read_kallsyms(live, FUNCTIONS, match_symbol, (void *)(uintptr_t)pattern);
+}
+
+static int is_symbol(void *data, const char *name, size_t length, bool module)
+{
+	(void)length;
+	(void)module;
+	return strcmp(data, name) == 0;
+}
+
+/* What libbpf and the verifier look up for an "extern ... __ksym": functions and variables. */
+struct featsel_answer probe_ksym(struct live *live, const struct feature *feature)
+{
+	int found = read_kallsyms(live, NULL, is_symbol, (void *)(uintptr_t)feature->name);
+
+	if (found < 0)
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   KALLSYMS_PATH ": %s", errno_name(found));
+	if (found)
+		return answer_yes(live->arena, KALLSYMS_PATH ": '%s'", feature->name);
+	return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING, NULL,
+			   KALLSYMS_PATH ": no symbol '%s'", feature->name);
 }
 
 int files_number(struct live *live, const char *path, long *ret)

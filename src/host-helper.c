@@ -76,6 +76,13 @@ static const struct saying kfunc_sayings[] = {
 	{"expected", MEANS_CALLABLE},
 	{"arg#", MEANS_CALLABLE},
 	{"must be", MEANS_CALLABLE},
+	/* What is wrong with a lone call, and only with that: the verifier has looked the function up and let it pass */
+	{"(kernel function ", MEANS_CALLABLE},
+	{"is not a ", MEANS_CALLABLE},
+	{"unmatched ", MEANS_CALLABLE},
+	{"Unreleased reference", MEANS_CALLABLE},
+	{"unbalanced", MEANS_CALLABLE},
+	{"type=", MEANS_CALLABLE},
 };
 
 static enum meaning meaning_of(const struct saying *sayings, size_t n, const char *sentence)

@@ -496,7 +496,8 @@ static bool is_sentence(const char *line, size_t length)
 		"processed ",	"verification time", "stack depth", "max_states",
 		"peak_states",	"mark_read",	     "from ",	    "func#",
 		"mark_precise", "last_idx",	     "first_idx",   "regs=",
-		"frame",	"Live regs",	     "-- ",	    "parent "};
+		"frame",	"Live regs",	     "-- ",	    "parent ",
+		"old state: ",	"cur state: "};
 	size_t i, digits = 0;
 
 	if (!length || line[0] == ';' || line[0] == ' ' || line[0] == '\t')

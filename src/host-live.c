@@ -31,6 +31,7 @@ static struct featsel_answer (*const probes[])(struct live *live, const struct f
 	[FEATURE_ATTACH] = probe_attach,
 	[FEATURE_LINK] = probe_link,
 	[FEATURE_BTF] = probe_btf,
+	[FEATURE_KSYM] = probe_ksym,
 	[FEATURE_KCONFIG] = probe_kconfig,
 	[FEATURE_INSNS] = probe_insns,
 	[FEATURE_LSM] = probe_lsm,

@@ -186,6 +186,7 @@ enum feature_kind {
 	FEATURE_ATTACH,
 	FEATURE_LINK,
 	FEATURE_BTF,
+	FEATURE_KSYM,
 	FEATURE_KCONFIG,
 	FEATURE_INSNS,
 	FEATURE_LSM,
@@ -564,6 +565,14 @@ void flow_successors(const struct flow *flow, size_t index, size_t next[2]);
  * check; an instruction bears those without which it is not reached. 0 or -ENOMEM.
  */
 int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint64_t **guards);
+/* Why no verifier takes the function whatever its instructions do, NULL; 0 or -ENOMEM. */
+int object_flow_fault(const struct object *object, const struct object_symbol *function, const char **ret);
+
+/* ---- object-entry.c: mistakes in the instructions that every run goes through ------------------------------------ */
+
+/* What is wrong with the instruction *@index of a program's own function, NULL: nothing that is sure to be refused. */
+const char *object_entry_fault(const struct object *object, const struct object_symbol *function, int prog_type,
+			       size_t *index);
 
 /* ---- object-check.c: code behind checks that loading decides --------------------------------------------------- */
 
@@ -603,6 +612,8 @@ bool object_lacks_target(const struct section *section);
 const char *object_gpl_reason(const struct object_program *program, const struct section *section);
 /* The helper whose presence is enough for a call to @helper, since libbpf rewrites some; mostly @helper itself. */
 int object_helper_called(const struct object *object, int helper);
+/* Why no kernel creates the map as it is defined, NULL. */
+const char *object_map_fault(const struct object_map *map);
 bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
 /* Roughly what the kernel takes for the candidate's maps and programs, in bytes; with @processors possible ones. */
 uint64_t object_memory(const struct object *object, const struct featsel_candidate *candidate,
@@ -629,6 +640,18 @@ int object_optional_targets(const struct object *object, const struct featsel_ca
 /* The target of one program, NULL where it has none of its own. */
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
 		  const struct feature **ret, struct featsel_error *err);
+/* ---- object-binary.c: what programs and libraries of user space offer to uprobes ------------------------------ */
+
+typedef int (*binary_exists_fn)(void *data, const char *path); /* 0: it does */
+/* The file that @name means, as libbpf searches for one without a slash: 0 and @path, -ENOENT, -ENAMETOOLONG. */
+int binary_resolve(const char *name, binary_exists_fn exists, void *data, char *path, size_t size);
+/*
+ * Where in the file the functions begin whose name matches (a glob, or a name): uint64_t each. -ENOENT: none; -ENODATA: the file
+ * has no symbols; -ENOEXEC: it is no ELF file.
+ */
+int binary_functions(int fd, const char *pattern, struct vec *offsets);
+/* 0: the file has the USDT probe. -ENOENT, -ENOEXEC. */
+int binary_probe(int fd, const char *provider, const char *name);
 
 /* ---- object-events.c: selection by name, a manifest out of an object -------------------------------------- */
 
@@ -856,6 +879,7 @@ void live_let_go(struct live *live);
 /* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms -------------- */
 
 struct featsel_answer probe_btf(struct live *live, const struct feature *feature);
+struct featsel_answer probe_ksym(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kconfig(struct live *live, const struct feature *feature);
 struct featsel_answer probe_lsm(struct live *live, const struct feature *feature);
 struct featsel_answer probe_cap(struct live *live, const struct feature *feature);
@@ -1185,7 +1209,7 @@ struct feed {
 	const struct program_ref *programs; /* to be loaded, members of program arrays too */
 	size_t n_programs;
 	bool *maps; /* of the object: those that the programs need */
-	int output; /* of the object's maps */
+	int output; /* of the object's maps, -1: mute */
 	int drops;  /* the same, -1 */
 	struct featsel_layout *layout;
 	struct vec holds; /* struct hold */
@@ -1211,10 +1235,11 @@ struct unit {
 
 /*
  * Asks @host which of the optional programs have a target, else does not touch the kernel. The
- * strings of @arena outlive the feed.
+ * strings of @arena outlive the feed. @may_be_mute: programs from which no records come, since they
+ * write to no buffer or to several, are no error.
  */
 int feed_new(const struct object *object, const struct featsel_candidate *candidate,
-	     struct featsel_host *host, struct arena *arena, struct feed **ret,
+	     struct featsel_host *host, bool may_be_mute, struct arena *arena, struct feed **ret,
 	     struct featsel_error *err);
 void feed_free(struct feed *feed);
 /*

@@ -452,6 +452,16 @@ static void check_optional(struct lint *lint, const struct checked *checked)
 			       "optional names '%s', which its programs do not call", *name);
 }
 
+/* A helper that is newer than the tables goes by its number. */
+static const char *use_name(const struct lint *lint, const struct object_use *use)
+{
+	const char *name = use->helper < 0 ? use->kfunc : names_name(VOCABULARY_HELPER, use->helper);
+
+	if (!name)
+		name = arena_printf(lint->arena, "helper %d", use->helper);
+	return name ? name : "";
+}
+
 static void check_guarded(struct lint *lint, const struct checked *checked)
 {
 	const struct object_program *program;
@@ -465,7 +475,7 @@ static void check_guarded(struct lint *lint, const struct checked *checked)
 			if (use->guarded)
 				report(lint, CODE_GUARDED, &checked->candidate->programs[i].at,
 				       "program '%s' calls '%s' only behind a check: not required", program->name,
-				       use->helper < 0 ? use->kfunc : names_name(VOCABULARY_HELPER, use->helper));
+				       use_name(lint, use));
 		}
 	}
 }

@@ -43,6 +43,8 @@ enum outcome { MAY_FALL = 1 << 0, MAY_JUMP = 1 << 1, IS_CHECK = 1 << 2 };
 struct block {
 	size_t start, end; /* instructions */
 	size_t next[2];	   /* blocks: falling through, jumping; FLOW_NOWHERE */
+	size_t from[2];	   /* the first two blocks that lead here */
+	size_t n_from;
 	struct state state; /* on entry */
 	bool reached, queued;
 	unsigned int outcome;
@@ -337,6 +339,16 @@ static void link_block(struct check *check, struct block *block)
 										       : check->block_of[next[i]] - 1;
 }
 
+static void note_way(struct check *check, size_t from, size_t to)
+{
+	struct block *block = to == FLOW_NOWHERE ? NULL : &check->blocks[to];
+
+	if (block && block->n_from < ARRAY_SIZE(block->from))
+		block->from[block->n_from] = from;
+	if (block)
+		block->n_from++;
+}
+
 static int make_blocks(struct check *check)
 {
 	size_t i;
@@ -355,6 +367,11 @@ static int make_blocks(struct check *check)
 		check->blocks[i].end = i + 1 < check->n_blocks ? check->blocks[i + 1].start : check->flow->n;
 		link_block(check, &check->blocks[i]);
 	}
+	for (i = 0; i < check->n_blocks; i++) {
+		note_way(check, i, check->blocks[i].next[0]);
+		if (check->blocks[i].next[1] != check->blocks[i].next[0])
+			note_way(check, i, check->blocks[i].next[1]);
+	}
 	return 0;
 }
 
@@ -372,10 +389,40 @@ static int enqueue(struct check *check, size_t index)
 	return 0;
 }
 
+/* Whether @index is reached from block @from alone. */
+static bool comes_from(const struct check *check, size_t index, size_t from)
+{
+	return check->blocks[index].n_from == 1 && check->blocks[index].from[0] == from;
+}
+
+/*
+ * Whether the two ways into a block part at one check: which of them is taken, and so which of two constants a register
+ * holds, is decided at load time. "a && b" of two checks is compiled so.
+ */
+static bool parts_at_check(const struct check *check, size_t index)
+{
+	const struct block *block = &check->blocks[index], *one, *other;
+
+	/* Only one way: what comes there the second time replaces what came first. */
+	if (block->n_from == 1)
+		return true;
+	if (block->n_from != 2)
+		return false;
+	one = &check->blocks[block->from[0]];
+	other = &check->blocks[block->from[1]];
+	if (one->outcome & IS_CHECK && comes_from(check, block->from[1], block->from[0]))
+		return true;
+	if (other->outcome & IS_CHECK && comes_from(check, block->from[0], block->from[1]))
+		return true;
+	return one->n_from == 1 && comes_from(check, block->from[1], one->from[0]) &&
+	       check->blocks[one->from[0]].outcome & IS_CHECK;
+}
+
 /* What two ways into a block agree on is known there. */
 static int merge(struct check *check, size_t index, const struct state *state)
 {
 	struct block *block;
+	struct value joined;
 	bool changed = false;
 	size_t i;
 
@@ -390,9 +437,13 @@ static int merge(struct check *check, size_t index, const struct state *state)
 		if (same_value(&block->state.registers[i], &state->registers[i]) ||
 		    block->state.registers[i].kind == VALUE_ANY)
 			continue;
-		/* Which of two constants it is may have been decided at run time. */
-		block->state.registers[i] = any;
-		changed = true;
+		/* Which of two constants it is may be decided at run time. */
+		joined = settled(&block->state.registers[i]) && settled(&state->registers[i]) &&
+					 parts_at_check(check, index)
+				 ? decided
+				 : any;
+		changed = changed || !same_value(&block->state.registers[i], &joined);
+		block->state.registers[i] = joined;
 	}
 	return changed ? enqueue(check, index) : 0;
 }

@@ -352,12 +352,17 @@ static int scan_function(struct walk *walk, const struct visit *visit)
 	struct scan scan = { .walk = walk, .function = visit->function, .section = section,
 			     .guarded = visit->guard.mask != 0 };
 	uint64_t *guards CLEANUP(free_pointer) = NULL;
+	const char *wrong;
 	bool loops;
 	int r;
 
 	if (object_index_section(object, section))
 		return -ENOMEM;
 	r = object_flow(object, visit->function, &loops, &guards);
+	if (!r)
+		r = object_flow_fault(object, visit->function, &wrong);
+	if (!r && wrong && !walk->program->fault)
+		walk->program->fault = wrong;
 	if (r)
 		return r;
 	if (loops)
@@ -408,6 +413,42 @@ static int add_member_maps(struct walk *walk)
 		map = &walk->object->maps[((const int *)walk->maps.items)[i]];
 		for (j = 0; j < map->maps.count && !r; j++)
 			r = add_map(walk, ((const int *)map->maps.items)[j]);
+	}
+	return r;
+}
+
+/* libbpf keeps in these what bpf/usdt.bpf.h reads: it needs both to attach a probe, whether the program reads or not. */
+static int add_usdt_maps(struct walk *walk)
+{
+	static const char *const names[] = { "__bpf_usdt_specs", "__bpf_usdt_ip_to_spec_id" };
+	size_t i;
+	int r = 0, map;
+
+	if (!walk->program->section_known || walk->program->section.means != ATTACH_USDT)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(names) && !r; i++) {
+		map = object_map(walk->object, names[i]);
+		if (map >= 0)
+			r = add_map(walk, map);
+		else if (!walk->program->fault)
+			walk->program->fault = "is a USDT probe, but the object was compiled without bpf/usdt.bpf.h";
+	}
+	return r;
+}
+
+/* The kernel's structure that the program is a function of is made before the program is loaded. */
+static int add_struct_ops(struct walk *walk)
+{
+	const struct object *object = walk->object;
+	const struct object_map *map;
+	size_t i, j;
+	int r = 0;
+
+	for (i = 0; i < object->n_maps && !r; i++) {
+		map = &object->maps[i];
+		for (j = 0; map->type == BPF_MAP_TYPE_STRUCT_OPS && j < map->programs.count && !r; j++)
+			if (&object->programs[((const int *)map->programs.items)[j]] == walk->program)
+				r = add_map(walk, (int)i);
 	}
 	return r;
 }
@@ -507,6 +548,10 @@ int object_code(const struct object *object, struct object_program *program)
 	r = walk_program(&walk);
 	if (!r)
 		r = add_member_maps(&walk);
+	if (!r)
+		r = add_struct_ops(&walk);
+	if (!r)
+		r = add_usdt_maps(&walk);
 	if (!r)
 		r = settle(&walk);
 	vec_free(&walk.visits);

@@ -22,6 +22,16 @@ struct bpf_insn flow_insn(const struct flow *flow, size_t index)
 	return insn;
 }
 
+static struct flow flow_of(const struct object *object, const struct object_symbol *function)
+{
+	return (struct flow){
+		.object = object,
+		.function = function,
+		.section = &object->sections[function->section],
+		.n = function->size / sizeof(struct bpf_insn),
+	};
+}
+
 static size_t checked(const struct flow *flow, int64_t index)
 {
 	return index >= 0 && (uint64_t)index < flow->n ? (size_t)index : FLOW_NOWHERE;
@@ -115,14 +125,72 @@ static int find_loops(const struct flow *flow, bool *ret)
 	return 0;
 }
 
+/* gotox, 7.0: where it leads stands in a map */
+static bool is_computed(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_JMP | BPF_JA | BPF_X);
+}
+
+static void reach_all(const struct flow *flow, bool *reached, size_t *queue)
+{
+	size_t n = 1, i, next[2];
+
+	queue[0] = 0;
+	reached[0] = true;
+	while (n) {
+		flow_successors(flow, queue[--n], next);
+		for (i = 0; i < 2; i++) {
+			if (next[i] == FLOW_NOWHERE || reached[next[i]])
+				continue;
+			reached[next[i]] = true;
+			queue[n++] = next[i];
+		}
+	}
+}
+
+static const char *judge_reached(const struct flow *flow, const bool *reached)
+{
+	bool ends = false, returns = true, whole = true;
+	struct bpf_insn insn;
+	size_t i;
+
+	for (i = 0; i < flow->n; i++) {
+		insn = flow_insn(flow, i);
+		if (is_computed(&insn))
+			return NULL;
+		ends = ends || (reached[i] && insn.code == (BPF_JMP | BPF_EXIT));
+		/* A function of the kernel may never return: bpf_throw(), 6.7. */
+		if (insn.code == (BPF_JMP | BPF_CALL) && object_relocation_at(flow->object, flow->section,
+									     flow->function->value + i * sizeof(insn)))
+			returns = false;
+		whole = whole && reached[i];
+		if (insn.code == LD_IMM64)
+			i++;
+	}
+	if (!whole)
+		return "has instructions that no way leads to, which every verifier refuses";
+	return ends || !returns ? NULL : "never ends, which every verifier refuses";
+}
+
+int object_flow_fault(const struct object *object, const struct object_symbol *function, const char **ret)
+{
+	const struct flow flow = flow_of(object, function);
+	bool *reached CLEANUP(free_pointer) = calloc(flow.n + 1, sizeof(*reached));
+	size_t *queue CLEANUP(free_pointer) = calloc(flow.n + 1, sizeof(*queue));
+
+	if (!reached || !queue)
+		return -ENOMEM;
+	*ret = NULL;
+	if (!flow.n)
+		return 0;
+	reach_all(&flow, reached, queue);
+	*ret = judge_reached(&flow, reached);
+	return 0;
+}
+
 int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint64_t **guards)
 {
-	struct flow flow = {
-		.object = object,
-		.function = function,
-		.section = &object->sections[function->section],
-		.n = function->size / sizeof(struct bpf_insn),
-	};
+	struct flow flow = flow_of(object, function);
 	int r = find_loops(&flow, loops);
 
 	return r ? r : object_checks(&flow, guards);

@@ -13,6 +13,9 @@
 
 #include "internal.h"
 
+/* Newer than the oldest headers that featsel builds with. */
+enum { MAP_TYPE_BLOOM_FILTER = 30, MAP_TYPE_CGRP_STORAGE = 32 };
+
 struct inference {
 	const struct object *object;
 	const struct featsel_candidate *candidate;
@@ -312,7 +315,19 @@ static int infer_btf(struct inference *inference, const struct part *part)
 
 bool object_lacks_target(const struct section *section)
 {
-	return section->means != ATTACH_NONE && !(section->flags & SECTION_NO_TARGET) && !*section->target;
+	return section->means != ATTACH_NONE && section->means != ATTACH_STRUCT_OPS &&
+	       !(section->flags & SECTION_NO_TARGET) && !*section->target;
+}
+
+/* Whether a structure of the object has the program as a function: that is what a struct_ops program is attached to. */
+static bool is_implemented(const struct object *object, const struct object_program *program)
+{
+	size_t i;
+
+	for (i = 0; i < program->n_maps; i++)
+		if (object->maps[program->maps[i]].type == BPF_MAP_TYPE_STRUCT_OPS)
+			return true;
+	return false;
 }
 
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
@@ -329,6 +344,11 @@ int object_target(const struct object *object, const struct program_ref *ref, st
 	if (object_section(program, ref, &section) || ref->loaded_only || section.means == ATTACH_NONE ||
 	    section.flags & SECTION_NO_TARGET)
 		return 0;
+	if (section.means == ATTACH_STRUCT_OPS)
+		return is_implemented(object, program)
+			       ? 0
+			       : error_at(err, -EINVAL, &ref->at,
+					  "program '%s' is no function of any structure in .struct_ops", program->name);
 	if (object_lacks_target(&section))
 		return error_at(err, -EINVAL, &ref->at,
 				"program '%s' is in section '%s', which names no target: give one with 'attach:'",
@@ -385,7 +405,8 @@ static bool sizes_itself(int type)
 		[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = true,	      [BPF_MAP_TYPE_CGROUP_STORAGE] = true,
 		[BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = true, [BPF_MAP_TYPE_SK_STORAGE] = true,
 		[BPF_MAP_TYPE_STRUCT_OPS] = true,	      [BPF_MAP_TYPE_INODE_STORAGE] = true,
-		[BPF_MAP_TYPE_TASK_STORAGE] = true,	      [32 /* cgrp_storage */] = true,
+		[BPF_MAP_TYPE_TASK_STORAGE] = true,	      [MAP_TYPE_CGRP_STORAGE] = true,
+		[BPF_MAP_TYPE_RINGBUF] = true, /* a session gives it one */
 	};
 
 	return (size_t)type < ARRAY_SIZE(known) && known[type];
@@ -403,6 +424,68 @@ bool object_map_unsized(const struct object_map *map, const struct featsel_candi
 	return true;
 }
 
+enum shape {
+	KEY_U32 = 1 << 0,
+	KEY_NONE = 1 << 1,
+	VALUE_U32 = 1 << 2,
+	VALUE_OF_U64 = 1 << 3, /* a multiple */
+	VALUE_SOME = 1 << 4,
+	VALUE_NONE = 1 << 5,
+	VALUE_ON_EACH_CPU = 1 << 6, /* within what one allocation of per-CPU memory can have */
+	NOT_PREALLOCATED = 1 << 7,
+	KEY_SOME = 1 << 8,
+};
+#define CPU_MEMORY_LIMIT (32 << 10)
+#define STORAGE (KEY_U32 | VALUE_SOME | NOT_PREALLOCATED)
+
+/* What each kernel demands since it has the type: the map_alloc_check() of the type. */
+static const unsigned int shapes[] = {
+	[BPF_MAP_TYPE_HASH] = KEY_SOME | VALUE_SOME,
+	[BPF_MAP_TYPE_ARRAY] = KEY_U32 | VALUE_SOME,
+	[BPF_MAP_TYPE_PROG_ARRAY] = KEY_U32 | VALUE_U32,
+	[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = KEY_U32 | VALUE_U32,
+	[BPF_MAP_TYPE_CGROUP_ARRAY] = KEY_U32 | VALUE_U32,
+	[BPF_MAP_TYPE_PERCPU_HASH] = KEY_SOME | VALUE_SOME | VALUE_ON_EACH_CPU,
+	[BPF_MAP_TYPE_PERCPU_ARRAY] = KEY_U32 | VALUE_SOME | VALUE_ON_EACH_CPU,
+	[BPF_MAP_TYPE_STACK_TRACE] = KEY_U32 | VALUE_OF_U64,
+	[BPF_MAP_TYPE_LRU_HASH] = KEY_SOME | VALUE_SOME,
+	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = KEY_SOME | VALUE_SOME | VALUE_ON_EACH_CPU,
+	[BPF_MAP_TYPE_LPM_TRIE] = VALUE_SOME | NOT_PREALLOCATED,
+	[BPF_MAP_TYPE_QUEUE] = KEY_NONE | VALUE_SOME,
+	[BPF_MAP_TYPE_STACK] = KEY_NONE | VALUE_SOME,
+	[BPF_MAP_TYPE_SK_STORAGE] = STORAGE,
+	[BPF_MAP_TYPE_INODE_STORAGE] = STORAGE,
+	[BPF_MAP_TYPE_TASK_STORAGE] = STORAGE,
+	[MAP_TYPE_BLOOM_FILTER] = KEY_NONE | VALUE_SOME,
+	[MAP_TYPE_CGRP_STORAGE] = STORAGE,
+};
+
+const char *object_map_fault(const struct object_map *map)
+{
+	unsigned int shape = (size_t)map->type < ARRAY_SIZE(shapes) ? shapes[map->type] : 0;
+	const struct {
+		unsigned int demand;
+		bool met;
+		const char *fault;
+	} demands[] = {
+		{ KEY_U32, map->key_size == 4, "its key has not 4 bytes" },
+		{ KEY_NONE, map->key_size == 0, "it has a key, and maps of its type have none" },
+		{ KEY_SOME, map->key_size > 0, "it has no key" },
+		{ VALUE_U32, map->value_size == 4, "its value has not 4 bytes" },
+		{ VALUE_OF_U64, map->value_size && map->value_size % 8 == 0, "its value is no array of 8 bytes each" },
+		{ VALUE_SOME, map->value_size > 0, "it has no value" },
+		{ VALUE_ON_EACH_CPU, map->value_size <= CPU_MEMORY_LIMIT,
+		  "its value has more than the 32 KiB that each processor can have of one" },
+		{ NOT_PREALLOCATED, (map->flags & BPF_F_NO_PREALLOC) != 0, "it lacks the flag BPF_F_NO_PREALLOC" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(demands); i++)
+		if (shape & demands[i].demand && !demands[i].met)
+			return demands[i].fault;
+	return NULL;
+}
+
 static int infer_map_type(struct inference *inference, int type)
 {
 	if (map_everywhere(type) && !inference->all)
@@ -410,8 +493,22 @@ static int infer_map_type(struct inference *inference, int type)
 	return add_number(inference, FEATURE_MAP_TYPE, -1, type);
 }
 
+/* register_bpf_struct_ops() wraps each structure that programs may fill in one of this name (5.6). */
+static int infer_struct_ops(struct inference *inference, const struct object_map *map)
+{
+	const struct btf *btf = inference->object->btf;
+	const struct btf_type *type = btf__type_by_id(btf, map->value_type);
+
+	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
+		type = btf__type_by_id(btf, type->type);
+	return add_name(inference, FEATURE_BTF, NULL,
+			arena_printf(inference->arena, "struct bpf_struct_ops_%s",
+				     type ? btf__name_by_offset(btf, type->name_off) : ""));
+}
+
 static int infer_map(struct inference *inference, const struct object_map *map)
 {
+	const char *wrong;
 	int r;
 
 	/* One element of an array, whose support global data is asked for below. */
@@ -421,7 +518,13 @@ static int infer_map(struct inference *inference, const struct object_map *map)
 		return error_at(inference->err, -EINVAL, &inference->candidate->at,
 				"map '%s' has no size: give one with 'maps: {%s: {max_entries: N}}'", map->name,
 				map->name);
+	wrong = object_map_fault(map);
+	if (wrong)
+		return error_at(inference->err, -EINVAL, &inference->object->at,
+				"map '%s' cannot be created by any kernel: %s", map->name, wrong);
 	r = infer_map_type(inference, map->type);
+	if (!r && map->type == BPF_MAP_TYPE_STRUCT_OPS)
+		r = infer_struct_ops(inference, map);
 	if (!r && map->inner >= 0)
 		r = infer_map_type(inference, inference->object->maps[map->inner].type);
 	return r;
@@ -531,9 +634,15 @@ static int infer_externs(struct inference *inference, const struct part *part)
 	(void)part;
 	for (i = 0; i < inference->object->n_externs && !r; i++) {
 		external = &inference->object->externs[i];
-		if (external->kind == EXTERN_KFUNC && !external->weak)
+		if (external->weak || external->kind == EXTERN_KCONFIG)
+			continue;
+		if (external->kind != EXTERN_KSYM)
 			r = add_name(inference, FEATURE_BTF, NULL,
-				     arena_printf(inference->arena, "func %s", external->name));
+				     arena_printf(inference->arena, "%s %s",
+						  external->kind == EXTERN_KFUNC ? "func" : "var", external->name));
+		/* The address of a variable comes from kallsyms, a function's from its type. */
+		if (!r && external->kind != EXTERN_KFUNC)
+			r = add_name(inference, FEATURE_KSYM, NULL, external->name);
 	}
 	return r;
 }
@@ -673,6 +782,85 @@ const char *object_gpl_reason(const struct object_program *program, const struct
 	return NULL;
 }
 
+/* Helpers that wait for memory of a process: every kernel gives them to programs that may sleep, and to no others. */
+static bool sleeps(int helper)
+{
+	static const int known[] = { BPF_FUNC_copy_from_user, 161 /* ima_inode_hash */, 191 /* copy_from_user_task */,
+				     193 /* ima_file_hash */ };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (known[i] == helper)
+			return true;
+	return false;
+}
+
+/* An ext program may do what the function may that it replaces. */
+static const char *sleeper(const struct part *part)
+{
+	size_t i;
+
+	if (part->section.flags & SECTION_SLEEPABLE || part->section.prog_type == BPF_PROG_TYPE_EXT)
+		return NULL;
+	for (i = 0; i < part->program->n_uses; i++)
+		if (!part->program->uses[i].guarded && sleeps(part->program->uses[i].helper))
+			return names_name(VOCABULARY_HELPER, part->program->uses[i].helper);
+	return NULL;
+}
+
+/*
+ * bpf_d_path() takes locks, so the kernel keeps a list of functions from which it may be called (btf_allowlist_d_path, 5.10);
+ * hooks and iterators are asked otherwise.
+ */
+static bool may_call_d_path(const struct section *section)
+{
+	static const char *const functions[] = {
+		"security_file_permission", "security_inode_getattr", "security_file_open", "security_path_truncate",
+		"vfs_truncate",		    "vfs_fallocate",	      "dentry_open",	    "vfs_getattr",
+		"filp_close",
+	};
+	size_t i;
+
+	for (i = 0; section->means == ATTACH_TRACING_FUNCTION && i < ARRAY_SIZE(functions); i++)
+		if (strcmp(section->target, functions[i]) == 0)
+			return true;
+	return section->means != ATTACH_TRACING_FUNCTION;
+}
+
+static bool calls(const struct object_program *program, int helper)
+{
+	size_t i;
+
+	for (i = 0; i < program->n_uses; i++)
+		if (!program->uses[i].guarded && program->uses[i].helper == helper)
+			return true;
+	return false;
+}
+
+static int check_code(struct inference *inference, const struct part *part)
+{
+	const struct object *object = inference->object;
+	const struct object_program *program = part->program;
+	const char *fault = program->fault, *helper = sleeper(part);
+	size_t index;
+
+	if (fault)
+		return error_at(inference->err, -EINVAL, &object->at, "program '%s': %s", program->name, fault);
+	if (helper)
+		return error_at(inference->err, -EINVAL, &object->at,
+				"program '%s' calls '%s', which may sleep, and its section '%s' does not allow that",
+				program->name, helper, part->section.form);
+	if (calls(program, BPF_FUNC_d_path) && !may_call_d_path(&part->section))
+		return error_at(inference->err, -EINVAL, &object->at,
+				"program '%s' calls 'd_path', which no kernel allows it in '%s'", program->name,
+				part->section.target);
+	fault = object_entry_fault(object, program->symbol, part->section.prog_type, &index);
+	if (fault)
+		return error_at(inference->err, -EINVAL, &object->at, "program '%s': instruction %zu %s", program->name,
+				index, fault);
+	return 0;
+}
+
 /* What no kernel can mend. */
 static int check_part(struct inference *inference, const struct part *part)
 {
@@ -680,9 +868,8 @@ static int check_part(struct inference *inference, const struct part *part)
 	const struct object_program *program = part->program;
 	const char *why = object_gpl_reason(program, &part->section);
 
-	if (program->fault)
-		return error_at(inference->err, -EINVAL, &object->at, "program '%s': %s", program->name,
-				program->fault);
+	if (check_code(inference, part))
+		return -EINVAL;
 	if (why && !object->gpl_compatible)
 		return error_at(inference->err, -EINVAL, &object->at,
 				"program '%s' %s, but the object's license is '%s'",

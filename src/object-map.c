@@ -366,25 +366,97 @@ static int read_members(struct object *object, size_t section, struct featsel_er
 	return 0;
 }
 
+/* A variable of these sections is a kernel structure, whose functions are programs: libbpf makes a map of it. */
+static const char *const struct_ops_sections[] = {
+	".struct_ops",
+	".struct_ops.link",
+	"?.struct_ops",
+	"?.struct_ops.link",
+};
+
+static size_t count_struct_ops(const struct object *object)
+{
+	const struct btf_type *section;
+	size_t i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(struct_ops_sections); i++) {
+		section = datasec(object, struct_ops_sections[i]);
+		n += section ? btf_vlen(section) : 0;
+	}
+	return n;
+}
+
+static int add_struct_ops(struct object *object, const struct btf_type *var, struct featsel_error *err)
+{
+	const char *name = btf__name_by_offset(object->btf, var->name_off);
+	struct object_map *map = &object->maps[object->n_maps++];
+	const struct btf_type *type = bare(object->btf, var->type);
+
+	*map = (struct object_map){
+		.name = name,
+		.type = BPF_MAP_TYPE_STRUCT_OPS,
+		.key_size = 4,
+		.max_entries = 1,
+		.inner = -1,
+		.value_type = var->type,
+	};
+	if (!name || !*name || !type || !btf_is_struct(type) || map_get(&object->map_names, name))
+		return DAMAGED(object, err, "damaged BTF: what stands in .struct_ops is no structure with a name of its own");
+	map->value_size = type->size;
+	return map_set(&object->map_names, name, map) ? error_memory(err) : 0;
+}
+
+static int read_struct_ops(struct object *object, const char *name, struct featsel_error *err)
+{
+	const struct btf_type *declared = datasec(object, name), *var;
+	size_t section = object_find_section(object, name);
+	uint16_t i;
+	int r = 0;
+
+	for (i = 0; declared && section && i < btf_vlen(declared) && !r; i++) {
+		var = btf__type_by_id(object->btf, btf_var_secinfos(declared)[i].type);
+		if (!var || !btf_is_var(var))
+			return DAMAGED(object, err, "damaged BTF: section %s holds no variables", name);
+		r = add_struct_ops(object, var, err);
+	}
+	if (r || !section || !declared)
+		return r;
+	place_maps(object, section);
+	return read_members(object, section, err);
+}
+
+static int read_all_struct_ops(struct object *object, struct featsel_error *err)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < ARRAY_SIZE(struct_ops_sections) && !r; i++)
+		r = read_struct_ops(object, struct_ops_sections[i], err);
+	return r;
+}
+
 int object_read_maps(struct object *object, struct featsel_error *err)
 {
 	const struct btf_type *declared = datasec(object, ".maps");
 	size_t n_declared = declared ? btf_vlen(declared) : 0, section = object_find_section(object, ".maps");
+	size_t n_struct_ops = count_struct_ops(object);
 	int r;
 
 	if (object_find_section(object, "maps"))
 		return DAMAGED(object, err, "defines maps in the section 'maps', which libbpf 1.0 gave up: use .maps");
 	if (section && !declared)
 		return DAMAGED(object, err, "defines maps but has no BTF: compile with -g");
-	if (n_declared > MAPS_LIMIT)
+	if (n_declared > MAPS_LIMIT || n_struct_ops > MAPS_LIMIT)
 		return DAMAGED(object, err, "defines %zu maps, more than %d", n_declared, MAPS_LIMIT);
 	/* each may have an inner map; then the internal ones and .kconfig */
-	object->maps = arena_array(object->arena, 2 * n_declared + object->n_sections + 1, sizeof(*object->maps));
+	object->maps = arena_array(object->arena, 2 * n_declared + n_struct_ops + object->n_sections + 1, sizeof(*object->maps));
 	if (!object->maps)
 		return error_memory(err);
 	r = read_declared(object, declared, err);
 	if (!r)
 		r = read_internal(object, err);
+	if (!r)
+		r = read_all_struct_ops(object, err);
 	if (r || !section)
 		return r;
 	place_maps(object, section);

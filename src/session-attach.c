@@ -347,6 +347,21 @@ static int split_binary(const char *target, char *binary, size_t size, const cha
 	return 0;
 }
 
+static int is_readable(void *data, const char *path)
+{
+	(void)data;
+	return access(path, R_OK);
+}
+
+/* The file by libbpf's rules, but found by us: so that what was predicted is what happens. */
+static int find_binary(const char *target, char *binary, size_t size, const char **place)
+{
+	char name[4096];
+	int r = split_binary(target, name, sizeof(name), place);
+
+	return r ? r : binary_resolve(name, is_readable, NULL, binary, size);
+}
+
 static int attach_uprobe(struct feed *feed, const struct bpf_program *program,
 			 const struct section *section)
 {
@@ -357,7 +372,7 @@ static int attach_uprobe(struct feed *feed, const struct bpf_program *program,
 	int r = uprobe_exists();
 
 	if (!r)
-		r = split_binary(section->target, binary, sizeof(binary), &place);
+		r = find_binary(section->target, binary, sizeof(binary), &place);
 	if (!r)
 		r = split_offset(place, function, sizeof(function), &offset);
 	if (r)
@@ -384,31 +399,56 @@ static int attach_usdt(struct feed *feed, const struct bpf_program *program,
 	if (!r)
 		r = split_binary(section->target, rest, sizeof(rest), &name);
 	if (!r)
-		r = split_binary(rest, binary, sizeof(binary), &provider);
+		r = find_binary(rest, binary, sizeof(binary), &provider);
 	if (r)
 		return r;
 	return hold_new(feed, bpf_program__attach_usdt(program, -1, binary, provider, name, NULL));
+}
+
+/* Since 6.6 (89ae89f53d20); older headers lack it, and libbpf before 1.3 the call. */
+struct uprobe_multi_attr {
+	uint32_t prog_fd, target_fd, attach_type, flags;
+	uint64_t path, offsets, ref_ctr_offsets, cookies;
+	uint32_t cnt, multi_flags, pid, reserved;
+};
+#define UPROBE_MULTI_RETURN 1
+
+static int link_uprobes(const struct bpf_program *program, const struct section *section,
+			const char *binary, const struct vec *offsets)
+{
+	struct uprobe_multi_attr attr = {
+		.prog_fd = (uint32_t)bpf_program__fd(program),
+		.attach_type = (uint32_t)section->attach_type,
+		.path = (uintptr_t)binary,
+		.offsets = (uintptr_t)offsets->items,
+		.cnt = (uint32_t)offsets->count,
+		.multi_flags = section->flags & SECTION_RETURN ? UPROBE_MULTI_RETURN : 0,
+	};
+	int fd = (int)syscall(__NR_bpf, BPF_LINK_CREATE, &attr, sizeof(attr)), err = -errno;
+
+	return fd < 0 ? err : fd;
 }
 
 /* "/usr/lib/libc.so.6:mal*" */
 static int attach_uprobe_multi(struct feed *feed, const struct bpf_program *program,
 			       const struct section *section)
 {
-#ifdef HAVE_BPF_PROGRAM__ATTACH_UPROBE_MULTI
-	LIBBPF_OPTS(bpf_uprobe_multi_opts, opts, .retprobe = section->flags & SECTION_RETURN);
+	struct vec offsets = {0};
 	char binary[4096];
 	const char *pattern;
-	int r = split_binary(section->target, binary, sizeof(binary), &pattern);
+	int r = find_binary(section->target, binary, sizeof(binary), &pattern), fd, err;
 
-	return r ? r
-		 : hold_new(feed,
-			    bpf_program__attach_uprobe_multi(program, -1, binary, pattern, &opts));
-#else
-	(void)feed;
-	(void)program;
-	(void)section;
-	return -EOPNOTSUPP;
-#endif
+	if (r)
+		return r;
+	fd = open(binary, O_RDONLY | O_CLOEXEC);
+	err = -errno;
+	if (fd < 0)
+		return err;
+	r = binary_functions(fd, pattern, &offsets);
+	close(fd);
+	fd = r ? r : link_uprobes(program, section, binary, &offsets);
+	vec_free(&offsets);
+	return fd < 0 ? fd : hold_fd(feed, fd);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -439,9 +479,24 @@ static const attach_fn attachers[ATTACH_MEANS_COUNT] = {
 	[ATTACH_PERF_EVENT] = attach_perf_event,
 };
 
+/* Iterators over what belongs to a map or a control group, which is named when they are attached. */
+static bool iterates_over_given(const struct section *section)
+{
+	static const char *const targets[] = {"bpf_map_elem", "bpf_sk_storage_map", "sockmap",
+					      "cgroup"};
+	size_t i;
+
+	for (i = 0; section->means == ATTACH_ITER && i < ARRAY_SIZE(targets); i++)
+		if (strcmp(section->target, targets[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A link of a cgroup's LSM program needs the cgroup. */
 bool attach_possible(const struct section *section)
 {
-	return attachers[section->means];
+	return attachers[section->means] && section->attach_type != BPF_LSM_CGROUP &&
+	       !iterates_over_given(section);
 }
 
 /*
@@ -482,6 +537,8 @@ static int attach_program(struct feed *feed, const struct bpf_object *object,
 		return r;
 	if (!attach_possible(section))
 		return -EOPNOTSUPP;
+	if (object_lacks_target(section))
+		return -EINVAL;
 	if (waits_for_ftrace(section))
 		return -EBUSY;
 	return attachers[section->means](feed, program, section);

@@ -14,8 +14,11 @@
 
 #include "internal.h"
 
-/* For an output ring whose size the object leaves to its user space. */
+/* For a ring whose size the object leaves to its user space. */
 #define RING_BYTES (1u << 20)
+
+/* Since 6.1; the number is the kernel's interface. */
+#define MAP_TYPE_USER_RINGBUF 31
 
 /* ---- feeds: what a candidate needs of its object --------------------------------------------- */
 
@@ -48,7 +51,8 @@ static int mark_maps(struct feed *feed, struct featsel_error *err)
 		for (j = 0; j < program->n_maps; j++)
 			mark_map(feed, program->maps[j]);
 	}
-	mark_map(feed, feed->output);
+	if (feed->output >= 0)
+		mark_map(feed, feed->output);
 	return 0;
 }
 
@@ -140,8 +144,8 @@ static int leave_out(struct feed *feed, struct featsel_host *host, struct arena 
 	return 0;
 }
 
-static int describe(struct feed *feed, struct featsel_host *host, struct arena *arena,
-		    struct featsel_error *err)
+static int describe(struct feed *feed, struct featsel_host *host, bool may_be_mute,
+		    struct arena *arena, struct featsel_error *err)
 {
 	const struct object *object = feed->object;
 	int r;
@@ -152,8 +156,8 @@ static int describe(struct feed *feed, struct featsel_host *host, struct arena *
 		r = leave_out(feed, host, arena, err);
 	if (r)
 		return r;
-	r = object_output(object, feed->candidate, &feed->output, err);
-	if (r)
+	r = object_output(object, feed->candidate, &feed->output, may_be_mute ? NULL : err);
+	if (r && !may_be_mute)
 		return r;
 	feed->maps = calloc(object->n_maps ? object->n_maps : 1, sizeof(*feed->maps));
 	if (!feed->maps)
@@ -170,7 +174,7 @@ static int describe(struct feed *feed, struct featsel_host *host, struct arena *
 }
 
 int feed_new(const struct object *object, const struct featsel_candidate *candidate,
-	     struct featsel_host *host, struct arena *arena, struct feed **ret,
+	     struct featsel_host *host, bool may_be_mute, struct arena *arena, struct feed **ret,
 	     struct featsel_error *err)
 {
 	struct feed *feed = calloc(1, sizeof(*feed));
@@ -180,8 +184,9 @@ int feed_new(const struct object *object, const struct featsel_candidate *candid
 		return error_memory(err);
 	feed->object = object;
 	feed->candidate = candidate;
+	feed->output = -1;
 	feed->drops = -1;
-	r = describe(feed, host, arena, err);
+	r = describe(feed, host, may_be_mute, arena, err);
 	if (r) {
 		feed_free(feed);
 		return r;
@@ -203,7 +208,7 @@ void feed_free(struct feed *feed)
 
 bool feed_fits(const struct feed *feed, const struct feed *other)
 {
-	if (feed->output == other->output)
+	if (feed->output >= 0 && feed->output == other->output)
 		return false;
 	return feed->drops < 0 || feed->drops != other->drops;
 }
@@ -249,16 +254,6 @@ static bool is_needed(const struct unit *unit, int index)
 	return false;
 }
 
-static bool is_output(const struct unit *unit, int index)
-{
-	size_t i;
-
-	for (i = 0; i < unit->feeds.count; i++)
-		if (unit_feed(unit, i)->output == index)
-			return true;
-	return false;
-}
-
 /* The largest size that a candidate of the unit asks for; 0: none asks. */
 static uint32_t declared_size(const struct unit *unit, const char *name)
 {
@@ -286,23 +281,37 @@ static uint32_t ring_size(uint32_t size)
 	return fit;
 }
 
-static int size_map(const struct unit *unit, const struct object_map *wanted, int index,
-		    struct bpf_map *map)
+static int size_map(const struct unit *unit, const struct object_map *wanted, struct bpf_map *map)
 {
 	uint32_t size = declared_size(unit, wanted->name), now = bpf_map__max_entries(map);
 	struct processors processors;
 
 	if (!size)
 		size = now;
-	if (wanted->type == BPF_MAP_TYPE_RINGBUF && !size && is_output(unit, index))
-		size = RING_BYTES;
-	if (wanted->type == BPF_MAP_TYPE_RINGBUF && size)
-		size = ring_size(size);
+	if (wanted->type == BPF_MAP_TYPE_RINGBUF)
+		size = ring_size(size ? size : RING_BYTES);
 	/* libbpf would ask /sys, which need not be mounted. */
 	if (wanted->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !size &&
 	    !processors_possible(&processors))
 		size = processors.end;
 	return size == now ? 0 : bpf_map__set_max_entries(map, size);
+}
+
+/*
+ * A ring has bytes, neither keys nor values: EINVAL for one with either. Some loaders take the types of
+ * such a map as a note on what it carries, as we do, and strip them; libbpf does not.
+ */
+static int strip_types(const struct object_map *wanted, struct bpf_map *map)
+{
+	int r = 0;
+
+	if (wanted->type != BPF_MAP_TYPE_RINGBUF && wanted->type != MAP_TYPE_USER_RINGBUF)
+		return 0;
+	if (bpf_map__key_size(map))
+		r = bpf_map__set_key_size(map, 0);
+	if (!r && bpf_map__value_size(map))
+		r = bpf_map__set_value_size(map, 0);
+	return r;
 }
 
 /*
@@ -320,6 +329,20 @@ static int cure_flags(struct bpf_map *map)
 	return bpf_map__set_map_flags(map, flags | BPF_F_MMAPABLE);
 }
 
+/*
+ * libbpf fills program arrays with the members that the object gives them even where they are not
+ * created (EBADF), and looks up the kernel's structure of each struct_ops map (ENOENT, to 1.4): one
+ * that passes for another kind of map is let alone.
+ */
+static int leave_map_out(const struct object_map *wanted, struct bpf_map *map)
+{
+	int r = bpf_map__set_autocreate(map, false);
+
+	if (r || (wanted->type != BPF_MAP_TYPE_PROG_ARRAY && wanted->type != BPF_MAP_TYPE_STRUCT_OPS))
+		return r;
+	return bpf_map__set_type(map, BPF_MAP_TYPE_ARRAY);
+}
+
 static int prepare_map(const struct unit *unit, const struct object *source, int index)
 {
 	const struct object_map *wanted = &source->maps[index];
@@ -329,11 +352,13 @@ static int prepare_map(const struct unit *unit, const struct object *source, int
 	if (!map)
 		return 0;
 	if (!is_needed(unit, index))
-		return bpf_map__set_autocreate(map, false);
+		return leave_map_out(wanted, map);
 	/* A pinned map would outlive the process. */
 	r = bpf_map__pin_path(map) ? bpf_map__set_pin_path(map, NULL) : 0;
 	if (!r)
-		r = size_map(unit, wanted, index, map);
+		r = size_map(unit, wanted, map);
+	if (!r)
+		r = strip_types(wanted, map);
 	return r ? r : cure_flags(map);
 }
 
@@ -537,7 +562,8 @@ static int settings_map(const struct feed *feed)
 
 static struct settings make_settings(const struct unit *unit, const struct feed *feed)
 {
-	const struct bpf_map *output = unit_map(unit->object, feed->object, feed->output);
+	const struct bpf_map *output =
+		feed->output < 0 ? NULL : unit_map(unit->object, feed->object, feed->output);
 	uint32_t ring = output ? bpf_map__max_entries(output) : 0;
 	struct settings settings = {.wake_bytes = WAKE_BYTES};
 

@@ -298,13 +298,14 @@ static int count_drops(struct feed *feed)
 
 int feed_listen(struct feed *feed, const struct bpf_object *object, struct intake *intake)
 {
-	const struct bpf_map *map = unit_map(object, feed->object, feed->output);
+	const struct bpf_map *map =
+		feed->output < 0 ? NULL : unit_map(object, feed->object, feed->output);
 	int r;
 
 	feed->intake = intake;
 	feed->drops_map = feed->drops < 0 ? NULL : unit_map(object, feed->object, feed->drops);
 	r = feed->drops_map ? count_drops(feed) : 0;
-	if (r)
+	if (r || feed->output < 0)
 		return r;
 	if (!map || bpf_map__fd(map) < 0)
 		return -ENOENT;

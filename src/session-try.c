@@ -173,9 +173,26 @@ static struct featsel_answer explain_open(const struct attempt *attempt, int err
 }
 
 /* "map 'x': failed to create: ..." (to 1.5), "map 'x': failed to create, ..." */
-static bool is_map_refused(const struct chatter *chatter)
+static const char *map_refused(const struct chatter *chatter)
 {
-	return !*chatter->program && chatter->said && strstr(chatter->said, "': failed to create");
+	const char *said = *chatter->program || !chatter->said
+				   ? NULL
+				   : strstr(chatter->said, "': failed to create");
+
+	while (said && said > chatter->said && said[-1] != '\n')
+		said--;
+	return said;
+}
+
+static struct featsel_answer explain_map(const struct attempt *attempt, const char *said, int error)
+{
+	struct live *live = host_live(attempt->plan->host);
+
+	if (live && (error == -EPERM || error == -EACCES))
+		return live_refused(live, error, 1ULL << CAP_BPF, "bpf(BPF_MAP_CREATE)");
+	return answer_make(attempt->plan->host->arena, FEATSEL_NO,
+			   live ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, NULL, "%s, %.*s",
+			   errno_name(error), (int)strcspn(said, "\n"), said);
 }
 
 static struct featsel_answer explain_load(const struct attempt *attempt, int error)
@@ -183,10 +200,11 @@ static struct featsel_answer explain_load(const struct attempt *attempt, int err
 	const struct chatter *chatter = &attempt->unit->chatter;
 	struct live *live = host_live(attempt->plan->host);
 	struct section section = section_at_fault(attempt);
-	const char *log = chatter->verifier ? chatter->verifier : "";
+	const char *log = chatter->verifier ? chatter->verifier : "",
+		   *refused = map_refused(chatter);
 
-	if (live && is_map_refused(chatter) && (error == -EPERM || error == -EACCES))
-		return live_refused(live, error, 1ULL << CAP_BPF, "bpf(BPF_MAP_CREATE)");
+	if (refused)
+		return explain_map(attempt, refused, error);
 	if (live && (*chatter->program || error != -EINVAL))
 		return host_load_failure(live, error, log, section.prog_type, section.attach_type);
 	if (*log)
@@ -219,7 +237,8 @@ static struct featsel_answer explain_attach(const struct attempt *attempt, int e
 {
 	struct live *live = host_live(attempt->plan->host);
 
-	if (!attempt->section.form || !attach_possible(&attempt->section))
+	if (!attempt->section.form || !attach_possible(&attempt->section) ||
+	    object_lacks_target(&attempt->section))
 		return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE,
 				   NULL,
 				   "section '%s' names no target that a session could attach to",

@@ -250,7 +250,7 @@ static int new_feed(struct featsel_session *session, const struct course *course
 	struct feed *feed;
 	int r;
 
-	r = feed_new(candidate->object, candidate->candidate, session->plan->host,
+	r = feed_new(candidate->object, candidate->candidate, session->plan->host, false,
 		     session->arena, &feed, err);
 	if (r)
 		return r;

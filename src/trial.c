@@ -33,7 +33,7 @@ static int find_feed(struct featsel_plan *plan, const struct featsel_candidate *
 	r = manifest_object_path(plan->manifest, candidate, plan->arena, &path, err);
 	if (!r)
 		r = plan_object(plan->manifest, path, &object, err);
-	return r ? r : feed_new(object, candidate, plan->host, plan->arena, ret, err);
+	return r ? r : feed_new(object, candidate, plan->host, true, plan->arena, ret, err);
 }
 
 static void drain(struct intake *intake, struct feed *feed)

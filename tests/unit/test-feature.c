@@ -87,14 +87,14 @@ static const struct {
 	{"attach:fentry", "'fentry' names no target, write 'fentry/TARGET'"},
 	{"attach:?fentry/x", "'?fentry/x' begins with '?', which only sections of objects do"},
 	{"btf:struct", "'struct' is none of vmlinux, struct T[.MEMBER], union T[.MEMBER], enum "
-		       "E[.VALUE], func F[(ARGS)] "
-		       "or typedef T"},
+		       "E[.VALUE], func F[(ARGS)], "
+		       "var V or typedef T"},
 	{"btf:struct a..b",
 	 "'struct a..b' is none of vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], "
-	 "func F[(ARGS)] or typedef T"},
+	 "func F[(ARGS)], var V or typedef T"},
 	{"btf:func f(x)",
 	 "'func f(x)' is none of vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], "
-	 "func F[(ARGS)] or typedef T"},
+	 "func F[(ARGS)], var V or typedef T"},
 	{"kconfig:KPROBES=y", "'KPROBES=y' is not CONFIG_NAME or CONFIG_NAME=VALUE"},
 	{"kconfig:CONFIG_X=", "'CONFIG_X=' gives no value after '='"},
 	{"insns:larg", "'larg' is none of large, bounded_loops, v2, v3, v4, atomics, global_data, "

@@ -74,7 +74,9 @@ static const char well[] = "directory /sys/kernel\n"
 			   "filesystem /sys/kernel/tracing tracefs\n"
 			   "file /sys/kernel/tracing/events/syscalls/sys_enter_mmap/id 174\n"
 			   "directory /sys/kernel/tracing/events/syscalls\n"
-			   "file /bin/traced\n"
+			   "file /bin/traced @tests/objects/toy.bpf.o\n"
+			   "file /bin/empty\n"
+			   "file /usr/lib/libtoy.so.1 @tests/objects/toy.bpf.o\n"
 			   "raw_tracepoint_open name=sys_enter -> EINVAL\n"
 			   "raw_tracepoint_open name=wide -> ok\n"
 			   "raw_tracepoint_open name=module_tp -> EINVAL\n"
@@ -354,16 +356,26 @@ static const struct situation trampolines[] = {
 };
 
 static const struct situation others[] = {
-	{"", "attach:uprobe//bin/traced:main", "unknown inconclusive", "/bin/traced is there", NULL,
-	 0},
+	/* an object of ours stands for a program: it has functions, too */
+	{"", "attach:uprobe//bin/traced:toy_kprobe", "yes", "/bin/traced: has 'toy_kprobe'", NULL, 0},
+	{"", "attach:uprobe//bin/traced:toy_kprobe+0x8", "yes", NULL, NULL, 0},
+	{"", "attach:uprobe//bin/traced:0x40", "yes", "/bin/traced: there", NULL, 0},
+	{"", "attach:uprobe//bin/traced:main", "no symbol-missing", "/bin/traced: no 'main'", NULL, 0},
+	{"", "attach:uprobe//bin/empty:main", "no symbol-missing", "/bin/empty: no symbols", NULL, 0},
 	{"", "attach:uprobe//bin/traced", "yes", NULL, NULL, 0},
 	{"", "attach:uprobe//bin/zork:main", "no symbol-missing", "/bin/zork: ENOENT", NULL, 0},
-	{"", "attach:uretprobe/libc.so.6:malloc", "unknown inconclusive", "search path", NULL, 0},
-	{"", "attach:usdt//bin/traced:a:b", "unknown inconclusive", "'a:b'", NULL, 0},
+	{"error /bin/traced EACCES\n", "attach:uprobe//bin/traced:main", "unknown inconclusive",
+	 "/bin/traced: EACCES", NULL, 0},
+	{"", "attach:uretprobe/libtoy.so.1:toy_kprobe", "yes", "/usr/lib/libtoy.so.1: has", NULL, 0},
+	{"", "attach:uretprobe/libnone.so.6:malloc", "no symbol-missing", "libnone.so.6: ENOENT", NULL, 0},
+	{"", "attach:usdt//bin/traced:a:b", "no symbol-missing", "no 'a:b'", NULL, 0},
+	{"", "attach:usdt//bin/traced:a", "no symbol-missing", "no 'a'", NULL, 0},
+	{"", "attach:freplace/f", "no symbol-missing", "'f'", NULL, 0},
+	{"prog_load type=ext -> EPERM\n", "attach:freplace/f", "denied policy-denied", NULL, NULL, 0},
 	{"error /sys/bus/event_source/devices/uprobe/type ENOENT\n",
 	 "attach:uprobe//bin/traced:main", "no attach-type-unsupported", "uprobe/type: ENOENT",
 	 "CONFIG_UPROBE_EVENTS", 0},
-	{"perf_event_open -> EACCES\ncaps bpf\n", "attach:uprobe//bin/traced:main",
+	{"perf_event_open -> EACCES\ncaps bpf\n", "attach:uprobe//bin/traced:toy_kprobe",
 	 "denied no-capability", NULL, NULL, 0},
 	{"link_create -> EBADF\n", "link:cgroup", "yes", "EBADF", NULL, 0},
 	{"link_create -> EINVAL\n", "link:cgroup", "no attach-type-unsupported", "EINVAL", NULL, 0},

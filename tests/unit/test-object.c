@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,14 +119,15 @@ static const struct {
 				       "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;" },
 	{ "kfunc", "weak",
 	  TP_BTF("sched_process_fork") "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;" },
-	{ "ksym", "typed", RAW_BTF("sched_process_exit") "helper:raw_tracepoint/per_cpu_ptr;btf:struct rq.cpu;" },
-	{ "ksym", "untyped", RAW_BTF("sched_process_fork") },
+	{ "ksym", "typed", RAW_BTF("sched_process_exit") "helper:raw_tracepoint/per_cpu_ptr;btf:var runqueues;ksym:runqueues;"
+				       "btf:struct rq.cpu;" },
+	{ "ksym", "untyped", RAW_BTF("sched_process_fork") "btf:var runqueues;ksym:runqueues;" },
 	{ "large", "large", RAW("sched_process_exit") "insns:large;" },
 	{ "large", "small", RAW("sched_process_fork") },
 	{ "loop", "bounded",
 	  RAW("sched_process_exit") "helper:raw_tracepoint/get_prandom_u32;insns:bounded_loops;" },
 	{ "loop", "unrolled", RAW("sched_process_fork") "helper:raw_tracepoint/get_prandom_u32;" },
-	{ "loop", "backwards", RAW("sched_process_exec") },
+	{ "loop", "backwards", "program 'backwards': has instructions that no way leads to, which every verifier refuses" },
 	{ "mapinmap", "looks", RAW("sched_process_exit") "map_type:array_of_maps;map_type:lru_hash;" },
 	{ "mapinmap", "pops",
 	  RAW("sched_process_fork") "map_type:hash_of_maps;map_type:stack;helper:raw_tracepoint/map_pop_elem;" },
@@ -175,7 +177,7 @@ static const struct {
 	{ "targets", "a_return", "prog_type:kprobe;attach:kretprobe/vfs_open;" },
 	{ "targets", "a_syscall", "prog_type:kprobe;attach:ksyscall/openat;" },
 	{ "targets", "a_uprobe", "prog_type:kprobe;attach:uprobe//bin/sh:main+0x4;" },
-	{ "targets", "a_usdt", "prog_type:kprobe;attach:usdt/libc.so.6:libc:setjmp;" },
+	{ "targets", "a_usdt", "program 'a_usdt': is a USDT probe, but the object was compiled without bpf/usdt.bpf.h" },
 	{ "targets", "a_perf_event", "prog_type:perf_event;" },
 	{ "targets", "a_hook", "prog_type:lsm;attach_type:lsm_mac;btf:vmlinux;attach:lsm/file_open;" },
 	{ "targets", "an_iterator", "prog_type:tracing;attach_type:trace_iter;btf:vmlinux;attach:iter/task;" },
@@ -369,6 +371,82 @@ START_TEST(output_map)
 	ck_assert_int_eq(object_output(object, &candidate, &map, NULL), -EINVAL);
 	candidate = candidate_of(&ref, "unsized_table", NULL);
 	ck_assert_int_eq(object_output(object, &candidate, &map, NULL), -ENOENT);
+}
+END_TEST
+
+/* ---- objects that were not written for featsel ---- */
+
+static const char *use_name(const struct object_use *use)
+{
+	const char *name = use->helper < 0 ? use->kfunc : names_name(VOCABULARY_HELPER, use->helper);
+
+	return name ? name : arena_printf(arena, "%d", use->helper);
+}
+
+/* Each program, and below it what it needs: as the .features files beside the sources have it. */
+static void describe(FILE *out)
+{
+	struct program_ref ref;
+	struct featsel_candidate candidate;
+	const struct feature *const *features;
+	const struct object_program *program;
+	size_t i, j, n;
+
+	for (i = 0; i < object->n_programs; i++) {
+		candidate = candidate_of(&ref, object->programs[i].name, NULL);
+		fprintf(out, "%s\n", candidate.name);
+		error_clear(&error);
+		if (object_infer(object, &candidate, arena, &features, &n, &error)) {
+			fprintf(out, "\terror: %s\n", error.text);
+			continue;
+		}
+		for (j = 0; j < n; j++)
+			if (strcmp(features[j]->text, "insns:v3") != 0)
+				fprintf(out, "\t%s\n", features[j]->text);
+		program = object_program(object, candidate.name);
+		for (j = 0; j < program->n_uses; j++)
+			if (program->uses[j].guarded)
+				fprintf(out, "\tguarded: %s\n", use_name(&program->uses[j]));
+	}
+}
+
+/* What stands in the file and what the object says: a name of the object to go with it. */
+static void compare_features(const char *path)
+{
+	const char *slash = strrchr(path, '/') + 1;
+	char name[128], *wanted = NULL, *seen = NULL;
+	size_t size, n;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "foreign/%.*s", (int)strcspn(slash, "."), slash);
+	open_object(name);
+	file = open_memstream(&seen, &size);
+	ck_assert_ptr_nonnull(file);
+	describe(file);
+	fclose(file);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	wanted = calloc(1, 65536);
+	ck_assert_ptr_nonnull(wanted);
+	n = fread(wanted, 1, 65535, file);
+	fclose(file);
+	ck_assert_msg(n == size && memcmp(wanted, seen, size) == 0, "%s: expected\n%s\nseen\n%s", name, wanted, seen);
+	free(wanted);
+	free(seen);
+	object_release(object);
+	object = NULL;
+}
+
+START_TEST(foreign_objects)
+{
+	glob_t found;
+	size_t i;
+
+	ck_assert_int_eq(glob(unit_source("tests/objects/foreign/*.features"), 0, NULL, &found), 0);
+	ck_assert_uint_ge(found.gl_pathc, 40);
+	for (i = 0; i < found.gl_pathc; i++)
+		compare_features(found.gl_pathv[i]);
+	globfree(&found);
 }
 END_TEST
 
@@ -589,6 +667,7 @@ static Suite *suite(void)
 
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_loop_test(reading, inference, 0, ARRAY_SIZE(expected));
+	tcase_add_test(reading, foreign_objects);
 	tcase_add_test(reading, manifest_overrides_the_section);
 	tcase_add_test(reading, an_optional_program_asks_for_no_target);
 	tcase_add_test(reading, optional_helpers_are_left_out);
