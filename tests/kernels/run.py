@@ -10,6 +10,9 @@ cannot be had is a skip; a panic, a guest that hangs, a wrong prediction and a w
 """
 import argparse
 import concurrent.futures
+import glob
+import importlib.machinery
+import importlib.util
 import json
 import os
 import re
@@ -24,11 +27,24 @@ import fetch
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+
+def load_script(path):
+    """A test script of ours as a module, though its name has no ending."""
+    loader = importlib.machinery.SourceFileLoader(os.path.basename(path), path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    sys.dont_write_bytecode = True
+    loader.exec_module(module)
+    return module
+
+
+verify = load_script(os.path.join(os.path.dirname(HERE), 'objects', 'verify'))
+
 # What each host should choose for mmap: one of these, or None with the exit status of the command.
 ROOT = ('fentry',)
 WITHOUT_BTF = ('kprobe', 'kprobe-perf')
 EXPECTED = {
     'root': (ROOT, 0),
+    'foreign': (None, 0),
     'no_tracefs': (ROOT, 0),
     'no_btf': (WITHOUT_BTF, 0),
     'no_sys': (('raw_tracepoint',), 0),
@@ -62,7 +78,7 @@ FEW_EVENTS = 'mmap exec mprotect'
 
 # A boot for each kernel command line, with the cases that run under it.
 BOOTS = {
-    '': ('root', 'no_tracefs', 'no_btf', 'ftrace_off', 'kprobes_off', 'no_jit', 'nobody', 'bpf_only',
+    '': ('root', 'foreign', 'no_tracefs', 'no_btf', 'ftrace_off', 'kprobes_off', 'no_jit', 'nobody', 'bpf_only',
          'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock', 'no_sys'),
     'lockdown=integrity': ('integrity',),
     'lockdown=confidentiality': ('confidentiality',),
@@ -142,6 +158,8 @@ def initramfs(settings, kernel):
     archive.copy('featsel/unfit.yaml', os.path.join(HERE, 'unfit.yaml'))
     archive.copy('featsel/unfit/unfit.bpf.o', os.path.join(settings.test_objects, 'unfit.bpf.o'))
     archive.file('featsel/overruled', ''.join(f'{event} {row[0]}\n' for event, row in UNFIT.items()).encode())
+    for path in settings.foreign:
+        archive.copy(f'featsel/foreign/{os.path.basename(path)}', path)
     archive.file('featsel/options', b'-m /featsel/manifest.yaml --object-dir /featsel/bpf\n')
     if has_module(kernel):
         archive.copy('featsel/module.ko', os.path.join(kernel, 'module.ko'))
@@ -295,6 +313,17 @@ def judge_pairs(tap, name, pairs):
     tap.result(not lines, f'{name}: {len(pairs)} pairs of candidates tell the same', *lines)
 
 
+def judge_foreign(tap, name, steps):
+    """Objects that were not written for featsel: no false yes, and nearly all predictions right."""
+    tally = verify.Tally()
+    for (case, step), result in steps.items():
+        if case == 'foreign':
+            found = document(result)
+            tally.add(step, found.get('trials') if found else None, ' '.join(lines_of(result)))
+    for good, what, lines in tally.results(name):
+        tap.result(good, what, *lines)
+
+
 def judge_choice(tap, name, case, steps):
     expected, status = EXPECTED[case]
     step = steps.get((case, 'choice'))
@@ -347,6 +376,9 @@ def judge(tap, outcome):
         name = f'{outcome.series} {case}'
         if case in outcome.impossible:
             tap.skip(name, outcome.impossible[case])
+            continue
+        if case == 'foreign':
+            judge_foreign(tap, name, outcome.steps)
             continue
         step = outcome.steps.get((case, 'verify'))
         judge_verify(tap, name, step)
@@ -413,6 +445,7 @@ def settings_of_environment(work):
         acts=environment.get('ACTS', os.path.join(top, 'tests/kernels/acts')),
         test_objects=environment.get('TEST_OBJECT_DIR', os.path.join(top, 'tests/objects')),
         objects=environment.get('OBJECT_DIR', os.path.join(top, 'bpf')),
+        foreign=sorted(glob.glob(os.path.join(top, 'tests/objects/foreign/*.bpf.o'))),
         manifest=environment.get('MANIFEST') or os.path.join(source, 'manifests/default.yaml'),
         kernels=(environment.get('KERNELS') or '5.10 6.1 6.12 6.18 newest').split(),
         cases=(environment.get('CASES') or ' '.join(EXPECTED)).split(),
