@@ -40,6 +40,7 @@ enum {
 	KERNEL_ENOTSUPP = 524, /* never meant for user space, but comes out of bpf(2) */
 	TRAMPOLINE_ARGS =
 		6, /* what every trampoline can pass; more since 6.6 on x86, later elsewhere */
+	ATTACH_TYPE_UPROBE_MULTI = 48, /* since 6.6 */
 	LAST_ARGUMENT = 11, /* of the 12 that a raw tracepoint can have */
 };
 
@@ -948,6 +949,10 @@ static struct featsel_answer probe_uprobe_multi(struct live *live, const struct 
 {
 	struct featsel_answer answer = host_answer_named(live, FEATURE_LINK, "uprobe_multi");
 
+	/* uprobe.session, 6.13 */
+	if (answer.verdict == FEATSEL_YES && section->attach_type != ATTACH_TYPE_UPROBE_MULTI)
+		answer = host_answer_named(live, FEATURE_ATTACH_TYPE,
+					   names_name(VOCABULARY_ATTACH_TYPE, section->attach_type));
 	if (answer.verdict != FEATSEL_YES || !*section->target)
 		return answer;
 	return binary_target(live, section);

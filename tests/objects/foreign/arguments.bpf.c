@@ -42,4 +42,10 @@ int cookie(void *ctx)
 	return bpf_get_attach_cookie(ctx) > 5;
 }
 
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(too_many, void *parent, void *child, void *third)
+{
+	return third != 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";
