@@ -265,7 +265,7 @@ FEATSEL_API const char *featsel_plan_decisive(const struct featsel_plan *plan, s
 struct featsel_requirement_view {
 	const char *feature; /* canonical form */
 	const char *origin;  /* "manifest" or "object" */
-	const char *within;  /* "any" or "not" where it stands below one, "optional" where nothing hangs on it, NULL */
+	const char *within;  /* "any" or "not" where it stands below one, "optional" where it may be missing, and is, NULL */
 	struct featsel_answer answer;
 };
 

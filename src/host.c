@@ -84,6 +84,20 @@ enum reason reason_by_code(const char *code)
 	return reason;
 }
 
+bool answer_is_missing(const struct featsel_answer *answer)
+{
+	static const bool missing[REASON_COUNT + 1] = {
+		[REASON_SYMBOL_MISSING] = true,
+		[REASON_TRACEPOINT_MISSING] = true,
+		[REASON_HOOK_MISSING] = true,
+		[REASON_MASKED] = true,
+	};
+
+	/* A snapshot may hold a no without a reason. */
+	return answer->verdict == FEATSEL_NO &&
+	       (!answer->reason || missing[reason_by_code(answer->reason)]);
+}
+
 const char *featsel_verdict_name(enum featsel_verdict verdict)
 {
 	static const char *const names[] = {

@@ -707,6 +707,9 @@ const struct reason_row *reason_row(enum reason reason);
 /* REASON_COUNT where @code is none. */
 enum reason reason_by_code(const char *code);
 
+/* Of a target: whether it is known not to exist, or not to be wanted, rather than out of reach. */
+bool answer_is_missing(const struct featsel_answer *answer);
+
 /* Evidence is formatted into @arena; when memory is out it says so. @remedy NULL: the reason's usual one. */
 struct featsel_answer answer_yes(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verdict, enum reason reason,

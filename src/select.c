@@ -22,15 +22,15 @@ static struct plan_requirement *requirements_of(const struct plan_candidate *can
 	return candidate->requirements.items;
 }
 
-static enum featsel_verdict note(struct evaluation *evaluation, const struct feature *feature,
-				 const char *within, const char *origin)
+static struct plan_requirement *add(struct evaluation *evaluation, const struct feature *feature,
+				    const char *within, const char *origin)
 {
 	struct plan_requirement *requirement =
 		vec_add(&evaluation->candidate->requirements, sizeof(*requirement));
 
 	if (!requirement) {
 		evaluation->failed = true;
-		return FEATSEL_UNKNOWN;
+		return NULL;
 	}
 	*requirement = (struct plan_requirement){
 		.feature = feature,
@@ -38,7 +38,15 @@ static enum featsel_verdict note(struct evaluation *evaluation, const struct fea
 		.within = within,
 		.answer = evaluation->ops->ask(evaluation->data, feature),
 	};
-	return requirement->answer.verdict;
+	return requirement;
+}
+
+static enum featsel_verdict note(struct evaluation *evaluation, const struct feature *feature,
+				 const char *within, const char *origin)
+{
+	const struct plan_requirement *requirement = add(evaluation, feature, within, origin);
+
+	return requirement ? requirement->answer.verdict : FEATSEL_UNKNOWN;
 }
 
 static enum featsel_verdict ask_declared(void *data, const struct feature *feature,
@@ -77,8 +85,8 @@ static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation,
 }
 
 /*
- * What optional programs attach to is told and decides nothing; but where it is there, what they
- * read of it is needed like anything else.
+ * Where it does not exist what an optional program attaches to is told, and decides nothing. Else
+ * it is needed like anything else, and so is what the program reads of it.
  */
 static enum featsel_verdict evaluate_optional(struct evaluation *evaluation,
 					      enum featsel_verdict verdict, bool lazy)
@@ -86,15 +94,20 @@ static enum featsel_verdict evaluate_optional(struct evaluation *evaluation,
 	const struct plan_candidate *candidate = evaluation->candidate;
 	const struct optional_target *optional = candidate->optional;
 	const struct optional_target *end = optional + candidate->n_optional;
+	struct plan_requirement *target;
 
-	for (; optional < end; optional++) {
-		if (lazy && (verdict == FEATSEL_NO || !optional->words))
+	for (; optional < end && !(lazy && verdict == FEATSEL_NO); optional++) {
+		target = add(evaluation, optional->target, NULL, "object");
+		if (!target)
+			break;
+		if (answer_is_missing(&target->answer)) {
+			target->within = "optional";
 			continue;
-		if (note(evaluation, optional->target, "optional", "object") == FEATSEL_NO ||
-		    !optional->words)
-			continue;
-		verdict = verdict_worst(verdict,
-					note(evaluation, optional->words, NULL, "object"));
+		}
+		verdict = verdict_worst(verdict, target->answer.verdict);
+		if (optional->words)
+			verdict = verdict_worst(verdict, note(evaluation, optional->words, NULL,
+							      "object"));
 	}
 	return verdict;
 }

@@ -113,12 +113,12 @@ static int is_absent(const struct feed *feed, const struct program_ref *ref,
 	if (!target)
 		return 0;
 	answer = host_answer(host, target);
-	*ret = answer.verdict == FEATSEL_NO;
+	*ret = answer_is_missing(&answer);
 	if (*ret)
 		context_log(host->context, FEATSEL_LOG_INFO,
 			    "event '%s': candidate '%s' goes without '%s': %s: %s",
 			    feed->candidate->event->name, feed->candidate->name, ref->name,
-			    answer.reason, answer.evidence);
+			    answer.reason ? answer.reason : "no", answer.evidence);
 	return 0;
 }
 

@@ -64,12 +64,15 @@ static struct featsel_answer ask(void *data, const struct feature *feature)
 {
 	static const enum featsel_verdict verdicts[] = {['y'] = FEATSEL_YES,
 							['n'] = FEATSEL_NO,
+							['m'] = FEATSEL_NO,
 							['d'] = FEATSEL_DENIED,
 							['u'] = FEATSEL_UNKNOWN};
 	struct world *world = data;
 
 	strncat(world->asked, feature->operand, 1);
 	return (struct featsel_answer){.verdict = verdicts[(unsigned char)feature->operand[0]],
+				       .reason = feature->operand[0] == 'm' ? "symbol-missing"
+									    : "inconclusive",
 				       .evidence = ""};
 }
 
@@ -139,20 +142,26 @@ START_TEST(explaining_chooses_the_same)
 }
 END_TEST
 
-/* What optional programs attach to is told, and decides nothing; where it is there, what they read decides. */
+/*
+ * What optional programs attach to decides nothing where it is missing, here 'm'; else it is needed,
+ * and so is what they read of it.
+ */
 static const struct {
 	const char *candidate, *target, *words;
 	enum featsel_verdict verdict;
 	const char *lazily, *all; /* what is asked */
 	int decisive;
 } optional_cases[] = {
-	{"y", "n", NULL, FEATSEL_YES, "y", "yn", -1},
-	{"y", "y", NULL, FEATSEL_YES, "y", "yy", -1},
-	{"d", "n", NULL, FEATSEL_DENIED, "d", "dn", 0},
-	{"y", "n", "n", FEATSEL_YES, "yn", "yn", -1},
+	{"y", "m", NULL, FEATSEL_YES, "ym", "ym", -1},
+	{"y", "y", NULL, FEATSEL_YES, "yy", "yy", -1},
+	{"y", "n", NULL, FEATSEL_NO, "yn", "yn", 1},
+	{"y", "u", NULL, FEATSEL_UNKNOWN, "yu", "yu", 1},
+	{"d", "m", NULL, FEATSEL_DENIED, "dm", "dm", 0},
+	{"y", "m", "n", FEATSEL_YES, "ym", "ym", -1},
 	{"y", "y", "y", FEATSEL_YES, "yyy", "yyy", -1},
 	{"y", "y", "n", FEATSEL_NO, "yyn", "yyn", 2},
-	{"y", "d", "d", FEATSEL_DENIED, "ydd", "ydd", 2},
+	{"y", "d", "d", FEATSEL_DENIED, "ydd", "ydd", 1},
+	{"n", "m", "y", FEATSEL_NO, "n", "nm", 0},
 	{"n", "y", "y", FEATSEL_NO, "n", "nyy", 0},
 };
 
