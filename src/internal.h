@@ -396,6 +396,8 @@ struct object_use {
 	int helper;	   /* BPF_FUNC_*, or -1: a kfunc */
 	const char *kfunc; /* name */
 	bool guarded;	   /* behind a run-time check: not a hard need */
+	uint64_t outcomes; /* of checks, without which it is not reached: two bits a check; 0 where that is not known */
+	const struct object_symbol *function; /* whose checks they are */
 };
 
 /* A CO-RE relocation whose failure fails the program, in the words of a btf feature. */

@@ -499,6 +499,9 @@ static int settle_uses(const struct walk *walk)
 	for (i = 0; i < walk->uses.count; i++) {
 		uses[i] = found[i].use;
 		uses[i].guarded = found[i].guard.mask != 0;
+		/* All of them: it is dead, or its function as a whole is guarded. */
+		uses[i].outcomes = found[i].guard.mask == UINT64_MAX ? 0 : found[i].guard.mask;
+		uses[i].function = found[i].guard.function;
 		if (!uses[i].guarded && is_gpl_only(uses[i].helper))
 			program->needs |= NEED_GPL;
 	}
