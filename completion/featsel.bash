@@ -5,7 +5,7 @@ _featsel_options='
 	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version
 	--manifest --object --object-dir --features --btf
 	--without --assume --disable --feature
-	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status
+	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --pin
 	--pid --follow --uid --comm --cgroup --where --own --fields
 	--json --verbose --quiet'
 
@@ -76,7 +76,7 @@ _featsel()
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
-	--object-dir)
+	--object-dir | --pin)
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		return
 		;;

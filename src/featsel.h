@@ -324,6 +324,14 @@ struct featsel_selection {
  */
 FEATSEL_API bool featsel_session_select(struct featsel_session *session,
 					const struct featsel_selection *selection) FEATSEL_NONNULL(1, 2);
+/**
+ * Give what is attached names below @dir, in a BPF file system, so that it outlives the session and the process: for each
+ * event DIR/EVENT/link0 and so on, and the maps of its records. @dir is made where it is not there. All or nothing:
+ * -EEXIST where an event's directory is there already, -EINVAL where the kernel has no link for a candidate's means
+ * (perf events before Linux 5.15). Stopping such a session does not detach; removing the links does.
+ */
+FEATSEL_API FEATSEL_MUST_CHECK int featsel_session_pin(struct featsel_session *session, const char *dir,
+						       struct featsel_error *err) FEATSEL_NONNULL(1, 2);
 /** Readable when records wait; for the caller's epoll set. */
 FEATSEL_API int featsel_session_fd(const struct featsel_session *session) FEATSEL_NONNULL(1);
 /** Deliver what waits. Never blocks. */
@@ -335,7 +343,7 @@ FEATSEL_API bool featsel_session_drained(const struct featsel_session *session) 
 FEATSEL_API int featsel_session_live(const struct featsel_session *session, size_t event) FEATSEL_NONNULL(1);
 FEATSEL_API struct featsel_counts featsel_session_counts(struct featsel_session *session, size_t event)
 	FEATSEL_NONNULL(1);
-/** Stop new records: detach. Records that wait can still be consumed. */
+/** Stop new records: detach, unless pinned. Records that wait can still be consumed. */
 FEATSEL_API void featsel_session_stop(struct featsel_session *session) FEATSEL_NONNULL(1);
 FEATSEL_API void featsel_session_free(struct featsel_session *session);
 

@@ -214,7 +214,8 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan, struct 
 	const struct options *options = filter->options;
 	struct featsel_selection selection = {
 		.size = sizeof(selection),
-		.except_pid = (uint32_t)filter->own,
+		/* what outlives us would leave out whoever gets our number next */
+		.except_pid = options->pin ? 0 : (uint32_t)filter->own,
 		.by_uid = options->uids.count == 1,
 		.uid = filter->uid,
 	};

@@ -1304,6 +1304,16 @@ size_t perf_rings_count(const struct perf_rings *rings);
 int perf_rings_fd(const struct perf_rings *rings, size_t index);
 void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
 
+/* ---- session-pin.c: what outlives the process -------------------------------------------------- */
+
+/* Pin the feed's links and maps below @dir; *made gets what was made, also where it fails. */
+int feed_pin(struct feed *feed, const struct bpf_object *object, const char *dir, struct vec *made,
+	     struct featsel_error *err);
+void pins_undo(struct vec *made);
+void pins_forget(struct vec *made);
+/* Let go of pinned links without detaching. */
+void feed_keep(struct feed *feed);
+
 /* ---- session-poll.c: buffers of the kernel, emptied into a callback -------------------------- */
 
 /* Where samples go. */

@@ -190,6 +190,7 @@ static const struct option_row rows[] = {
 	{ "self-test", 0, GROUP_RUN, FLAG(self_test),
 	  .help = "run the events' triggers; a silent candidate falls back" },
 	{ "keep-privileges", 0, GROUP_RUN, FLAG(keep_privileges), .help = "keep capabilities after attaching" },
+	{ "pin", 0, GROUP_RUN, "DIR", STRING(pin), .help = "pin what is attached in a BPF file system, so that it stays" },
 	{ "exit-status", 0, GROUP_RUN, FLAG(exit_status), .help = "exit with the status of COMMAND" },
 
 	{ "pid", 'p', GROUP_RECORDS, "PID", take_pid, .help = "of this process (repeats)" },

@@ -33,6 +33,7 @@ struct featsel_session {
 	struct vec feeds; /* struct feed *, the live ones */
 	int tomb;	  /* see feeds_entomb(); -1 */
 	bool drops_warned;
+	bool pinned; /* what is attached is to stay so */
 };
 
 static const struct plan_event *plan_event(const struct featsel_session *session,
@@ -578,6 +579,25 @@ bool featsel_session_select(struct featsel_session *session,
 	return told;
 }
 
+int featsel_session_pin(struct featsel_session *session, const char *dir, struct featsel_error *err)
+{
+	struct unit *const *units = session->units.items;
+	struct vec made = {0};
+	size_t i, j;
+	int r = 0;
+
+	for (i = 0; i < session->units.count && !r; i++)
+		for (j = 0; j < units[i]->feeds.count && !r; j++)
+			r = feed_pin(unit_feed(units[i], j), units[i]->object, dir, &made, err);
+	if (r) {
+		pins_undo(&made);
+		return r;
+	}
+	pins_forget(&made);
+	session->pinned = true;
+	return 0;
+}
+
 int featsel_session_fd(const struct featsel_session *session)
 {
 	return session->intake.epoll_fd;
@@ -629,9 +649,13 @@ const struct featsel_layout *featsel_session_layout(const struct featsel_session
 
 void featsel_session_stop(struct featsel_session *session)
 {
+	struct feed *const *feeds = session->feeds.items;
 	struct chatter chatter = {0};
+	size_t i;
 
 	chatter_begin(&chatter, session->context);
+	for (i = 0; i < session->feeds.count && session->pinned; i++)
+		feed_keep(feeds[i]);
 	feeds_detach(session->feeds.items, session->feeds.count);
 	chatter_end(&chatter);
 	chatter_free(&chatter);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* stream.c - the live run: attach, drop privileges, stream until something ends it, say what was lost */
 #include <errno.h>
+#include <libgen.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "program.h"
@@ -421,6 +424,7 @@ static int attach(struct stream *stream)
 			     (options->best_effort ? FEATSEL_SESSION_BEST_EFFORT : 0) |
 			     (options->self_test ? FEATSEL_SESSION_SELF_TEST : 0);
 	struct featsel_error err = { 0 };
+	int status;
 
 	if (featsel_session_start(stream->program->plan, flags, on_sample, stream, &stream->session, &err))
 		return message_failure(&err);
@@ -428,7 +432,10 @@ static int attach(struct stream *stream)
 		announce_event(stream, i);
 	if (open_order(stream))
 		return message_memory();
-	return filter_begin(stream->program->filter, stream->program->plan, stream->session, stream->follow);
+	status = filter_begin(stream->program->filter, stream->program->plan, stream->session, stream->follow);
+	if (!status && options->pin && featsel_session_pin(stream->session, options->pin, &err))
+		status = message_failure(&err);
+	return status;
 }
 
 /* Before anything is loaded: whether the plan can be made real. */
@@ -484,10 +491,29 @@ static void release(struct stream *stream)
 			close(fds[i]);
 }
 
+/* The directory, or where it is to be made. */
+static int check_pin(const char *dir)
+{
+	char *copy = strdup(dir);
+	struct statfs fs;
+	int status = 0;
+
+	if (!copy)
+		return message_memory();
+	if (statfs(dir, &fs) && statfs(dirname(copy), &fs))
+		status = message_usage("'--pin %s': %s", dir, strerror(errno));
+	else if ((uint32_t)fs.f_type != BPF_FS_MAGIC)
+		status = message_usage("'--pin %s': not in a BPF file system: 'mount -t bpf bpffs /sys/fs/bpf'", dir);
+	free(copy);
+	return status;
+}
+
 int stream_prepare(struct program *program)
 {
-	int status = filter_new(&program->options, &program->filter);
+	int status = program->options.pin ? check_pin(program->options.pin) : 0;
 
+	if (!status)
+		status = filter_new(&program->options, &program->filter);
 	return status ? status : fields_check(program);
 }
 

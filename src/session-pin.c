@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * session-pin.c - what is attached, named in a BPF file system so that it outlives the process
+ *
+ * DIR/EVENT/linkN keep the programs running, DIR/EVENT/MAP lets others have their records: all or
+ * nothing.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "internal.h"
+
+/* Paths that were made, in the order of their making. */
+static int note(struct vec *made, const char *path)
+{
+	char **item = vec_add(made, sizeof(*item));
+
+	if (!item)
+		return -ENOMEM;
+	*item = strdup(path);
+	return *item ? 0 : -ENOMEM;
+}
+
+static int make_dir(struct vec *made, const char *path, bool may_exist, struct featsel_error *err)
+{
+	int r = mkdir(path, 0700) ? -errno : 0;
+
+	if (r == -EEXIST && may_exist)
+		return 0;
+	if (r == -EEXIST)
+		return error_set(err, r, FEATSEL_FAILURE_RUN, "%s is there: pinned before?", path);
+	if (!r && note(made, path)) {
+		(void)rmdir(path);
+		return error_memory(err);
+	}
+	return r ? error_set(err, r, FEATSEL_FAILURE_RUN, "cannot make %s: %s", path, errno_name(r))
+		 : 0;
+}
+
+static int pin(struct vec *made, int fd, const char *path)
+{
+	int r = bpf_obj_pin(fd, path) ? -errno : 0;
+
+	if (!r && note(made, path)) {
+		(void)unlink(path);
+		return -ENOMEM;
+	}
+	return r;
+}
+
+/*
+ * EINVAL: not a bpf_link. Before 5.15 (before 5.8 for raw tracepoints) the program hangs on an
+ * event of its process, which goes with it.
+ */
+static int pin_links(struct vec *made, struct feed *feed, const char *dir,
+		     struct featsel_error *err)
+{
+	struct hold *holds = feed->holds.items;
+	char path[600];
+	size_t i;
+	int fd, r;
+
+	for (i = 0; i < feed->holds.count; i++) {
+		snprintf(path, sizeof(path), "%s/link%zu", dir, i);
+		fd = holds[i].link ? bpf_link__fd(holds[i].link) : holds[i].fd;
+		r = pin(made, fd, path);
+		if (r)
+			return error_set(
+				err, r, FEATSEL_FAILURE_RUN,
+				"event '%s': candidate '%s' cannot be pinned: "
+				"bpf(BPF_OBJ_PIN): %s%s",
+				feed->candidate->event->name, feed->candidate->name, errno_name(r),
+				r == -EINVAL ? ", this kernel has no link for its means" : "");
+	}
+	return 0;
+}
+
+static int pin_map(struct vec *made, const struct bpf_map *map, const char *dir,
+		   struct featsel_error *err)
+{
+	char path[600];
+	int r;
+
+	if (!map || bpf_map__fd(map) < 0)
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s", dir, bpf_map__name(map));
+	r = pin(made, bpf_map__fd(map), path);
+	return r ? error_set(err, r, FEATSEL_FAILURE_RUN, "cannot pin %s: bpf(BPF_OBJ_PIN): %s",
+			     path, errno_name(r))
+		 : 0;
+}
+
+int feed_pin(struct feed *feed, const struct bpf_object *object, const char *dir, struct vec *made,
+	     struct featsel_error *err)
+{
+	char path[512];
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, feed->candidate->event->name) >=
+	    (int)sizeof(path))
+		return error_set(err, -ENAMETOOLONG, FEATSEL_FAILURE_RUN,
+				 "%s: the path is too long", dir);
+	r = make_dir(made, dir, true, err);
+	if (!r)
+		r = make_dir(made, path, false, err);
+	if (!r)
+		r = pin_links(made, feed, path, err);
+	if (!r)
+		r = pin_map(made, unit_map(object, feed->object, feed->output), path, err);
+	if (!r)
+		r = pin_map(made, feed->drops_map, path, err);
+	return r;
+}
+
+void pins_undo(struct vec *made)
+{
+	char **paths = made->items;
+	size_t i;
+
+	for (i = made->count; i > 0; i--)
+		(void)remove(paths[i - 1]);
+	pins_forget(made);
+}
+
+void pins_forget(struct vec *made)
+{
+	char **paths = made->items;
+	size_t i;
+
+	for (i = 0; i < made->count; i++)
+		free(paths[i]);
+	vec_free(made);
+}
+
+/* libbpf would switch the event below the link off before it lets go of it. */
+void feed_keep(struct feed *feed)
+{
+	struct hold *holds = feed->holds.items;
+	int fds[2];
+	size_t i;
+
+	for (i = 0; i < feed->holds.count; i++) {
+		if (!holds[i].link)
+			continue;
+		fds[0] = bpf_link__fd(holds[i].link);
+		fds[1] = holds[i].perf_fd;
+		bpf_link__disconnect(holds[i].link);
+		bpf_link__destroy(holds[i].link);
+		holds[i].link = NULL;
+		holds[i].perf_fd = -1;
+		close_fd(&fds[0]);
+		close_fd(&fds[1]);
+	}
+}
