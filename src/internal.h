@@ -1221,6 +1221,7 @@ struct feed {
 	size_t attached;  /* programs */
 	struct ring_buffer *ring;
 	struct perf_rings *perf;
+	uint64_t perf_lost; /* as its stream tells */
 	struct intake *intake;
 	const struct bpf_map *drops_map;
 	unsigned int drops_count; /* of values in it: one for each possible processor */
@@ -1302,6 +1303,11 @@ int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_ring
 void perf_rings_free(struct perf_rings *rings);
 size_t perf_rings_count(const struct perf_rings *rings);
 int perf_rings_fd(const struct perf_rings *rings, size_t index);
+/*
+ * Records that found no room so far, 0 before Linux 6.0. The stream tells of them only with the next
+ * record that finds room, and so never of the last.
+ */
+uint64_t perf_rings_lost(const struct perf_rings *rings);
 void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
 
 /* ---- session-pin.c: what outlives the process -------------------------------------------------- */
@@ -1336,6 +1342,8 @@ void feed_deafen(struct feed *feed);
 int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n);
 /* Records that the object itself counts as lost: 0, or why that cannot be read. */
 int feed_drops(const struct feed *feed, uint64_t *ret);
+/* Records that the kernel could not hand over. */
+uint64_t feed_lost(const struct feed *feed);
 
 /* ---- session-try.c: a unit through all stages, and what a failure means ---------------------- */
 

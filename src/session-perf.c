@@ -36,9 +36,13 @@ struct perf_rings {
 	struct perf_ring rings[];
 };
 
+/* PERF_FORMAT_LOST of Linux 6.0, where headers may be older. */
+#define FORMAT_LOST (1U << 4)
+
 static int open_event(uint32_t processor, size_t bytes)
 {
 	struct perf_event_attr attr = {
+		.read_format = FORMAT_LOST,
 		.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof(attr),
 		.config = PERF_COUNT_SW_BPF_OUTPUT,
@@ -51,6 +55,13 @@ static int open_event(uint32_t processor, size_t bytes)
 			      PERF_FLAG_FD_CLOEXEC),
 	    err = -errno;
 
+	if (fd >= 0 || err != -EINVAL)
+		return fd < 0 ? err : fd;
+	/* An older kernel: it tells of losses in the stream alone. */
+	attr.read_format = 0;
+	fd = (int)syscall(__NR_perf_event_open, &attr, -1, (int)processor, -1,
+			  PERF_FLAG_FD_CLOEXEC);
+	err = -errno;
 	return fd < 0 ? err : fd;
 }
 
@@ -141,6 +152,17 @@ size_t perf_rings_count(const struct perf_rings *rings)
 int perf_rings_fd(const struct perf_rings *rings, size_t index)
 {
 	return rings->rings[index].fd;
+}
+
+uint64_t perf_rings_lost(const struct perf_rings *rings)
+{
+	uint64_t values[2], lost = 0; /* the count, the losses */
+	size_t i;
+
+	for (i = 0; i < rings->n; i++)
+		if (read(rings->rings[i].fd, values, sizeof(values)) == sizeof(values))
+			lost += values[1];
+	return lost;
 }
 
 /* A record that goes around the end of the buffer, in one piece; NULL when memory is out. */

@@ -168,7 +168,7 @@ static bool on_perf_event(void *data, const struct perf_event_header *event)
 	struct feed *feed = data;
 
 	if (event->type == PERF_RECORD_LOST && event->size >= sizeof(*lost))
-		feed->counts.lost += lost->lost;
+		feed->perf_lost += lost->lost;
 	if (event->type != PERF_RECORD_SAMPLE || event->size < sizeof(*sample) ||
 	    sample->size > event->size - sizeof(*sample))
 		return false;
@@ -261,6 +261,13 @@ static void map_drops(struct feed *feed)
 	page = mmap(NULL, sizeof(uint64_t), PROT_READ, MAP_SHARED, bpf_map__fd(feed->drops_map), 0);
 	if (page != MAP_FAILED)
 		feed->drops_page = page;
+}
+
+uint64_t feed_lost(const struct feed *feed)
+{
+	uint64_t lost = feed->perf ? perf_rings_lost(feed->perf) : 0;
+
+	return lost > feed->perf_lost ? lost : feed->perf_lost;
 }
 
 int feed_drops(const struct feed *feed, uint64_t *ret)

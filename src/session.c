@@ -637,7 +637,7 @@ struct featsel_counts featsel_session_counts(struct featsel_session *session, si
 			    "than counted",
 			    feed->candidate->event->name, errno_name(r));
 	}
-	counts.lost += drops;
+	counts.lost += drops + feed_lost(feed);
 	return counts;
 }
 
