@@ -14,6 +14,7 @@ static void found(void *data, const char *feature, const struct featsel_answer *
 
 int snapshot_run(struct program *program)
 {
+	static char buffer[1 << 16];
 	struct featsel_error err = { 0 };
 	struct featsel_host *host;
 	struct json json;
@@ -22,6 +23,8 @@ int snapshot_run(struct program *program)
 	status = plans_open_host(program, NULL, &host);
 	if (status)
 		return status;
+	/* It is more than a megabyte. */
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	json_begin(&json, stdout);
 	json_object(&json, NULL);
 	json_string(&json, "featsel", featsel_version());
