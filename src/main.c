@@ -204,6 +204,8 @@ int main(int argc, char **argv)
 	int status;
 
 	hold_descriptors();
+	/* A message is one write: cheaper, and lines of several processes do not mix. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	/* A closed pipe is an error to report, not a death. */
 	signal(SIGPIPE, SIG_IGN);
 	status = options_parse(&program.options, argc, argv);
