@@ -41,12 +41,10 @@ enum {
 	TRAMPOLINE_ARGS =
 		6, /* what every trampoline can pass; more since 6.6 on x86, later elsewhere */
 	ATTACH_TYPE_UPROBE_MULTI = 48, /* since 6.6 */
-	LAST_ARGUMENT = 11, /* of the 12 that a raw tracepoint can have */
 };
 
 struct host_targets {
 	bool perf_allowed;     /* a perf event of the kernel's own could be opened */
-	int raw_program;       /* reads argument 12; 0: not loaded yet */
 	const char *blacklist; /* NULL: not read, or not readable */
 };
 
@@ -61,8 +59,6 @@ void host_targets_free(struct live *live)
 {
 	if (!live->targets)
 		return;
-	if (live->targets->raw_program > 0)
-		live->kernel->ops->close(live->kernel, live->targets->raw_program);
 	free(live->targets);
 	live->targets = NULL;
 }
@@ -243,36 +239,6 @@ static struct featsel_answer probe_tracepoint(struct live *live, const struct se
 
 /* ---- raw_tracepoint ---- */
 
-/* Loaded once: a program that reads an argument which next to no tracepoint has. */
-static int raw_program(struct live *live)
-{
-	static const struct bpf_insn insns[] = {
-		{.code = BPF_LDX | BPF_MEM | BPF_DW,
-		 .dst_reg = 0,
-		 .src_reg = 1,
-		 .off = LAST_ARGUMENT * 8},
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	struct host_targets *targets = targets_of(live);
-	struct prog_probe probe = {
-		.type = BPF_PROG_TYPE_RAW_TRACEPOINT,
-		.insns = insns,
-		.n_insns = ARRAY_SIZE(insns),
-		.log_level = 1,
-	};
-	int fd;
-
-	if (!targets)
-		return -ENOMEM;
-	if (targets->raw_program > 0)
-		return targets->raw_program;
-	fd = live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
-	if (fd > 0)
-		targets->raw_program = fd;
-	return fd;
-}
-
 /*
  * Since 4.17 (c4f6699dfcb8) BPF_RAW_TRACEPOINT_OPEN looks the name up (ENOENT) before it compares
  * the highest argument that the program reads with those of the tracepoint (EINVAL): so this tells
@@ -281,7 +247,7 @@ static int raw_program(struct live *live)
 static struct featsel_answer probe_raw_tracepoint(struct live *live, const struct section *section)
 {
 	static const char call[] = "bpf(BPF_RAW_TRACEPOINT_OPEN)";
-	int fd, program = raw_program(live);
+	int fd, program = host_minimal_program(live, BPF_PROG_TYPE_RAW_TRACEPOINT, -1, 0);
 
 	if (program < 0)
 		return host_load_failure(live, program, live->log, BPF_PROG_TYPE_RAW_TRACEPOINT, 0);
@@ -292,7 +258,7 @@ static struct featsel_answer probe_raw_tracepoint(struct live *live, const struc
 	}
 	if (fd == -EINVAL)
 		return answer_yes(live->arena, "%s: EINVAL, '%s' exists and has no argument %d",
-				  call, section->target, LAST_ARGUMENT + 1);
+				  call, section->target, RAW_TRACEPOINT_LAST_ARGUMENT + 1);
 	if (fd == -ENOENT)
 		return NO(live, REASON_TRACEPOINT_MISSING, "%s: ENOENT for '%s'", call,
 			  section->target);

@@ -114,12 +114,13 @@ static int load_call(struct live *live, const struct variant *variant, int kind,
 
 /* Controls: an id that cannot be, and a helper that is there but not for this type. The second
  * teaches the kernel's words. */
-void helper_control(struct live *live)
+static void helper_control(struct live *live)
 {
 	const struct variant socket_filter = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER};
 	const char *sentence, *name;
 	int err;
 
+	live->programs->controlled = true;
 	err = load_call(live, &socket_filter, 0, HELPER_NONE);
 	if (err >= 0) {
 		live->calibration = CALIBRATION_REFUSED;
@@ -190,13 +191,18 @@ static struct featsel_answer not_for_type(struct live *live, const struct varian
 	return host_load_failure(live, error, sentence, variant->prog_type, variant->attach_type);
 }
 
-static struct featsel_answer ask_variant(struct live *live, const struct variant *variant,
-					 const struct question *question)
+static struct featsel_answer ask_alone(struct live *live, const struct variant *variant,
+				       const struct question *question)
 {
-	int error = load_call(live, variant, 0, question->number);
-	const char *sentence = verifier_sentence(live->arena, live->log);
-	enum meaning meaning = helper_meaning(live, sentence);
+	enum meaning meaning;
+	const char *sentence;
+	int error;
 
+	if (!live->programs->controlled)
+		helper_control(live);
+	error = load_call(live, variant, 0, question->number);
+	sentence = verifier_sentence(live->arena, live->log);
+	meaning = helper_meaning(live, sentence);
 	if (error >= 0)
 		return callable(live, question->callee, "loads");
 	/* Where the control was let past its call, being let past proves nothing. */
@@ -214,6 +220,41 @@ static struct featsel_answer ask_variant(struct live *live, const struct variant
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 				   "bpf(BPF_PROG_LOAD): %s, log: %s", errno_name(error), sentence);
 	return variant_failure(live, variant, error);
+}
+
+static struct featsel_answer ask_variant(struct live *live, const struct variant *variant,
+					 const struct question *question)
+{
+	uint64_t caps = prog_type_caps(variant->prog_type) | CAP_PERFMON_MASK;
+	struct survey_finding finding;
+
+	switch (survey_helper(live, variant, question->number, &finding)) {
+	case SURVEY_GIVEN:
+		return answer_yes(live->arena,
+				  "bpf(BPF_PROG_LOAD), log: before \"call %s\" the %d arguments of "
+				  "the helper are live",
+				  question->callee, finding.arguments);
+	case SURVEY_REFUSED:
+		return finding.refusal;
+	case SURVEY_WITHHELD:
+		if (!live_may(live, caps))
+			break;
+		if (question->number >= live->programs->helper_end)
+			return no_such_id(live, question->callee);
+		if (variant->partial)
+			return answer_make(
+				live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				"bpf(BPF_PROG_LOAD), log: before \"call %s\" no argument of "
+				"the helper is known; with another target it may be",
+				question->callee);
+		return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED, NULL,
+				   "bpf(BPF_PROG_LOAD), log: before \"call %s\" no argument of the "
+				   "helper is known, as of one that the type has no right to",
+				   question->callee);
+	case SURVEY_SILENT:
+		break;
+	}
+	return ask_alone(live, variant, question);
 }
 
 /* Whether @answer says more about the whole type than the best so far. */

@@ -202,11 +202,36 @@ static const struct bpf_insn minimal_one[] = {
 	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1},
 	{.code = BPF_JMP | BPF_EXIT},
 };
-_Static_assert(ARRAY_SIZE(minimal) == ARRAY_SIZE(minimal_one), "one length for both");
 
-static const struct bpf_insn *minimal_of(int prog_type)
+/* Reads an argument which next to no tracepoint has: see probe_raw_tracepoint(). */
+static const struct bpf_insn minimal_raw[] = {
+	{.code = BPF_LDX | BPF_MEM | BPF_DW,
+	 .dst_reg = BPF_REG_0,
+	 .src_reg = BPF_REG_1,
+	 .off = RAW_TRACEPOINT_LAST_ARGUMENT * 8},
+	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+	{.code = BPF_JMP | BPF_EXIT},
+};
+
+struct code {
+	const struct bpf_insn *insns;
+	size_t n;
+};
+
+static struct code minimal_of(int prog_type)
 {
-	return prog_type == BPF_PROG_TYPE_CGROUP_SOCK_ADDR ? minimal_one : minimal;
+	if (prog_type == BPF_PROG_TYPE_CGROUP_SOCK_ADDR)
+		return (struct code){minimal_one, ARRAY_SIZE(minimal_one)};
+	if (prog_type == BPF_PROG_TYPE_RAW_TRACEPOINT)
+		return (struct code){minimal_raw, ARRAY_SIZE(minimal_raw)};
+	return (struct code){minimal, ARRAY_SIZE(minimal)};
+}
+
+static int load_smallest(struct live *live, const struct variant *variant)
+{
+	struct code code = minimal_of(variant->prog_type);
+
+	return variant_load(live, variant, code.insns, code.n);
 }
 
 struct loaded {
@@ -261,6 +286,10 @@ void host_programs_close(struct live *live)
 void host_programs_free(struct live *live)
 {
 	host_programs_close(live);
+	if (live->programs) {
+		vec_free(&live->programs->expected);
+		vec_free(&live->programs->surveys);
+	}
 	free(live->programs);
 	live->programs = NULL;
 }
@@ -344,7 +373,8 @@ static int find_target(struct live *live, enum target target, uint32_t *ret)
 }
 
 static int load_resolved(struct live *live, const struct variant *variant,
-			 const struct resolved *resolved, const struct bpf_insn *insns, size_t n)
+			 const struct resolved *resolved, const struct bpf_insn *insns, size_t n,
+			 int log_level)
 {
 	struct prog_probe probe = {
 		.type = variant->prog_type,
@@ -355,9 +385,7 @@ static int load_resolved(struct live *live, const struct variant *variant,
 		.attach_btf_id = resolved->btf_id,
 		.attach_prog_fd = resolved->prog_fd,
 		.flags = variant->flags,
-		/* The log of a long program would not fit, and before 6.4 that is an error (ENOSPC)
-		   of its own. */
-		.log_level = n <= 64 ? 1 : 0,
+		.log_level = log_level,
 	};
 
 	if (resolved->prog_fd) {
@@ -382,7 +410,7 @@ static void find_member(struct live *live, struct resolved *resolved)
 
 	for (member = 0; member < 16; member++) {
 		resolved->attach_type = member;
-		fd = load_resolved(live, &variant, resolved, minimal, ARRAY_SIZE(minimal));
+		fd = load_resolved(live, &variant, resolved, minimal, ARRAY_SIZE(minimal), 1);
 		close_if_open(live, fd);
 		if (fd >= 0 || !strstr(live->log, "attach to "))
 			return;
@@ -421,6 +449,14 @@ static const struct resolved *resolve(struct live *live, enum target target)
 int variant_load(struct live *live, const struct variant *variant, const struct bpf_insn *insns,
 		 size_t n)
 {
+	/* The log of a long program would not fit, and before 6.4 that is an error (ENOSPC) of its
+	 * own. */
+	return variant_load_logged(live, variant, insns, n, n <= 64 ? 1 : 0);
+}
+
+int variant_load_logged(struct live *live, const struct variant *variant,
+			const struct bpf_insn *insns, size_t n, int log_level)
+{
 	const struct resolved *resolved;
 
 	live->log[0] = '\0';
@@ -429,7 +465,7 @@ int variant_load(struct live *live, const struct variant *variant, const struct 
 	resolved = resolve(live, (enum target)variant->target);
 	if (resolved->error)
 		return resolved->error;
-	return load_resolved(live, variant, resolved, insns, n);
+	return load_resolved(live, variant, resolved, insns, n, log_level);
 }
 
 /* Keep a loaded program for whoever needs one of its kind; closed with the host. */
@@ -464,6 +500,7 @@ int host_minimal_program(struct live *live, int prog_type, int attach_type, uint
 	struct variant wanted = {.prog_type = prog_type};
 	const struct variant *variant;
 	struct resolved resolved = {.btf_id = btf_id, .attach_type = -1};
+	struct code code = minimal_of(prog_type);
 	int fd;
 	size_t n;
 
@@ -479,10 +516,9 @@ int host_minimal_program(struct live *live, int prog_type, int attach_type, uint
 	if (attach_type >= 0)
 		wanted.attach_type = attach_type;
 	if (!btf_id && attach_type < 0)
-		fd = variant_load(live, &wanted, minimal_of(prog_type), ARRAY_SIZE(minimal));
+		fd = load_smallest(live, &wanted);
 	else
-		fd = load_resolved(live, &wanted, &resolved, minimal_of(prog_type),
-				   ARRAY_SIZE(minimal));
+		fd = load_resolved(live, &wanted, &resolved, code.insns, code.n, 1);
 	return fd < 0 ? fd : keep_loaded(live, prog_type, attach_type, btf_id, fd);
 }
 
@@ -736,22 +772,22 @@ static void refuse(struct live *live, int error, const char *call)
  * since 4.18 and before. If they are refused then no answer of the kernel counts as evidence of
  * absence.
  */
-void host_calibrate(struct live *live)
+void host_calibrate_maps(struct live *live)
 {
-	int fd;
+	int fd = host_array_map(live);
+
+	live->calibration = CALIBRATION_MAPS;
+	if (fd < 0)
+		refuse(live, fd, "bpf(BPF_MAP_CREATE)");
+}
+
+void host_calibrate_programs(struct live *live)
+{
+	int fd = host_minimal_program(live, BPF_PROG_TYPE_SOCKET_FILTER, -1, 0);
 
 	live->calibration = CALIBRATION_PASSED;
-	fd = host_array_map(live);
-	if (fd < 0) {
-		refuse(live, fd, "bpf(BPF_MAP_CREATE)");
-		return;
-	}
-	fd = host_minimal_program(live, BPF_PROG_TYPE_SOCKET_FILTER, -1, 0);
-	if (fd < 0) {
+	if (fd < 0)
 		refuse(live, fd, "bpf(BPF_PROG_LOAD)");
-		return;
-	}
-	helper_control(live);
 }
 
 /* ---- program types ---- */
@@ -804,7 +840,7 @@ static struct featsel_answer loads(struct live *live, const struct variant *vari
 static struct featsel_answer load_minimal(struct live *live, const struct variant *variant)
 {
 	const struct resolved *resolved;
-	int fd = variant_load(live, variant, minimal_of(variant->prog_type), ARRAY_SIZE(minimal));
+	int fd = load_smallest(live, variant);
 
 	if (fd < 0)
 		return variant_failure(live, variant, fd);
@@ -926,7 +962,7 @@ static struct featsel_answer attach_by_load(struct live *live, const struct feat
 {
 	const struct variant variant = {.prog_type = row->prog_type,
 					.attach_type = feature->number};
-	int fd = variant_load(live, &variant, minimal_of(row->prog_type), ARRAY_SIZE(minimal));
+	int fd = load_smallest(live, &variant);
 
 	if (fd < 0)
 		return attach_unsupported(live, row, fd);
@@ -942,7 +978,7 @@ static struct featsel_answer attach_by_checked_load(struct live *live,
 {
 	const struct variant nonsense = {.prog_type = row->prog_type,
 					 .attach_type = ATTACH_NONSENSE};
-	int fd = variant_load(live, &nonsense, minimal_of(row->prog_type), ARRAY_SIZE(minimal));
+	int fd = load_smallest(live, &nonsense);
 
 	if (fd < 0)
 		return attach_by_load(live, feature, row);

@@ -319,17 +319,33 @@ struct kernel_btf *live_btf(struct live *live)
 	return live->btf;
 }
 
+/*
+ * A program that loads is its own control: only an answer that is not yes needs to know that the
+ * kernel would load anything at all.
+ */
 static struct featsel_answer live_ask(struct featsel_host *host, const struct feature *feature)
 {
 	struct live *live = host->data;
+	struct featsel_answer answer;
 
-	if (feature_kind(feature->kind)->privileged) {
-		if (live->calibration == CALIBRATION_PENDING)
-			host_calibrate(live);
-		if (live->calibration == CALIBRATION_REFUSED)
-			return live->refusal;
-	}
-	return probes[feature->kind](live, feature);
+	if (!feature_kind(feature->kind)->privileged)
+		return probes[feature->kind](live, feature);
+	if (live->calibration == CALIBRATION_PENDING)
+		host_calibrate_maps(live);
+	if (live->calibration == CALIBRATION_REFUSED)
+		return live->refusal;
+	if (!host_programs(live))
+		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "out of memory");
+	answer = probes[feature->kind](live, feature);
+	if (answer.verdict != FEATSEL_YES && live->calibration == CALIBRATION_MAPS)
+		host_calibrate_programs(live);
+	return live->calibration == CALIBRATION_REFUSED ? live->refusal : answer;
+}
+
+static void live_expect(struct featsel_host *host, const struct feature *feature)
+{
+	survey_expect(host->data, feature);
 }
 
 static int each_of_vocabulary(struct arena *arena, enum feature_kind kind, int prog_type,
@@ -393,6 +409,7 @@ static void live_close(struct featsel_host *host)
 
 static const struct host_backend live_backend = {
 	.ask = live_ask,
+	.expect = live_expect,
 	.enumerate = live_enumerate,
 	.close = live_close,
 };

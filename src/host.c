@@ -241,6 +241,12 @@ struct featsel_answer host_answer(struct featsel_host *host, const struct featur
 	return answer;
 }
 
+void host_expect(struct featsel_host *host, const struct feature *feature)
+{
+	if (host->backend->expect && !map_get(&host->overrides, feature->text))
+		host->backend->expect(host, feature);
+}
+
 int featsel_host_override(struct featsel_host *host, const char *feature,
 			  enum featsel_verdict verdict, struct featsel_error *err)
 {

@@ -723,6 +723,8 @@ struct host_backend {
 	/* Features that can be enumerated; NULL where that makes no sense. */
 	int (*enumerate)(struct featsel_host *host, struct arena *arena,
 			 int (*each)(void *data, const struct feature *feature), void *data);
+	/* This feature is going to be asked for; NULL where it is all the same. */
+	void (*expect)(struct featsel_host *host, const struct feature *feature);
 	void (*close)(struct featsel_host *host);
 };
 
@@ -742,6 +744,8 @@ int host_new(struct featsel_context *context, const struct host_backend *backend
 	     struct featsel_host **ret, struct featsel_error *err);
 /* Override, cache, backend: in this order. */
 struct featsel_answer host_answer(struct featsel_host *host, const struct feature *feature);
+/* It will be asked for: so that what can be answered together is. */
+void host_expect(struct featsel_host *host, const struct feature *feature);
 /* A new run begins: forget what was neither yes nor no. */
 void host_new_run(struct featsel_host *host);
 
@@ -838,7 +842,12 @@ struct process_status {
 	bool seccomp, user_namespace;
 };
 
-enum calibration { CALIBRATION_PENDING = 0, CALIBRATION_PASSED, CALIBRATION_REFUSED };
+enum calibration {
+	CALIBRATION_PENDING = 0,
+	CALIBRATION_MAPS, /* a map can be made; whether a program loads is asked before the first answer that is not yes */
+	CALIBRATION_PASSED,
+	CALIBRATION_REFUSED
+};
 
 struct live {
 	struct kernel *kernel;
@@ -936,6 +945,9 @@ const struct variant *variants_of(int prog_type, size_t *n);
  * target cannot be looked up.
  */
 int variant_load(struct live *live, const struct variant *variant, const struct bpf_insn *insns, size_t n);
+/* The same with a log of that level; a short program's is 1. */
+int variant_load_logged(struct live *live, const struct variant *variant, const struct bpf_insn *insns, size_t n,
+			int log_level);
 /* What the failure of variant_load() means where nothing is known of the instructions. */
 struct featsel_answer variant_failure(struct live *live, const struct variant *variant, int error);
 /* Capabilities (mask) that loading a program of the type takes. */
@@ -951,13 +963,18 @@ struct host_programs {
 	struct vec loaded; /* host-kernel.c's struct loaded */
 	struct vec targets; /* host-kernel.c's struct resolved */
 	int helper_end;	    /* a helper number that the kernel does not know, nor any above it */
+	bool controlled;    /* helper_control() was made */
 	char not_for_type[128]; /* how this kernel begins when a program type has no right to a helper */
+	struct vec expected; /* host-survey.c's struct expected_helper */
+	struct vec surveys; /* host-survey.c's struct survey * */
+	bool survey_useless; /* this kernel shows nothing to survey */
 };
 
 /* live->programs, made at the first call; NULL when memory is out. */
 struct host_programs *host_programs(struct live *live);
-/* The controls; sets live->calibration and live->refusal. */
-void host_calibrate(struct live *live);
+/* The controls; they set live->calibration and live->refusal. */
+void host_calibrate_maps(struct live *live);
+void host_calibrate_programs(struct live *live);
 struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature);
 struct featsel_answer probe_attach_type(struct live *live, const struct feature *feature);
 /*
@@ -971,18 +988,39 @@ struct featsel_answer enumerator_answer(struct live *live, const char *type, con
  * and @btf_id 0: what suits the type.
  */
 int host_minimal_program(struct live *live, int prog_type, int attach_type, uint32_t btf_id);
+/* What the minimal program of type raw_tracepoint reads, counted from 0: next to no tracepoint has so many arguments. */
+#define RAW_TRACEPOINT_LAST_ARGUMENT 11
 /* What a failed load means: the table of (errno, verifier log) that the session shares. */
 struct featsel_answer host_load_failure(struct live *live, int error, const char *log, int prog_type,
 					int attach_type);
 void host_programs_close(struct live *live); /* what is kept open, not what was learned */
 void host_programs_free(struct live *live);
 
+/* ---- host-survey.c: many helpers of a program type in one load ------------------------------------------------ */
+
+enum survey_says {
+	SURVEY_SILENT = 0, /* to be asked alone */
+	SURVEY_GIVEN,	   /* with so many arguments */
+	SURVEY_WITHHELD,
+	SURVEY_REFUSED, /* as are all programs of the variant, before the verifier speaks */
+};
+struct survey_finding {
+	int arguments;
+	struct featsel_answer refusal;
+};
+enum survey_says survey_helper(struct live *live, const struct variant *variant, int helper,
+			       struct survey_finding *ret);
+
+/* A helper that will be asked for, so that one survey covers all of them. A thorough host expects every helper. */
+struct expected_helper {
+	int prog_type, number;
+};
+void survey_expect(struct live *live, const struct feature *feature);
+
 /* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them -------------------- */
 
 struct featsel_answer probe_helper(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature);
-/* The sentence with which a helper that the type has no right to was refused, learned from a control. */
-void helper_control(struct live *live);
 
 /* ---- host-map.c: map types; instructions that need a map or a large program ------------------------------------ */
 

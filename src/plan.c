@@ -100,6 +100,7 @@ static int prepare(void *data, struct plan_candidate *candidate)
 	struct featsel_plan *plan = data;
 	struct featsel_error error = {0};
 	const char *path;
+	size_t i;
 	int r;
 
 	if (candidate->barrier.verdict != FEATSEL_YES || candidate->object)
@@ -117,6 +118,8 @@ static int prepare(void *data, struct plan_candidate *candidate)
 		return r;
 	if (r)
 		bar(plan, candidate, &error);
+	for (i = 0; !r && i < candidate->n_inferred; i++)
+		host_expect(plan->host, candidate->inferred[i]);
 	return 0;
 }
 

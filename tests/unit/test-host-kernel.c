@@ -420,8 +420,8 @@ static const struct expected rows[] = {
 	{"prog_load type=kprobe -> EACCES", false, "prog_type:kprobe", FEATSEL_DENIED,
 	 "policy-denied", "EACCES"},
 	/* a kernel (or what stands in for one) that loads a call to nowhere */
-	{"prog_load helper=2147418112 -> ok", false, "prog_type:kprobe", FEATSEL_UNKNOWN,
-	 "inconclusive", "control"},
+	{"prog_load helper=2147418112 -> ok", false, "helper:kprobe/get_current_task",
+	 FEATSEL_UNKNOWN, "inconclusive", "control"},
 };
 
 START_TEST(row_holds)
@@ -448,10 +448,13 @@ START_TEST(one_call_a_question)
 
 	boot("", true);
 	ask("map_type:array");
-	/* the controls: a map, a program, a helper that cannot be, one that has another type */
-	ck_assert_uint_eq(fake_kernel_calls(kernel, NULL), 4);
+	/* the first control is a map */
+	ck_assert_uint_eq(fake_kernel_calls(kernel, NULL), 1 + 1);
+	ask("helper:socket_filter/redirect_map");
+	/* the others: a program, a helper that cannot be, one that has another type */
+	ck_assert_uint_eq(fake_kernel_calls(kernel, NULL), 1 + 1 + 3 + 1);
 	ask("prog_type:socket_filter");
-	ck_assert_uint_eq(fake_kernel_calls(kernel, NULL), 4);
+	ck_assert_uint_eq(fake_kernel_calls(kernel, NULL), 1 + 1 + 3 + 1);
 	for (i = 0; i < ARRAY_SIZE(features); i++) {
 		before = fake_kernel_calls(kernel, NULL);
 		ask(features[i]);
@@ -501,6 +504,83 @@ START_TEST(last_helper_is_remembered)
 	ck_assert_int_eq(ask("helper:xdp/ringbuf_submit").verdict, FEATSEL_NO);
 	ck_assert_uint_eq(fake_kernel_calls(kernel, NULL), before);
 	ck_assert_int_eq(ask("helper:xdp/ringbuf_output").verdict, FEATSEL_YES);
+	halt();
+}
+END_TEST
+
+/* ---- many helpers in one load ---- */
+
+#define DUMP_BEGIN                                                                        \
+	"prog_load type=kprobe insns=6 -> EINVAL \"func#0 @0\\nLive regs before insn:\\n" \
+	"      0: .12345.... (85) call unknown#2147418112\\n"                             \
+	"      1: .12345.... (85) call bpf_skb_get_tunnel_key#20\\n"                      \
+	"      2: .12345.... (85) call bpf_redirect_map#51\\n"
+#define DUMP_END                                                               \
+	"      5: .......... (95) exit\\n0: R1=ctx() R10=fp0\\n"               \
+	"0: (85) call unknown#2147418112\\ninvalid func unknown#2147418112\\n" \
+	"processed 1 insns (limit 1000000)\""
+
+static const struct {
+	const char *script;
+	enum featsel_verdict verdict;
+	const char *reason, *evidence; /* of helper:kprobe/ringbuf_reserve */
+	unsigned int loads;	       /* for that and helper:kprobe/ringbuf_submit */
+} surveys[] = {
+	{DUMP_BEGIN "      3: .123...... (85) call bpf_ringbuf_reserve#131\\n"
+		    "      4: .12....... (85) call bpf_ringbuf_submit#132\\n" DUMP_END,
+	 FEATSEL_YES, NULL, "the 3 arguments of the helper", 1},
+	{DUMP_BEGIN "      3: .12345.... (85) call bpf_ringbuf_reserve#131\\n"
+		    "      4: .12....... (85) call bpf_ringbuf_submit#132\\n" DUMP_END,
+	 FEATSEL_NO, "helper-unsupported", "no argument of the helper is known", 2},
+	{DUMP_BEGIN "      3: .12345.... (85) call unknown#131\\n"
+		    "      4: .12345.... (85) call unknown#132\\n" DUMP_END,
+	 FEATSEL_NO, "helper-unsupported", "invalid func", 2},
+	/* with the number of a loop before it (6.17) */
+	{DUMP_BEGIN "  1   3: .123...... (85) call bpf_ringbuf_reserve#131\\n"
+		    "  1   4: .12....... (85) call bpf_ringbuf_submit#132\\n" DUMP_END,
+	 FEATSEL_YES, NULL, "the 3 arguments of the helper", 1},
+	/* registers that no call has, a dump that breaks off, none: asked one by one, after two
+	   controls */
+	{DUMP_BEGIN "      3: .1.3...... (85) call bpf_ringbuf_reserve#131\\n"
+		    "      4: .12....... (85) call bpf_ringbuf_submit#132\\n" DUMP_END,
+	 FEATSEL_YES, NULL, "R1 !read_ok", 4},
+	{DUMP_BEGIN DUMP_END, FEATSEL_YES, NULL, "R1 !read_ok", 5},
+	{"", FEATSEL_YES, NULL, "R1 !read_ok", 5},
+	/* a dump that means something else: what no type has, this one has */
+	{"prog_load type=kprobe insns=6 -> EINVAL \"func#0 @0\\nLive regs before insn:\\n"
+	 "      0: .......... (85) call unknown#2147418112\\n"
+	 "      1: .1234..... (85) call bpf_skb_get_tunnel_key#20\\n"
+	 "      2: .123...... (85) call bpf_redirect_map#51\\n"
+	 "      3: .123...... (85) call bpf_ringbuf_reserve#131\\n"
+	 "      4: .12....... (85) call bpf_ringbuf_submit#132\\n" DUMP_END,
+	 FEATSEL_YES, NULL, "R1 !read_ok", 5},
+	{"prog_load type=kprobe -> EPERM", FEATSEL_DENIED, "policy-denied", "EPERM", 2},
+};
+
+START_TEST(survey_answers)
+{
+	static const char *const helpers[] = {"ringbuf_reserve", "ringbuf_submit"};
+	const struct feature *features[ARRAY_SIZE(helpers)];
+	struct featsel_answer answer;
+	unsigned int before;
+	size_t i;
+
+	boot(surveys[_i].script, false);
+	ask("map_type:array");
+	for (i = 0; i < ARRAY_SIZE(helpers); i++) {
+		ck_assert_int_eq(feature_make(host->arena, FEATURE_HELPER, "kprobe", helpers[i],
+					      &features[i], NULL),
+				 0);
+		host_expect(host, features[i]);
+	}
+	before = fake_kernel_calls(kernel, "prog_load");
+	answer = host_answer(host, features[0]);
+	(void)host_answer(host, features[1]);
+	ck_assert_msg(answer.verdict == surveys[_i].verdict, "%s", answer.evidence);
+	ck_assert_msg(strstr(answer.evidence, surveys[_i].evidence) != NULL, "%s", answer.evidence);
+	if (surveys[_i].reason)
+		ck_assert_str_eq(answer.reason, surveys[_i].reason);
+	ck_assert_uint_eq(fake_kernel_calls(kernel, "prog_load") - before, surveys[_i].loads);
 	halt();
 }
 END_TEST
@@ -702,6 +782,7 @@ static Suite *suite(void)
 	tcase_add_test(all, unprivileged_kinds_cost_nothing);
 	tcase_add_test(all, refused_gate_is_not_tried_again);
 	tcase_add_test(all, last_helper_is_remembered);
+	tcase_add_loop_test(all, survey_answers, 0, ARRAY_SIZE(surveys));
 	tcase_add_test(all, descriptors_do_not_leak);
 	tcase_add_test(all, minimal_programs_are_shared);
 	tcase_add_loop_test(all, sentence_is_found, 0, ARRAY_SIZE(logs));
