@@ -826,6 +826,30 @@ struct featsel_answer enumerator_answer(struct live *live, const char *type, con
 		type, *number);
 }
 
+struct featsel_answer host_name_answer(struct featsel_host *host, const struct feature *feature)
+{
+	static const struct {
+		const char *type, *prefix;
+		enum reason reason;
+	} rows[FEATURE_KIND_COUNT] = {
+		[FEATURE_PROG_TYPE] = {"bpf_prog_type", "BPF_PROG_TYPE_", REASON_TYPE_UNSUPPORTED},
+		[FEATURE_MAP_TYPE] = {"bpf_map_type", "BPF_MAP_TYPE_", REASON_TYPE_UNSUPPORTED},
+		[FEATURE_ATTACH_TYPE] = {"bpf_attach_type", "BPF_",
+					 REASON_ATTACH_TYPE_UNSUPPORTED},
+		[FEATURE_HELPER] = {"bpf_func_id", "BPF_FUNC_", REASON_HELPER_UNSUPPORTED},
+		[FEATURE_LINK] = {"bpf_link_type", "BPF_LINK_TYPE_",
+				  REASON_ATTACH_TYPE_UNSUPPORTED},
+	};
+	struct live *live = host_live(host);
+	int number;
+
+	if (!live || !rows[feature->kind].type)
+		return answer_make(host->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "no kernel knows a list of such names");
+	return enumerator_answer(live, rows[feature->kind].type, rows[feature->kind].prefix,
+				 feature->name, rows[feature->kind].reason, &number);
+}
+
 static struct featsel_answer loads(struct live *live, const struct variant *variant)
 {
 	const char *attach =

@@ -970,6 +970,12 @@ struct host_programs {
 	bool survey_useless; /* this kernel shows nothing to survey */
 };
 
+/*
+ * Whether the running kernel knows the name of a feature that no table holds, by the enumerations of its own BTF, which anybody may
+ * read: no, or unknown.
+ */
+struct featsel_answer host_name_answer(struct featsel_host *host, const struct feature *feature);
+
 /* live->programs, made at the first call; NULL when memory is out. */
 struct host_programs *host_programs(struct live *live);
 /* The controls; they set live->calibration and live->refusal. */

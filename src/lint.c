@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * lint.c - manifest and objects held against each other, without a kernel
+ * lint.c - manifest and objects held against each other; the kernel is asked only for names that no table knows
  *
  * A finding is an error where the candidate can work nowhere or shows wrong records, a warning where the manifest says
  * what its author cannot have meant, a note where it is good to know.
@@ -33,6 +33,7 @@ enum code {
 	CODE_LAYOUTS_DIFFER,
 	CODE_UNREACHABLE,
 	CODE_NOT_ON_OLDEST,
+	CODE_UNKNOWN_NAME,
 	CODE_COUNT
 };
 
@@ -61,6 +62,7 @@ static const struct {
 	[CODE_LAYOUTS_DIFFER] = { "layouts-differ", FEATSEL_ERROR },
 	[CODE_UNREACHABLE] = { "unreachable-candidate", FEATSEL_WARNING },
 	[CODE_NOT_ON_OLDEST] = { "not-on-4.18", FEATSEL_NOTE },
+	[CODE_UNKNOWN_NAME] = { "unknown-name", FEATSEL_WARNING },
 };
 _Static_assert(ARRAY_SIZE(codes) == CODE_COUNT, "every code has its row");
 
@@ -89,6 +91,7 @@ struct lint {
 	struct arena *arena;
 	const struct featsel_event *event;
 	const struct featsel_candidate *candidate; /* NULL: the finding is about the event */
+	struct featsel_host *host;		   /* opened for the first name that no table knows */
 	struct featsel_error *err;
 };
 
@@ -394,6 +397,34 @@ static void check_declared(struct lint *lint, const struct checked *checked, con
 		check_declared(lint, checked, part);
 }
 
+/* What is newer than featsel is right in a manifest; what the running kernel does not know either is likely a slip. */
+static void check_name(struct lint *lint, const struct requirement *requirement)
+{
+	const struct feature *feature = requirement->feature;
+	struct featsel_answer answer;
+
+	if (feature->number >= 0 || feature_kind(feature->kind)->vocabulary < 0)
+		return;
+	if (!lint->host && featsel_host_open_live(lint->manifest->context, 0, &lint->host, NULL))
+		return;
+	answer = host_name_answer(lint->host, feature);
+	if (answer.verdict == FEATSEL_NO)
+		report(lint, CODE_UNKNOWN_NAME, &requirement->at,
+		       "requires %s, which neither featsel nor the running kernel knows", feature->text);
+}
+
+static void check_names(struct lint *lint, const struct requirement *requirement)
+{
+	const struct requirement *part;
+
+	if (!requirement)
+		return;
+	if (requirement->op == REQUIREMENT_FEATURE)
+		check_name(lint, requirement);
+	for (part = requirement->parts; part; part = part->next)
+		check_names(lint, part);
+}
+
 static bool declares(const struct requirement *requirement, const char *text)
 {
 	const struct requirement *part;
@@ -487,6 +518,7 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 	int r;
 
 	lint->candidate = checked->candidate;
+	check_names(lint, checked->candidate->requires);
 	r = open_object(lint, checked);
 	if (r || !checked->object)
 		return r;
@@ -774,5 +806,6 @@ int featsel_manifest_check(struct featsel_manifest *manifest,
 		r = check_event(&lint);
 		arena_free(lint.arena);
 	}
+	featsel_host_free(lint.host);
 	return r;
 }

@@ -289,6 +289,9 @@ static int infer_attach_type(struct inference *inference, const struct part *par
 {
 	size_t type = (size_t)part->section.prog_type;
 
+	/* What programs of the type did before there was another (5.14). */
+	if (part->section.attach_type == BPF_SK_REUSEPORT_SELECT)
+		return 0;
 	if (part->section.attach_type < 0 || type >= ARRAY_SIZE(attach_type_decides) || !attach_type_decides[type])
 		return 0;
 	return add_number(inference, FEATURE_ATTACH_TYPE, part->section.prog_type, part->section.attach_type);

@@ -38,10 +38,24 @@ struct verify {
 	int event_width, candidate_width;
 };
 
+/* Said of what can be attached and then never fires. */
+static bool predicts_silence(const struct featsel_answer *predicted)
+{
+	static const char *const reasons[] = {"lsm-inactive", "kprobes-disabled", "ftrace-disabled"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (predicted->reason && strcmp(predicted->reason, reasons[i]) == 0)
+			return true;
+	return false;
+}
+
 static enum agreement compare(const struct featsel_answer *predicted,
 			      const struct featsel_trial *trial)
 {
 	if (predicted->verdict == FEATSEL_UNKNOWN)
+		return AGREEMENT_OPEN;
+	/* Without a trigger nothing says that it does fire. */
+	if (trial->works && !trial->fired && predicts_silence(predicted))
 		return AGREEMENT_OPEN;
 	return (predicted->verdict == FEATSEL_YES) == trial->works ? AGREEMENT_RIGHT
 								   : AGREEMENT_WRONG;
