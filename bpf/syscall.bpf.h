@@ -2,12 +2,12 @@
 /*
  * syscall.bpf.h - system calls with their results, by five means
  *
- * All of them report a native call when it returns: arguments as they stood at its entry, user memory
- * as it stands at its end, when the kernel has read it (and has it mapped). A call that seccomp or a
- * tracer stopped, and one that the kernel does not have, is none. An event's source defines
+ * All of them report a native call when it returns: arguments as they stood at its entry, user
+ * memory as it stands at its end, when the kernel has read it (and has it mapped). A call that
+ * seccomp or a tracer stopped, and one that the kernel does not have, is none.
  *
- * emit() and is_wanted() of below, and has SYSCALL(EVENT, CALL, NUMBER, ARGUMENTS) for each call and SYSCALLS(EVENT) once. That makes
- *
+ * An event's source defines emit() and is_wanted(), which are declared below, and has
+ * SYSCALL(EVENT, CALL, NUMBER, ARGUMENTS) for each call and SYSCALLS(EVENT) once. That makes
  *
  *	EVENT_fexit_CALL			arguments and result in one
  *	EVENT_kretprobe_CALL EVENT_kprobe_CALL	in both objects
@@ -15,8 +15,9 @@
  *	EVENT_tp_btf_exit EVENT_tp_btf_enter	these see every call of the machine
  *	EVENT_raw_exit EVENT_raw_enter
  *
- * A manifest names exits before entries: programs are attached in that order, and an entry whose exit
- * was missed would lend its arguments to another call.
+ * A manifest names exits before entries: programs are attached in that order, and an entry whose
+ * exit was missed would lend its arguments to another call. Programs on a call that some kernel or
+ * architecture lacks are optional there.
  */
 #ifndef FEATSEL_SYSCALL_BPF_H
 #define FEATSEL_SYSCALL_BPF_H
@@ -129,7 +130,7 @@ struct syscall_exit {
 	__s64 ret;
 };
 
-/* The kernel lets no program attach that looks behind the last argument: @n is how many there are. */
+/* The kernel lets no program attach that looks behind the last argument, of which there are @n. */
 static __always_inline int call_enter_tracepoint(const struct syscall_enter *ctx, __u64 number,
 						 unsigned int n)
 {
@@ -162,31 +163,31 @@ static __always_inline int call_exit_of(void *ctx, __u64 number, __s64 ret)
 
 /* ---- programs ------------------------------------------------------------------------------ */
 
-#define SYSCALL_KPROBES(event, name, number)                                    \
-	SEC("kretprobe/" SYSCALL_WRAPPER #name)                                 \
-	int event##_kretprobe_##name(__u64 *regs)                               \
-	{                                                                       \
+#define SYSCALL_KPROBES(event, name, number)                                     \
+	SEC("kretprobe/" SYSCALL_WRAPPER #name)                                  \
+	int event##_kretprobe_##name(__u64 *regs)                                \
+	{                                                                        \
 		return call_exit_of(regs, number, (__s64)regs[FUNCTION_RESULT]); \
-	}                                                                       \
-	SEC("kprobe/" SYSCALL_WRAPPER #name)                                    \
-	int event##_kprobe_##name(__u64 *regs)                                  \
-	{                                                                       \
-		return call_enter_wrapper(regs, number);                        \
+	}                                                                        \
+	SEC("kprobe/" SYSCALL_WRAPPER #name)                                     \
+	int event##_kprobe_##name(__u64 *regs)                                   \
+	{                                                                        \
+		return call_enter_wrapper(regs, number);                         \
 	}
 
 #ifdef FEATSEL_LEGACY
 
-#define SYSCALL(event, name, number, n)                                         \
-	SYSCALL_KPROBES(event, name, number)                                    \
-	SEC("tracepoint/syscalls/sys_exit_" #name)                              \
-	int event##_exit_##name(struct syscall_exit *ctx)                       \
-	{                                                                       \
-		return call_exit_of(ctx, number, ctx->ret);                     \
-	}                                                                       \
-	SEC("tracepoint/syscalls/sys_enter_" #name)                             \
-	int event##_enter_##name(struct syscall_enter *ctx)                     \
-	{                                                                       \
-		return call_enter_tracepoint(ctx, number, n);                   \
+#define SYSCALL(event, name, number, n)                       \
+	SYSCALL_KPROBES(event, name, number)                  \
+	SEC("tracepoint/syscalls/sys_exit_" #name)            \
+	int event##_exit_##name(struct syscall_exit *ctx)     \
+	{                                                     \
+		return call_exit_of(ctx, number, ctx->ret);   \
+	}                                                     \
+	SEC("tracepoint/syscalls/sys_enter_" #name)           \
+	int event##_enter_##name(struct syscall_enter *ctx)   \
+	{                                                     \
+		return call_enter_tracepoint(ctx, number, n); \
 	}
 
 /* The arguments of sys_enter: struct pt_regs *, long number */
@@ -214,22 +215,22 @@ static __always_inline int call_enter_raw(const __u64 *ctx)
  * The verifier knows that the argument is a struct pt_regs and lets it be read without a helper. A
  * program may be preempted by another on its processor, never by itself: it has a room of its own.
  */
-#define SYSCALL(event, name, number, n)                                         \
-	SYSCALL_KPROBES(event, name, number)                                    \
-	ROOM_MAP(event##_room_##name)                                           \
-	SEC("fexit/" SYSCALL_WRAPPER #name)                                     \
-	int event##_fexit_##name(__u64 *ctx)                                    \
-	{                                                                       \
-		const __u64 *regs = (const __u64 *)ctx[0];                      \
-		struct call call;                                               \
-                                                                                \
-		if (!record_wanted() || is_compat_in_wrapper(regs))             \
-			return 0;                                               \
-		call_from_registers(&call, number, regs);                       \
-		call.ret = (__s64)ctx[1];                                       \
-		if (call.ret != -ENOSYS)                                        \
-			emit(ctx, &call, ROOM(event##_room_##name));            \
-		return 0;                                                       \
+#define SYSCALL(event, name, number, n)                              \
+	SYSCALL_KPROBES(event, name, number)                         \
+	ROOM_MAP(event##_room_##name)                                \
+	SEC("fexit/" SYSCALL_WRAPPER #name)                          \
+	int event##_fexit_##name(__u64 *ctx)                         \
+	{                                                            \
+		const __u64 *regs = (const __u64 *)ctx[0];           \
+		struct call call;                                    \
+                                                                     \
+		if (!record_wanted() || is_compat_in_wrapper(regs))  \
+			return 0;                                    \
+		call_from_registers(&call, number, regs);            \
+		call.ret = (__s64)ctx[1];                            \
+		if (call.ret != -ENOSYS)                             \
+			emit(ctx, &call, ROOM(event##_room_##name)); \
+		return 0;                                            \
 	}
 
 static __always_inline int call_enter_raw(const __u64 *ctx)
@@ -248,23 +249,23 @@ static __always_inline int call_enter_raw(const __u64 *ctx)
 
 #endif
 
-#define SYSCALLS(event)             SYSCALLS_AS(event, SYSCALLS_NAME)
-#define SYSCALLS_AS(event, name)    SYSCALLS_NAMED(event, name)
+#define SYSCALLS(event)		 SYSCALLS_AS(event, SYSCALLS_NAME)
+#define SYSCALLS_AS(event, name) SYSCALLS_NAMED(event, name)
 /* The arguments of sys_exit: struct pt_regs *, long result */
-#define SYSCALLS_NAMED(event, name)                                             \
-	SEC(SYSCALLS_TYPE "/sys_exit")                                          \
-	int event##_##name##_exit(__u64 *ctx)                                   \
-	{                                                                       \
-		struct call *call = call_find();                                \
-                                                                                \
-		if (call)                                                       \
-			call_exit(ctx, call, (__s64)ctx[1]);                    \
-		return 0;                                                       \
-	}                                                                       \
-	SEC(SYSCALLS_TYPE "/sys_enter")                                         \
-	int event##_##name##_enter(__u64 *ctx)                                  \
-	{                                                                       \
-		return call_enter_raw(ctx);                                     \
+#define SYSCALLS_NAMED(event, name)                          \
+	SEC(SYSCALLS_TYPE "/sys_exit")                       \
+	int event##_##name##_exit(__u64 *ctx)                \
+	{                                                    \
+		struct call *call = call_find();             \
+                                                             \
+		if (call)                                    \
+			call_exit(ctx, call, (__s64)ctx[1]); \
+		return 0;                                    \
+	}                                                    \
+	SEC(SYSCALLS_TYPE "/sys_enter")                      \
+	int event##_##name##_enter(__u64 *ctx)               \
+	{                                                    \
+		return call_enter_raw(ctx);                  \
 	}
 
 #endif
