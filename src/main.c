@@ -42,18 +42,18 @@ static const struct mode_row {
 	int (*prepare)(struct program *program); /* what can be refused before the host is asked anything; or NULL */
 } modes[MODE_COUNT] = {
 	[MODE_STREAM] = { stream_run, NEED_MANIFEST | NEED_EVENTS | NEED_PLAN, stream_prepare },
-	[MODE_DRY_RUN] = { explain_run, NEED_MANIFEST | NEED_EVENTS },
-	[MODE_EXPLAIN] = { explain_run, NEED_MANIFEST | NEED_EVENTS },
-	[MODE_LIST] = { list_run, NEED_MANIFEST | NEED_ALL },
-	[MODE_CHECK] = { check_run, NEED_MANIFEST | NEED_ALL },
-	[MODE_PROBE] = { snapshot_run, NEED_MANIFEST | NEED_NOTHING_ELSE },
-	[MODE_MATRIX] = { matrix_run, NEED_MANIFEST | NEED_ALL },
-	[MODE_DIFF] = { diff_run, NEED_MANIFEST | NEED_ALL },
-	[MODE_VERIFY] = { verify_run, NEED_MANIFEST | NEED_ALL },
-	[MODE_PRINT_MANIFEST] = { print_manifest_run, NEED_MANIFEST },
-	[MODE_FIELDS] = { fields_run, NEED_MANIFEST | NEED_ALL },
-	[MODE_HELP] = { help_run, 0 },
-	[MODE_VERSION] = { version_run, 0 },
+	[MODE_DRY_RUN] = { explain_run, NEED_MANIFEST | NEED_EVENTS, NULL },
+	[MODE_EXPLAIN] = { explain_run, NEED_MANIFEST | NEED_EVENTS, NULL },
+	[MODE_LIST] = { list_run, NEED_MANIFEST | NEED_ALL, NULL },
+	[MODE_CHECK] = { check_run, NEED_MANIFEST | NEED_ALL, NULL },
+	[MODE_PROBE] = { snapshot_run, NEED_MANIFEST | NEED_NOTHING_ELSE, NULL },
+	[MODE_MATRIX] = { matrix_run, NEED_MANIFEST | NEED_ALL, NULL },
+	[MODE_DIFF] = { diff_run, NEED_MANIFEST | NEED_ALL, NULL },
+	[MODE_VERIFY] = { verify_run, NEED_MANIFEST | NEED_ALL, NULL },
+	[MODE_PRINT_MANIFEST] = { print_manifest_run, NEED_MANIFEST, NULL },
+	[MODE_FIELDS] = { fields_run, NEED_MANIFEST | NEED_ALL, NULL },
+	[MODE_HELP] = { help_run, 0, NULL },
+	[MODE_VERSION] = { version_run, 0, NULL },
 };
 
 /* Single features need no event; snapshots stand for a question about all of them. */
