@@ -987,6 +987,9 @@ static unsigned int width_by_size(const struct record_decoder *decoder)
 	/* PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS */
 	if (decoder->form == RECORD_FLAGS)
 		return decoder->mask ? 25 : 20;
+	/* Most paths of programs. */
+	if (decoder->form == RECORD_STRING && decoder->behind)
+		return 24;
 	if (decoder->form == RECORD_STRING)
 		return decoder->size > 1 && decoder->size <= 32 ? decoder->size - 1 : 32;
 	if (decoder->form == RECORD_BYTES)

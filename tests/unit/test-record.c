@@ -896,6 +896,7 @@ static struct tailed tailed(const char *bytes, uint16_t length)
 START_TEST(strings_behind_the_members)
 {
 	make_tailed("featsel:string");
+	ck_assert_uint_eq(featsel_layout_width(layout, 1), 24);
 	ck_tailed("/bin/sh", "/bin/sh", "\"/bin/sh\"");
 	ck_tailed("", "", "\"\"");
 	/* What says its length may hold any byte. */
