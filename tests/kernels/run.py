@@ -5,10 +5,11 @@
     run.py [--results FILE] [--keep]
 
 What is tried comes from the environment, as make check-kernels sets it: FEATSEL (the command), OBJECT_DIR, MANIFEST, ACTS,
-KERNELS (series, "newest"), CASES, EVENTS, KERNEL_CACHE, KERNEL_JOBS, KERNEL_LIMIT (seconds a boot). Prints TAP. A kernel that
-cannot be had is a skip; a panic, a guest that hangs, a wrong prediction and a wrong choice are told apart.
+KERNELS (series, "newest"), ARCH (amd64, arm64), CASES, EVENTS, KERNEL_CACHE, KERNEL_JOBS, KERNEL_LIMIT (seconds a
+boot). Prints TAP. A kernel that cannot be had is a skip; a panic, a guest that hangs, a wrong prediction and a wrong choice are told apart.
 """
 import argparse
+import collections
 import concurrent.futures
 import glob
 import importlib.machinery
@@ -23,6 +24,7 @@ import sys
 import tempfile
 import time
 
+import cross
 import fetch
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -76,8 +78,25 @@ UNFIT = {
 # takes all of them, for which a slow machine needs a multiple of the time.
 FEW_EVENTS = 'mmap exec mprotect'
 
-# Where a kernel can do less: 5.10 knows a task's parent by reading memory alone, which lockdown forbids.
-EXPECTED_OF = {('5.10', 'confidentiality'): (None, 4)}
+# Where a kernel can do less: 5.10 knows a task's parent by reading memory alone, which lockdown forbids; arm64 has no
+# trampolines before 6.0, and no direct calls of ftrace before 6.4.
+EXPECTED_OF = {
+    ('amd64', '5.10', 'confidentiality'): (None, 4),
+    ('arm64', '5.10', 'root'): (('kprobe',), 0),
+    ('arm64', '6.1', 'root'): (('kprobe',), 0),
+    ('arm64', '5.10', 'no_tracefs'): (('kprobe',), 0),
+    ('arm64', '6.1', 'no_tracefs'): (('kprobe',), 0),
+}
+
+# What emulates a machine; where it has one serial port, the results stand among the kernel's messages. What is tried
+# there unless something else is named.
+Machine = collections.namedtuple('Machine', 'emulator package options append ports kernels cases')
+MACHINES = {
+    'amd64': Machine('qemu-system-x86_64', 'qemu-system-x86', ('-machine', 'pc', '-cpu', 'max'),
+                     'console=ttyS0 no_timer_check tsc=reliable', 2, '5.10 6.1 6.12 6.18 newest', ' '.join(EXPECTED)),
+    'arm64': Machine('qemu-system-aarch64', 'qemu-system-arm', ('-machine', 'virt', '-cpu', 'cortex-a72'),
+                     'console=ttyAMA0', 1, '6.1 6.12', 'root no_tracefs'),
+}
 
 # A boot for each kernel command line, with the cases that run under it.
 BOOTS = {
@@ -124,9 +143,12 @@ class Archive:
         with open(path, 'rb') as file:
             self.file(name, file.read(), mode)
 
-    def program(self, name, path):
-        """An executable with the shared libraries that the loader says it takes."""
+    def program(self, name, path, directories=()):
+        """An executable with the shared libraries that the loader says it takes, or that lie in directories."""
         self.copy(name, path, 0o755)
+        if directories:
+            self.libraries(path, directories)
+            return
         listed = subprocess.run(['ldd', path], text=True, capture_output=True, check=False).stdout
         for library in re.findall(r'(/\S+) \(0x', listed):
             directory = os.path.dirname(library)
@@ -134,6 +156,16 @@ class Archive:
             if not directory.startswith(('/lib', '/usr/lib')):
                 directory = '/lib'
             self.copy(os.path.join(directory, os.path.basename(library)).lstrip('/'), library, 0o755)
+
+    def libraries(self, path, directories):
+        """Of another architecture, whose loader does not run here."""
+        said = subprocess.run(['readelf', '-ld', path], text=True, capture_output=True, check=False).stdout
+        names = re.findall(r'\(NEEDED\).*\[(.*)\]', said) + re.findall(r'interpreter: .*/(.*)\]', said)
+        for name in names:
+            found = [os.path.join(part, name) for part in directories if os.path.exists(os.path.join(part, name))]
+            if found and 'lib/' + name not in self.seen:
+                self.copy('lib/' + name, os.path.realpath(found[0]), 0o755)
+                self.libraries(found[0], directories)
 
     def finished(self):
         self.entry('TRAILER!!!', 0)
@@ -147,11 +179,13 @@ def initramfs(settings, kernel):
     archive.entry('dev/console', stat.S_IFCHR | 0o600)
     archive.copy('bin/busybox', settings.busybox, 0o755)
     archive.copy('init', os.path.join(HERE, 'init'), 0o755)
-    archive.program('usr/bin/featsel', settings.featsel)
-    archive.program('usr/bin/acts', settings.acts)
-    archive.program('usr/bin/setpriv', shutil.which('setpriv'))
+    archive.program('usr/bin/featsel', settings.featsel, settings.libraries)
+    archive.program('usr/bin/acts', settings.acts, settings.libraries)
+    archive.program('usr/bin/setpriv', settings.setpriv, settings.libraries)
     # busybox's own is static and maps nothing.
-    archive.program('bin/true', shutil.which('true'))
+    archive.program('bin/true', settings.true, settings.libraries)
+    if settings.bash:
+        archive.program('bin/bash', settings.bash)
     archive.file('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n')
     archive.file('etc/group', b'root:x:0:\nnogroup:x:65534:\n')
     archive.copy('featsel/manifest.yaml', settings.manifest)
@@ -188,7 +222,7 @@ class Outcome:
         self.series, self.append, self.cases = series, append, cases
         self.problem, self.steps, self.impossible, self.seconds = None, {}, {}, 0.0
         self.silent = ()  # events that nothing in the guest can cause
-        self.release = ''
+        self.release, self.arch = '', 'amd64'
 
     def read(self, console, results):
         case = out = err = None
@@ -219,6 +253,8 @@ class Outcome:
 
 def boot(settings, series, kernel, append, cases):
     outcome = Outcome(series, append, cases)
+    outcome.arch = settings.arch
+    machine = MACHINES[settings.arch]
     if not has_module(kernel):
         outcome.silent = ('module_load',)
     label = f'{series} {append}'.strip().replace(' ', '_').replace('/', '_').replace(',', '_')
@@ -226,14 +262,15 @@ def boot(settings, series, kernel, append, cases):
     with open(base + '.cpio', 'wb') as file:
         file.write(initramfs(settings, kernel))
     vmlinux = os.path.join(kernel, 'vmlinux')
+    results = base + ('.results' if machine.ports > 1 else '.console')
     command = [
-        'qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-machine', 'pc', '-cpu', 'max', '-m', '512',
-        '-smp', '1', '-no-reboot', '-nodefaults', '-no-user-config', '-display', 'none', '-monitor', 'none',
-        '-serial', f'file:{base}.console', '-serial', f'file:{base}.results',
+        machine.emulator, '-accel', 'tcg,thread=multi', *machine.options, '-m', '512', '-smp', '1', '-no-reboot',
+        '-nodefaults', '-no-user-config', '-display', 'none', '-monitor', 'none', '-serial', f'file:{base}.console',
+        *(['-serial', f'file:{results}'] if machine.ports > 1 else []),
         '-kernel', vmlinux if os.path.exists(vmlinux) else os.path.join(kernel, 'vmlinuz'),
         '-initrd', base + '.cpio',
-        '-append', 'console=ttyS0 panic=-1 quiet no_timer_check tsc=reliable '
-                   f'{append} featsel_cases={",".join(cases)} featsel_events={",".join(settings.events)}',
+        '-append', f'{machine.append} panic=-1 quiet {append} featsel_cases={",".join(cases)} '
+                   f'featsel_events={",".join(settings.events)}',
     ]
     started = time.monotonic()
     try:
@@ -242,7 +279,7 @@ def boot(settings, series, kernel, append, cases):
     except subprocess.TimeoutExpired:
         outcome.problem = f'no end within {settings.limit} s'
     outcome.seconds = time.monotonic() - started
-    outcome.read(contents(base + '.console'), contents(base + '.results'))
+    outcome.read(contents(base + '.console'), contents(results))
     return outcome
 
 
@@ -387,10 +424,10 @@ def judge(tap, outcome):
         judge_verify(tap, name, step)
         judge_pairs(tap, name, [pair for pair in (document(step) or {}).get('equivalence', ())
                                 if pair['event'] not in outcome.silent])
-        expectation = EXPECTED_OF.get((outcome.series, case), EXPECTED[case])
+        expectation = EXPECTED_OF.get((outcome.arch, outcome.series, case), EXPECTED[case])
         judge_choice(tap, name, case, expectation, outcome.steps)
         judge_live(tap, name, case, expectation, outcome.steps)
-        if case == 'root':
+        if case == 'root' and outcome.arch == 'amd64':
             judge_unfit(tap, outcome)
 
 
@@ -430,6 +467,8 @@ def results_document(outcomes, releases):
             for trial in found['trials'] if found else ():
                 key = (trial['event'], trial['candidate'])
                 rows.setdefault(key, {})[name] = verdict_cell(trial, key == ('mmap', chosen))
+        if not rows:
+            continue
         yield ''
         yield f'## {case}'
         yield ''
@@ -443,24 +482,46 @@ def settings_of_environment(work):
     source = environment.get('top_srcdir', os.path.dirname(os.path.dirname(HERE)))
     cache = environment.get('KERNEL_CACHE') or os.path.join(
         environment.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'featsel-kernels')
+    arch = environment.get('ARCH') or 'amd64'
     return argparse.Namespace(
-        work=work, cache=cache,
+        work=work, cache=cache, arch=arch, top=top, libraries=(),
+        setpriv=shutil.which('setpriv'), true=shutil.which('true'), bash=shutil.which('bash') if arch == 'amd64' else None,
         featsel=environment.get('FEATSEL', os.path.join(top, 'featsel')),
         acts=environment.get('ACTS', os.path.join(top, 'tests/kernels/acts')),
         test_objects=environment.get('TEST_OBJECT_DIR', os.path.join(top, 'tests/objects')),
         objects=environment.get('OBJECT_DIR', os.path.join(top, 'bpf')),
         foreign=sorted(glob.glob(os.path.join(top, 'tests/objects/foreign/*.bpf.o'))),
         manifest=environment.get('MANIFEST') or os.path.join(source, 'manifests/default.yaml'),
-        kernels=(environment.get('KERNELS') or '5.10 6.1 6.12 6.18 newest').split(),
-        cases=(environment.get('CASES') or ' '.join(EXPECTED)).split(),
+        kernels=(environment.get('KERNELS') or MACHINES[arch].kernels).split(),
+        cases=(environment.get('CASES') or MACHINES[arch].cases).split(),
         events=[] if environment.get('EVENTS') == 'all' else (environment.get('EVENTS') or FEW_EVENTS).split(),
         jobs=int(environment.get('KERNEL_JOBS') or 2),
         limit=int(environment.get('KERNEL_LIMIT') or 1200),
         busybox=shutil.which('busybox'))
 
 
+def cross_settings(settings):
+    """The same of a build for the other architecture, with the tools of its packages; or why there is none."""
+    directory = os.path.join(settings.top, f'build-{settings.arch}')
+    try:
+        root = cross.build(settings.cache, settings.arch, directory)
+    except (fetch.Missing, OSError) as error:
+        return str(error)
+    triplet = cross.TRIPLET[settings.arch]
+    settings.featsel = next(path for path in (os.path.join(directory, '.libs/featsel'), os.path.join(directory, 'featsel'))
+                            if os.path.exists(path))
+    settings.objects, settings.test_objects = (os.path.join(directory, part) for part in ('bpf', 'tests/objects'))
+    settings.acts, settings.foreign = os.path.join(directory, 'tests/kernels/acts'), []
+    settings.busybox, settings.true = os.path.join(root, 'bin/busybox'), os.path.join(root, 'bin/true')
+    settings.setpriv = os.path.join(root, 'usr/bin/setpriv')
+    settings.libraries = [os.path.join(directory, 'src/.libs')] + [
+        os.path.join(root, part) for part in (f'lib/{triplet}', f'usr/lib/{triplet}', 'lib')]
+    return None
+
+
 def missing_tool(settings):
-    packages = {'qemu-system-x86_64': 'qemu-system-x86', 'busybox': 'busybox-static', 'setpriv': 'util-linux',
+    machine = MACHINES[settings.arch]
+    packages = {machine.emulator: machine.package, 'busybox': 'busybox-static', 'setpriv': 'util-linux',
                 'zstd': 'zstd', 'lz4': 'lz4', 'ldd': 'libc-bin'}
     for tool, package in packages.items():
         if not shutil.which(tool):
@@ -477,6 +538,8 @@ def main():
     work = tempfile.mkdtemp(prefix='featsel-kernels.')
     settings = settings_of_environment(work)
     reason = missing_tool(settings)
+    if not reason and settings.arch != 'amd64':
+        reason = cross_settings(settings)
     if reason:
         print(f'1..0 # SKIP {reason}')
         return 77
@@ -491,7 +554,7 @@ def main():
 
 def run(settings, arguments):
     tap = Tap()
-    found = fetch.fetch(settings.cache, 'amd64', settings.kernels)
+    found = fetch.fetch(settings.cache, settings.arch, settings.kernels)
     kernels = {series: found[series] for series in settings.kernels if isinstance(found[series], str)}
     for series in settings.kernels:
         if series not in kernels:
