@@ -121,9 +121,10 @@ static struct content_of calculated(const struct entry *entry, size_t index, con
 	const struct content_of *target = &entry->registers[insn->dst_reg],
 				*source = BPF_SRC(insn->code) == BPF_K ? &number : &entry->registers[insn->src_reg];
 
-	if (object_core_at(entry->flow->section, place(entry, index)))
+	/* A move with an offset may make an address of an arena out of a number (6.9). */
+	if (object_core_at(entry->flow->section, place(entry, index)) || (BPF_OP(insn->code) == BPF_MOV && insn->off))
 		return any;
-	if (BPF_OP(insn->code) == BPF_MOV && BPF_CLASS(insn->code) == BPF_ALU64 && !insn->off)
+	if (BPF_OP(insn->code) == BPF_MOV && BPF_CLASS(insn->code) == BPF_ALU64)
 		return *source;
 	if (source->content != CONTENT_NUMBER)
 		return any;

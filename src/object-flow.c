@@ -159,9 +159,10 @@ static const char *judge_reached(const struct flow *flow, const bool *reached)
 		if (is_computed(&insn))
 			return NULL;
 		ends = ends || (reached[i] && insn.code == (BPF_JMP | BPF_EXIT));
-		/* A function of the kernel may never return: bpf_throw(), 6.7. */
-		if (insn.code == (BPF_JMP | BPF_CALL) && object_relocation_at(flow->object, flow->section,
-									     flow->function->value + i * sizeof(insn)))
+		/* A function of the kernel may never return: bpf_throw(), 6.7. Nor may one that calls it. */
+		if (insn.code == (BPF_JMP | BPF_CALL) &&
+		    (insn.src_reg || object_relocation_at(flow->object, flow->section,
+							  flow->function->value + i * sizeof(insn))))
 			returns = false;
 		whole = whole && reached[i];
 		if (insn.code == LD_IMM64)

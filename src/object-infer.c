@@ -441,12 +441,11 @@ enum shape {
 #define CPU_MEMORY_LIMIT (32 << 10)
 #define STORAGE (KEY_U32 | VALUE_SOME | NOT_PREALLOCATED)
 
-/* What each kernel demands since it has the type: the map_alloc_check() of the type. */
+/* What each kernel demands since it has the type: the map_alloc_check() of the type. Of buffers a session sees to it. */
 static const unsigned int shapes[] = {
 	[BPF_MAP_TYPE_HASH] = KEY_SOME | VALUE_SOME,
 	[BPF_MAP_TYPE_ARRAY] = KEY_U32 | VALUE_SOME,
 	[BPF_MAP_TYPE_PROG_ARRAY] = KEY_U32 | VALUE_U32,
-	[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = KEY_U32 | VALUE_U32,
 	[BPF_MAP_TYPE_CGROUP_ARRAY] = KEY_U32 | VALUE_U32,
 	[BPF_MAP_TYPE_PERCPU_HASH] = KEY_SOME | VALUE_SOME | VALUE_ON_EACH_CPU,
 	[BPF_MAP_TYPE_PERCPU_ARRAY] = KEY_U32 | VALUE_SOME | VALUE_ON_EACH_CPU,

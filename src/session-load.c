@@ -298,19 +298,21 @@ static int size_map(const struct unit *unit, const struct object_map *wanted, st
 }
 
 /*
- * A ring has bytes, neither keys nor values: EINVAL for one with either. Some loaders take the types of
- * such a map as a note on what it carries, as we do, and strip them; libbpf does not.
+ * A ring has bytes, neither keys nor values, and a perf event array descriptors: EINVAL for
+ * anything else. Some loaders take the types of such a map as a note on what it carries, as we do,
+ * and strip them; libbpf does not.
  */
 static int strip_types(const struct object_map *wanted, struct bpf_map *map)
 {
+	uint32_t size = wanted->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY ? sizeof(uint32_t) : 0;
 	int r = 0;
 
-	if (wanted->type != BPF_MAP_TYPE_RINGBUF && wanted->type != MAP_TYPE_USER_RINGBUF)
+	if (!size && wanted->type != BPF_MAP_TYPE_RINGBUF && wanted->type != MAP_TYPE_USER_RINGBUF)
 		return 0;
-	if (bpf_map__key_size(map))
-		r = bpf_map__set_key_size(map, 0);
-	if (!r && bpf_map__value_size(map))
-		r = bpf_map__set_value_size(map, 0);
+	if (bpf_map__key_size(map) != size)
+		r = bpf_map__set_key_size(map, size);
+	if (!r && bpf_map__value_size(map) != size)
+		r = bpf_map__set_value_size(map, size);
 	return r;
 }
 

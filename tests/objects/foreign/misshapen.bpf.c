@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* maps that no kernel creates */
+/* maps that no kernel creates as they stand; those of buffers are put right */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -53,6 +53,20 @@ struct {
 	__uint(max_entries, 5000);
 	__type(value, struct event);
 } typed_ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__type(value, struct event);
+} typed_samples SEC(".maps");
+
+SEC("raw_tp/sched_wakeup_new")
+int samples(void *ctx)
+{
+	struct event event = { .time = bpf_ktime_get_ns() };
+
+	bpf_perf_event_output(ctx, &typed_samples, BPF_F_CURRENT_CPU, &event, sizeof(event));
+	return 0;
+}
 
 SEC("raw_tp/sched_process_exit")
 int array(void *ctx)
