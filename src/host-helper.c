@@ -74,6 +74,7 @@ static const struct saying kfunc_sayings[] = {
 	{"destructive kfunc calls require", MEANS_CALLABLE},
 	{"!read_ok", MEANS_CALLABLE},
 	{"expected", MEANS_CALLABLE},
+	{"expects ", MEANS_CALLABLE},
 	{"arg#", MEANS_CALLABLE},
 	{"must be", MEANS_CALLABLE},
 	/* What is wrong with a lone call, and only with that: the verifier has looked the function up and let it pass */
