@@ -50,10 +50,15 @@ enum bpf_command {
 	PROG_ASSOC_STRUCT_OPS = 38,
 };
 
+/* Where union bpf_attr has the names of what is made. */
+#define MAP_NAME_AT  28
+#define PROG_NAME_AT 48
+
 struct bpf_event {
 	RECORD_HEAD
 	enum bpf_command cmd;
-	__u32 size; /* of the arguments, as the caller knows them */
+	char name[16]; /* of the map or program that is made, as its maker calls it */
+	__u32 size;    /* of the arguments, as the caller knows them */
 	__s32 ret HINT_ERRNO;
 };
 RECORD(bpf_event)
@@ -61,6 +66,17 @@ RECORD(bpf_event)
 static __always_inline bool is_wanted(__u64 number)
 {
 	return number == NR_BPF;
+}
+
+static __always_inline void read_name(struct bpf_event *event, const struct call *call)
+{
+	__u32 at = event->cmd == MAP_CREATE ? MAP_NAME_AT : PROG_NAME_AT;
+
+	if (event->cmd != MAP_CREATE && event->cmd != PROG_LOAD)
+		return;
+	/* Callers from before there were names have shorter arguments. */
+	if (event->size >= at + sizeof(event->name))
+		read_user(event->name, sizeof(event->name), (const void *)(call->args[1] + at));
 }
 
 static __always_inline void emit(void *ctx, const struct call *call, void *room)
@@ -74,6 +90,7 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 	event->cmd = call->args[0];
 	event->size = call->args[2];
 	event->ret = call->ret;
+	read_name(event, call);
 	record_emit(ctx, event, sizeof(*event));
 }
 

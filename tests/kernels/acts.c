@@ -553,17 +553,26 @@ static void act_ptrace(void)
 
 /* ---- bpf ----------------------------------------------------------------------------------- */
 
+/* The beginnings of union bpf_attr by word, as far as they are not 0. */
 static void act_bpf(void)
 {
 	/* of an array: type, sizes of key and value, entries */
 	uint32_t map[32] = {2, 4, 4, 1};
+	uint32_t program[32] = {0};
 	uint32_t none[32] = {UINT32_MAX};
-	long fd = syscall(SYS_bpf, 0L, map, 72UL);
+	long fd;
 
+	memcpy(&map[7], "acts_map", 8);
+	memcpy(&program[12], "sixteen_letters_", 16);
+	fd = syscall(SYS_bpf, 0L, map, 72UL);
+	syscall(SYS_close, fd);
+	fd = syscall(SYS_bpf, 0L, map, 28UL);
 	syscall(SYS_close, fd);
 	/* Refused: no such identifier, no instructions, no arguments, no such command. */
 	syscall(SYS_bpf, 11L, none, 72UL);
-	syscall(SYS_bpf, 5L, none, 48UL);
+	syscall(SYS_bpf, 5L, program, 72UL);
+	syscall(SYS_bpf, 5L, program, 48UL);
+	syscall(SYS_bpf, 5L, NULL, 72UL);
 	syscall(SYS_bpf, 1L, NULL, 32UL);
 	syscall(SYS_bpf, 9999L, none, 16UL);
 }
