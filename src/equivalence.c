@@ -3,9 +3,9 @@
  * equivalence.c - whether candidates of an event tell the same of the same acts
  *
  * The workload runs once under each candidate; of its processes and their children the records are
- * kept, without what tells when and by whom (times, process ids). As multisets they must be equal
- * field by field, but for fields that a candidate declares to lack. Where one covers more kinds of
- * acts than the other, its records must contain the other's.
+ * kept, without what tells when and by whom: times, and of process ids all but whether they are
+ * known. As multisets they must be equal field by field, but for fields that a candidate declares to
+ * lack. Where one covers more kinds of acts than the other, its records must contain the other's.
  */
 #include <errno.h>
 #include <poll.h>
@@ -40,7 +40,7 @@ static void testimony_release(struct testimony *testimony)
 	memset(testimony, 0, sizeof(*testimony));
 }
 
-/* A field that tells when or who, not what: it differs between two runs of the same acts. */
+/* A field that tells when, not what: it differs between two runs of the same acts. */
 static bool is_circumstance(const char *field)
 {
 	static const char *const names[] = {"timestamp", "duration"};
@@ -48,7 +48,24 @@ static bool is_circumstance(const char *field)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(field, names[i]))
 			return true;
+	return false;
+}
+
+/* So does one that tells who; whether it tells that does not. */
+static bool is_identity(const char *field)
+{
 	return strstr(field, "pid") || strstr(field, "tid");
+}
+
+static ssize_t put_value(const struct featsel_layout *layout, size_t field,
+			 const struct featsel_sample *sample, char *line, size_t room)
+{
+	uint64_t id;
+
+	if (!is_identity(featsel_layout_field(layout, field)) ||
+	    featsel_layout_integer(layout, field, sample->data, sample->size, &id))
+		return featsel_layout_json(layout, field, sample->data, sample->size, line, room);
+	return snprintf(line, room, "%s", id ? "known" : "0");
 }
 
 /* "name=value " for each field that counts. The length, 0 where it does not fit. */
@@ -68,8 +85,7 @@ static size_t put_into_words(const struct featsel_layout *layout,
 		if (name < 0 || (size_t)name >= room - length)
 			return 0;
 		length += (size_t)name;
-		value = featsel_layout_json(layout, i, sample->data, sample->size, line + length,
-					    room - length);
+		value = put_value(layout, i, sample, line + length, room - length);
 		if (value < 0 || (size_t)value + 1 >= room - length)
 			return 0;
 		length += (size_t)value;
