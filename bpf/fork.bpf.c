@@ -68,30 +68,45 @@ static __always_inline int emit(void *ctx, __u32 child, __u64 flags)
 
 #ifdef FEATSEL_LEGACY
 
+#define COMM_SIZE 16
+
 /*
  * The fields (pid, comm, flags) follow a common part of 8 bytes (vanilla) or 12 (PREEMPT_RT, RHEL
  * 9). Which of them is told by comm: the child has its maker's. The flags are aligned, and stand at
  * 32 either way. Of threads that the kernel makes for itself, which it names, the pid is not known.
  */
 struct newtask_context {
-	__u32 words[8];
+	union {
+		__u32 words[8];
+		char bytes[32];
+	};
 	__u64 flags;
 };
 
-static __always_inline bool is_comm(const __u32 *seen, const __u32 *comm)
+/* Behind the end of a name are remains of earlier ones. */
+static __always_inline bool is_comm(const char *seen, const char *comm)
 {
-	return seen[0] == comm[0] && seen[1] == comm[1] && seen[2] == comm[2] && seen[3] == comm[3];
+	unsigned int i;
+
+#pragma unroll
+	for (i = 0; i < COMM_SIZE; i++) {
+		if (seen[i] != comm[i])
+			return false;
+		if (!comm[i])
+			return true;
+	}
+	return true;
 }
 
 SEC("tracepoint/task/task_newtask")
 int fork_tracepoint(struct newtask_context *ctx)
 {
-	__u32 comm[4] = {};
+	char comm[COMM_SIZE] = {};
 
 	bpf_get_current_comm(comm, sizeof(comm));
-	if (is_comm(&ctx->words[3], comm))
+	if (is_comm(&ctx->bytes[12], comm))
 		return emit(ctx, ctx->words[2], ctx->flags);
-	if (is_comm(&ctx->words[4], comm))
+	if (is_comm(&ctx->bytes[16], comm))
 		return emit(ctx, ctx->words[3], ctx->flags);
 	return emit(ctx, 0, ctx->flags);
 }
