@@ -103,7 +103,7 @@ static size_t write_program(const struct live *live, const struct variant *varia
 	for (helper = 1; helper < HELPERS_END; helper++) {
 		is_one = is_told(helper) && is_wanted(live, variant, helper);
 		wanted += is_one;
-		if (is_one || is_control(helper))
+		if (is_one || is_control(helper) || helper == BPF_FUNC_ktime_get_coarse_ns)
 			insns[n++] = call(helper);
 	}
 	insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
@@ -138,8 +138,11 @@ static void read_call(struct live *live, struct survey *survey, const char *regi
 		return;
 	survey->arguments[helper] = (uint8_t)arguments;
 	survey->says[helper] = arguments < ARGUMENTS_MOST ? SURVEY_GIVEN : SURVEY_WITHHELD;
-	/* Numbers are given out without gaps: what comes after is unknown as well. */
-	if (strncmp(name, "unknown#", 8) == 0 && helper < live->programs->helper_end)
+	/* Numbers are given out without gaps: what comes after is unknown as well, before it known.
+	 */
+	if (strncmp(name, "unknown#", 8) != 0 && helper > live->programs->helper_known)
+		live->programs->helper_known = (int)helper;
+	else if (strncmp(name, "unknown#", 8) == 0 && helper < live->programs->helper_end)
 		live->programs->helper_end = (int)helper;
 }
 

@@ -963,6 +963,7 @@ struct host_programs {
 	struct vec loaded; /* host-kernel.c's struct loaded */
 	struct vec targets; /* host-kernel.c's struct resolved */
 	int helper_end;	    /* a helper number that the kernel does not know, nor any above it */
+	int helper_known;   /* a helper number that the kernel knows, to whichever program type it gives it; 0: not seen */
 	bool controlled;    /* helper_control() was made */
 	char not_for_type[128]; /* how this kernel begins when a program type has no right to a helper */
 	struct vec expected; /* host-survey.c's struct expected_helper */

@@ -511,12 +511,13 @@ END_TEST
 /* ---- many helpers in one load ---- */
 
 #define DUMP_BEGIN                                                                        \
-	"prog_load type=kprobe insns=6 -> EINVAL \"func#0 @0\\nLive regs before insn:\\n" \
+	"prog_load type=kprobe insns=7 -> EINVAL \"func#0 @0\\nLive regs before insn:\\n" \
 	"      0: .12345.... (85) call unknown#2147418112\\n"                             \
 	"      1: .12345.... (85) call bpf_skb_get_tunnel_key#20\\n"                      \
 	"      2: .12345.... (85) call bpf_redirect_map#51\\n"
 #define DUMP_END                                                               \
-	"      5: .......... (95) exit\\n0: R1=ctx() R10=fp0\\n"               \
+	"      5: .......... (85) call bpf_ktime_get_coarse_ns#160\\n"         \
+	"      6: .......... (95) exit\\n0: R1=ctx() R10=fp0\\n"               \
 	"0: (85) call unknown#2147418112\\ninvalid func unknown#2147418112\\n" \
 	"processed 1 insns (limit 1000000)\""
 
@@ -547,7 +548,7 @@ static const struct {
 	{DUMP_BEGIN DUMP_END, FEATSEL_YES, NULL, "R1 !read_ok", 5},
 	{"", FEATSEL_YES, NULL, "R1 !read_ok", 5},
 	/* a dump that means something else: what no type has, this one has */
-	{"prog_load type=kprobe insns=6 -> EINVAL \"func#0 @0\\nLive regs before insn:\\n"
+	{"prog_load type=kprobe insns=7 -> EINVAL \"func#0 @0\\nLive regs before insn:\\n"
 	 "      0: .......... (85) call unknown#2147418112\\n"
 	 "      1: .1234..... (85) call bpf_skb_get_tunnel_key#20\\n"
 	 "      2: .123...... (85) call bpf_redirect_map#51\\n"
@@ -581,6 +582,31 @@ START_TEST(survey_answers)
 	if (surveys[_i].reason)
 		ck_assert_str_eq(answer.reason, surveys[_i].reason);
 	ck_assert_uint_eq(fake_kernel_calls(kernel, "prog_load") - before, surveys[_i].loads);
+	halt();
+}
+END_TEST
+
+/* The survey calls ktime_get_coarse_ns too, which came with 5.11. */
+START_TEST(survey_tells_whether_memory_is_charged)
+{
+	const struct feature *feature;
+	unsigned int before;
+
+	boot(surveys[0].script, false);
+	fake_kernel_rules(kernel,
+			  "file /proc/self/limits Max locked memory       65536                "
+			  "65536      bytes\\n");
+	ask("map_type:array");
+	ck_assert_int_eq(
+		feature_parse(host->arena, "helper:kprobe/ringbuf_reserve", &feature, NULL), 0);
+	host_expect(host, feature);
+	ck_assert_int_eq(feature_parse(host->arena, "helper:kprobe/ringbuf_submit", &feature, NULL),
+			 0);
+	host_expect(host, feature);
+	(void)host_answer(host, feature);
+	before = fake_kernel_calls(kernel, NULL);
+	ck_assert(!live_memory_charged(host->data));
+	ck_assert_uint_eq(fake_kernel_calls(kernel, NULL), before);
 	halt();
 }
 END_TEST
@@ -783,6 +809,7 @@ static Suite *suite(void)
 	tcase_add_test(all, refused_gate_is_not_tried_again);
 	tcase_add_test(all, last_helper_is_remembered);
 	tcase_add_loop_test(all, survey_answers, 0, ARRAY_SIZE(surveys));
+	tcase_add_test(all, survey_tells_whether_memory_is_charged);
 	tcase_add_test(all, descriptors_do_not_leak);
 	tcase_add_test(all, minimal_programs_are_shared);
 	tcase_add_loop_test(all, sentence_is_found, 0, ARRAY_SIZE(logs));
