@@ -56,11 +56,12 @@ static bool is_named(const struct bpf_program *program, char **names)
 static int tell_settings(const struct bpf_object *object)
 {
 	const struct bpf_map *map = bpf_object__find_map_by_name(object, "featsel_filter");
-	uint32_t key = 0, value[4] = {0, 0, WAKE_BYTES, 0};
+	uint32_t key = 0, value[32] = {[2] = WAKE_BYTES};
 
-	if (!map)
+	if (!map || bpf_map__value_size(map) > sizeof(value))
 		return 0;
-	return bpf_map__update_elem(map, &key, sizeof(key), value, sizeof(value), BPF_ANY);
+	return bpf_map__update_elem(map, &key, sizeof(key), value, bpf_map__value_size(map),
+				    BPF_ANY);
 }
 
 static uint64_t read_drops(const struct bpf_object *object)
