@@ -41,6 +41,21 @@ void arena_free(struct arena *arena)
 	free(arena);
 }
 
+void arena_reset(struct arena *arena)
+{
+	struct block *kept = arena->blocks, *block, *next;
+
+	if (!kept)
+		return;
+	for (block = kept->next; block; block = next) {
+		next = block->next;
+		free(block);
+	}
+	memset(kept->bytes, 0, kept->used);
+	kept->used = 0;
+	kept->next = NULL;
+}
+
 static struct block *block_new(struct arena *arena, size_t size)
 {
 	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;

@@ -29,6 +29,8 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *arena);
+/* Everything in it is gone; a block of its memory is used again. */
+void arena_reset(struct arena *arena);
 /* Zeroed and aligned for any type; NULL when memory is out. */
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size);

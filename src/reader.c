@@ -292,10 +292,7 @@ static int complete(struct reader *reader, const struct node *node)
 	if (!node->key || reader->depth != TAKEN_DEPTH || !is_inside_taken(reader))
 		return 0;
 	err = reader->each->take(reader->each->data, reader->root, node);
-	arena_free(reader->scratch);
-	reader->scratch = arena_new();
-	if (!err && !reader->scratch)
-		err = error_memory(reader->err);
+	arena_reset(reader->scratch);
 	return err;
 }
 
