@@ -426,7 +426,7 @@ HEAD = ["what", "bar", "ratio", "lowest..highest", "pairs", "", "seen"]
 
 def write_results(name, about, table):
     with open(name, "w", encoding="utf-8") as out:
-        print("# Speed and cost\n", file=out)
+        print("# Speed and cost\n\n<!-- SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause -->\n", file=out)
         print("Written by `make bench RESULTS=FILE`, as root. Each ratio is the median of pairs that were measured by turns;", file=out)
         print("bars are for ratios, so that they hold on any machine.\n", file=out)
         print(about + "\n", file=out)
