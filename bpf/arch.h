@@ -9,10 +9,10 @@
  * FUNCTION_ARG1 .. 6: arguments of a function at its first instruction (6 may lie on the stack).
  * FUNCTION_RESULT: what a function returns, at its return.
  * SYSCALL_ARG1 .. 6: arguments of a system call at the tracepoint sys_enter.
- * SYSCALL_WRAPPER: how the kernel's functions are named that take the registers of a system call, one
- * for each native call. Where it is no_wrapper_, there are none (powerpc before 6.2), or they take arguments
- * on some kernels (s390 before 5.12): the name leads nowhere then.
- * REGISTER_WORDS: how much of pt_regs these and is_compat() look at.
+ * SYSCALL_WRAPPER: how the kernel's functions are named that take the registers of a system call,
+ * one for each native call. Where it is no_wrapper_, there are none (powerpc before 6.2), or they
+ * take arguments on some kernels (s390 before 5.12): the name leads nowhere then. REGISTER_WORDS:
+ * how much of pt_regs these and is_compat() look at.
  */
 #ifndef FEATSEL_ARCH_H
 #define FEATSEL_ARCH_H
@@ -74,7 +74,7 @@
 #define FUNCTION_ARG5	     9
 #define FUNCTION_STACK	     18
 #define FUNCTION_ARG6_OFFSET 160
-#define FUNCTION_RESULT	 5
+#define FUNCTION_RESULT	     5
 #define SYSCALL_ARG1	     19
 #define SYSCALL_ARG2	     6
 #define SYSCALL_ARG3	     7
@@ -84,7 +84,7 @@
 #define REGISTER_PSW	     1
 #define REGISTER_WORDS	     20
 #define PAGE_SHIFT_FIXED     12
-#define SYSCALL_WRAPPER	 "no_wrapper_"
+#define SYSCALL_WRAPPER	     "no_wrapper_"
 /* mmap takes one argument, the address of the six. */
 #define MMAP_ARGS_IN_MEMORY
 

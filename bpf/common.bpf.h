@@ -277,9 +277,10 @@ static __always_inline bool is_compat(const __u64 *regs)
 /* ---- records with strings behind ------------------------------------------------------------ */
 
 /*
- * They are made in a room and sent as long as they are. A source that has such records says how many
- * strings they have before it includes this. Programs that cannot be preempted share a room of their
- * processor's; each of the others has one to itself, since it is not run while it is being run.
+ * They are made in a room and sent as long as they are. A source that has such records says how
+ * many strings they have before it includes this. Programs that cannot be preempted share a room of
+ * their processor's; each of the others has one to itself, since it is not run while it is being
+ * run.
  */
 #define STRING_ROOM 4096 /* PATH_MAX: a path is whole */
 
@@ -291,12 +292,12 @@ struct room {
 	__u8 bytes[ROOM_HEAD + RECORD_STRINGS * STRING_ROOM];
 } __attribute__((aligned(8)));
 
-#define ROOM_MAP(name)                                    \
-	struct {                                          \
-		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);  \
-		__uint(max_entries, 1);                   \
-		__type(key, __u32);                       \
-		__type(value, struct room);               \
+#define ROOM_MAP(name)                                   \
+	struct {                                         \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
+		__uint(max_entries, 1);                  \
+		__type(key, __u32);                      \
+		__type(value, struct room);              \
 	} name SEC(".maps");
 #define ROOM(name) (&(name))
 
@@ -316,8 +317,8 @@ static __always_inline void *long_room(void *map, __u64 size)
 }
 
 /*
- * Note in @tail that @n bytes, a string with its NUL or an error, stand at @used. Returns where what
- * follows can stand. The kernel's verifier is to see one register compared and used.
+ * Note in @tail that @n bytes, a string with its NUL or an error, stand at @used. Returns where
+ * what follows can stand. The kernel's verifier is to see one register compared and used.
  */
 static __always_inline __u64 tail_end(struct tail *tail, __u64 used, long n)
 {
@@ -332,11 +333,11 @@ static __always_inline __u64 tail_end(struct tail *tail, __u64 used, long n)
 }
 
 /* Add a string in user memory to @record, of which @used bytes are taken; empty if unreadable. */
-#define record_add_user_string(record, tail, used, from)                                     \
-	tail_end(tail, used,                                                                 \
+#define record_add_user_string(record, tail, used, from) \
+	tail_end(tail, used,                             \
 		 read_user_string((__u8 *)(record) + (used), STRING_ROOM, (const void *)(from)))
-#define record_add_kernel_string(record, tail, used, from)                                   \
-	tail_end(tail, used,                                                                 \
+#define record_add_kernel_string(record, tail, used, from) \
+	tail_end(tail, used,                               \
 		 read_kernel_string((__u8 *)(record) + (used), STRING_ROOM, (const void *)(from)))
 
 /*

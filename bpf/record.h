@@ -37,16 +37,17 @@
  */
 #define HINT_FLAGS_BESIDE(mask) HINT("flags:" mask)
 /*
- * What bytes mean that stand behind the members, told by a struct tail, or in an array of __u8: text,
- * a list of strings that each end in a NUL, the struct sockaddr of a system call (127.0.0.1:80).
+ * What bytes mean that stand behind the members, told by a struct tail, or in an array of __u8:
+ * text, a list of strings that each end in a NUL, the struct sockaddr of a system call
+ * (127.0.0.1:80).
  */
-#define HINT_STRING	HINT("string")
-#define HINT_STRINGS	HINT("strings")
-#define HINT_SOCKADDR	HINT("sockaddr")
+#define HINT_STRING   HINT("string")
+#define HINT_STRINGS  HINT("strings")
+#define HINT_SOCKADDR HINT("sockaddr")
 
 /*
- * Where bytes of variable length are, counted from the record's first byte: such a record is sent no
- * longer than it is.
+ * Where bytes of variable length are, counted from the record's first byte: such a record is sent
+ * no longer than it is.
  */
 struct tail {
 	__u16 at;
@@ -64,9 +65,9 @@ struct tail {
 	}
 
 /*
- * How every record begins; record_head() of common.bpf.h fills it. ppid is the parent's pid, 0 where
- * the object cannot know it; cgroup is the id of the cgroup of version 2, the inode number of its
- * directory.
+ * How every record begins; record_head() of common.bpf.h fills it. ppid is the parent's pid, 0
+ * where the object cannot know it; cgroup is the id of the cgroup of version 2, the inode number of
+ * its directory.
  */
 #define RECORD_HEAD                     \
 	__u64 timestamp HINT_TIMESTAMP; \

@@ -2,8 +2,8 @@
 /*
  * cgroups.c - a cgroup of version 2 and all below it, by the ids that records bear
  *
- * Ids are never used again, so what was found once stays true. A cgroup that is made later is looked for when its first
- * record comes: by walking the tree again.
+ * Ids are never used again, so what was found once stays true. A cgroup that is made later is
+ * looked for when its first record comes: by walking the tree again.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -66,15 +66,15 @@ static void sort(struct ids *ids)
 }
 
 /*
- * The id that bpf_get_current_cgroup_id() gives is the directory's file handle; since Linux 5.5 that is its inode number,
- * before there is a generation in its upper half.
+ * The id that bpf_get_current_cgroup_id() gives is the directory's file handle; since Linux 5.5
+ * that is its inode number, before there is a generation in its upper half.
  */
 static uint64_t id_of(const char *path, const struct stat *stat)
 {
 	union {
 		struct file_handle handle;
 		char room[sizeof(struct file_handle) + sizeof(uint64_t)];
-	} buffer = { .handle.handle_bytes = sizeof(uint64_t) };
+	} buffer = {.handle.handle_bytes = sizeof(uint64_t)};
 	uint64_t id;
 	int mount;
 
@@ -118,8 +118,9 @@ static int check(const char *path)
 	if (lstat(path, &stat) || statfs(path, &fs))
 		return message_usage("'--cgroup %s': %s", path, strerror(errno));
 	if (!S_ISDIR(stat.st_mode) || fs.f_type != CGROUP2_SUPER_MAGIC)
-		return message_usage("'--cgroup %s': no cgroup of version 2, a directory below /sys/fs/cgroup or %s", path,
-				     "/sys/fs/cgroup/unified");
+		return message_usage("'--cgroup %s': no cgroup of version 2, a directory below "
+				     "/sys/fs/cgroup or %s",
+				     path, "/sys/fs/cgroup/unified");
 	return 0;
 }
 

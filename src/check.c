@@ -93,14 +93,15 @@ static void summary(const struct check *check)
 	size_t candidates = 0;
 
 	for (size_t i = 0; i < check->program->n_requests; i++)
-		candidates += featsel_event_candidates(
-			featsel_manifest_find(check->program->manifest, check->program->requests[i].event));
+		candidates += featsel_event_candidates(featsel_manifest_find(
+			check->program->manifest, check->program->requests[i].event));
 	count(check->program->n_requests, "event", ", ");
 	count(candidates, "candidate", ": ");
 	count(check->counts[FEATSEL_ERROR], "error", ", ");
 	count(check->counts[FEATSEL_WARNING], "warning", ", ");
 	count(check->counts[FEATSEL_NOTE], "note", "");
-	puts(check->counts[FEATSEL_NOTE] && !check->program->options.verbose ? " (-v shows them)" : "");
+	puts(check->counts[FEATSEL_NOTE] && !check->program->options.verbose ? " (-v shows them)"
+									     : "");
 }
 
 void check_unreadable(const struct featsel_error *err)
@@ -113,7 +114,7 @@ void check_unreadable(const struct featsel_error *err)
 		.column = err->column,
 		.text = err->text,
 	};
-	const size_t counts[FEATSEL_ERROR + 1] = { [FEATSEL_ERROR] = 1 };
+	const size_t counts[FEATSEL_ERROR + 1] = {[FEATSEL_ERROR] = 1};
 	struct json json;
 
 	begin(&json);
@@ -123,8 +124,8 @@ void check_unreadable(const struct featsel_error *err)
 
 int check_run(struct program *program)
 {
-	struct check check = { .program = program };
-	struct featsel_error err = { 0 };
+	struct check check = {.program = program};
+	struct featsel_error err = {0};
 	int r;
 
 	if (program->options.json)

@@ -4,8 +4,9 @@
  *
  * The workload runs once under each candidate; of its processes and their children the records are
  * kept, without what tells when and by whom: times, and of process ids all but whether they are
- * known. As multisets they must be equal field by field, but for fields that a candidate declares to
- * lack. Where one covers more kinds of acts than the other, its records must contain the other's.
+ * known. As multisets they must be equal field by field, but for fields that a candidate declares
+ * to lack. Where one covers more kinds of acts than the other, its records must contain the
+ * other's.
  */
 #include <errno.h>
 #include <poll.h>

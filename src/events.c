@@ -30,10 +30,12 @@ static int unknown_candidate(const struct featsel_event *event, const char *name
 		names[i] = featsel_candidate_name(featsel_event_candidate(event, i));
 	near = message_nearest(name, names, n);
 	if (near)
-		status = message_usage("event '%s' has no candidate '%s', did you mean '%s'?", event_name, name, near);
+		status = message_usage("event '%s' has no candidate '%s', did you mean '%s'?",
+				       event_name, name, near);
 	else
-		status = message_usage("event '%s' has no candidate '%s', 'featsel --list %s' shows what there is",
-				       event_name, name, event_name);
+		status = message_usage(
+			"event '%s' has no candidate '%s', 'featsel --list %s' shows what there is",
+			event_name, name, event_name);
 	free(names);
 	return status;
 }
@@ -47,7 +49,8 @@ static int check_candidate(const struct featsel_event *event, const char *name)
 }
 
 /* The request's strings come from the manifest and from @word. */
-static int parse_word(const struct featsel_manifest *manifest, const char *word, struct featsel_request *ret)
+static int parse_word(const struct featsel_manifest *manifest, const char *word,
+		      struct featsel_request *ret)
 {
 	size_t length = strcspn(word, "=");
 	const char *candidate = word[length] ? word + length + 1 : NULL;
@@ -65,7 +68,7 @@ static int parse_word(const struct featsel_manifest *manifest, const char *word,
 	free(name);
 	if (status)
 		return status;
-	*ret = (struct featsel_request){ featsel_event_name(event), candidate };
+	*ret = (struct featsel_request){featsel_event_name(event), candidate};
 	return 0;
 }
 
@@ -94,7 +97,7 @@ static int add_every(struct program *program)
 		for (size_t j = 0; j < named; j++)
 			known = known || !strcmp(program->requests[j].event, name);
 		if (!known)
-			status = add_request(program, (struct featsel_request){ name, NULL });
+			status = add_request(program, (struct featsel_request){name, NULL});
 	}
 	return status;
 }
@@ -110,8 +113,8 @@ static int no_event(const struct featsel_manifest *manifest)
 					 featsel_event_name(featsel_manifest_event(manifest, i)));
 	if (!n)
 		return message_usage("the manifests define no event");
-	return message_usage("which event? there %s %s%s ('featsel --list' tells more)", n == 1 ? "is" : "are", names,
-			     used < sizeof(names) ? "" : "...");
+	return message_usage("which event? there %s %s%s ('featsel --list' tells more)",
+			     n == 1 ? "is" : "are", names, used < sizeof(names) ? "" : "...");
 }
 
 static int choose_disabled(struct program *program)
@@ -124,7 +127,8 @@ static int choose_disabled(struct program *program)
 		return message_memory();
 	for (size_t i = 0; i < words->count && !status; i++) {
 		if (!strchr(words->items[i], '='))
-			return message_usage("'--disable' takes EVENT=CANDIDATE, not '%s'", words->items[i]);
+			return message_usage("'--disable' takes EVENT=CANDIDATE, not '%s'",
+					     words->items[i]);
 		status = parse_word(program->manifest, words->items[i], &program->disabled[i]);
 		program->n_disabled += !status;
 	}
@@ -144,7 +148,8 @@ int events_choose(struct program *program, bool all)
 
 		if (!strcmp(words->items[i], EVERY_EVENT)) {
 			every = true;
-			/* Whoever asks for whatever there is wants what this host can have of it. */
+			/* Whoever asks for whatever there is wants what this host can have of it.
+			 */
 			program->options.best_effort = true;
 			continue;
 		}

@@ -4,7 +4,9 @@
 
 #include "program.h"
 
-/* ---- text --------------------------------------------------------------------------------------------------- */
+/* ---- text
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 /* Fields of a line are two spaces apart. */
 static void put_field(FILE *out, const char *text)
@@ -79,7 +81,7 @@ static size_t longer(size_t width, const char *text)
 static struct widths measure(const struct featsel_plan *plan, size_t index)
 {
 	const struct featsel_event *event = featsel_plan_event(plan, index);
-	struct widths widths = { .number = 1 };
+	struct widths widths = {.number = 1};
 	size_t n = featsel_event_candidates(event);
 
 	for (size_t i = n; i >= 10; i /= 10)
@@ -87,18 +89,21 @@ static struct widths measure(const struct featsel_plan *plan, size_t index)
 	for (size_t i = 0; i < n; i++) {
 		struct featsel_answer answer = featsel_plan_answer(plan, index, i);
 
-		widths.name = longer(widths.name, featsel_candidate_name(featsel_event_candidate(event, i)));
+		widths.name = longer(widths.name,
+				     featsel_candidate_name(featsel_event_candidate(event, i)));
 		if (featsel_plan_considered(plan, index, i))
-			widths.verdict = longer(widths.verdict, featsel_verdict_name(answer.verdict));
+			widths.verdict =
+				longer(widths.verdict, featsel_verdict_name(answer.verdict));
 	}
 	return widths;
 }
 
-static void put_requirements(FILE *out, const struct featsel_plan *plan, size_t index, size_t candidate,
-			     size_t indent)
+static void put_requirements(FILE *out, const struct featsel_plan *plan, size_t index,
+			     size_t candidate, size_t indent)
 {
 	for (size_t i = 0; i < featsel_plan_requirements(plan, index, candidate); i++) {
-		struct featsel_requirement_view view = featsel_plan_requirement(plan, index, candidate, i);
+		struct featsel_requirement_view view =
+			featsel_plan_requirement(plan, index, candidate, i);
 
 		fprintf(out, "%*s", (int)indent, "");
 		put_padded(out, featsel_verdict_name(view.answer.verdict), strlen("unknown"));
@@ -110,27 +115,29 @@ static void put_requirements(FILE *out, const struct featsel_plan *plan, size_t 
 }
 
 /* What mends several candidates is said once. */
-static bool is_said(const struct featsel_plan *plan, size_t index, size_t candidate, const char *remedy)
+static bool is_said(const struct featsel_plan *plan, size_t index, size_t candidate,
+		    const char *remedy)
 {
 	for (size_t i = 0; i < candidate; i++) {
 		struct featsel_answer earlier = featsel_plan_answer(plan, index, i);
 
-		if (featsel_plan_considered(plan, index, i) && earlier.verdict != FEATSEL_YES && earlier.remedy &&
-		    !strcmp(earlier.remedy, remedy))
+		if (featsel_plan_considered(plan, index, i) && earlier.verdict != FEATSEL_YES &&
+		    earlier.remedy && !strcmp(earlier.remedy, remedy))
 			return true;
 	}
 	return false;
 }
 
-static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t index, size_t candidate,
-			  const struct widths *widths)
+static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t index,
+			  size_t candidate, const struct widths *widths)
 {
 	const struct featsel_event *event = featsel_plan_event(plan, index);
 	struct featsel_answer answer = featsel_plan_answer(plan, index, candidate);
 	size_t indent = 2 + widths->number + 1 + widths->name + 2;
 
 	fprintf(out, "  %*zu ", (int)widths->number, candidate + 1);
-	put_padded(out, featsel_candidate_name(featsel_event_candidate(event, candidate)), widths->name);
+	put_padded(out, featsel_candidate_name(featsel_event_candidate(event, candidate)),
+		   widths->name);
 	if (!featsel_plan_considered(plan, index, candidate)) {
 		fputs("  not considered\n", out);
 		return;
@@ -159,14 +166,18 @@ void explain_event(FILE *out, const struct featsel_plan *plan, size_t index, boo
 	for (size_t i = 0; i < n; i++) {
 		put_candidate(out, plan, index, i, &widths);
 		if (requirements)
-			put_requirements(out, plan, index, i, 2 + widths.number + 1 + widths.name + 2);
+			put_requirements(out, plan, index, i,
+					 2 + widths.number + 1 + widths.name + 2);
 	}
 }
 
-/* ---- why not -------------------------------------------------------------------------------------------------- */
+/* ---- why not
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /* The candidate that a permission would bring back: the first that is kept out by nothing else. */
-static bool find_denied(const struct featsel_plan *plan, size_t index, struct featsel_answer *ret, size_t *candidate)
+static bool find_denied(const struct featsel_plan *plan, size_t index, struct featsel_answer *ret,
+			size_t *candidate)
 {
 	size_t n = featsel_event_candidates(featsel_plan_event(plan, index));
 
@@ -187,9 +198,11 @@ static void explain_denied(const struct featsel_plan *plan, size_t index)
 
 	if (!find_denied(plan, index, &answer, &candidate))
 		return;
-	message_say("event '%s': not permitted (%s): %s%s%s", featsel_event_name(event), answer.reason,
-		    answer.evidence, answer.remedy ? "; " : "", answer.remedy ? answer.remedy : "");
-	message_say("'featsel --explain %s' tells about every candidate", featsel_event_name(event));
+	message_say("event '%s': not permitted (%s): %s%s%s", featsel_event_name(event),
+		    answer.reason, answer.evidence, answer.remedy ? "; " : "",
+		    answer.remedy ? answer.remedy : "");
+	message_say("'featsel --explain %s' tells about every candidate",
+		    featsel_event_name(event));
 }
 
 void explain_failures(const struct featsel_plan *plan)
@@ -204,7 +217,9 @@ void explain_failures(const struct featsel_plan *plan)
 	}
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------------------ */
+/* ---- JSON
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 void explain_host_json(struct json *json, const struct featsel_host *host, const char *source)
 {
@@ -235,7 +250,8 @@ static void requirement_json(struct json *json, const struct featsel_requirement
 	json_end(json);
 }
 
-static void candidate_json(struct json *json, const struct featsel_plan *plan, size_t index, size_t candidate)
+static void candidate_json(struct json *json, const struct featsel_plan *plan, size_t index,
+			   size_t candidate)
 {
 	const struct featsel_event *event = featsel_plan_event(plan, index);
 	struct featsel_answer answer = featsel_plan_answer(plan, index, candidate);
@@ -243,16 +259,20 @@ static void candidate_json(struct json *json, const struct featsel_plan *plan, s
 
 	json_line(json);
 	json_object(json, NULL);
-	json_string(json, "candidate", featsel_candidate_name(featsel_event_candidate(event, candidate)));
+	json_string(json, "candidate",
+		    featsel_candidate_name(featsel_event_candidate(event, candidate)));
 	json_string(json, "verdict", considered ? featsel_verdict_name(answer.verdict) : NULL);
 	json_bool(json, "considered", considered);
-	json_string(json, "decisive", considered ? featsel_plan_decisive(plan, index, candidate) : NULL);
+	json_string(json, "decisive",
+		    considered ? featsel_plan_decisive(plan, index, candidate) : NULL);
 	json_string(json, "reason", considered ? answer.reason : NULL);
 	json_string(json, "evidence", considered ? answer.evidence : NULL);
 	json_string(json, "remedy", considered ? answer.remedy : NULL);
 	json_array(json, "requirements");
-	for (size_t i = 0; considered && i < featsel_plan_requirements(plan, index, candidate); i++) {
-		struct featsel_requirement_view view = featsel_plan_requirement(plan, index, candidate, i);
+	for (size_t i = 0; considered && i < featsel_plan_requirements(plan, index, candidate);
+	     i++) {
+		struct featsel_requirement_view view =
+			featsel_plan_requirement(plan, index, candidate, i);
 
 		requirement_json(json, &view);
 	}
@@ -269,7 +289,9 @@ static void event_json(struct json *json, const struct featsel_plan *plan, size_
 	json_object(json, NULL);
 	json_string(json, "event", featsel_event_name(event));
 	json_string(json, "chosen",
-		    chosen < 0 ? NULL : featsel_candidate_name(featsel_event_candidate(event, (size_t)chosen)));
+		    chosen < 0 ? NULL
+			       : featsel_candidate_name(
+					 featsel_event_candidate(event, (size_t)chosen)));
 	json_bool(json, "certain", chosen >= 0 && featsel_plan_certain(plan, index));
 	json_array(json, "candidates");
 	for (size_t i = 0; i < featsel_event_candidates(event); i++)
@@ -278,11 +300,12 @@ static void event_json(struct json *json, const struct featsel_plan *plan, size_
 	json_end(json);
 }
 
-/* ---- single features --------------------------------------------------------------------------------------------- */
+/* ---- single features
+ * --------------------------------------------------------------------------------------------- */
 
 static int features_text(struct featsel_host *host, const struct strings *features)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	struct featsel_answer answer;
 	size_t width = 0;
 
@@ -295,7 +318,8 @@ static int features_text(struct featsel_host *host, const struct strings *featur
 		put_padded(stdout, featsel_verdict_name(answer.verdict), strlen("unknown"));
 		put_answer(stdout, NULL, &answer);
 		if (answer.remedy) {
-			fprintf(stdout, "\n%*sremedy: ", (int)(width + 2 + strlen("unknown") + 2), "");
+			fprintf(stdout, "\n%*sremedy: ", (int)(width + 2 + strlen("unknown") + 2),
+				"");
 			message_text(stdout, answer.remedy);
 		}
 		putchar('\n');
@@ -303,9 +327,10 @@ static int features_text(struct featsel_host *host, const struct strings *featur
 	return 0;
 }
 
-static int features_json(struct json *json, struct featsel_host *host, const struct strings *features)
+static int features_json(struct json *json, struct featsel_host *host,
+			 const struct strings *features)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	struct featsel_answer answer;
 	int status = 0;
 
@@ -325,9 +350,12 @@ static int features_json(struct json *json, struct featsel_host *host, const str
 	return status;
 }
 
-/* ---- the modes ------------------------------------------------------------------------------------------------------ */
+/* ---- the modes
+ * ------------------------------------------------------------------------------------------------------
+ */
 
-static int document(const struct program *program, struct featsel_host *host, const struct featsel_plan *plan)
+static int document(const struct program *program, struct featsel_host *host,
+		    const struct featsel_plan *plan)
 {
 	struct json json;
 	int status = 0;
@@ -346,8 +374,8 @@ static int document(const struct program *program, struct featsel_host *host, co
 	return status;
 }
 
-static int report(const struct program *program, struct featsel_host *host, const struct featsel_plan *plan,
-		  bool with_host)
+static int report(const struct program *program, struct featsel_host *host,
+		  const struct featsel_plan *plan, bool with_host)
 {
 	const struct options *options = &program->options;
 	bool requirements = options->verbose && options->mode == MODE_EXPLAIN;
@@ -358,7 +386,8 @@ static int report(const struct program *program, struct featsel_host *host, cons
 	if (with_host) {
 		fputs("host ", stdout);
 		message_text(stdout, featsel_host_source(host));
-		fprintf(stdout, " (%s %s)\n", featsel_host_release(host), featsel_host_machine(host));
+		fprintf(stdout, " (%s %s)\n", featsel_host_release(host),
+			featsel_host_machine(host));
 	}
 	if (options->features.count)
 		status = features_text(host, &options->features);

@@ -98,7 +98,7 @@ static bool is_function(const char *text)
 	return digits > 0 && digits <= 2 && strcmp(text + length + 1 + digits, ")") == 0;
 }
 
-#define BTF_GRAMMAR                                                                                \
+#define BTF_GRAMMAR                                                                               \
 	"vmlinux, struct T[.MEMBER], union T[.MEMBER], enum E[.VALUE], func F[(ARGS)], var V or " \
 	"typedef T"
 

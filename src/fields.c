@@ -7,19 +7,22 @@
 #include "program.h"
 
 /*
- * Layout of a request's records: of the candidate that is asked for, else of the first whose object can be read (all are to
- * emit the same, as --check finds). NULL: of none, and @err says why of the first.
+ * Layout of a request's records: of the candidate that is asked for, else of the first whose object
+ * can be read (all are to emit the same, as --check finds). NULL: of none, and @err says why of the
+ * first.
  */
-static const struct featsel_layout *layout_of(struct program *program, const struct featsel_request *request,
-					      struct featsel_error *err)
+static const struct featsel_layout *
+layout_of(struct program *program, const struct featsel_request *request, struct featsel_error *err)
 {
-	const struct featsel_event *event = featsel_manifest_find(program->manifest, request->event);
+	const struct featsel_event *event =
+		featsel_manifest_find(program->manifest, request->event);
 	const struct featsel_layout *layout;
 
 	for (size_t i = 0; i < featsel_event_candidates(event); i++) {
 		const struct featsel_candidate *candidate = featsel_event_candidate(event, i);
 
-		if (request->candidate && strcmp(request->candidate, featsel_candidate_name(candidate)) != 0)
+		if (request->candidate &&
+		    strcmp(request->candidate, featsel_candidate_name(candidate)) != 0)
 			continue;
 		if (!featsel_manifest_layout(program->manifest, candidate, &layout, err))
 			return layout;
@@ -37,7 +40,8 @@ int fields_clock(const struct featsel_layout *layout)
 	return -ENOENT;
 }
 
-/* ---- before a live run -------------------------------------------------------------------------------------------- */
+/* ---- before a live run
+ * -------------------------------------------------------------------------------------------- */
 
 static bool is_repeated(const struct strings *fields, size_t index)
 {
@@ -70,7 +74,7 @@ static int collect(const struct featsel_layout *const *layouts, size_t n, struct
 
 static int unknown_field(const char *field, const struct featsel_layout *const *layouts, size_t n)
 {
-	struct strings names = { 0 };
+	struct strings names = {0};
 	const char *near;
 	int status = collect(layouts, n, &names);
 
@@ -79,11 +83,14 @@ static int unknown_field(const char *field, const struct featsel_layout *const *
 	if (status)
 		return status;
 	if (near)
-		return message_usage("'--fields': no record has a field '%s', did you mean '%s'?", field, near);
-	return message_usage("'--fields': no record has a field '%s', '--fields help' shows all", field);
+		return message_usage("'--fields': no record has a field '%s', did you mean '%s'?",
+				     field, near);
+	return message_usage("'--fields': no record has a field '%s', '--fields help' shows all",
+			     field);
 }
 
-static int check_names(const struct strings *fields, const struct featsel_layout *const *layouts, size_t n)
+static int check_names(const struct strings *fields, const struct featsel_layout *const *layouts,
+		       size_t n)
 {
 	for (size_t i = 0; i < fields->count; i++) {
 		if (!is_known(fields->items[i], layouts, n))
@@ -103,7 +110,7 @@ int fields_check(struct program *program)
 	if (!layouts)
 		return message_memory();
 	for (size_t i = 0; i < n && !status; i++) {
-		struct featsel_error err = { 0 };
+		struct featsel_error err = {0};
 
 		/* an object that cannot be used is the plan's to tell of */
 		layouts[i] = layout_of(program, &program->requests[i], &err);
@@ -118,7 +125,9 @@ int fields_check(struct program *program)
 	return status;
 }
 
-/* ---- --fields help --------------------------------------------------------------------------------------------------- */
+/* ---- --fields help
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static void print_text(const char *event, const struct featsel_layout *layout)
 {
@@ -129,7 +138,8 @@ static void print_text(const char *event, const struct featsel_layout *layout)
 		if (strlen(featsel_layout_field(layout, i)) > width)
 			width = strlen(featsel_layout_field(layout, i));
 	for (size_t i = 0; i < featsel_layout_fields(layout); i++)
-		printf("  %-*s  %s\n", (int)width, featsel_layout_field(layout, i), featsel_layout_type(layout, i));
+		printf("  %-*s  %s\n", (int)width, featsel_layout_field(layout, i),
+		       featsel_layout_type(layout, i));
 }
 
 static void print_json(struct json *json, const char *event, const struct featsel_layout *layout)
@@ -161,8 +171,9 @@ int fields_run(struct program *program)
 		json_array(&json, "events");
 	}
 	for (size_t i = 0; i < program->n_requests; i++) {
-		struct featsel_error err = { 0 };
-		const struct featsel_layout *layout = layout_of(program, &program->requests[i], &err);
+		struct featsel_error err = {0};
+		const struct featsel_layout *layout =
+			layout_of(program, &program->requests[i], &err);
 
 		if (!layout)
 			status = plans_worse(status, message_failure(&err));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * filter.c - which records are shown: --where and its short forms, --cgroup, processes, not featsel's own
+ * filter.c - which records are shown: --where and its short forms, --cgroup, processes, not
+ * featsel's own
  *
- * What the programs can be told they need not report; everything is asked here once more, since not every object can be
- * told, and not everything.
+ * What the programs can be told they need not report; everything is asked here once more, since not
+ * every object can be told, and not everything.
  */
 #include <errno.h>
 #include <limits.h>
@@ -42,7 +43,9 @@ struct filter {
 	pid_t own;    /* not to be shown; 0: nobody */
 };
 
-/* ---- words ---------------------------------------------------------------------------------------------------------- */
+/* ---- words
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static int add_word(struct filter *filter, size_t group, const char *before, const char *value)
 {
@@ -68,7 +71,8 @@ static int add_uid(struct filter *filter, size_t group, const char *user)
 	}
 	entry = getpwnam(user);
 	if (!entry)
-		return message_usage("'--uid' takes a user's name or number, there is no user '%s'", user);
+		return message_usage("'--uid' takes a user's name or number, there is no user '%s'",
+				     user);
 	filter->uid = entry->pw_uid;
 	snprintf(number, sizeof(number), "%u", (unsigned int)entry->pw_uid);
 	return add_word(filter, group, "uid = ", number);
@@ -90,11 +94,14 @@ static int add_words(struct filter *filter)
 	return status;
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------------------- */
+/* ---- events
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static int lacks_field(const char *event, const char *field, const char *option)
 {
-	return message_usage("event '%s': its record has no field '%s', which '%s' needs", event, field, option);
+	return message_usage("event '%s': its record has no field '%s', which '%s' needs", event,
+			     field, option);
 }
 
 /* Which option tells processes apart, NULL: none. */
@@ -105,8 +112,8 @@ static const char *process_option(const struct options *options)
 	return options->pids.count ? "--pid" : NULL;
 }
 
-static int find_fields(const struct filter *filter, const char *event, const struct featsel_layout *layout,
-		       struct event_filter *ret)
+static int find_fields(const struct filter *filter, const char *event,
+		       const struct featsel_layout *layout, struct event_filter *ret)
 {
 	const char *option = process_option(filter->options);
 
@@ -120,16 +127,17 @@ static int find_fields(const struct filter *filter, const char *event, const str
 	return 0;
 }
 
-static int read_conditions(const struct filter *filter, const char *event, const struct featsel_layout *layout,
-			   struct event_filter *ret)
+static int read_conditions(const struct filter *filter, const char *event,
+			   const struct featsel_layout *layout, struct event_filter *ret)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 
 	ret->conditions = calloc(filter->n_words + 1, sizeof(struct featsel_condition *));
 	if (!ret->conditions)
 		return message_memory();
 	for (size_t i = 0; i < filter->n_words; i++) {
-		if (!featsel_condition_new(layout, filter->words[i].text, &ret->conditions[i], &err))
+		if (!featsel_condition_new(layout, filter->words[i].text, &ret->conditions[i],
+					   &err))
 			continue;
 		message_say("event '%s': %s", event, err.text);
 		return err.failure;
@@ -145,17 +153,20 @@ static void release_conditions(const struct filter *filter, struct event_filter 
 	event->conditions = NULL;
 }
 
-static int add_event(const struct filter *filter, const char *event, const struct featsel_layout *layout,
-		     struct event_filter *ret)
+static int add_event(const struct filter *filter, const char *event,
+		     const struct featsel_layout *layout, struct event_filter *ret)
 {
 	int status = find_fields(filter, event, layout, ret);
 
 	return status ? status : read_conditions(filter, event, layout, ret);
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
-/* The kernel counts processes as its initial namespace does: elsewhere we do not know our number. */
+/* The kernel counts processes as its initial namespace does: elsewhere we do not know our number.
+ */
 static pid_t own_pid(void)
 {
 	struct stat stat_pid;
@@ -199,17 +210,18 @@ void filter_free(struct filter *filter)
 	free(filter);
 }
 
-int filter_check(const struct filter *filter, const char *event, const struct featsel_layout *layout)
+int filter_check(const struct filter *filter, const char *event,
+		 const struct featsel_layout *layout)
 {
-	struct event_filter trial = { 0 };
+	struct event_filter trial = {0};
 	int status = add_event(filter, event, layout, &trial);
 
 	release_conditions(filter, &trial);
 	return status;
 }
 
-int filter_begin(struct filter *filter, const struct featsel_plan *plan, struct featsel_session *session,
-		 struct follow *follow)
+int filter_begin(struct filter *filter, const struct featsel_plan *plan,
+		 struct featsel_session *session, struct follow *follow)
 {
 	const struct options *options = filter->options;
 	struct featsel_selection selection = {
@@ -240,27 +252,33 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan, struct 
 	return status;
 }
 
-/* ---- records ----------------------------------------------------------------------------------------------------------- */
+/* ---- records
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 /* 0 where the record does not tell. */
-static uint64_t integer(const struct featsel_layout *layout, int field, const struct featsel_sample *sample)
+static uint64_t integer(const struct featsel_layout *layout, int field,
+			const struct featsel_sample *sample)
 {
 	uint64_t value;
 
-	if (field < 0 || featsel_layout_integer(layout, (size_t)field, sample->data, sample->size, &value))
+	if (field < 0 ||
+	    featsel_layout_integer(layout, (size_t)field, sample->data, sample->size, &value))
 		return 0;
 	return value;
 }
 
 static bool is_process_wanted(const struct filter *filter, const struct event_filter *event,
-			      const struct featsel_layout *layout, const struct featsel_sample *sample)
+			      const struct featsel_layout *layout,
+			      const struct featsel_sample *sample)
 {
 	pid_t pid = (pid_t)integer(layout, event->pid, sample);
 
 	if (pid && pid == filter->own)
 		return false;
 	return !follow_filters(filter->follow) ||
-	       (pid && follow_wants(filter->follow, pid, (pid_t)integer(layout, event->ppid, sample)));
+	       (pid &&
+		follow_wants(filter->follow, pid, (pid_t)integer(layout, event->ppid, sample)));
 }
 
 static bool do_conditions_hold(const struct filter *filter, const struct event_filter *event,
@@ -273,17 +291,21 @@ static bool do_conditions_hold(const struct filter *filter, const struct event_f
 		bool holds = false;
 
 		for (; i < filter->n_words && filter->words[i].group == group; i++)
-			holds = holds || featsel_condition_holds(event->conditions[i], sample->data, sample->size);
+			holds = holds || featsel_condition_holds(event->conditions[i], sample->data,
+								 sample->size);
 		if (!holds)
 			return false;
 	}
 	return true;
 }
 
-bool filter_wants(struct filter *filter, const struct featsel_layout *layout, const struct featsel_sample *sample)
+bool filter_wants(struct filter *filter, const struct featsel_layout *layout,
+		  const struct featsel_sample *sample)
 {
 	const struct event_filter *event = &filter->events[sample->event];
 
-	return is_process_wanted(filter, event, layout, sample) && do_conditions_hold(filter, event, sample) &&
-	       (!filter->cgroups || cgroups_have(filter->cgroups, integer(layout, event->cgroup, sample)));
+	return is_process_wanted(filter, event, layout, sample) &&
+	       do_conditions_hold(filter, event, sample) &&
+	       (!filter->cgroups ||
+		cgroups_have(filter->cgroups, integer(layout, event->cgroup, sample)));
 }

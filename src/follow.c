@@ -2,9 +2,10 @@
 /*
  * follow.c - whose records are shown: the processes of -p, the command after -- and its descendants
  *
- * Descendants are known through lineage.c. Where that is refused, a descendant is known by its parent: from the record
- * where it tells, else from /proc while the process lives. As child subreaper featsel then stays the ancestor of what
- * the command leaves behind, so the chain of parents holds.
+ * Descendants are known through lineage.c. Where that is refused, a descendant is known by its
+ * parent: from the record where it tells, else from /proc while the process lives. As child
+ * subreaper featsel then stays the ancestor of what the command leaves behind, so the chain of
+ * parents holds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,7 @@
 
 #include "program.h"
 
-#define FIRST_ROOM 64
+#define FIRST_ROOM    64
 #define LONGEST_CHAIN 64
 
 /* Pids with open addressing; 0 is no pid. */
@@ -32,7 +33,8 @@ struct follow {
 	bool quiet;
 	struct lineage *lineage; /* NULL: refused, or nobody's children are wanted */
 	bool children;		 /* of the wanted are wanted too */
-	struct pid_set others; /* looked up lately and found to be strangers: forgotten once a second */
+	struct pid_set
+		others; /* looked up lately and found to be strangers: forgotten once a second */
 	time_t others_since;
 	pid_t child; /* 0 where there is no command */
 	int release; /* closed to let the child run; -1 */
@@ -59,7 +61,7 @@ static bool set_has(const struct pid_set *set, pid_t pid)
 
 static int set_grow(struct pid_set *set)
 {
-	struct pid_set larger = { .room = set->room ? 2 * set->room : FIRST_ROOM };
+	struct pid_set larger = {.room = set->room ? 2 * set->room : FIRST_ROOM};
 
 	larger.slots = calloc(larger.room, sizeof(*larger.slots));
 	if (!larger.slots)
@@ -135,7 +137,8 @@ static void forget_others(struct follow *follow)
 		return;
 	follow->others_since = now.tv_sec;
 	if (follow->others.count)
-		memset(follow->others.slots, 0, follow->others.room * sizeof(*follow->others.slots));
+		memset(follow->others.slots, 0,
+		       follow->others.room * sizeof(*follow->others.slots));
 	follow->others.count = 0;
 }
 
@@ -270,8 +273,10 @@ static void follow_children(struct follow *follow)
 	r = add_lineage(follow);
 	if (!r)
 		return;
-	if (!follow->quiet && r != -ENOENT) /* of a process that is not there there is nothing to follow */
-		message_say("children are looked up in /proc, short-lived ones may be missed (perf_event_open: %s)",
+	if (!follow->quiet &&
+	    r != -ENOENT) /* of a process that is not there there is nothing to follow */
+		message_say("children are looked up in /proc, short-lived ones may be missed "
+			    "(perf_event_open: %s)",
 			    strerror(-r));
 	if (follow->child)
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -340,7 +345,8 @@ int follow_release(struct follow *follow)
 		err = ESRCH;
 	if (!length)
 		return 0;
-	message_say("cannot run '%s': %s", follow->command[0], strerror(length == sizeof(err) ? err : ESRCH));
+	message_say("cannot run '%s': %s", follow->command[0],
+		    strerror(length == sizeof(err) ? err : ESRCH));
 	return FEATSEL_FAILURE_RUN;
 }
 
@@ -363,5 +369,6 @@ int follow_status(const struct follow *follow)
 {
 	if (!follow->ended)
 		return 0;
-	return WIFEXITED(follow->status) ? WEXITSTATUS(follow->status) : 128 + WTERMSIG(follow->status);
+	return WIFEXITED(follow->status) ? WEXITSTATUS(follow->status)
+					 : 128 + WTERMSIG(follow->status);
 }

@@ -857,8 +857,9 @@ static struct featsel_answer place_in_binary(struct live *live, const struct sec
 		return answer_yes(live->arena, "%s: has '%s'", path, place);
 	if (err == -ENOENT || err == -ENODATA || err == -ENOEXEC)
 		return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING, NULL,
-				   err == -ENOENT ? "%s: no '%s'" : "%s: no symbols, '%s' among them", path,
-				   place);
+				   err == -ENOENT ? "%s: no '%s'"
+						  : "%s: no symbols, '%s' among them",
+				   path, place);
 	return UNKNOWN(live, "%s: %s", path, errno_name(err));
 }
 
@@ -877,7 +878,8 @@ static struct featsel_answer binary_target(struct live *live, const struct secti
 		return binary_absent(live, name, err);
 	if (!section->target[length]) {
 		err = path_exists(live, path);
-		return err < 0 ? binary_absent(live, path, err) : answer_yes(live->arena, "%s: there", path);
+		return err < 0 ? binary_absent(live, path, err)
+			       : answer_yes(live->arena, "%s: there", path);
 	}
 	fd = live->kernel->ops->open(live->kernel, path);
 	if (fd < 0)
@@ -917,8 +919,9 @@ static struct featsel_answer probe_uprobe_multi(struct live *live, const struct 
 
 	/* uprobe.session, 6.13 */
 	if (answer.verdict == FEATSEL_YES && section->attach_type != ATTACH_TYPE_UPROBE_MULTI)
-		answer = host_answer_named(live, FEATURE_ATTACH_TYPE,
-					   names_name(VOCABULARY_ATTACH_TYPE, section->attach_type));
+		answer =
+			host_answer_named(live, FEATURE_ATTACH_TYPE,
+					  names_name(VOCABULARY_ATTACH_TYPE, section->attach_type));
 	if (answer.verdict != FEATSEL_YES || !*section->target)
 		return answer;
 	return binary_target(live, section);
@@ -956,10 +959,11 @@ static struct featsel_answer probe_freplace(struct live *live, const struct sect
 
 	if (answer.verdict != FEATSEL_YES)
 		return answer;
-	return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING,
-			   "load it with the program whose function it replaces",
-			   "ext programs load, but no program is named whose function '%s' it would replace",
-			   section->target);
+	return answer_make(
+		live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING,
+		"load it with the program whose function it replaces",
+		"ext programs load, but no program is named whose function '%s' it would replace",
+		section->target);
 }
 
 /* ---- words of the context ---- */

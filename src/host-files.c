@@ -704,7 +704,8 @@ static int take_lines(int fd, char *buffer, const char *types, symbol_fn each, v
 
 #define FUNCTIONS "tTwW"
 
-/* 0, what @each returned, or why it cannot be read. @types: the letters of what is wanted, NULL: all. */
+/* 0, what @each returned, or why it cannot be read. @types: the letters of what is wanted, NULL:
+ * all. */
 static int read_kallsyms(struct live *live, const char *types, symbol_fn each, void *data)
 {
 	CLEANUP(free_pointer) char *buffer = malloc(KALLSYMS_BUFFER + 1);

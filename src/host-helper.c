@@ -77,7 +77,8 @@ static const struct saying kfunc_sayings[] = {
 	{"expects ", MEANS_CALLABLE},
 	{"arg#", MEANS_CALLABLE},
 	{"must be", MEANS_CALLABLE},
-	/* What is wrong with a lone call, and only with that: the verifier has looked the function up and let it pass */
+	/* What is wrong with a lone call, and only with that: the verifier has looked the function
+	   up and let it pass */
 	{"(kernel function ", MEANS_CALLABLE},
 	{"is not a ", MEANS_CALLABLE},
 	{"unmatched ", MEANS_CALLABLE},

@@ -834,8 +834,7 @@ struct featsel_answer host_name_answer(struct featsel_host *host, const struct f
 	} rows[FEATURE_KIND_COUNT] = {
 		[FEATURE_PROG_TYPE] = {"bpf_prog_type", "BPF_PROG_TYPE_", REASON_TYPE_UNSUPPORTED},
 		[FEATURE_MAP_TYPE] = {"bpf_map_type", "BPF_MAP_TYPE_", REASON_TYPE_UNSUPPORTED},
-		[FEATURE_ATTACH_TYPE] = {"bpf_attach_type", "BPF_",
-					 REASON_ATTACH_TYPE_UNSUPPORTED},
+		[FEATURE_ATTACH_TYPE] = {"bpf_attach_type", "BPF_", REASON_ATTACH_TYPE_UNSUPPORTED},
 		[FEATURE_HELPER] = {"bpf_func_id", "BPF_FUNC_", REASON_HELPER_UNSUPPORTED},
 		[FEATURE_LINK] = {"bpf_link_type", "BPF_LINK_TYPE_",
 				  REASON_ATTACH_TYPE_UNSUPPORTED},

@@ -243,8 +243,8 @@ static const struct host_backend backend = {
 	.close = snapshot_close,
 };
 
-static int snapshot_new(struct featsel_context *context, const char *name, struct featsel_host **ret,
-			struct featsel_error *err)
+static int snapshot_new(struct featsel_context *context, const char *name,
+			struct featsel_host **ret, struct featsel_error *err)
 {
 	struct snapshot *snapshot;
 	struct featsel_host *host;

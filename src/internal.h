@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * internal.h - what the files of libfeatsel share; grouped by file, so this is also the map of the library
+ * internal.h - what the files of libfeatsel share; grouped by file, so this is also the map of the
+ * library
  *
- * Dependencies point downwards: a group uses only groups above it. Third-party headers are not included here.
+ * Dependencies point downwards: a group uses only groups above it. Third-party headers are not
+ * included here.
  */
 #ifndef FEATSEL_INTERNAL_H
 #define FEATSEL_INTERNAL_H
@@ -16,14 +18,15 @@
 
 #include "featsel.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define ARRAY_SIZE(array)	    (sizeof(array) / sizeof((array)[0]))
 #define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
-#define CLEANUP(function) __attribute__((cleanup(function)))
+#define CLEANUP(function)	    __attribute__((cleanup(function)))
 
 /* Unbounded copies have no place here. */
 #pragma GCC poison strcpy strcat sprintf vsprintf gets
 
-/* ---- arena.c: memory that lives and dies together ------------------------------------------------------ */
+/* ---- arena.c: memory that lives and dies together
+ * ------------------------------------------------------ */
 
 struct arena;
 
@@ -63,7 +66,8 @@ void map_free(struct map *map);
 void close_fd(int *fd); /* for CLEANUP(); leaves errno alone, sets -1 */
 void free_pointer(void *pointer_to_pointer);
 
-/* ---- error.c: one line a failure; the context that carries the log ------------------------------------- */
+/* ---- error.c: one line a failure; the context that carries the log
+ * ------------------------------------- */
 
 struct location {
 	const char *file; /* NULL where there is none */
@@ -71,10 +75,10 @@ struct location {
 };
 
 /* Each returns @code so that a caller can write `return error_set(...)`. The first error wins. */
-int error_set(struct featsel_error *err, int code, enum featsel_failure failure, const char *format, ...)
-	PRINTF(4, 5);
-int error_at(struct featsel_error *err, int code, const struct location *at, const char *format, ...)
-	PRINTF(4, 5); /* always FEATSEL_FAILURE_INVALID */
+int error_set(struct featsel_error *err, int code, enum featsel_failure failure, const char *format,
+	      ...) PRINTF(4, 5);
+int error_at(struct featsel_error *err, int code, const struct location *at, const char *format,
+	     ...) PRINTF(4, 5);		     /* always FEATSEL_FAILURE_INVALID */
 int error_memory(struct featsel_error *err); /* -ENOMEM */
 void error_clear(struct featsel_error *err);
 /* "ENOENT", or "errno 524": a name that a person can look up. @code may be negative. */
@@ -87,10 +91,11 @@ struct featsel_context {
 	char *object_dir; /* never NULL */
 	char *btf_path;	  /* NULL: the kernel's */
 };
-void context_log(const struct featsel_context *context, enum featsel_log_level level, const char *format, ...)
-	PRINTF(3, 4);
+void context_log(const struct featsel_context *context, enum featsel_log_level level,
+		 const char *format, ...) PRINTF(3, 4);
 
-/* ---- processors.c: which there can be --------------------------------------------------------------------- */
+/* ---- processors.c: which there can be
+ * --------------------------------------------------------------------- */
 
 #define PROCESSORS_LIMIT 65535
 
@@ -101,7 +106,8 @@ struct processors {
 /* Out of /sys, or where that is not mounted /proc: 0 or a negative errno. */
 int processors_possible(struct processors *ret);
 
-/* ---- names.c: numbers of the kernel's interface and their names ---------------------------------------- */
+/* ---- names.c: numbers of the kernel's interface and their names
+ * ---------------------------------------- */
 
 enum vocabulary {
 	VOCABULARY_PROG_TYPE,
@@ -122,11 +128,14 @@ int names_end(enum vocabulary vocabulary);
 const char *names_nearest(const char *wrong, const char *const *names, size_t n);
 const char *names_suggest(enum vocabulary vocabulary, const char *wrong);
 
-/* ---- section.c: libbpf's SEC() grammar, as a table of our own ------------------------------------------- */
+/* ---- section.c: libbpf's SEC() grammar, as a table of our own
+ * ------------------------------------------- */
 
-/* What kind of thing a program of this section is attached to, and so who can tell whether that works. */
+/* What kind of thing a program of this section is attached to, and so who can tell whether that
+ * works. */
 enum attach_means {
-	ATTACH_NONE = 0, /* the target is given when attaching (xdp, tc, cgroup, socket types), or there is none */
+	ATTACH_NONE = 0, /* the target is given when attaching (xdp, tc, cgroup, socket types), or
+			    there is none */
 	ATTACH_TRACEPOINT,
 	ATTACH_RAW_TRACEPOINT,
 	ATTACH_TRACING_TRACEPOINT, /* tp_btf */
@@ -172,12 +181,14 @@ const char *section_suggest(const char *name);
 /* The program type that an attach type belongs to where nothing else says; -ENOENT. */
 int section_prog_type(int attach_type);
 /*
- * "fexit/do_exit[0,2]": words of the context that a program of the section reads. The length of the name before them;
- * *words a mask, 0 where there are none. -EINVAL: what stands in the brackets is no list of numbers below 32.
+ * "fexit/do_exit[0,2]": words of the context that a program of the section reads. The length of the
+ * name before them; *words a mask, 0 where there are none. -EINVAL: what stands in the brackets is
+ * no list of numbers below 32.
  */
 int section_words(const char *name, uint32_t *words);
 
-/* ---- feature.c: kinds of features, their canonical form ------------------------------------------------- */
+/* ---- feature.c: kinds of features, their canonical form
+ * ------------------------------------------------- */
 
 enum feature_kind {
 	FEATURE_PROG_TYPE,
@@ -204,35 +215,41 @@ struct feature {
 	const char *text;    /* "helper:kprobe/get_current_task" */
 	const char *operand; /* "kprobe/get_current_task": points into text */
 	const char *name;    /* "get_current_task": the operand without T/, or the operand */
-	int number;	     /* of @name in the kind's vocabulary; -1: unknown to our tables, or no vocabulary */
+	int number;	     /* of @name in the kind's vocabulary; -1: unknown to our tables, or no
+				vocabulary */
 	int prog_type;	     /* helper, kfunc: T; attach_type: the type it belongs to; else -1 */
 };
 
 struct feature_kind_row {
-	const char *prefix;	  /* "map_type": before the colon */
-	const char *key;	  /* "map_types": in a manifest's requires */
-	bool list;		  /* the manifest gives a list */
-	bool privileged;	  /* asked through bpf(2) or perf_event_open(2) */
-	bool of_prog_type;	  /* canonical form is prefix:T/name */
-	int vocabulary;		  /* enum vocabulary, or -1 */
-	/* The operand's grammar beyond the vocabulary: 0, or -EINVAL with a sentence in err->text. */
+	const char *prefix; /* "map_type": before the colon */
+	const char *key;    /* "map_types": in a manifest's requires */
+	bool list;	    /* the manifest gives a list */
+	bool privileged;    /* asked through bpf(2) or perf_event_open(2) */
+	bool of_prog_type;  /* canonical form is prefix:T/name */
+	int vocabulary;	    /* enum vocabulary, or -1 */
+	/* The operand's grammar beyond the vocabulary: 0, or -EINVAL with a sentence in err->text.
+	 */
 	int (*check)(const char *operand, struct featsel_error *err);
 };
 const struct feature_kind_row *feature_kind(enum feature_kind kind);
 /* Kind by manifest key, FEATURE_KIND_COUNT where there is none. */
 enum feature_kind feature_kind_by_key(const char *key);
 /*
- * Make a feature. @prog_type is T's name for helpers and kfuncs, else NULL. A name that no table knows is
- * an error where one near it is known ("did you mean"), else a feature with number -1.
+ * Make a feature. @prog_type is T's name for helpers and kfuncs, else NULL. A name that no table
+ * knows is an error where one near it is known ("did you mean"), else a feature with number -1.
  */
-int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_type, const char *name,
-		 const struct feature **ret, struct featsel_error *err);
+int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_type,
+		 const char *name, const struct feature **ret, struct featsel_error *err);
 /* The canonical form: "helper:kprobe/get_current_task". */
-int feature_parse(struct arena *arena, const char *text, const struct feature **ret, struct featsel_error *err);
-/* By number, for inference and enumeration; NULL when memory is out. @prog_type -1 where the kind has none. */
-const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type, int number);
+int feature_parse(struct arena *arena, const char *text, const struct feature **ret,
+		  struct featsel_error *err);
+/* By number, for inference and enumeration; NULL when memory is out. @prog_type -1 where the kind
+ * has none. */
+const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type,
+				 int number);
 
-/* ---- requirement.c: all, any, not over features; verdict algebra ---------------------------------------- */
+/* ---- requirement.c: all, any, not over features; verdict algebra
+ * ---------------------------------------- */
 
 enum requirement_op { REQUIREMENT_FEATURE, REQUIREMENT_ALL, REQUIREMENT_ANY, REQUIREMENT_NOT };
 
@@ -249,12 +266,14 @@ enum featsel_verdict verdict_best(enum featsel_verdict a, enum featsel_verdict b
 enum featsel_verdict verdict_not(enum featsel_verdict verdict);
 
 /* Called for a leaf; @within is "any", "not" or NULL. */
-typedef enum featsel_verdict (*requirement_ask_fn)(void *data, const struct feature *feature, const char *within);
+typedef enum featsel_verdict (*requirement_ask_fn)(void *data, const struct feature *feature,
+						   const char *within);
 /* @lazy stops where the rest cannot change the verdict. NULL is the empty requirement: yes. */
 enum featsel_verdict requirement_evaluate(const struct requirement *requirement, bool lazy,
 					  requirement_ask_fn ask, void *data);
 
-/* ---- manifest.c: the model, immutable once read --------------------------------------------------------- */
+/* ---- manifest.c: the model, immutable once read
+ * --------------------------------------------------------- */
 
 enum covers { COVERS_NATIVE = 1 << 0, COVERS_COMPAT = 1 << 1, COVERS_KERNEL = 1 << 2 };
 
@@ -284,16 +303,17 @@ struct featsel_candidate {
 	size_t n_maps;
 	unsigned int covers; /* 0: not said */
 	const char *covers_text;
-	const char *const *lacks; /* NULL-terminated */
+	const char *const *lacks;	    /* NULL-terminated */
 	const struct requirement *requires; /* NULL: nothing declared */
-	const char *const *optional; /* helpers and kfuncs that inference leaves out; NULL-terminated */
+	const char *const
+		*optional; /* helpers and kfuncs that inference leaves out; NULL-terminated */
 	struct location at, object_at, record_at, output_at;
 	const struct location *lacks_at; /* one a field */
 };
 
 struct featsel_event {
 	const char *name;
-	const char *summary; /* "" */
+	const char *summary;	    /* "" */
 	const char *const *trigger; /* NULL-terminated, or NULL */
 	const struct featsel_candidate *candidates;
 	size_t n_candidates;
@@ -306,30 +326,35 @@ struct featsel_manifest {
 	struct arena *arena; /* everything that the events refer to */
 	struct vec events;   /* const struct featsel_event *, in order of definition */
 	struct map by_name;
-	struct vec arenas; /* struct arena *: one a file read */
+	struct vec arenas;  /* struct arena *: one a file read */
 	struct map objects; /* path -> plan.c's entry: each file is read once */
-	void (*release)(struct featsel_manifest *manifest); /* of objects; set with the first, called by free */
+	void (*release)(struct featsel_manifest
+				*manifest); /* of objects; set with the first, called by free */
 };
 
 /* All events of one file, added or none. Takes the arena over on success. */
-int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena, const struct featsel_event *events,
-		   size_t n, struct featsel_error *err);
+int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena,
+		   const struct featsel_event *events, size_t n, struct featsel_error *err);
 /*
- * The path of a candidate's object by rule: relative to the manifest's directory, then the object directory.
- * Allocated in @arena. -ENOENT: in neither.
+ * The path of a candidate's object by rule: relative to the manifest's directory, then the object
+ * directory. Allocated in @arena. -ENOENT: in neither.
  */
-int manifest_object_path(const struct featsel_manifest *manifest, const struct featsel_candidate *candidate,
-			 struct arena *arena, const char **ret, struct featsel_error *err);
+int manifest_object_path(const struct featsel_manifest *manifest,
+			 const struct featsel_candidate *candidate, struct arena *arena,
+			 const char **ret, struct featsel_error *err);
 
-/* ---- trust.c: files that a privileged process may believe ------------------------------------------------ */
+/* ---- trust.c: files that a privileged process may believe
+ * ------------------------------------------------ */
 
 /*
- * Open a regular file for reading. A process with privilege refuses one that others can change: writable by group
- * or others, the same for its directory (unless sticky), or owned by neither root nor the caller. @limit bytes at most.
+ * Open a regular file for reading. A process with privilege refuses one that others can change:
+ * writable by group or others, the same for its directory (unless sticky), or owned by neither root
+ * nor the caller. @limit bytes at most.
  */
 int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *err);
 
-/* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h> --------------------- */
+/* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h>
+ * --------------------- */
 
 enum node_type { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
 
@@ -343,14 +368,17 @@ struct node {
 	struct node *next;  /* sibling */
 	size_t count;	    /* children */
 };
-/* Depth, size, aliases, tags, duplicate keys, second documents, NUL are refused here, at their place. */
-int reader_read(const char *path, struct arena *arena, struct node **ret, struct featsel_error *err);
-int reader_parse(const char *name, const char *text, size_t size, struct arena *arena, struct node **ret,
-		 struct featsel_error *err);
+/* Depth, size, aliases, tags, duplicate keys, second documents, NUL are refused here, at their
+ * place. */
+int reader_read(const char *path, struct arena *arena, struct node **ret,
+		struct featsel_error *err);
+int reader_parse(const char *name, const char *text, size_t size, struct arena *arena,
+		 struct node **ret, struct featsel_error *err);
 /* The text of a file that can be trusted; the caller frees it. */
 int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err);
 
-/* Takes one value, which lives until it returns; @root is the tree so far. 0 or a negative errno. */
+/* Takes one value, which lives until it returns; @root is the tree so far. 0 or a negative errno.
+ */
 typedef int (*reader_take_fn)(void *data, const struct node *root, const struct node *value);
 struct reader_each {
 	const char *key; /* of the root: the mapping whose values are taken */
@@ -358,47 +386,54 @@ struct reader_each {
 	void *data;
 };
 /* The same, but these values are not kept in the tree: memory for one at a time. Keys stay. */
-int reader_parse_each(const char *name, const char *text, size_t size, const struct reader_each *each,
-		      struct arena *arena, struct node **ret, struct featsel_error *err);
+int reader_parse_each(const char *name, const char *text, size_t size,
+		      const struct reader_each *each, struct arena *arena, struct node **ret,
+		      struct featsel_error *err);
 
-/* ---- manifest-parse.c: the grammar of version 1 ---------------------------------------------------------- */
+/* ---- manifest-parse.c: the grammar of version 1
+ * ---------------------------------------------------------- */
 
 /* The events of a text from @name, whose objects lie in @dir. Everything is allocated in @arena. */
-int manifest_parse(const char *name, const char *text, size_t size, const char *dir, struct arena *arena,
-		   const struct featsel_event **ret, size_t *n, struct featsel_error *err);
+int manifest_parse(const char *name, const char *text, size_t size, const char *dir,
+		   struct arena *arena, const struct featsel_event **ret, size_t *n,
+		   struct featsel_error *err);
 
-/* ---- object.c: what an object file says of itself, without loading; the only file with <gelf.h> ----------- */
+/* ---- object.c: what an object file says of itself, without loading; the only file with <gelf.h>
+ * ----------- */
 
 struct object_map {
 	const char *name;
-	int type;	      /* BPF_MAP_TYPE_*, -1 unknown */
+	int type; /* BPF_MAP_TYPE_*, -1 unknown */
 	uint32_t key_size, value_size, max_entries, flags;
-	bool internal;	      /* .data, .rodata, .bss, .kconfig: named by its section */
-	int inner;	      /* index of the inner map's definition, -1 */
-	bool template;	      /* only the definition of inner maps: libbpf makes it and throws it away */
+	bool internal; /* .data, .rodata, .bss, .kconfig: named by its section */
+	int inner;     /* index of the inner map's definition, -1 */
+	bool template; /* only the definition of inner maps: libbpf makes it and throws it away */
 	bool pinned;
-	uint32_t value_type;  /* in the object's BTF, 0 unknown */
+	uint32_t value_type; /* in the object's BTF, 0 unknown */
 	size_t section, offset;
-	struct vec programs;  /* int: members of a program array, loaded whenever the map is used */
-	struct vec maps;      /* int: members of a map of maps */
+	struct vec programs; /* int: members of a program array, loaded whenever the map is used */
+	struct vec maps;     /* int: members of a map of maps */
 };
 
 enum object_need {
-	NEED_BTF = 1 << 0,	     /* CO-RE, typed ksyms: kernel BTF */
-	NEED_GLOBAL_DATA = 1 << 1,   /* .data, .rodata, .bss */
+	NEED_BTF = 1 << 0,	   /* CO-RE, typed ksyms: kernel BTF */
+	NEED_GLOBAL_DATA = 1 << 1, /* .data, .rodata, .bss */
 	NEED_KCONFIG = 1 << 2,
-	NEED_LOOPS = 1 << 3,	     /* back edges */
-	NEED_LARGE = 1 << 4,	     /* more than 4096 instructions */
-	NEED_V2 = 1 << 5, NEED_V3 = 1 << 6, NEED_V4 = 1 << 7, /* instruction sets */
-	NEED_ATOMICS = 1 << 8,	     /* fetching atomics, 5.12 */
-	NEED_GPL = 1 << 9,	     /* calls a GPL-only helper */
+	NEED_LOOPS = 1 << 3, /* back edges */
+	NEED_LARGE = 1 << 4, /* more than 4096 instructions */
+	NEED_V2 = 1 << 5,
+	NEED_V3 = 1 << 6,
+	NEED_V4 = 1 << 7,      /* instruction sets */
+	NEED_ATOMICS = 1 << 8, /* fetching atomics, 5.12 */
+	NEED_GPL = 1 << 9,     /* calls a GPL-only helper */
 };
 
 struct object_use {
 	int helper;	   /* BPF_FUNC_*, or -1: a kfunc */
 	const char *kfunc; /* name */
 	bool guarded;	   /* behind a run-time check: not a hard need */
-	uint64_t outcomes; /* of checks, without which it is not reached: two bits a check; 0 where that is not known */
+	uint64_t outcomes; /* of checks, without which it is not reached: two bits a check; 0 where
+			      that is not known */
 	const struct object_symbol *function; /* whose checks they are */
 };
 
@@ -414,11 +449,13 @@ struct object_program {
 	struct section section;
 	bool section_known;
 	const struct object_symbol *symbol;
-	/* from the instructions, of it and of its subprograms, once object_program() or object_code() was asked */
+	/* from the instructions, of it and of its subprograms, once object_program() or
+	 * object_code() was asked */
 	bool analysed;
-	const char *fault;  /* why the program cannot be loaded by anyone, NULL */
+	const char *fault; /* why the program cannot be loaded by anyone, NULL */
 	size_t insns;
-	const int *maps; /* indices, the ones it and its subprograms refer to; map-in-map members too */
+	const int *maps; /* indices, the ones it and its subprograms refer to; map-in-map members
+			    too */
 	size_t n_maps;
 	const struct object_use *uses;
 	size_t n_uses;
@@ -480,7 +517,7 @@ struct object {
 	const char *license; /* "" */
 	bool gpl_compatible;
 	bool big_endian;
-	bool has_core;	     /* any CO-RE relocation in the file: fatal on kernels without BTF */
+	bool has_core; /* any CO-RE relocation in the file: fatal on kernels without BTF */
 	struct object_program *programs;
 	size_t n_programs;
 	struct object_map *maps;
@@ -501,10 +538,11 @@ struct object {
 };
 
 /* A damaged or foreign object is an error at its path, never a crash. */
-int object_read(const char *path, struct arena *arena, struct object **ret, struct featsel_error *err);
+int object_read(const char *path, struct arena *arena, struct object **ret,
+		struct featsel_error *err);
 /* The same of bytes in memory, which are copied. */
-int object_parse(const char *name, const void *data, size_t size, struct arena *arena, struct object **ret,
-		 struct featsel_error *err);
+int object_parse(const char *name, const void *data, size_t size, struct arena *arena,
+		 struct object **ret, struct featsel_error *err);
 void object_release(struct object *object); /* what is not in the arena */
 /* NULL: there is none, or memory is out. Its code is analysed at the first asking. */
 const struct object_program *object_program(const struct object *object, const char *name);
@@ -517,36 +555,46 @@ int object_index_section(const struct object *object, struct object_section *sec
 size_t object_first_relocation(const struct object_section *section, uint64_t offset);
 size_t object_first_core(const struct object_section *section, uint64_t offset);
 /* What a relocation at @offset refers to; the CO-RE relocation there. NULL: there is none. */
-const struct object_symbol *object_relocation_at(const struct object *object, const struct object_section *section,
+const struct object_symbol *object_relocation_at(const struct object *object,
+						 const struct object_section *section,
 						 uint64_t offset);
 const struct object_core *object_core_at(const struct object_section *section, uint64_t offset);
 /* The function that @offset of @section lies in, NULL. */
-const struct object_symbol *object_function(const struct object *object, size_t section, uint64_t offset);
+const struct object_symbol *object_function(const struct object *object, size_t section,
+					    uint64_t offset);
 
-/* ---- object-btf.c: what of an object's BTF is dangerous to those who trust it ------------------------------ */
+/* ---- object-btf.c: what of an object's BTF is dangerous to those who trust it
+ * ------------------------------ */
 
 /* NULL: sound. Else what is wrong, for the error. */
 const char *object_btf_fault(const void *data, size_t size);
 
-/* ---- object-map.c: map definitions and externs out of BTF --------------------------------------------------- */
+/* ---- object-map.c: map definitions and externs out of BTF
+ * --------------------------------------------------- */
 
 int object_read_maps(struct object *object, struct featsel_error *err);
 int object_read_externs(struct object *object, struct featsel_error *err);
 
-/* ---- object-core.c: CO-RE relocations ------------------------------------------------------------------------ */
+/* ---- object-core.c: CO-RE relocations
+ * ------------------------------------------------------------------------ */
 
 /* Fill the section's sorted CO-RE relocations; part of object_index_section(). */
 int object_core_index(const struct object *object, struct object_section *section);
 bool object_core_present(const struct object *object);
 /* What the kernel must have for a relocation to succeed: a btf operand in @arena, NULL: nothing. */
-const char *object_core_need(const struct object *object, const struct object_core *core, struct arena *arena);
-/* Whether the relocation wants kernel BTF; whether it only asks if something exists, and never fails. */
+const char *object_core_need(const struct object *object, const struct object_core *core,
+			     struct arena *arena);
+/* Whether the relocation wants kernel BTF; whether it only asks if something exists, and never
+ * fails. */
 bool object_core_asks_kernel(const struct object_core *core);
 bool object_core_asks_existence(const struct object_core *core);
-/* A copy of the object's bytes without CO-RE relocations (for kernels without BTF). Caller frees. */
-int object_without_core(const struct object *object, void **ret, size_t *size, struct featsel_error *err);
+/* A copy of the object's bytes without CO-RE relocations (for kernels without BTF). Caller frees.
+ */
+int object_without_core(const struct object *object, void **ret, size_t *size,
+			struct featsel_error *err);
 
-/* ---- object-flow.c: where a function's instructions lead ------------------------------------------------------ */
+/* ---- object-flow.c: where a function's instructions lead
+ * ------------------------------------------------------ */
 
 struct bpf_insn;
 
@@ -561,105 +609,133 @@ struct flow {
 struct bpf_insn flow_insn(const struct flow *flow, size_t index);
 bool flow_is_jump(const struct bpf_insn *insn);
 bool flow_is_conditional(const struct bpf_insn *insn);
-/* Where control goes from an instruction: next[0] falls through, next[1] jumps; FLOW_NOWHERE where it does not. */
+/* Where control goes from an instruction: next[0] falls through, next[1] jumps; FLOW_NOWHERE where
+ * it does not. */
 void flow_successors(const struct flow *flow, size_t index, size_t next[2]);
 /*
- * Whether @function has a loop, and which of its instructions stand behind a check that is decided at load time:
- * *guards is malloc()ed, one mask an instruction, or NULL where there is no such check. A bit stands for one outcome of one
- * check; an instruction bears those without which it is not reached. 0 or -ENOMEM.
+ * Whether @function has a loop, and which of its instructions stand behind a check that is decided
+ * at load time: *guards is malloc()ed, one mask an instruction, or NULL where there is no such
+ * check. A bit stands for one outcome of one check; an instruction bears those without which it is
+ * not reached. 0 or -ENOMEM.
  */
-int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint64_t **guards);
+int object_flow(const struct object *object, const struct object_symbol *function, bool *loops,
+		uint64_t **guards);
 /* Why no verifier takes the function whatever its instructions do, NULL; 0 or -ENOMEM. */
-int object_flow_fault(const struct object *object, const struct object_symbol *function, const char **ret);
+int object_flow_fault(const struct object *object, const struct object_symbol *function,
+		      const char **ret);
 
-/* ---- object-entry.c: mistakes in the instructions that every run goes through ------------------------------------ */
+/* ---- object-entry.c: mistakes in the instructions that every run goes through
+ * ------------------------------------ */
 
-/* What is wrong with the instruction *@index of a program's own function, NULL: nothing that is sure to be refused. */
-const char *object_entry_fault(const struct object *object, const struct object_symbol *function, int prog_type,
-			       size_t *index);
+/* What is wrong with the instruction *@index of a program's own function, NULL: nothing that is
+ * sure to be refused. */
+const char *object_entry_fault(const struct object *object, const struct object_symbol *function,
+			       int prog_type, size_t *index);
 
-/* ---- object-check.c: code behind checks that loading decides --------------------------------------------------- */
+/* ---- object-check.c: code behind checks that loading decides
+ * --------------------------------------------------- */
 
 /* The second half of object_flow(). */
 int object_checks(const struct flow *flow, uint64_t **ret);
 
-/* ---- object-context.c: the words of its context that a program reads ------------------------------------------- */
+/* ---- object-context.c: the words of its context that a program reads
+ * ------------------------------------------- */
 
-/* @guards as object_flow() gives them, of the same function, whose first argument is the context. 0 or -ENOMEM. */
+/* @guards as object_flow() gives them, of the same function, whose first argument is the context. 0
+ * or -ENOMEM. */
 int object_context(const struct flow *flow, const uint64_t *guards, uint32_t *ret);
 
-/* ---- object-code.c: instructions, followed into subprograms --------------------------------------------------- */
+/* ---- object-code.c: instructions, followed into subprograms
+ * --------------------------------------------------- */
 
 /* 0 or -ENOMEM; what is wrong with the code itself is program->fault. */
 int object_code(const struct object *object, struct object_program *program);
 
-/* ---- object-infer.c: requirements that need no declaring -------------------------------------------------------- */
+/* ---- object-infer.c: requirements that need no declaring
+ * -------------------------------------------------------- */
 
-/* The section of a program reference: its attach override, else the program's own. -ENOENT: unknown. */
-int object_section(const struct object_program *program, const struct program_ref *ref, struct section *ret);
+/* The section of a program reference: its attach override, else the program's own. -ENOENT:
+ * unknown. */
+int object_section(const struct object_program *program, const struct program_ref *ref,
+		   struct section *ret);
 /*
- * What is loaded for a candidate: its programs and the members of the program arrays that they use (those as
- * loaded_only), in @arena.
+ * What is loaded for a candidate: its programs and the members of the program arrays that they use
+ * (those as loaded_only), in @arena.
  */
-int object_candidate_programs(const struct object *object, const struct featsel_candidate *candidate,
-			      struct arena *arena, const struct program_ref **ret, size_t *n,
-			      struct featsel_error *err);
+int object_candidate_programs(const struct object *object,
+			      const struct featsel_candidate *candidate, struct arena *arena,
+			      const struct program_ref **ret, size_t *n, struct featsel_error *err);
 /*
- * Index of the output map of a candidate: declared, or the one ring or perf buffer its programs refer to. -ENOENT: its
- * programs refer to none; -EINVAL: what is declared is none, or there are several.
+ * Index of the output map of a candidate: declared, or the one ring or perf buffer its programs
+ * refer to. -ENOENT: its programs refer to none; -EINVAL: what is declared is none, or there are
+ * several.
  */
 int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
 		  struct featsel_error *err);
 /* Whether programs of the section are attached to something that it does not name. */
 bool object_lacks_target(const struct section *section);
-/* What makes a program need a GPL compatible license, as the rest of a sentence; NULL: nothing does. */
+/* What makes a program need a GPL compatible license, as the rest of a sentence; NULL: nothing
+ * does. */
 const char *object_gpl_reason(const struct object_program *program, const struct section *section);
-/* The helper whose presence is enough for a call to @helper, since libbpf rewrites some; mostly @helper itself. */
+/* The helper whose presence is enough for a call to @helper, since libbpf rewrites some; mostly
+ * @helper itself. */
 int object_helper_called(const struct object *object, int helper);
 /* Why no kernel creates the map as it is defined, NULL. */
 const char *object_map_fault(const struct object_map *map);
 bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
-/* Roughly what the kernel takes for the candidate's maps and programs, in bytes; with @processors possible ones. */
+/* Roughly what the kernel takes for the candidate's maps and programs, in bytes; with @processors
+ * possible ones. */
 uint64_t object_memory(const struct object *object, const struct featsel_candidate *candidate,
 		       const struct program_ref *refs, size_t n, unsigned int processors);
-/* Whether the map cannot be created for want of a size, which neither the object nor the candidate gives. */
+/* Whether the map cannot be created for want of a size, which neither the object nor the candidate
+ * gives. */
 bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate);
-/* @all: also what every kernel has that can load the program, which would cost a question and decide nothing. */
+/* @all: also what every kernel has that can load the program, which would cost a question and
+ * decide nothing. */
 int object_needs(const struct object *object, const struct featsel_candidate *candidate, bool all,
-		 struct arena *arena, const struct feature *const **ret, size_t *n, struct featsel_error *err);
+		 struct arena *arena, const struct feature *const **ret, size_t *n,
+		 struct featsel_error *err);
 /*
- * The inferred features of a candidate, each once, in order of evaluation. An error says why the candidate can be
- * loaded nowhere.
+ * The inferred features of a candidate, each once, in order of evaluation. An error says why the
+ * candidate can be loaded nowhere.
  */
-int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-		 const struct feature *const **ret, size_t *n, struct featsel_error *err);
+int object_infer(const struct object *object, const struct featsel_candidate *candidate,
+		 struct arena *arena, const struct feature *const **ret, size_t *n,
+		 struct featsel_error *err);
 
-/* What an optional program attaches to: it is left out where that is missing, and else needs its words. */
+/* What an optional program attaches to: it is left out where that is missing, and else needs its
+ * words. */
 struct optional_target {
 	const struct feature *target;
-	const struct feature *words; /* NULL: the kernel need not know what it reads of its context */
+	const struct feature
+		*words; /* NULL: the kernel need not know what it reads of its context */
 };
-int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-			    const struct optional_target **ret, size_t *n, struct featsel_error *err);
+int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate,
+			    struct arena *arena, const struct optional_target **ret, size_t *n,
+			    struct featsel_error *err);
 /* The target of one program, NULL where it has none of its own. */
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
 		  const struct feature **ret, struct featsel_error *err);
-/* ---- object-binary.c: what programs and libraries of user space offer to uprobes ------------------------------ */
+/* ---- object-binary.c: what programs and libraries of user space offer to uprobes
+ * ------------------------------ */
 
 typedef int (*binary_exists_fn)(void *data, const char *path); /* 0: it does */
-/* The file that @name means, as libbpf searches for one without a slash: 0 and @path, -ENOENT, -ENAMETOOLONG. */
+/* The file that @name means, as libbpf searches for one without a slash: 0 and @path, -ENOENT,
+ * -ENAMETOOLONG. */
 int binary_resolve(const char *name, binary_exists_fn exists, void *data, char *path, size_t size);
 /*
- * Where in the file the functions begin whose name matches (a glob, or a name): uint64_t each. -ENOENT: none; -ENODATA: the file
- * has no symbols; -ENOEXEC: it is no ELF file.
+ * Where in the file the functions begin whose name matches (a glob, or a name): uint64_t each.
+ * -ENOENT: none; -ENODATA: the file has no symbols; -ENOEXEC: it is no ELF file.
  */
 int binary_functions(int fd, const char *pattern, struct vec *offsets);
 /* 0: the file has the USDT probe. -ENOENT, -ENOEXEC. */
 int binary_probe(int fd, const char *provider, const char *name);
 
-/* ---- object-events.c: selection by name, a manifest out of an object -------------------------------------- */
+/* ---- object-events.c: selection by name, a manifest out of an object
+ * -------------------------------------- */
 
-/* ---- host.c: who answers for features; cache, overrides, reasons ------------------------------------------ */
+/* ---- host.c: who answers for features; cache, overrides, reasons
+ * ------------------------------------------ */
 
 enum reason {
 	REASON_NONE = 0,
@@ -689,18 +765,18 @@ enum reason {
 	REASON_MEMLOCK,
 	REASON_TYPE_UNSUPPORTED,
 	/* beyond the table of kernel situations */
-	REASON_MASKED,		 /* --without, --disable */
-	REASON_NOT_RECORDED,	 /* a snapshot does not hold it */
-	REASON_INCONCLUSIVE,	 /* any other unknown */
+	REASON_MASKED,	     /* --without, --disable */
+	REASON_NOT_RECORDED, /* a snapshot does not hold it */
+	REASON_INCONCLUSIVE, /* any other unknown */
 	REASON_KFUNC_MISSING,
-	REASON_TYPE_MISSING,	 /* btf: no such type, member, enumerator */
-	REASON_NOT_CONFIGURED,	 /* kconfig says otherwise */
+	REASON_TYPE_MISSING,   /* btf: no such type, member, enumerator */
+	REASON_NOT_CONFIGURED, /* kconfig says otherwise */
 	REASON_KERNEL_VERSION,
 	REASON_ARCH_MISMATCH,
 	REASON_INSNS_UNSUPPORTED,
-	REASON_OBJECT_UNUSABLE,	 /* missing, damaged, foreign, untrusted */
-	REASON_SILENT,		 /* attached, the trigger ran, no record came */
-	REASON_EXCLUDED,	 /* a feature under "not" is there */
+	REASON_OBJECT_UNUSABLE, /* missing, damaged, foreign, untrusted */
+	REASON_SILENT,		/* attached, the trigger ran, no record came */
+	REASON_EXCLUDED,	/* a feature under "not" is there */
 	REASON_COUNT
 };
 struct reason_row {
@@ -714,13 +790,16 @@ enum reason reason_by_code(const char *code);
 /* Of a target: whether it is known not to exist, or not to be wanted, rather than out of reach. */
 bool answer_is_missing(const struct featsel_answer *answer);
 
-/* Evidence is formatted into @arena; when memory is out it says so. @remedy NULL: the reason's usual one. */
+/* Evidence is formatted into @arena; when memory is out it says so. @remedy NULL: the reason's
+ * usual one. */
 struct featsel_answer answer_yes(struct arena *arena, const char *format, ...) PRINTF(2, 3);
-struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verdict, enum reason reason,
-				  const char *remedy, const char *format, ...) PRINTF(5, 6);
+struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verdict,
+				  enum reason reason, const char *remedy, const char *format, ...)
+	PRINTF(5, 6);
 
 struct host_backend {
-	/* Answer one feature; never fails: what cannot be established is unknown. Strings in host->arena. */
+	/* Answer one feature; never fails: what cannot be established is unknown. Strings in
+	 * host->arena. */
 	struct featsel_answer (*ask)(struct featsel_host *host, const struct feature *feature);
 	/* Features that can be enumerated; NULL where that makes no sense. */
 	int (*enumerate)(struct featsel_host *host, struct arena *arena,
@@ -741,7 +820,8 @@ struct featsel_host {
 	unsigned int run;     /* answers other than yes and no count within one run only */
 	size_t asked;	      /* how often the backend was asked */
 };
-/* New host with source "live" and the like to be set by the caller; backend->close() is called by free. */
+/* New host with source "live" and the like to be set by the caller; backend->close() is called by
+ * free. */
 int host_new(struct featsel_context *context, const struct host_backend *backend, void *data,
 	     struct featsel_host **ret, struct featsel_error *err);
 /* Override, cache, backend: in this order. */
@@ -751,7 +831,8 @@ void host_expect(struct featsel_host *host, const struct feature *feature);
 /* A new run begins: forget what was neither yes nor no. */
 void host_new_run(struct featsel_host *host);
 
-/* ---- kernel.c: every way in which featsel touches the kernel while it decides ------------------------------ */
+/* ---- kernel.c: every way in which featsel touches the kernel while it decides
+ * ------------------------------ */
 
 struct bpf_insn;
 struct perf_event_attr;
@@ -788,19 +869,25 @@ struct link_probe {
 
 struct kernel;
 
-/* Each returns a file descriptor or 0, or a negative errno taken right after the call. EAGAIN, EINTR are retried. */
+/* Each returns a file descriptor or 0, or a negative errno taken right after the call. EAGAIN,
+ * EINTR are retried. */
 struct kernel_ops {
-	int (*prog_load)(struct kernel *kernel, const struct prog_probe *probe, char *log, size_t log_size);
+	int (*prog_load)(struct kernel *kernel, const struct prog_probe *probe, char *log,
+			 size_t log_size);
 	int (*map_create)(struct kernel *kernel, const struct map_probe *probe);
 	int (*btf_load)(struct kernel *kernel, const void *data, size_t size);
-	int (*raw_tracepoint_open)(struct kernel *kernel, const char *name, int prog_fd); /* name NULL: tracing */
+	int (*raw_tracepoint_open)(struct kernel *kernel, const char *name,
+				   int prog_fd); /* name NULL: tracing */
 	int (*link_create)(struct kernel *kernel, const struct link_probe *probe);
-	int (*perf_event_open)(struct kernel *kernel, struct perf_event_attr *attr, int pid, int cpu);
-	int (*bpf_nonsense)(struct kernel *kernel); /* bpf(0x7fffffff): -EINVAL where nothing filters the call */
-	int (*open)(struct kernel *kernel, const char *path); /* O_RDONLY */
+	int (*perf_event_open)(struct kernel *kernel, struct perf_event_attr *attr, int pid,
+			       int cpu);
+	int (*bpf_nonsense)(struct kernel *kernel); /* bpf(0x7fffffff): -EINVAL where nothing
+						       filters the call */
+	int (*open)(struct kernel *kernel, const char *path);	/* O_RDONLY */
 	int (*exists)(struct kernel *kernel, const char *path); /* 0, or why not: stat() */
 	int (*filesystem)(struct kernel *kernel, const char *path, long *magic); /* statfs() */
-	/* lsm_list_modules(2), 6.8: LSM_ID_* of the active modules, at most @room; their count or -ENOSYS */
+	/* lsm_list_modules(2), 6.8: LSM_ID_* of the active modules, at most @room; their count or
+	 * -ENOSYS */
 	int (*lsm_list)(struct kernel *kernel, uint64_t *ids, size_t room);
 	int (*uname)(struct kernel *kernel, const char **release, const char **machine);
 	void (*close)(struct kernel *kernel, int fd);
@@ -811,32 +898,39 @@ struct kernel {
 	const struct kernel_ops *ops;
 };
 int kernel_open_live(struct kernel **ret, struct featsel_error *err);
-/* The whole (small) file, NUL-terminated, in @arena; @limit bytes at most. 0 or a negative errno. */
-int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit, const char **ret,
-		size_t *size);
+/* The whole (small) file, NUL-terminated, in @arena; @limit bytes at most. 0 or a negative errno.
+ */
+int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit,
+		const char **ret, size_t *size);
 
-/* ---- kernel-btf.c: types of the running kernel, mapped and walked without building an index ----------------- */
+/* ---- kernel-btf.c: types of the running kernel, mapped and walked without building an index
+ * ----------------- */
 
 struct kernel_btf;
 
 /*
- * @path NULL: /sys/kernel/btf/vmlinux; else a file, raw BTF or an ELF file with .BTF. -ENOENT: no such file, so the kernel
- * has none; -ENODATA: an ELF file without BTF; -EBADMSG: damaged; -ENOTSUP: the other byte order.
+ * @path NULL: /sys/kernel/btf/vmlinux; else a file, raw BTF or an ELF file with .BTF. -ENOENT: no
+ * such file, so the kernel has none; -ENODATA: an ELF file without BTF; -EBADMSG: damaged;
+ * -ENOTSUP: the other byte order.
  */
 int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf **ret);
 void kernel_btf_close(struct kernel_btf *btf);
-/* Not 0 once a walk stopped before the end (damaged, or a kind that we cannot step over): "none" is then no answer. */
+/* Not 0 once a walk stopped before the end (damaged, or a kind that we cannot step over): "none" is
+ * then no answer. */
 int kernel_btf_damage(const struct kernel_btf *btf);
 /* Type id by kind (BTF_KIND_*) and exact name; 0 where there is none. */
 uint32_t kernel_btf_find(struct kernel_btf *btf, int kind, const char *name);
 /* Parameters of a function: -ENOENT no such function, else the count. */
 int kernel_btf_args(struct kernel_btf *btf, const char *function);
-/* Whether struct or union @type has @member (dotted, through anonymous and embedded members, not pointers): 0, -ENOENT. */
+/* Whether struct or union @type has @member (dotted, through anonymous and embedded members, not
+ * pointers): 0, -ENOENT. */
 int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *member);
 /* Value of an enumerator in the enum, in any where @enum_name is NULL: 0 and *ret, -ENOENT. */
-int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name, int64_t *ret);
+int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name,
+			  int64_t *ret);
 
-/* ---- host-live.c: the running kernel as a host: gate, calibration, table of probes -------------------------- */
+/* ---- host-live.c: the running kernel as a host: gate, calibration, table of probes
+ * -------------------------- */
 
 struct process_status {
 	bool known;
@@ -846,7 +940,8 @@ struct process_status {
 
 enum calibration {
 	CALIBRATION_PENDING = 0,
-	CALIBRATION_MAPS, /* a map can be made; whether a program loads is asked before the first answer that is not yes */
+	CALIBRATION_MAPS, /* a map can be made; whether a program loads is asked before the first
+			     answer that is not yes */
 	CALIBRATION_PASSED,
 	CALIBRATION_REFUSED
 };
@@ -857,13 +952,15 @@ struct live {
 	struct arena *arena; /* the host's */
 	bool thorough;
 	enum calibration calibration;
-	struct featsel_answer refusal; /* CALIBRATION_REFUSED: what every privileged feature is answered */
-	bool helper_sentences_known;   /* calibration saw the verifier name a helper as not for the type */
+	struct featsel_answer
+		refusal; /* CALIBRATION_REFUSED: what every privileged feature is answered */
+	bool helper_sentences_known; /* calibration saw the verifier name a helper as not for the
+					type */
 	struct process_status status;
 	struct kernel_btf *btf;
-	int btf_error; /* 0: not tried; else why @btf is NULL */
-	char *log;     /* verifier log, reused: LIVE_LOG_SIZE */
-	struct host_files *files;    /* host-files.c's own */
+	int btf_error;			/* 0: not tried; else why @btf is NULL */
+	char *log;			/* verifier log, reused: LIVE_LOG_SIZE */
+	struct host_files *files;	/* host-files.c's own */
 	struct host_programs *programs; /* host-kernel.c's own */
 	struct host_targets *targets;	/* host-attach.c's own */
 };
@@ -878,11 +975,12 @@ struct live *host_live(struct featsel_host *host);
 struct kernel_btf *live_btf(struct live *live);
 const struct process_status *live_status(struct live *live);
 bool live_has_cap(struct live *live, int cap);
-/* Whether the process has @caps (mask), or what stands for them in this kernel, and outside of user namespaces. */
+/* Whether the process has @caps (mask), or what stands for them in this kernel, and outside of user
+ * namespaces. */
 bool live_may(struct live *live, uint64_t caps);
 /*
- * Why the kernel said EPERM or EACCES to a call that needs @caps (mask): seccomp, user namespace, capability, lockdown,
- * policy. @call is for the evidence: "bpf(BPF_PROG_LOAD)".
+ * Why the kernel said EPERM or EACCES to a call that needs @caps (mask): seccomp, user namespace,
+ * capability, lockdown, policy. @call is for the evidence: "bpf(BPF_PROG_LOAD)".
  */
 struct featsel_answer live_refused(struct live *live, int error, uint64_t caps, const char *call);
 /* RLIMIT_MEMLOCK in bytes; false: it is unlimited, or cannot be read. */
@@ -892,7 +990,8 @@ bool live_memory_charged(struct live *live);
 /* Close what is kept open for further questions; it is opened anew where it is needed. */
 void live_let_go(struct live *live);
 
-/* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms -------------- */
+/* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms
+ * -------------- */
 
 struct featsel_answer probe_btf(struct live *live, const struct feature *feature);
 struct featsel_answer probe_ksym(struct live *live, const struct feature *feature);
@@ -902,12 +1001,14 @@ struct featsel_answer probe_cap(struct live *live, const struct feature *feature
 struct featsel_answer probe_arch(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kernel(struct live *live, const struct feature *feature);
 /* Also of a host that is not this one: pure functions of what uname() said there. */
-struct featsel_answer files_arch_answer(struct arena *arena, const char *machine, const struct feature *feature);
+struct featsel_answer files_arch_answer(struct arena *arena, const char *machine,
+					const struct feature *feature);
 struct featsel_answer files_kernel_answer(struct arena *arena, const char *release,
 					  const struct feature *feature);
 /* Whether LSM @name is active. */
 struct featsel_answer files_lsm(struct live *live, const char *name);
-/* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up to 2. */
+/* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up
+ * to 2. */
 int files_symbol_count(struct live *live, const char *symbol);
 /* Whether only a module has function @symbol. */
 bool files_symbol_in_module(struct live *live, const char *symbol);
@@ -921,11 +1022,12 @@ const char *files_lockdown(struct live *live);
 const char *files_tracefs(struct live *live, int *error);
 void host_files_free(struct live *live);
 
-/* ---- host-kernel.c: calibration, program types, attach types, what a failed load means ----------------------- */
+/* ---- host-kernel.c: calibration, program types, attach types, what a failed load means
+ * ----------------------- */
 
 /*
- * One way to load a program of a type that needs no object: the fields that the type demands, and for tracing, lsm, ext
- * and struct_ops something to attach to.
+ * One way to load a program of a type that needs no object: the fields that the type demands, and
+ * for tracing, lsm, ext and struct_ops something to attach to.
  */
 enum variant_offers {
 	OFFERS_ALL = 0,
@@ -943,39 +1045,43 @@ struct variant {
 /* The ways of a type, best first. */
 const struct variant *variants_of(int prog_type, size_t *n);
 /*
- * Load @insns that way. A file descriptor, or a negative errno with the verifier's log in live->log; -ESRCH: no target; -ENODATA: the
- * target cannot be looked up.
+ * Load @insns that way. A file descriptor, or a negative errno with the verifier's log in
+ * live->log; -ESRCH: no target; -ENODATA: the target cannot be looked up.
  */
-int variant_load(struct live *live, const struct variant *variant, const struct bpf_insn *insns, size_t n);
+int variant_load(struct live *live, const struct variant *variant, const struct bpf_insn *insns,
+		 size_t n);
 /* The same with a log of that level; a short program's is 1. */
-int variant_load_logged(struct live *live, const struct variant *variant, const struct bpf_insn *insns, size_t n,
-			int log_level);
+int variant_load_logged(struct live *live, const struct variant *variant,
+			const struct bpf_insn *insns, size_t n, int log_level);
 /* What the failure of variant_load() means where nothing is known of the instructions. */
 struct featsel_answer variant_failure(struct live *live, const struct variant *variant, int error);
 /* Capabilities (mask) that loading a program of the type takes. */
 uint64_t prog_type_caps(int prog_type);
-/* The verifier's verdict out of its log, without the instructions before and the statistics after; "" where there is none. */
+/* The verifier's verdict out of its log, without the instructions before and the statistics after;
+ * "" where there is none. */
 const char *verifier_sentence(struct arena *arena, const char *log);
 
 struct host_programs {
-	int array_fd;	/* the control's map, -1 */
-	int btf_fd;	/* of a BTF with nothing but an int, 0: not loaded yet, else negative errno */
+	int array_fd; /* the control's map, -1 */
+	int btf_fd;   /* of a BTF with nothing but an int, 0: not loaded yet, else negative errno */
 	int replaced[2]; /* programs for ext programs to replace: 0: not loaded yet */
 	int replaced_btf[2];
-	struct vec loaded; /* host-kernel.c's struct loaded */
+	struct vec loaded;  /* host-kernel.c's struct loaded */
 	struct vec targets; /* host-kernel.c's struct resolved */
 	int helper_end;	    /* a helper number that the kernel does not know, nor any above it */
-	int helper_known;   /* a helper number that the kernel knows, to whichever program type it gives it; 0: not seen */
+	int helper_known;   /* a helper number that the kernel knows, to whichever program type it
+			       gives it; 0: not seen */
 	bool controlled;    /* helper_control() was made */
-	char not_for_type[128]; /* how this kernel begins when a program type has no right to a helper */
-	struct vec expected; /* host-survey.c's struct expected_helper */
-	struct vec surveys; /* host-survey.c's struct survey * */
-	bool survey_useless; /* this kernel shows nothing to survey */
+	char not_for_type[128]; /* how this kernel begins when a program type has no right to a
+				   helper */
+	struct vec expected;	/* host-survey.c's struct expected_helper */
+	struct vec surveys;	/* host-survey.c's struct survey * */
+	bool survey_useless;	/* this kernel shows nothing to survey */
 };
 
 /*
- * Whether the running kernel knows the name of a feature that no table holds, by the enumerations of its own BTF, which anybody may
- * read: no, or unknown.
+ * Whether the running kernel knows the name of a feature that no table holds, by the enumerations
+ * of its own BTF, which anybody may read: no, or unknown.
  */
 struct featsel_answer host_name_answer(struct featsel_host *host, const struct feature *feature);
 
@@ -987,25 +1093,28 @@ void host_calibrate_programs(struct live *live);
 struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature);
 struct featsel_answer probe_attach_type(struct live *live, const struct feature *feature);
 /*
- * What is known of a name that no table holds: absent from the enumeration @type of the kernel's own BTF is a sure no; present,
- * *number is set, and the verdict is unknown. @prefix is the enumerators': "BPF_MAP_TYPE_".
+ * What is known of a name that no table holds: absent from the enumeration @type of the kernel's
+ * own BTF is a sure no; present, *number is set, and the verdict is unknown. @prefix is the
+ * enumerators': "BPF_MAP_TYPE_".
  */
 struct featsel_answer enumerator_answer(struct live *live, const char *type, const char *prefix,
 					const char *name, enum reason absent, int *number);
 /*
- * A minimal loaded program of a type (kept open, owned by live) or a negative errno, with the log in live->log. @attach_type -1
- * and @btf_id 0: what suits the type.
+ * A minimal loaded program of a type (kept open, owned by live) or a negative errno, with the log
+ * in live->log. @attach_type -1 and @btf_id 0: what suits the type.
  */
 int host_minimal_program(struct live *live, int prog_type, int attach_type, uint32_t btf_id);
-/* What the minimal program of type raw_tracepoint reads, counted from 0: next to no tracepoint has so many arguments. */
+/* What the minimal program of type raw_tracepoint reads, counted from 0: next to no tracepoint has
+ * so many arguments. */
 #define RAW_TRACEPOINT_LAST_ARGUMENT 11
 /* What a failed load means: the table of (errno, verifier log) that the session shares. */
-struct featsel_answer host_load_failure(struct live *live, int error, const char *log, int prog_type,
-					int attach_type);
+struct featsel_answer host_load_failure(struct live *live, int error, const char *log,
+					int prog_type, int attach_type);
 void host_programs_close(struct live *live); /* what is kept open, not what was learned */
 void host_programs_free(struct live *live);
 
-/* ---- host-survey.c: many helpers of a program type in one load ------------------------------------------------ */
+/* ---- host-survey.c: many helpers of a program type in one load
+ * ------------------------------------------------ */
 
 enum survey_says {
 	SURVEY_SILENT = 0, /* to be asked alone */
@@ -1020,18 +1129,21 @@ struct survey_finding {
 enum survey_says survey_helper(struct live *live, const struct variant *variant, int helper,
 			       struct survey_finding *ret);
 
-/* A helper that will be asked for, so that one survey covers all of them. A thorough host expects every helper. */
+/* A helper that will be asked for, so that one survey covers all of them. A thorough host expects
+ * every helper. */
 struct expected_helper {
 	int prog_type, number;
 };
 void survey_expect(struct live *live, const struct feature *feature);
 
-/* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them -------------------- */
+/* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them
+ * -------------------- */
 
 struct featsel_answer probe_helper(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature);
 
-/* ---- host-map.c: map types; instructions that need a map or a large program ------------------------------------ */
+/* ---- host-map.c: map types; instructions that need a map or a large program
+ * ------------------------------------ */
 
 struct featsel_answer probe_map_type(struct live *live, const struct feature *feature);
 struct featsel_answer probe_insns(struct live *live, const struct feature *feature);
@@ -1040,26 +1152,32 @@ struct featsel_answer host_memory(struct live *live, uint64_t bytes);
 /* A map of one u32 to one u32, kept open, or a negative errno. */
 int host_array_map(struct live *live);
 
-/* ---- host-attach.c: attach targets -------------------------------------------------------------------------- */
+/* ---- host-attach.c: attach targets
+ * -------------------------------------------------------------------------- */
 
 struct featsel_answer probe_attach(struct live *live, const struct feature *feature);
 /* What a failed attach of a program of @section means, for the session. */
-struct featsel_answer host_attach_failure(struct live *live, int error, const struct section *section);
+struct featsel_answer host_attach_failure(struct live *live, int error,
+					  const struct section *section);
 void host_targets_free(struct live *live);
 
-/* ---- host-link.c: kinds of bpf_link --------------------------------------------------------------------------- */
+/* ---- host-link.c: kinds of bpf_link
+ * --------------------------------------------------------------------------- */
 
 struct featsel_answer probe_link(struct live *live, const struct feature *feature);
 
-/* ---- host-snapshot.c: answers from a file --------------------------------------------------------------------- */
+/* ---- host-snapshot.c: answers from a file
+ * --------------------------------------------------------------------- */
 
 /* featsel_host_open_snapshot() of featsel.h, and the same from memory; @name is for errors. */
 int snapshot_parse(struct featsel_context *context, const char *name, const char *text, size_t size,
 		   struct featsel_host **ret, struct featsel_error *err);
 
-/* ---- probe.c: featsel_host_probe() of featsel.h: everything that can be asked --------------------------------- */
+/* ---- probe.c: featsel_host_probe() of featsel.h: everything that can be asked
+ * --------------------------------- */
 
-/* ---- select.c: pure: no I/O, no libbpf, no globals ------------------------------------------------------------ */
+/* ---- select.c: pure: no I/O, no libbpf, no globals
+ * ------------------------------------------------------------ */
 
 struct plan_requirement {
 	const struct feature *feature;
@@ -1075,10 +1193,11 @@ struct plan_candidate {
 	size_t n_inferred;
 	const struct optional_target *optional;
 	size_t n_optional;
-	struct featsel_answer barrier; /* verdict yes: none; else the candidate is out before it is asked */
-	bool wanted;		       /* false: another candidate was forced */
-	bool unusable;		       /* the barrier is the object file itself */
-	struct object *object;	       /* NULL where the barrier says why */
+	struct featsel_answer
+		barrier;       /* verdict yes: none; else the candidate is out before it is asked */
+	bool wanted;	       /* false: another candidate was forced */
+	bool unusable;	       /* the barrier is the object file itself */
+	struct object *object; /* NULL where the barrier says why */
 	/* what it finds */
 	bool considered;
 	enum featsel_verdict verdict;
@@ -1096,20 +1215,24 @@ struct plan_event {
 
 /* What selection asks of the world. */
 struct select_ops {
-	/* Fill inferred, object and barrier, right before the candidate is first evaluated. 0 or -ENOMEM. */
+	/* Fill inferred, object and barrier, right before the candidate is first evaluated. 0 or
+	 * -ENOMEM. */
 	int (*prepare)(void *data, struct plan_candidate *candidate);
 	struct featsel_answer (*ask)(void *data, const struct feature *feature);
-	/* Of a candidate whose features all hold: yes, or what keeps it out all the same. May be NULL. */
+	/* Of a candidate whose features all hold: yes, or what keeps it out all the same. May be
+	 * NULL. */
 	struct featsel_answer (*settle)(void *data, const struct plan_candidate *candidate);
 };
 /* Decide for one event. @all: evaluate everything, for explanations. 0 or -ENOMEM. */
 int select_event(struct plan_event *event, bool all, const struct select_ops *ops, void *data);
-/* The next candidate after @after (-1: from the first) that may be tried: its index, -ENOENT, -ENOMEM. */
+/* The next candidate after @after (-1: from the first) that may be tried: its index, -ENOENT,
+ * -ENOMEM. */
 int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data);
 /* Why an event has no candidate: 0 where it has one. */
 int select_failure(const struct plan_event *event);
 
-/* ---- plan.c: manifest x host ------------------------------------------------------------------------------------ */
+/* ---- plan.c: manifest x host
+ * ------------------------------------------------------------------------------------ */
 
 struct featsel_plan {
 	struct featsel_manifest *manifest;
@@ -1121,10 +1244,12 @@ struct featsel_plan {
 /* The object of a path, read once a manifest. */
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
 		struct featsel_error *err);
-/* The next candidate of a plan's event after @after that may be tried, evaluated now if need be; -1: none. */
+/* The next candidate of a plan's event after @after that may be tried, evaluated now if need be;
+ * -1: none. */
 int plan_next(struct featsel_plan *plan, size_t event, int after);
 
-/* ---- record-format.c: a record's bytes as text and JSON; knows no BTF -------------------------------------------- */
+/* ---- record-format.c: a record's bytes as text and JSON; knows no BTF
+ * -------------------------------------------- */
 
 enum record_form {
 	RECORD_BYTES = 0, /* hex digits: what we have no better form for */
@@ -1170,16 +1295,19 @@ struct record_clock {
 struct record_decoder {
 	enum record_form form;
 	bool is_signed;
-	bool tail;	  /* STRING, BYTES: reaches to the end of the sample */
-	bool behind;	  /* STRING, STRINGS, SOCKADDR: says where in the record they are and how long, two uint16_t */
-	uint8_t bit, bits; /* a bit field: from the first byte's bit @bit (in the byte order's sense); bits 0: none */
-	uint32_t offset;  /* from the record, struct or array that it is part of */
-	uint32_t size;	  /* bytes */
-	uint32_t n_parts; /* STRUCT: members; ARRAY: elements, all decoded by parts[0] */
+	bool tail;   /* STRING, BYTES: reaches to the end of the sample */
+	bool behind; /* STRING, STRINGS, SOCKADDR: says where in the record they are and how long,
+			two uint16_t */
+	uint8_t bit, bits; /* a bit field: from the first byte's bit @bit (in the byte order's
+			      sense); bits 0: none */
+	uint32_t offset;   /* from the record, struct or array that it is part of */
+	uint32_t size;	   /* bytes */
+	uint32_t n_parts;  /* STRUCT: members; ARRAY: elements, all decoded by parts[0] */
 	uint32_t width;
 	const char *name, *type;
 	const struct record_decoder *parts;
-	const struct record_constant *constants; /* ENUM: by value; FLAGS: in the order in which they are taken out */
+	const struct record_constant
+		*constants; /* ENUM: by value; FLAGS: in the order in which they are taken out */
 	size_t n_constants;
 	uint64_t mask; /* FLAGS: bits that hold one value */
 	struct record_clock *clock;
@@ -1191,27 +1319,32 @@ uint64_t record_fetch(const struct record_decoder *decoder, const uint8_t *at);
 /* The usual width in text, however long values may become. */
 unsigned int record_width(const struct record_decoder *decoder);
 /*
- * Write what lies at @at (@size bytes, for a string perhaps fewer than the decoder's) into @buffer. The length or -ENOSPC.
+ * Write what lies at @at (@size bytes, for a string perhaps fewer than the decoder's) into @buffer.
+ * The length or -ENOSPC.
  */
-ssize_t record_text(const struct record_decoder *decoder, const uint8_t *at, size_t size, char *buffer, size_t room);
-ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, size_t size, char *buffer, size_t room);
+ssize_t record_text(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    char *buffer, size_t room);
+ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    char *buffer, size_t room);
 /* @monotonic ns as RFC 3339, UTC, ns: the length or -ENOSPC. */
 ssize_t record_time(struct record_clock *clock, uint64_t monotonic, char *buffer, size_t room);
 void record_clock_init(struct record_clock *clock);
 
-/* ---- record.c: layouts out of BTF --------------------------------------------------------------------------------- */
+/* ---- record.c: layouts out of BTF
+ * --------------------------------------------------------------------------------- */
 
 /* @type NULL: raw bytes, one field "data". Allocated in @arena. */
-int layout_new(const struct btf *btf, const char *type, struct arena *arena, struct featsel_layout **ret,
-	       struct featsel_error *err);
+int layout_new(const struct btf *btf, const char *type, struct arena *arena,
+	       struct featsel_layout **ret, struct featsel_error *err);
 /* Bytes of the record's struct, a flexible array at its end not counted; a sample may be longer. */
 size_t layout_size(const struct featsel_layout *layout);
 const struct record_decoder *layout_decoder(const struct featsel_layout *layout, size_t index);
 /* Where the bytes of a field are in a sample, and how many, of a string up to its end; -ENODATA. */
-ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const void *data, size_t size,
-		     const uint8_t **ret);
+ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const void *data,
+		     size_t size, const uint8_t **ret);
 
-/* ---- condition.c: FIELD OP VALUE ------------------------------------------------------------------------------------ */
+/* ---- condition.c: FIELD OP VALUE
+ * ------------------------------------------------------------------------------------ */
 
 /* ---- session-log.c: what libbpf says while it works for us ----------------------------------- */
 
@@ -1271,7 +1404,7 @@ struct feed {
 	uint64_t perf_lost; /* as its stream tells */
 	struct intake *intake;
 	const struct bpf_map *drops_map;
-	unsigned int drops_count; /* of values in it: one for each possible processor */
+	unsigned int drops_count;	     /* of values in it: one for each possible processor */
 	const volatile uint64_t *drops_page; /* of a map that can be read without a system call */
 	size_t minimum;			     /* bytes below which a sample is no record */
 	uint64_t seen;			     /* records that came, delivered or not */
@@ -1336,28 +1469,30 @@ void feeds_detach(struct feed *const *feeds, size_t n);
  */
 int feeds_entomb(struct feed *const *feeds, size_t n);
 
-/* ---- session-perf.c: perf buffers, one for each processor ------------------------------------- */
+/* ---- session-perf.c: perf buffers, one for each processor -------------------------------------
+ */
 
 struct perf_event_header;
 
 /* Takes one record; true ends the round. */
 typedef bool (*perf_record_fn)(void *data, const struct perf_event_header *record);
 /*
- * A buffer of @bytes, a power of two, for each processor that is online, entered into the map of @entries. 0 or a
- * negative errno.
+ * A buffer of @bytes, a power of two, for each processor that is online, entered into the map of
+ * @entries. 0 or a negative errno.
  */
 int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_rings **ret);
 void perf_rings_free(struct perf_rings *rings);
 size_t perf_rings_count(const struct perf_rings *rings);
 int perf_rings_fd(const struct perf_rings *rings, size_t index);
 /*
- * Records that found no room so far, 0 before Linux 6.0. The stream tells of them only with the next
- * record that finds room, and so never of the last.
+ * Records that found no room so far, 0 before Linux 6.0. The stream tells of them only with the
+ * next record that finds room, and so never of the last.
  */
 uint64_t perf_rings_lost(const struct perf_rings *rings);
 void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
 
-/* ---- session-pin.c: what outlives the process -------------------------------------------------- */
+/* ---- session-pin.c: what outlives the process --------------------------------------------------
+ */
 
 /* Pin the feed's links and maps below @dir; *made gets what was made, also where it fails. */
 int feed_pin(struct feed *feed, const struct bpf_object *object, const char *dir, struct vec *made,

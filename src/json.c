@@ -9,7 +9,7 @@
 #define JSON_DEPTH 63
 
 static const char *const short_escapes[128] = {
-	['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n", ['\r'] = "\\r",
+	['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n",	 ['\r'] = "\\r",
 	['\t'] = "\\t", ['"'] = "\\\"", ['\\'] = "\\\\",
 };
 
@@ -19,10 +19,10 @@ static const struct utf8_form {
 	unsigned int length;
 	uint32_t smallest;
 } utf8_forms[] = {
-	{ 0x80, 0x00, 1, 0 },
-	{ 0xe0, 0xc0, 2, 0x80 },
-	{ 0xf0, 0xe0, 3, 0x800 },
-	{ 0xf8, 0xf0, 4, 0x10000 },
+	{0x80, 0x00, 1, 0},
+	{0xe0, 0xc0, 2, 0x80},
+	{0xf0, 0xe0, 3, 0x800},
+	{0xf8, 0xf0, 4, 0x10000},
 };
 
 /* Length of the sequence at @bytes and its code point in *ret; 0 where it is invalid. */
@@ -77,7 +77,8 @@ void json_quote(FILE *out, const char *string)
 			fputs("\\ufffd", out);
 		else if (length == 1 && short_escapes[value])
 			fputs(short_escapes[value], out);
-		else if (value < 0x20 || (value >= 0x7f && value < 0xa0)) /* C1 steers terminals as well */
+		else if (value < 0x20 ||
+			 (value >= 0x7f && value < 0xa0)) /* C1 steers terminals as well */
 			fprintf(out, "\\u%04" PRIx32, value);
 		else
 			fwrite(at, 1, length, out);
@@ -88,7 +89,7 @@ void json_quote(FILE *out, const char *string)
 
 void json_begin(struct json *json, FILE *out)
 {
-	*json = (struct json){ .out = out };
+	*json = (struct json){.out = out};
 }
 
 static void item(struct json *json, const char *key)

@@ -2,8 +2,9 @@
 /*
  * json.h - a small streaming writer: every JSON document of the command goes through it
  *
- * Inside an object every item has a key, inside an array the key is NULL. What is written is always valid UTF-8 and
- * free of control bytes, whatever the strings hold. Write errors stay in the stream: ask ferror() at the end.
+ * Inside an object every item has a key, inside an array the key is NULL. What is written is always
+ * valid UTF-8 and free of control bytes, whatever the strings hold. Write errors stay in the
+ * stream: ask ferror() at the end.
  */
 #ifndef FEATSEL_JSON_H
 #define FEATSEL_JSON_H

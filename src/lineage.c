@@ -2,12 +2,13 @@
 /*
  * lineage.c - every process that descends from one, told by the kernel at the moment it is made
  *
- * A perf event that counts nothing (PERF_COUNT_SW_DUMMY, Linux 3.12) is inherited by children and reports each fork
- * (attr.task) into a buffer per processor. The report is there before the child has run, so whoever looks into the
- * buffers after a record of the child came knows of it, however short it lived.
+ * A perf event that counts nothing (PERF_COUNT_SW_DUMMY, Linux 3.12) is inherited by children and
+ * reports each fork (attr.task) into a buffer per processor. The report is there before the child
+ * has run, so whoever looks into the buffers after a record of the child came knows of it, however
+ * short it lived.
  */
-#include <errno.h>
 #include <dirent.h>
+#include <errno.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,21 +67,24 @@ static int open_processor(struct lineage *lineage, pid_t tid, int number)
 
 	if (fd < 0)
 		return fd;
-	page = mmap(NULL, lineage->page_size + BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	page = mmap(NULL, lineage->page_size + BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		    0);
 	if (page == MAP_FAILED) {
 		int err = -errno;
 
 		close(fd);
 		return err;
 	}
-	processors = reallocarray(lineage->processors, lineage->n_processors + 1, sizeof(*processors));
+	processors =
+		reallocarray(lineage->processors, lineage->n_processors + 1, sizeof(*processors));
 	if (!processors) {
 		munmap(page, lineage->page_size + BUFFER_BYTES);
 		close(fd);
 		return -ENOMEM;
 	}
 	lineage->processors = processors;
-	processors[lineage->n_processors++] = (struct processor){ .number = number, .fd = fd, .page = page };
+	processors[lineage->n_processors++] =
+		(struct processor){.number = number, .fd = fd, .page = page};
 	return 0;
 }
 
@@ -91,9 +95,9 @@ static int join_processor(struct lineage *lineage, pid_t tid, const struct proce
 
 	if (fd < 0)
 		return fd;
-	others = ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, processor->fd) ?
-			 NULL :
-			 reallocarray(lineage->others, lineage->n_others + 1, sizeof(*others));
+	others = ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, processor->fd)
+			 ? NULL
+			 : reallocarray(lineage->others, lineage->n_others + 1, sizeof(*others));
 	if (!others) {
 		close(fd);
 		return -EIO;
@@ -200,7 +204,8 @@ static bool read_processor(const struct lineage *lineage, const struct processor
 		copy_out(bytes, tail, &report, sizeof(report.header));
 		if (report.header.size < sizeof(report.header))
 			break;
-		if (report.header.type == PERF_RECORD_FORK && report.header.size >= sizeof(report)) {
+		if (report.header.type == PERF_RECORD_FORK &&
+		    report.header.size >= sizeof(report)) {
 			copy_out(bytes, tail, &report, sizeof(report));
 			if (report.pid != report.ppid) /* not one more thread */
 				born(data, (pid_t)report.pid);

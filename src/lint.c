@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * lint.c - manifest and objects held against each other; the kernel is asked only for names that no table knows
+ * lint.c - manifest and objects held against each other; the kernel is asked only for names that no
+ * table knows
  *
- * A finding is an error where the candidate can work nowhere or shows wrong records, a warning where the manifest says
- * what its author cannot have meant, a note where it is good to know.
+ * A finding is an error where the candidate can work nowhere or shows wrong records, a warning
+ * where the manifest says what its author cannot have meant, a note where it is good to know.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -41,33 +42,35 @@ static const struct {
 	const char *name;
 	enum featsel_severity severity;
 } codes[] = {
-	[CODE_OBJECT] = { "object-unusable", FEATSEL_ERROR },
-	[CODE_MISSING_PROGRAM] = { "missing-program", FEATSEL_ERROR },
-	[CODE_UNKNOWN_SECTION] = { "unknown-section", FEATSEL_ERROR },
-	[CODE_NO_TARGET] = { "no-target", FEATSEL_ERROR },
-	[CODE_MISSING_STRUCT] = { "missing-struct", FEATSEL_ERROR },
-	[CODE_MISSING_MAP] = { "missing-map", FEATSEL_ERROR },
-	[CODE_NO_OUTPUT] = { "no-output", FEATSEL_WARNING },
-	[CODE_AMBIGUOUS_OUTPUT] = { "ambiguous-output", FEATSEL_ERROR },
-	[CODE_UNSIZED_MAP] = { "unsized-map", FEATSEL_ERROR },
-	[CODE_UNKNOWN_FIELD] = { "unknown-field", FEATSEL_ERROR },
-	[CODE_LICENSE] = { "license", FEATSEL_ERROR },
-	[CODE_DAMAGED_PROGRAM] = { "damaged-program", FEATSEL_ERROR },
-	[CODE_TYPE_MISMATCH] = { "type-mismatch", FEATSEL_ERROR },
-	[CODE_UNNEEDED] = { "unneeded-requirement", FEATSEL_WARNING },
-	[CODE_UNDECLARED] = { "undeclared-need", FEATSEL_NOTE },
-	[CODE_UNUSED_OPTIONAL] = { "unused-optional", FEATSEL_WARNING },
-	[CODE_GUARDED] = { "guarded-need", FEATSEL_NOTE },
-	[CODE_KERNEL_VERSION] = { "kernel-version", FEATSEL_WARNING },
-	[CODE_LAYOUTS_DIFFER] = { "layouts-differ", FEATSEL_ERROR },
-	[CODE_UNREACHABLE] = { "unreachable-candidate", FEATSEL_WARNING },
-	[CODE_NOT_ON_OLDEST] = { "not-on-4.18", FEATSEL_NOTE },
-	[CODE_UNKNOWN_NAME] = { "unknown-name", FEATSEL_WARNING },
+	[CODE_OBJECT] = {"object-unusable", FEATSEL_ERROR},
+	[CODE_MISSING_PROGRAM] = {"missing-program", FEATSEL_ERROR},
+	[CODE_UNKNOWN_SECTION] = {"unknown-section", FEATSEL_ERROR},
+	[CODE_NO_TARGET] = {"no-target", FEATSEL_ERROR},
+	[CODE_MISSING_STRUCT] = {"missing-struct", FEATSEL_ERROR},
+	[CODE_MISSING_MAP] = {"missing-map", FEATSEL_ERROR},
+	[CODE_NO_OUTPUT] = {"no-output", FEATSEL_WARNING},
+	[CODE_AMBIGUOUS_OUTPUT] = {"ambiguous-output", FEATSEL_ERROR},
+	[CODE_UNSIZED_MAP] = {"unsized-map", FEATSEL_ERROR},
+	[CODE_UNKNOWN_FIELD] = {"unknown-field", FEATSEL_ERROR},
+	[CODE_LICENSE] = {"license", FEATSEL_ERROR},
+	[CODE_DAMAGED_PROGRAM] = {"damaged-program", FEATSEL_ERROR},
+	[CODE_TYPE_MISMATCH] = {"type-mismatch", FEATSEL_ERROR},
+	[CODE_UNNEEDED] = {"unneeded-requirement", FEATSEL_WARNING},
+	[CODE_UNDECLARED] = {"undeclared-need", FEATSEL_NOTE},
+	[CODE_UNUSED_OPTIONAL] = {"unused-optional", FEATSEL_WARNING},
+	[CODE_GUARDED] = {"guarded-need", FEATSEL_NOTE},
+	[CODE_KERNEL_VERSION] = {"kernel-version", FEATSEL_WARNING},
+	[CODE_LAYOUTS_DIFFER] = {"layouts-differ", FEATSEL_ERROR},
+	[CODE_UNREACHABLE] = {"unreachable-candidate", FEATSEL_WARNING},
+	[CODE_NOT_ON_OLDEST] = {"not-on-4.18", FEATSEL_NOTE},
+	[CODE_UNKNOWN_NAME] = {"unknown-name", FEATSEL_WARNING},
 };
 _Static_assert(ARRAY_SIZE(codes) == CODE_COUNT, "every code has its row");
 
 static const char *const severities[] = {
-	[FEATSEL_NOTE] = "note", [FEATSEL_WARNING] = "warning", [FEATSEL_ERROR] = "error",
+	[FEATSEL_NOTE] = "note",
+	[FEATSEL_WARNING] = "warning",
+	[FEATSEL_ERROR] = "error",
 };
 
 const char *featsel_severity_name(enum featsel_severity severity)
@@ -78,8 +81,8 @@ const char *featsel_severity_name(enum featsel_severity severity)
 /* What is known of a candidate once it has been looked at; later checks compare candidates. */
 struct checked {
 	const struct featsel_candidate *candidate;
-	struct object *object;	       /* NULL: unusable */
-	struct featsel_layout *layout; /* NULL: raw, or the struct is missing */
+	struct object *object;		    /* NULL: unusable */
+	struct featsel_layout *layout;	    /* NULL: raw, or the struct is missing */
 	const struct feature *const *needs; /* NULL: the candidate can be loaded nowhere */
 	size_t n_needs;
 };
@@ -91,11 +94,12 @@ struct lint {
 	struct arena *arena;
 	const struct featsel_event *event;
 	const struct featsel_candidate *candidate; /* NULL: the finding is about the event */
-	struct featsel_host *host;		   /* opened for the first name that no table knows */
+	struct featsel_host *host; /* opened for the first name that no table knows */
 	struct featsel_error *err;
 };
 
-static void PRINTF(4, 5) report(struct lint *lint, enum code code, const struct location *at, const char *format, ...)
+static void PRINTF(4, 5) report(struct lint *lint, enum code code, const struct location *at,
+				const char *format, ...)
 {
 	char text[2048];
 	va_list args;
@@ -133,14 +137,15 @@ static int analyse_programs(struct lint *lint, const struct checked *checked)
 static int open_object(struct lint *lint, struct checked *checked)
 {
 	const struct featsel_candidate *candidate = checked->candidate;
-	struct featsel_error error = { 0 };
+	struct featsel_error error = {0};
 	const char *path;
 	int r;
 
 	r = manifest_object_path(lint->manifest, candidate, lint->arena, &path, &error);
 	if (r == -ENOENT) {
 		report(lint, CODE_OBJECT, &candidate->object_at,
-		       "object '%s' is neither beside the manifest nor in the object directory", candidate->object);
+		       "object '%s' is neither beside the manifest nor in the object directory",
+		       candidate->object);
 		return 0;
 	}
 	if (!r)
@@ -150,7 +155,8 @@ static int open_object(struct lint *lint, struct checked *checked)
 	if (!r)
 		return analyse_programs(lint, checked);
 	if (!error.line && error.source[0])
-		report(lint, CODE_OBJECT, &candidate->object_at, "object '%s': %s", error.source, error.text);
+		report(lint, CODE_OBJECT, &candidate->object_at, "object '%s': %s", error.source,
+		       error.text);
 	else
 		report(lint, CODE_OBJECT, &candidate->object_at, "%s", error.text);
 	return 0;
@@ -172,8 +178,9 @@ static const char *near_program(struct lint *lint, const struct object *object, 
 	return text ? text : "";
 }
 
-static bool check_license(struct lint *lint, const struct object *object, const struct object_program *program,
-			  const struct section *section, const struct location *at)
+static bool check_license(struct lint *lint, const struct object *object,
+			  const struct object_program *program, const struct section *section,
+			  const struct location *at)
 {
 	const char *why = object_gpl_reason(program, section);
 
@@ -184,29 +191,33 @@ static bool check_license(struct lint *lint, const struct object *object, const 
 	return false;
 }
 
-static bool check_program(struct lint *lint, const struct object *object, const struct program_ref *ref)
+static bool check_program(struct lint *lint, const struct object *object,
+			  const struct program_ref *ref)
 {
 	const struct object_program *program = object_program(object, ref->name);
 	struct section section;
 
 	if (!program) {
-		report(lint, CODE_MISSING_PROGRAM, &ref->at, "object '%s' has no program '%s'%s", object->path,
-		       ref->name, near_program(lint, object, ref->name));
+		report(lint, CODE_MISSING_PROGRAM, &ref->at, "object '%s' has no program '%s'%s",
+		       object->path, ref->name, near_program(lint, object, ref->name));
 		return false;
 	}
 	if (object_section(program, ref, &section)) {
 		report(lint, CODE_UNKNOWN_SECTION, &ref->at,
-		       "program '%s' is in section '%s', which libbpf does not know: give one with 'attach:'",
+		       "program '%s' is in section '%s', which libbpf does not know: give one with "
+		       "'attach:'",
 		       program->name, program->section_name);
 		return false;
 	}
 	if (program->fault) {
-		report(lint, CODE_DAMAGED_PROGRAM, &ref->at, "program '%s': %s", program->name, program->fault);
+		report(lint, CODE_DAMAGED_PROGRAM, &ref->at, "program '%s': %s", program->name,
+		       program->fault);
 		return false;
 	}
 	if (!ref->loaded_only && object_lacks_target(&section)) {
 		report(lint, CODE_NO_TARGET, &ref->at,
-		       "program '%s' is in section '%s', which names no target: give one with 'attach:'",
+		       "program '%s' is in section '%s', which names no target: give one with "
+		       "'attach:'",
 		       program->name, section.form);
 		return false;
 	}
@@ -227,33 +238,34 @@ static bool check_programs(struct lint *lint, const struct checked *checked)
 static int check_record(struct lint *lint, struct checked *checked)
 {
 	const struct featsel_candidate *candidate = checked->candidate;
-	struct featsel_error error = { 0 };
+	struct featsel_error error = {0};
 	size_t i;
 	int r;
 
 	if (!candidate->record)
 		return 0;
-	r = layout_new(checked->object->btf, candidate->record, lint->arena, &checked->layout, &error);
+	r = layout_new(checked->object->btf, candidate->record, lint->arena, &checked->layout,
+		       &error);
 	if (r == -ENOMEM)
 		return error_memory(lint->err);
 	if (r) {
-		report(lint, CODE_MISSING_STRUCT, &candidate->record_at, "object '%s': %s", checked->object->path,
-		       error.text);
+		report(lint, CODE_MISSING_STRUCT, &candidate->record_at, "object '%s': %s",
+		       checked->object->path, error.text);
 		return 0;
 	}
 	for (i = 0; candidate->lacks[i]; i++)
 		if (featsel_layout_find(checked->layout, candidate->lacks[i]) < 0)
 			report(lint, CODE_UNKNOWN_FIELD,
 			       candidate->lacks_at ? &candidate->lacks_at[i] : &candidate->at,
-			       "lacks names '%s', which is no field of struct '%s'", candidate->lacks[i],
-			       candidate->record);
+			       "lacks names '%s', which is no field of struct '%s'",
+			       candidate->lacks[i], candidate->record);
 	return 0;
 }
 
 static void check_output(struct lint *lint, const struct checked *checked)
 {
 	const struct featsel_candidate *candidate = checked->candidate;
-	struct featsel_error error = { 0 };
+	struct featsel_error error = {0};
 	int map, r = object_output(checked->object, candidate, &map, &error);
 
 	if (r == -ENOENT)
@@ -264,7 +276,8 @@ static void check_output(struct lint *lint, const struct checked *checked)
 		report(lint, CODE_AMBIGUOUS_OUTPUT, &candidate->at, "%s", error.text);
 }
 
-static bool check_program_maps(struct lint *lint, const struct checked *checked, const struct object_program *program)
+static bool check_program_maps(struct lint *lint, const struct checked *checked,
+			       const struct object_program *program)
 {
 	const struct object_map *map;
 	bool sound = true;
@@ -275,7 +288,8 @@ static bool check_program_maps(struct lint *lint, const struct checked *checked,
 		if (!object_map_unsized(map, checked->candidate))
 			continue;
 		report(lint, CODE_UNSIZED_MAP, &checked->candidate->at,
-		       "map '%s' has no size: give one with 'maps: {%s: {max_entries: N}}'", map->name, map->name);
+		       "map '%s' has no size: give one with 'maps: {%s: {max_entries: N}}'",
+		       map->name, map->name);
 		sound = false;
 	}
 	return sound;
@@ -287,8 +301,9 @@ static bool check_sizes(struct lint *lint, const struct checked *checked)
 	size_t i;
 
 	for (i = 0; i < checked->candidate->n_programs; i++)
-		if (!check_program_maps(lint, checked,
-					object_program(checked->object, checked->candidate->programs[i].name)))
+		if (!check_program_maps(
+			    lint, checked,
+			    object_program(checked->object, checked->candidate->programs[i].name)))
 			sound = false;
 	return sound;
 }
@@ -313,7 +328,8 @@ static bool same_target(const struct checked *checked, const struct feature *fea
 	if (section_parse(feature->operand, &declared))
 		return false;
 	for (i = 0; i < checked->n_needs; i++)
-		if (checked->needs[i]->kind == FEATURE_ATTACH && !section_parse(checked->needs[i]->operand, &real) &&
+		if (checked->needs[i]->kind == FEATURE_ATTACH &&
+		    !section_parse(checked->needs[i]->operand, &real) &&
 		    declared.means == real.means && strcmp(declared.target, real.target) == 0)
 			return true;
 	return false;
@@ -325,8 +341,9 @@ static bool same_helper(const struct checked *checked, const struct feature *fea
 	const struct feature *twin;
 	int number = object_helper_called(checked->object, feature->number);
 
-	twin = number == feature->number ? NULL : feature_of(checked->object->arena, FEATURE_HELPER, feature->prog_type,
-							      number);
+	twin = number == feature->number ? NULL
+					 : feature_of(checked->object->arena, FEATURE_HELPER,
+						      feature->prog_type, number);
 	return twin && needs(checked, twin);
 }
 
@@ -356,36 +373,42 @@ static bool helper_not_needed(const struct checked *checked, const struct featur
 }
 
 /* Kinds of which the object says all that there is; of the others an author may know more. */
-static bool (*const not_needed[FEATURE_KIND_COUNT])(const struct checked *checked, const struct feature *feature) = {
-	[FEATURE_PROG_TYPE] = never_needed, [FEATURE_ATTACH_TYPE] = never_needed, [FEATURE_MAP_TYPE] = never_needed,
-	[FEATURE_HELPER] = helper_not_needed, [FEATURE_KFUNC] = never_needed,	  [FEATURE_ATTACH] = target_not_needed,
+static bool (*const not_needed[FEATURE_KIND_COUNT])(const struct checked *checked,
+						    const struct feature *feature) = {
+	[FEATURE_PROG_TYPE] = never_needed, [FEATURE_ATTACH_TYPE] = never_needed,
+	[FEATURE_MAP_TYPE] = never_needed,  [FEATURE_HELPER] = helper_not_needed,
+	[FEATURE_KFUNC] = never_needed,	    [FEATURE_ATTACH] = target_not_needed,
 	[FEATURE_INSNS] = never_needed,
 };
 
-static void check_feature(struct lint *lint, const struct checked *checked, const struct requirement *requirement)
+static void check_feature(struct lint *lint, const struct checked *checked,
+			  const struct requirement *requirement)
 {
 	const struct feature *feature = requirement->feature;
-	bool contradicts = feature->kind == FEATURE_PROG_TYPE ||
-			   (feature->kind == FEATURE_ATTACH_TYPE && has_kind(checked, FEATURE_ATTACH_TYPE));
+	bool contradicts =
+		feature->kind == FEATURE_PROG_TYPE ||
+		(feature->kind == FEATURE_ATTACH_TYPE && has_kind(checked, FEATURE_ATTACH_TYPE));
 
 	if (feature->kind == FEATURE_KERNEL)
 		report(lint, CODE_KERNEL_VERSION, &requirement->at,
-		       "requires %s: distributions backport, so ask for what the program needs", feature->text);
+		       "requires %s: distributions backport, so ask for what the program needs",
+		       feature->text);
 	if (!not_needed[feature->kind] || !not_needed[feature->kind](checked, feature))
 		return;
 	/* instruction set v2 is never inferred, since every kernel has it */
 	if (strcmp(feature->text, "insns:v2") == 0)
 		return;
 	if (contradicts)
-		report(lint, CODE_TYPE_MISMATCH, &requirement->at, "requires %s, which the section contradicts",
-		       feature->text);
+		report(lint, CODE_TYPE_MISMATCH, &requirement->at,
+		       "requires %s, which the section contradicts", feature->text);
 	else
-		report(lint, CODE_UNNEEDED, &requirement->at, "requires %s, which nothing in the object needs",
-		       feature->text);
+		report(lint, CODE_UNNEEDED, &requirement->at,
+		       "requires %s, which nothing in the object needs", feature->text);
 }
 
 /* What stands below any and not is the author's own reasoning. */
-static void check_declared(struct lint *lint, const struct checked *checked, const struct requirement *requirement)
+static void check_declared(struct lint *lint, const struct checked *checked,
+			   const struct requirement *requirement)
 {
 	const struct requirement *part;
 
@@ -393,11 +416,13 @@ static void check_declared(struct lint *lint, const struct checked *checked, con
 		return;
 	if (requirement->op == REQUIREMENT_FEATURE)
 		check_feature(lint, checked, requirement);
-	for (part = requirement->parts; part && requirement->op == REQUIREMENT_ALL; part = part->next)
+	for (part = requirement->parts; part && requirement->op == REQUIREMENT_ALL;
+	     part = part->next)
 		check_declared(lint, checked, part);
 }
 
-/* What is newer than featsel is right in a manifest; what the running kernel does not know either is likely a slip. */
+/* What is newer than featsel is right in a manifest; what the running kernel does not know either
+ * is likely a slip. */
 static void check_name(struct lint *lint, const struct requirement *requirement)
 {
 	const struct feature *feature = requirement->feature;
@@ -410,7 +435,8 @@ static void check_name(struct lint *lint, const struct requirement *requirement)
 	answer = host_name_answer(lint->host, feature);
 	if (answer.verdict == FEATSEL_NO)
 		report(lint, CODE_UNKNOWN_NAME, &requirement->at,
-		       "requires %s, which neither featsel nor the running kernel knows", feature->text);
+		       "requires %s, which neither featsel nor the running kernel knows",
+		       feature->text);
 }
 
 static void check_names(struct lint *lint, const struct requirement *requirement)
@@ -448,10 +474,11 @@ static void check_undeclared(struct lint *lint, const struct checked *checked)
 
 	for (i = 0; i < checked->n_needs && length < sizeof(list); i++)
 		if (!declares(requires, checked->needs[i]->text))
-			length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s", length ? ", " : "",
-						   checked->needs[i]->text);
+			length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+						   length ? ", " : "", checked->needs[i]->text);
 	if (length)
-		report(lint, CODE_UNDECLARED, &checked->candidate->at, "its object needs as well: %s", list);
+		report(lint, CODE_UNDECLARED, &checked->candidate->at,
+		       "its object needs as well: %s", list);
 }
 
 static bool uses(const struct checked *checked, const char *name)
@@ -465,7 +492,8 @@ static bool uses(const struct checked *checked, const char *name)
 		program = object_program(checked->object, checked->candidate->programs[i].name);
 		for (j = 0; program && j < program->n_uses; j++) {
 			use = &program->uses[j];
-			used = use->helper < 0 ? use->kfunc : names_name(VOCABULARY_HELPER, use->helper);
+			used = use->helper < 0 ? use->kfunc
+					       : names_name(VOCABULARY_HELPER, use->helper);
 			if (used && strcmp(used, name) == 0)
 				return true;
 		}
@@ -486,7 +514,8 @@ static void check_optional(struct lint *lint, const struct checked *checked)
 /* A helper that is newer than the tables goes by its number. */
 static const char *use_name(const struct lint *lint, const struct object_use *use)
 {
-	const char *name = use->helper < 0 ? use->kfunc : names_name(VOCABULARY_HELPER, use->helper);
+	const char *name =
+		use->helper < 0 ? use->kfunc : names_name(VOCABULARY_HELPER, use->helper);
 
 	if (!name)
 		name = arena_printf(lint->arena, "helper %d", use->helper);
@@ -505,15 +534,15 @@ static void check_guarded(struct lint *lint, const struct checked *checked)
 			use = &program->uses[j];
 			if (use->guarded)
 				report(lint, CODE_GUARDED, &checked->candidate->programs[i].at,
-				       "program '%s' calls '%s' only behind a check: not required", program->name,
-				       use_name(lint, use));
+				       "program '%s' calls '%s' only behind a check: not required",
+				       program->name, use_name(lint, use));
 		}
 	}
 }
 
 static int check_candidate(struct lint *lint, struct checked *checked)
 {
-	struct featsel_error error = { 0 };
+	struct featsel_error error = {0};
 	bool sound;
 	int r;
 
@@ -529,8 +558,8 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 	check_output(lint, checked);
 	if (!check_sizes(lint, checked))
 		return 0;
-	r = object_needs(checked->object, checked->candidate, true, lint->arena, &checked->needs, &checked->n_needs,
-			 &error);
+	r = object_needs(checked->object, checked->candidate, true, lint->arena, &checked->needs,
+			 &checked->n_needs, &error);
 	if (r == -ENOMEM)
 		return error_memory(lint->err);
 	if (r) {
@@ -550,7 +579,8 @@ static bool same_layout(const struct featsel_layout *a, const struct featsel_lay
 {
 	size_t i;
 
-	if (featsel_layout_fields(a) != featsel_layout_fields(b) || layout_size(a) != layout_size(b))
+	if (featsel_layout_fields(a) != featsel_layout_fields(b) ||
+	    layout_size(a) != layout_size(b))
 		return false;
 	for (i = 0; i < featsel_layout_fields(a); i++)
 		if (strcmp(featsel_layout_field(a, i), featsel_layout_field(b, i)) != 0 ||
@@ -573,8 +603,8 @@ static void check_layouts(struct lint *lint, const struct checked *checked, size
 			continue;
 		lint->candidate = checked[i].candidate;
 		report(lint, CODE_LAYOUTS_DIFFER, &checked[i].candidate->record_at,
-		       "struct '%s' differs from that of candidate '%s'", checked[i].candidate->record,
-		       first->candidate->name);
+		       "struct '%s' differs from that of candidate '%s'",
+		       checked[i].candidate->record, first->candidate->name);
 	}
 }
 
@@ -601,7 +631,8 @@ static bool requires_all(const struct requirement *requirement, const char *text
 		return false;
 	if (requirement->op == REQUIREMENT_FEATURE)
 		return strcmp(requirement->feature->text, text) == 0;
-	for (part = requirement->parts; part && requirement->op == REQUIREMENT_ALL; part = part->next)
+	for (part = requirement->parts; part && requirement->op == REQUIREMENT_ALL;
+	     part = part->next)
 		if (requires_all(part, text))
 			return true;
 	return false;
@@ -650,7 +681,8 @@ static void check_order(struct lint *lint, const struct checked *checked, size_t
 			continue;
 		lint->candidate = checked[i].candidate;
 		report(lint, CODE_UNREACHABLE, &checked[i].candidate->at,
-		       "is never chosen: wherever it works, candidate '%s' works, too", checked[j].candidate->name);
+		       "is never chosen: wherever it works, candidate '%s' works, too",
+		       checked[j].candidate->name);
 	}
 }
 
@@ -666,11 +698,12 @@ static void check_map_names(struct lint *lint, const struct checked *checked, si
 			map = &checked[i].candidate->maps[j];
 			known = false;
 			for (k = 0; k < n && !known; k++)
-				known = !checked[k].object || object_map(checked[k].object, map->name) >= 0;
+				known = !checked[k].object ||
+					object_map(checked[k].object, map->name) >= 0;
 			lint->candidate = checked[i].candidate;
 			if (!known)
-				report(lint, CODE_MISSING_MAP, &map->at, "sizes the map '%s', which is in no object",
-				       map->name);
+				report(lint, CODE_MISSING_MAP, &map->at,
+				       "sizes the map '%s', which is in no object", map->name);
 		}
 	}
 }
@@ -696,10 +729,11 @@ static bool number_in_4_18(const struct feature *feature)
 static bool attach_in_4_18(const struct feature *feature)
 {
 	static const bool known[ATTACH_MEANS_COUNT] = {
-		[ATTACH_NONE] = true,	    [ATTACH_TRACEPOINT] = true, [ATTACH_RAW_TRACEPOINT] = true,
-		[ATTACH_KPROBE] = true,	    [ATTACH_KRETPROBE] = true,	[ATTACH_KSYSCALL] = true,
-		[ATTACH_KRETSYSCALL] = true, [ATTACH_UPROBE] = true,	[ATTACH_URETPROBE] = true,
-		[ATTACH_PERF_EVENT] = true,
+		[ATTACH_NONE] = true,		[ATTACH_TRACEPOINT] = true,
+		[ATTACH_RAW_TRACEPOINT] = true, [ATTACH_KPROBE] = true,
+		[ATTACH_KRETPROBE] = true,	[ATTACH_KSYSCALL] = true,
+		[ATTACH_KRETSYSCALL] = true,	[ATTACH_UPROBE] = true,
+		[ATTACH_URETPROBE] = true,	[ATTACH_PERF_EVENT] = true,
 	};
 	struct section section;
 
@@ -713,14 +747,14 @@ static bool insns_in_4_18(const struct feature *feature)
 
 static bool kernel_in_4_18(const struct feature *feature)
 {
-	const char *operator = feature->operand;
+	const char *operator= feature->operand;
 	unsigned int major = 0, minor = 0;
 
-	if (sscanf(operator + strspn(operator, "<>="), "%u.%u", &major, &minor) < 1)
+	if (sscanf(operator+ strspn(operator, "<>="), "%u.%u", &major, &minor) < 1)
 		return false;
 	if (major == 4 && minor == 18)
 		return strcspn(operator, "=") < strspn(operator, "<>=");
-	return *operator == (major < 4 || (major == 4 && minor < 18) ? '>' : '<');
+	return *operator==(major < 4 || (major == 4 && minor < 18) ? '>' : '<');
 }
 
 static bool never_in_4_18(const struct feature *feature)
@@ -742,7 +776,8 @@ static enum featsel_verdict ask_4_18(void *data, const struct feature *feature, 
 {
 	(void)data;
 	(void)within;
-	return !in_4_18[feature->kind] || in_4_18[feature->kind](feature) ? FEATSEL_YES : FEATSEL_NO;
+	return !in_4_18[feature->kind] || in_4_18[feature->kind](feature) ? FEATSEL_YES
+									  : FEATSEL_NO;
 }
 
 static bool works_on_4_18(const struct checked *checked)
@@ -754,7 +789,8 @@ static bool works_on_4_18(const struct checked *checked)
 	for (i = 0; i < checked->n_needs; i++)
 		if (ask_4_18(NULL, checked->needs[i], NULL) != FEATSEL_YES)
 			return false;
-	return requirement_evaluate(checked->candidate->requires, true, ask_4_18, NULL) == FEATSEL_YES;
+	return requirement_evaluate(checked->candidate->requires, true, ask_4_18, NULL) ==
+	       FEATSEL_YES;
 }
 
 static void check_oldest(struct lint *lint, const struct checked *checked, size_t n)
@@ -790,10 +826,10 @@ static int check_event(struct lint *lint)
 }
 
 int featsel_manifest_check(struct featsel_manifest *manifest,
-			   void (*found)(void *data, const struct featsel_finding *finding), void *data,
-			   struct featsel_error *err)
+			   void (*found)(void *data, const struct featsel_finding *finding),
+			   void *data, struct featsel_error *err)
 {
-	struct lint lint = { .manifest = manifest, .found = found, .data = data, .err = err };
+	struct lint lint = {.manifest = manifest, .found = found, .data = data, .err = err};
 	size_t i;
 	int r = 0;
 

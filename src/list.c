@@ -30,7 +30,8 @@ static void list_text(const struct program *program)
 		message_text(stdout, featsel_event_summary(event));
 		printf("\n%*s  ", width, "");
 		for (size_t j = 0; j < featsel_event_candidates(event); j++)
-			printf("%s%s", j ? ", " : "", featsel_candidate_name(featsel_event_candidate(event, j)));
+			printf("%s%s", j ? ", " : "",
+			       featsel_candidate_name(featsel_event_candidate(event, j)));
 		putchar('\n');
 	}
 }
@@ -91,7 +92,8 @@ static void list_json(const struct program *program)
 	json_string(&json, "featsel", featsel_version());
 	json_array(&json, "events");
 	for (size_t i = 0; i < program->n_requests; i++)
-		event_json(&json, featsel_manifest_find(program->manifest, program->requests[i].event));
+		event_json(&json,
+			   featsel_manifest_find(program->manifest, program->requests[i].event));
 	json_end(&json);
 	json_end(&json);
 }
@@ -113,7 +115,7 @@ static int write_text(void *data, const char *text)
 
 int print_manifest_run(struct program *program)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 
 	if (featsel_manifest_print(program->manifest, write_text, NULL, &err))
 		return message_failure(&err);

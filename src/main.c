@@ -11,7 +11,7 @@
 
 #define ADMINISTRATOR_MANIFEST SYSCONFDIR "/featsel/manifest.yaml"
 #define ADMINISTRATOR_DROP_INS SYSCONFDIR "/featsel/manifest.d"
-#define INSTALLED_MANIFEST PKGDATADIR "/manifests/default.yaml"
+#define INSTALLED_MANIFEST     PKGDATADIR "/manifests/default.yaml"
 
 static int help_run(struct program *program)
 {
@@ -30,30 +30,31 @@ static int version_run(struct program *program)
 /* What a mode needs before it runs. */
 enum needs {
 	NEED_MANIFEST = 1 << 0,
-	NEED_EVENTS = 1 << 1,	/* and so that some are named */
-	NEED_ALL = 1 << 2,	/* events: all where none is named */
-	NEED_PLAN = 1 << 3,	/* for the running kernel */
+	NEED_EVENTS = 1 << 1,	    /* and so that some are named */
+	NEED_ALL = 1 << 2,	    /* events: all where none is named */
+	NEED_PLAN = 1 << 3,	    /* for the running kernel */
 	NEED_NOTHING_ELSE = 1 << 4, /* a manifest only where there is one */
 };
 
 static const struct mode_row {
 	int (*run)(struct program *program);
 	unsigned int needs;
-	int (*prepare)(struct program *program); /* what can be refused before the host is asked anything; or NULL */
+	int (*prepare)(struct program *program); /* what can be refused before the host is asked
+						    anything; or NULL */
 } modes[MODE_COUNT] = {
-	[MODE_STREAM] = { stream_run, NEED_MANIFEST | NEED_EVENTS | NEED_PLAN, stream_prepare },
-	[MODE_DRY_RUN] = { explain_run, NEED_MANIFEST | NEED_EVENTS, NULL },
-	[MODE_EXPLAIN] = { explain_run, NEED_MANIFEST | NEED_EVENTS, NULL },
-	[MODE_LIST] = { list_run, NEED_MANIFEST | NEED_ALL, NULL },
-	[MODE_CHECK] = { check_run, NEED_MANIFEST | NEED_ALL, NULL },
-	[MODE_PROBE] = { snapshot_run, NEED_MANIFEST | NEED_NOTHING_ELSE, NULL },
-	[MODE_MATRIX] = { matrix_run, NEED_MANIFEST | NEED_ALL, NULL },
-	[MODE_DIFF] = { diff_run, NEED_MANIFEST | NEED_ALL, NULL },
-	[MODE_VERIFY] = { verify_run, NEED_MANIFEST | NEED_ALL, NULL },
-	[MODE_PRINT_MANIFEST] = { print_manifest_run, NEED_MANIFEST, NULL },
-	[MODE_FIELDS] = { fields_run, NEED_MANIFEST | NEED_ALL, NULL },
-	[MODE_HELP] = { help_run, 0, NULL },
-	[MODE_VERSION] = { version_run, 0, NULL },
+	[MODE_STREAM] = {stream_run, NEED_MANIFEST | NEED_EVENTS | NEED_PLAN, stream_prepare},
+	[MODE_DRY_RUN] = {explain_run, NEED_MANIFEST | NEED_EVENTS, NULL},
+	[MODE_EXPLAIN] = {explain_run, NEED_MANIFEST | NEED_EVENTS, NULL},
+	[MODE_LIST] = {list_run, NEED_MANIFEST | NEED_ALL, NULL},
+	[MODE_CHECK] = {check_run, NEED_MANIFEST | NEED_ALL, NULL},
+	[MODE_PROBE] = {snapshot_run, NEED_MANIFEST | NEED_NOTHING_ELSE, NULL},
+	[MODE_MATRIX] = {matrix_run, NEED_MANIFEST | NEED_ALL, NULL},
+	[MODE_DIFF] = {diff_run, NEED_MANIFEST | NEED_ALL, NULL},
+	[MODE_VERIFY] = {verify_run, NEED_MANIFEST | NEED_ALL, NULL},
+	[MODE_PRINT_MANIFEST] = {print_manifest_run, NEED_MANIFEST, NULL},
+	[MODE_FIELDS] = {fields_run, NEED_MANIFEST | NEED_ALL, NULL},
+	[MODE_HELP] = {help_run, 0, NULL},
+	[MODE_VERSION] = {version_run, 0, NULL},
 };
 
 /* Single features need no event; snapshots stand for a question about all of them. */
@@ -73,14 +74,15 @@ static unsigned int needs_of(const struct options *options)
 static int open_context(struct program *program)
 {
 	const struct options *options = &program->options;
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 
 	if (featsel_context_new(&program->context, &err))
 		return message_failure(&err);
 	if (!options->quiet)
 		featsel_context_set_log(program->context, message_log, NULL,
 					options->verbose ? FEATSEL_LOG_DEBUG : FEATSEL_LOG_WARNING);
-	if (options->object_dir && featsel_context_set_object_dir(program->context, options->object_dir, &err))
+	if (options->object_dir &&
+	    featsel_context_set_object_dir(program->context, options->object_dir, &err))
 		return message_failure(&err);
 	if (options->btf && featsel_context_set_btf(program->context, options->btf, &err))
 		return message_failure(&err);
@@ -89,20 +91,22 @@ static int open_context(struct program *program)
 
 static int add_manifest(struct program *program, const char *path)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 
 	if (!featsel_manifest_add(program->manifest, path, &err))
 		return 0;
-	if (program->options.mode == MODE_CHECK && program->options.json && err.failure == FEATSEL_FAILURE_INVALID)
+	if (program->options.mode == MODE_CHECK && program->options.json &&
+	    err.failure == FEATSEL_FAILURE_INVALID)
 		check_unreadable(&err);
 	return message_failure(&err);
 }
 
 static int add_object(struct program *program, const char *path)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 
-	return featsel_manifest_add_object(program->manifest, path, &err) ? message_failure(&err) : 0;
+	return featsel_manifest_add_object(program->manifest, path, &err) ? message_failure(&err)
+									  : 0;
 }
 
 /* An empty directory of drop-ins is as good as none. */
@@ -115,7 +119,8 @@ static bool has_drop_ins(void)
 	return any;
 }
 
-/* The administrator's manifest replaces the installed one; drop-ins change single events of either. */
+/* The administrator's manifest replaces the installed one; drop-ins change single events of either.
+ */
 static int add_defaults(struct program *program, bool optional)
 {
 	const char *path = INSTALLED_MANIFEST;
@@ -133,7 +138,7 @@ static int add_defaults(struct program *program, bool optional)
 static int read_manifests(struct program *program, unsigned int needs)
 {
 	const struct options *options = &program->options;
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	int status = 0;
 
 	if (featsel_manifest_new(program->context, &program->manifest, &err))
@@ -190,7 +195,8 @@ static void release(struct program *program)
 	options_release(&program->options);
 }
 
-/* A missing standard descriptor must not become one of ours; writing to this one fails as it should. */
+/* A missing standard descriptor must not become one of ours; writing to this one fails as it
+ * should. */
 static void hold_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -200,7 +206,7 @@ static void hold_descriptors(void)
 
 int main(int argc, char **argv)
 {
-	struct program program = { 0 };
+	struct program program = {0};
 	int status;
 
 	hold_descriptors();

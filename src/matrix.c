@@ -26,7 +26,8 @@ static const char *file_name(const char *path)
 static bool is_ambiguous(const struct strings *paths, size_t index)
 {
 	for (size_t i = 0; i < paths->count; i++)
-		if (i != index && !strcmp(file_name(paths->items[i]), file_name(paths->items[index])))
+		if (i != index &&
+		    !strcmp(file_name(paths->items[i]), file_name(paths->items[index])))
 			return true;
 	return false;
 }
@@ -112,7 +113,8 @@ static void cell(const struct column *column, size_t event, char *buffer, size_t
 	const char *name = chosen_name(column, event);
 
 	if (name)
-		snprintf(buffer, size, "%s%s", name, featsel_plan_certain(column->plan, event) ? "" : "?");
+		snprintf(buffer, size, "%s%s", name,
+			 featsel_plan_certain(column->plan, event) ? "" : "?");
 	else
 		snprintf(buffer, size, "%s", none[featsel_plan_failure(column->plan, event)]);
 }
@@ -133,7 +135,8 @@ static int width_of(const struct column *column, size_t n_events)
 /* The last column is not padded. */
 static void put_cell(const struct matrix *matrix, size_t column, const char *text, size_t n_events)
 {
-	int width = column + 1 < matrix->n_columns ? width_of(&matrix->columns[column], n_events) : 0;
+	int width =
+		column + 1 < matrix->n_columns ? width_of(&matrix->columns[column], n_events) : 0;
 
 	fputs("  ", stdout);
 	message_text(stdout, text);
@@ -165,7 +168,8 @@ static void matrix_text(const struct matrix *matrix)
 }
 
 /* What decided against the candidate that would come first; nothing where none was considered. */
-static void obstacle_json(struct json *json, const struct column *column, size_t event, size_t candidate)
+static void obstacle_json(struct json *json, const struct column *column, size_t event,
+			  size_t candidate)
 {
 	struct featsel_answer answer = featsel_plan_answer(column->plan, event, candidate);
 
@@ -178,7 +182,8 @@ static void decision_json(struct json *json, const struct column *column, size_t
 	json_object(json, NULL);
 	json_string(json, "chosen", chosen_name(column, event));
 	json_bool(json, "certain",
-		  featsel_plan_chosen(column->plan, event) >= 0 && featsel_plan_certain(column->plan, event));
+		  featsel_plan_chosen(column->plan, event) >= 0 &&
+			  featsel_plan_certain(column->plan, event));
 	json_number(json, "failure", (uint64_t)featsel_plan_failure(column->plan, event));
 	json_end(json);
 }
@@ -224,7 +229,7 @@ static void matrix_json(const struct matrix *matrix)
 
 int matrix_run(struct program *program)
 {
-	struct matrix matrix = { 0 };
+	struct matrix matrix = {0};
 	int status = matrix_open(program, &matrix);
 
 	if (!status) {
@@ -235,7 +240,9 @@ int matrix_run(struct program *program)
 	return status;
 }
 
-/* ---- diff ------------------------------------------------------------------------------------------------------- */
+/* ---- diff
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 static bool differs(const struct matrix *matrix, size_t event)
 {
@@ -247,8 +254,8 @@ static bool differs(const struct matrix *matrix, size_t event)
 }
 
 /*
- * The candidate that stands better on one host explains the change on the other: the better choice of the two,
- * judged by the host that did not take it. -1 where no candidate was chosen on either.
+ * The candidate that stands better on one host explains the change on the other: the better choice
+ * of the two, judged by the host that did not take it. -1 where no candidate was chosen on either.
  */
 static int pivot(const struct matrix *matrix, size_t event, const struct column **ret)
 {
@@ -282,8 +289,8 @@ static void diff_text(const struct matrix *matrix, size_t event)
 	answer = featsel_plan_answer(column->plan, event, (size_t)candidate);
 	decisive = featsel_plan_decisive(column->plan, event, (size_t)candidate);
 	printf("  %s on %s: %s  %s  %s  ",
-	       featsel_candidate_name(
-		       featsel_event_candidate(featsel_plan_event(column->plan, event), (size_t)candidate)),
+	       featsel_candidate_name(featsel_event_candidate(
+		       featsel_plan_event(column->plan, event), (size_t)candidate)),
 	       column->title, featsel_verdict_name(answer.verdict), decisive ? decisive : "",
 	       answer.reason ? answer.reason : "");
 	message_text(stdout, answer.evidence);
@@ -306,8 +313,8 @@ static void diff_json(struct json *json, const struct matrix *matrix, size_t eve
 		json_object(json, "obstacle");
 		json_string(json, "source", featsel_host_source(column->host));
 		json_string(json, "candidate",
-			    featsel_candidate_name(featsel_event_candidate(featsel_plan_event(column->plan, event),
-									   (size_t)candidate)));
+			    featsel_candidate_name(featsel_event_candidate(
+				    featsel_plan_event(column->plan, event), (size_t)candidate)));
 		obstacle_json(json, column, event, (size_t)candidate);
 		json_end(json);
 	}
@@ -346,7 +353,7 @@ static void diff_all(const struct program *program, const struct matrix *matrix)
 
 int diff_run(struct program *program)
 {
-	struct matrix matrix = { 0 };
+	struct matrix matrix = {0};
 	int status = matrix_open(program, &matrix);
 
 	if (!status) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-binary.c - what programs and libraries of user space offer to uprobes: functions, and the probes that they carry
+ * object-binary.c - what programs and libraries of user space offer to uprobes: functions, and the
+ * probes that they carry
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -10,10 +11,10 @@
 
 #include "internal.h"
 
-#define PATH_LIMIT 4096
+#define PATH_LIMIT   4096
 #define NOTE_SECTION ".note.stapsdt"
-#define NOTE_OWNER "stapsdt"
-#define NOTE_TYPE 3
+#define NOTE_OWNER   "stapsdt"
+#define NOTE_TYPE    3
 
 /* ---- where it is ---- */
 
@@ -25,8 +26,8 @@ static bool is_library(const char *name)
 }
 
 /* "a:b:c" */
-static bool try_directories(const char *directories, const char *name, binary_exists_fn exists, void *data, char *path,
-			    size_t size)
+static bool try_directories(const char *directories, const char *name, binary_exists_fn exists,
+			    void *data, char *path, size_t size)
 {
 	size_t length;
 	int n;
@@ -54,9 +55,9 @@ static const char *architecture_directory(char *buffer, size_t size)
 int binary_resolve(const char *name, binary_exists_fn exists, void *data, char *path, size_t size)
 {
 	char own[64];
-	const char *library[] = { getenv("LD_LIBRARY_PATH"), "/usr/lib64:/usr/lib",
-				  architecture_directory(own, sizeof(own)) };
-	const char *program[] = { getenv("PATH"), "/usr/bin:/usr/sbin" };
+	const char *library[] = {getenv("LD_LIBRARY_PATH"), "/usr/lib64:/usr/lib",
+				 architecture_directory(own, sizeof(own))};
+	const char *program[] = {getenv("PATH"), "/usr/bin:/usr/sbin"};
 	const char *const *places = is_library(name) ? library : program;
 	size_t n = is_library(name) ? ARRAY_SIZE(library) : ARRAY_SIZE(program), i;
 
@@ -80,7 +81,8 @@ static int file_offset(Elf *elf, const GElf_Sym *symbol, uint64_t *ret)
 {
 	GElf_Shdr header;
 
-	if (!gelf_getshdr(elf_getscn(elf, symbol->st_shndx), &header) || symbol->st_value < header.sh_addr)
+	if (!gelf_getshdr(elf_getscn(elf, symbol->st_shndx), &header) ||
+	    symbol->st_value < header.sh_addr)
 		return -ENOENT;
 	*ret = symbol->st_value - header.sh_addr + header.sh_offset;
 	return 0;
@@ -103,7 +105,8 @@ static int add_offset(struct vec *offsets, uint64_t offset)
 	return 0;
 }
 
-static int take_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, const char *pattern, struct vec *offsets)
+static int take_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, const char *pattern,
+			struct vec *offsets)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	size_t n = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0, i;
@@ -113,7 +116,8 @@ static int take_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, con
 	int r = 0;
 
 	for (i = 0; i < n && !r; i++) {
-		if (!gelf_getsym(data, (int)i, &symbol) || GELF_ST_TYPE(symbol.st_info) != STT_FUNC || !symbol.st_shndx)
+		if (!gelf_getsym(data, (int)i, &symbol) ||
+		    GELF_ST_TYPE(symbol.st_info) != STT_FUNC || !symbol.st_shndx)
 			continue;
 		name = elf_strptr(elf, header->sh_link, symbol.st_name);
 		if (name && matches(name, pattern) && !file_offset(elf, &symbol, &offset))
@@ -130,7 +134,8 @@ static int take_functions(Elf *elf, const char *pattern, struct vec *offsets)
 	int r = 0;
 
 	while (!r && (section = elf_nextscn(elf, section))) {
-		if (!gelf_getshdr(section, &header) || (header.sh_type != SHT_DYNSYM && header.sh_type != SHT_SYMTAB))
+		if (!gelf_getshdr(section, &header) ||
+		    (header.sh_type != SHT_DYNSYM && header.sh_type != SHT_SYMTAB))
 			continue;
 		any = true;
 		r = take_symbols(elf, section, &header, pattern, offsets);
@@ -169,7 +174,8 @@ int binary_functions(int fd, const char *pattern, struct vec *offsets)
 /* ---- the probes that it carries ---- */
 
 /* Three addresses, and behind them provider, name and arguments, each ending in NUL. */
-static bool is_probe(const char *description, size_t size, bool wide, const char *provider, const char *name)
+static bool is_probe(const char *description, size_t size, bool wide, const char *provider,
+		     const char *name)
 {
 	size_t addresses = 3 * (wide ? sizeof(uint64_t) : sizeof(uint32_t)), length;
 	const char *text = description + addresses, *end = description + size;
@@ -177,7 +183,8 @@ static bool is_probe(const char *description, size_t size, bool wide, const char
 	if (size <= addresses || end[-1])
 		return false;
 	length = strlen(text);
-	return strcmp(text, provider) == 0 && text + length + 1 < end && strcmp(text + length + 1, name) == 0;
+	return strcmp(text, provider) == 0 && text + length + 1 < end &&
+	       strcmp(text + length + 1, name) == 0;
 }
 
 static bool has_probe(Elf_Data *data, bool wide, const char *provider, const char *name)
@@ -189,7 +196,8 @@ static bool has_probe(Elf_Data *data, bool wide, const char *provider, const cha
 		at = next;
 		if (note.n_type == NOTE_TYPE && note.n_namesz == sizeof(NOTE_OWNER) &&
 		    memcmp((char *)data->d_buf + owner, NOTE_OWNER, sizeof(NOTE_OWNER)) == 0 &&
-		    is_probe((char *)data->d_buf + description, note.n_descsz, wide, provider, name))
+		    is_probe((char *)data->d_buf + description, note.n_descsz, wide, provider,
+			     name))
 			return true;
 	}
 	return false;

@@ -2,8 +2,9 @@
 /*
  * object-btf.c - what of an object's BTF is dangerous to those who trust it
  *
- * libbpf 1.1 follows type ids and name offsets unchecked, loops forever over a typedef of itself, and prints to
- * stderr while it parses. So an object's BTF is looked through once, here, before anything believes it.
+ * libbpf 1.1 follows type ids and name offsets unchecked, loops forever over a typedef of itself,
+ * and prints to stderr while it parses. So an object's BTF is looked through once, here, before
+ * anything believes it.
  */
 #include <linux/btf.h>
 #include <stdlib.h>
@@ -28,25 +29,29 @@ struct kind {
 };
 
 static const struct kind kinds[KIND_COUNT] = {
-	[BTF_KIND_INT] = { .known = true, .fixed = 4, .type_each = -1 },
-	[BTF_KIND_PTR] = { .known = true, .refers = true, .type_each = -1 },
-	[BTF_KIND_ARRAY] = { .known = true, .fixed = sizeof(struct btf_array), .type_each = -1 },
-	[BTF_KIND_STRUCT] = { .known = true, .each = MEMBER_SIZE, .named_each = true, .type_each = 1 },
-	[BTF_KIND_UNION] = { .known = true, .each = MEMBER_SIZE, .named_each = true, .type_each = 1 },
-	[BTF_KIND_ENUM] = { .known = true, .each = 8, .named_each = true, .type_each = -1 },
-	[BTF_KIND_FWD] = { .known = true, .type_each = -1 },
-	[BTF_KIND_TYPEDEF] = { .known = true, .refers = true, .link = true, .type_each = -1 },
-	[BTF_KIND_VOLATILE] = { .known = true, .refers = true, .link = true, .type_each = -1 },
-	[BTF_KIND_CONST] = { .known = true, .refers = true, .link = true, .type_each = -1 },
-	[BTF_KIND_RESTRICT] = { .known = true, .refers = true, .link = true, .type_each = -1 },
-	[BTF_KIND_FUNC] = { .known = true, .refers = true, .type_each = -1 },
-	[BTF_KIND_FUNC_PROTO] = { .known = true, .each = 8, .refers = true, .named_each = true, .type_each = 1 },
-	[BTF_KIND_VAR] = { .known = true, .fixed = 4, .refers = true, .type_each = -1 },
-	[BTF_KIND_DATASEC] = { .known = true, .each = MEMBER_SIZE, .type_each = 0 },
-	[BTF_KIND_FLOAT] = { .known = true, .type_each = -1 },
-	[KIND_DECL_TAG] = { .known = true, .fixed = 4, .refers = true, .type_each = -1 },
-	[KIND_TYPE_TAG] = { .known = true, .refers = true, .link = true, .type_each = -1 },
-	[KIND_ENUM64] = { .known = true, .each = MEMBER_SIZE, .named_each = true, .type_each = -1 },
+	[BTF_KIND_INT] = {.known = true, .fixed = 4, .type_each = -1},
+	[BTF_KIND_PTR] = {.known = true, .refers = true, .type_each = -1},
+	[BTF_KIND_ARRAY] = {.known = true, .fixed = sizeof(struct btf_array), .type_each = -1},
+	[BTF_KIND_STRUCT] = {.known = true,
+			     .each = MEMBER_SIZE,
+			     .named_each = true,
+			     .type_each = 1},
+	[BTF_KIND_UNION] = {.known = true, .each = MEMBER_SIZE, .named_each = true, .type_each = 1},
+	[BTF_KIND_ENUM] = {.known = true, .each = 8, .named_each = true, .type_each = -1},
+	[BTF_KIND_FWD] = {.known = true, .type_each = -1},
+	[BTF_KIND_TYPEDEF] = {.known = true, .refers = true, .link = true, .type_each = -1},
+	[BTF_KIND_VOLATILE] = {.known = true, .refers = true, .link = true, .type_each = -1},
+	[BTF_KIND_CONST] = {.known = true, .refers = true, .link = true, .type_each = -1},
+	[BTF_KIND_RESTRICT] = {.known = true, .refers = true, .link = true, .type_each = -1},
+	[BTF_KIND_FUNC] = {.known = true, .refers = true, .type_each = -1},
+	[BTF_KIND_FUNC_PROTO] =
+		{.known = true, .each = 8, .refers = true, .named_each = true, .type_each = 1},
+	[BTF_KIND_VAR] = {.known = true, .fixed = 4, .refers = true, .type_each = -1},
+	[BTF_KIND_DATASEC] = {.known = true, .each = MEMBER_SIZE, .type_each = 0},
+	[BTF_KIND_FLOAT] = {.known = true, .type_each = -1},
+	[KIND_DECL_TAG] = {.known = true, .fixed = 4, .refers = true, .type_each = -1},
+	[KIND_TYPE_TAG] = {.known = true, .refers = true, .link = true, .type_each = -1},
+	[KIND_ENUM64] = {.known = true, .each = MEMBER_SIZE, .named_each = true, .type_each = -1},
 };
 
 struct blob {
@@ -82,8 +87,8 @@ static const char *check_header(const uint8_t *data, size_t size, struct blob *r
 	if (header.hdr_len < sizeof(header) || header.hdr_len > size)
 		return "its header is longer than the section";
 	room = size - header.hdr_len;
-	if (header.type_off > room || header.type_len > room - header.type_off || header.type_off % 4 ||
-	    header.str_off > room || header.str_len > room - header.str_off)
+	if (header.type_off > room || header.type_len > room - header.type_off ||
+	    header.type_off % 4 || header.str_off > room || header.str_len > room - header.str_off)
 		return "types or strings lie outside of the section";
 	/* libbpf's own two conditions, which it reports on stderr */
 	if (header.type_off + header.type_len > header.str_off)
@@ -102,7 +107,8 @@ static const char *measure(struct blob *blob)
 	size_t at = 0, need;
 	uint32_t info;
 
-	blob->offsets = calloc(blob->types_size / sizeof(struct btf_type) + 1, sizeof(*blob->offsets));
+	blob->offsets =
+		calloc(blob->types_size / sizeof(struct btf_type) + 1, sizeof(*blob->offsets));
 	if (!blob->offsets)
 		return "no memory to check it";
 	while (at < blob->types_size) {
@@ -177,15 +183,17 @@ static const char *check_type(const struct blob *blob, size_t index)
 		return "a name lies outside of its strings";
 	if (kinds[kind].refers && !is_type(blob, word(at + 8)))
 		return "a type refers to one that does not exist";
-	if (kind == BTF_KIND_ARRAY && (!is_type(blob, word(at + 12)) || !is_type(blob, word(at + 16))))
+	if (kind == BTF_KIND_ARRAY &&
+	    (!is_type(blob, word(at + 12)) || !is_type(blob, word(at + 16))))
 		return "an array's type does not exist";
 	fault = check_chain(blob, (uint32_t)index + 1);
-	return fault ? fault : check_parts(blob, at + sizeof(struct btf_type) + kinds[kind].fixed, info);
+	return fault ? fault
+		     : check_parts(blob, at + sizeof(struct btf_type) + kinds[kind].fixed, info);
 }
 
 const char *object_btf_fault(const void *data, size_t size)
 {
-	struct blob blob = { 0 };
+	struct blob blob = {0};
 	const char *fault = check_header(data, size, &blob);
 	size_t i;
 

@@ -2,12 +2,14 @@
 /*
  * object-check.c - code behind checks that are decided when the program is loaded
  *
- * A helper that stands in the code may be dead after loading: behind bpf_core_enum_value_exists(), the address of a weak
- * ksym, a kconfig variable or a constant in .rodata. The verifier follows such constants and never sees the branch that
- * is not taken. The same is done here with what the file alone can tell: constants of .rodata have their value; of the
- * rest it is known only that loading will decide. Each way out of such a check is one bit: an instruction bears the bits
- * of the ways without which it is not reached, and all of them where it is dead. What has a bit in common at all the
- * places where it stands is no hard need; a helper that is called on either side of a check is one.
+ * A helper that stands in the code may be dead after loading: behind bpf_core_enum_value_exists(),
+ * the address of a weak ksym, a kconfig variable or a constant in .rodata. The verifier follows
+ * such constants and never sees the branch that is not taken. The same is done here with what the
+ * file alone can tell: constants of .rodata have their value; of the rest it is known only that
+ * loading will decide. Each way out of such a check is one bit: an instruction bears the bits of
+ * the ways without which it is not reached, and all of them where it is dead. What has a bit in
+ * common at all the places where it stands is no hard need; a helper that is called on either side
+ * of a check is one.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -16,10 +18,10 @@
 
 #include "internal.h"
 
-#define REGISTERS 11
-#define CHECKS_LIMIT 32 /* two bits each */
+#define REGISTERS      11
+#define CHECKS_LIMIT   32     /* two bits each */
 #define FUNCTION_LIMIT 131072 /* instructions; longer ones are taken as they stand */
-#define LD_IMM64 (BPF_LD | BPF_IMM | BPF_DW)
+#define LD_IMM64       (BPF_LD | BPF_IMM | BPF_DW)
 
 enum value_kind {
 	VALUE_ANY = 0, /* known at run time only */
@@ -74,10 +76,10 @@ static bool settled(const struct value *value)
 
 static struct value number(uint64_t value)
 {
-	return (struct value){ .kind = VALUE_NUMBER, .number = value };
+	return (struct value){.kind = VALUE_NUMBER, .number = value};
 }
 
-static const struct value decided = { .kind = VALUE_DECIDED };
+static const struct value decided = {.kind = VALUE_DECIDED};
 
 static uint64_t add(uint64_t a, uint64_t b)
 {
@@ -116,8 +118,9 @@ static uint64_t shift_right(uint64_t a, uint64_t b)
 
 /* What a compiler leaves between a constant and its comparison; by operation. */
 static uint64_t (*const operations[16])(uint64_t a, uint64_t b) = {
-	[BPF_ADD >> 4] = add,	 [BPF_SUB >> 4] = subtract,   [BPF_AND >> 4] = both,	    [BPF_OR >> 4] = either,
-	[BPF_XOR >> 4] = differ, [BPF_LSH >> 4] = shift_left, [BPF_RSH >> 4] = shift_right,
+	[BPF_ADD >> 4] = add,	      [BPF_SUB >> 4] = subtract, [BPF_AND >> 4] = both,
+	[BPF_OR >> 4] = either,	      [BPF_XOR >> 4] = differ,	 [BPF_LSH >> 4] = shift_left,
+	[BPF_RSH >> 4] = shift_right,
 };
 
 static struct value compute(uint8_t op, uint64_t a, uint64_t b, bool wide)
@@ -138,7 +141,9 @@ static struct value arithmetic(uint8_t op, const struct value *a, const struct v
 	if (settled(a) && settled(b))
 		return decided;
 	if (a->kind == VALUE_POINTER && b->kind == VALUE_NUMBER && op == BPF_ADD && wide)
-		return (struct value){ .kind = VALUE_POINTER, .section = a->section, .number = a->number + b->number };
+		return (struct value){.kind = VALUE_POINTER,
+				      .section = a->section,
+				      .number = a->number + b->number};
 	return any;
 }
 
@@ -183,24 +188,27 @@ static uint64_t place(const struct check *check, size_t index)
 }
 
 /* What a 64-bit load with a relocation puts into the register. */
-static struct value relocated(const struct check *check, const struct object_symbol *symbol, int32_t imm)
+static struct value relocated(const struct check *check, const struct object_symbol *symbol,
+			      int32_t imm)
 {
 	const struct object *object = check->flow->object;
 
 	if (symbol->external && symbol->external->kind == EXTERN_KCONFIG)
-		return (struct value){ .kind = VALUE_POINTER, .number = symbol->value };
+		return (struct value){.kind = VALUE_POINTER, .number = symbol->value};
 	if (symbol->external)
 		return symbol->external->weak ? decided : any;
 	if (strncmp(object->sections[symbol->section].name, ".rodata", 7) != 0)
 		return any;
-	return (struct value){ .kind = VALUE_POINTER, .section = (uint32_t)symbol->section,
-			       .number = symbol->value + (uint64_t)(int64_t)imm };
+	return (struct value){.kind = VALUE_POINTER,
+			      .section = (uint32_t)symbol->section,
+			      .number = symbol->value + (uint64_t)(int64_t)imm};
 }
 
 static struct value load_wide(const struct check *check, size_t index, const struct bpf_insn *insn)
 {
 	const struct object_section *section = check->flow->section;
-	const struct object_symbol *symbol = object_relocation_at(check->flow->object, section, place(check, index));
+	const struct object_symbol *symbol =
+		object_relocation_at(check->flow->object, section, place(check, index));
 
 	if (object_core_at(section, place(check, index)))
 		return decided;
@@ -208,12 +216,14 @@ static struct value load_wide(const struct check *check, size_t index, const str
 		return relocated(check, symbol, insn->imm);
 	if (insn->src_reg || index + 1 >= check->flow->n)
 		return any;
-	return number((uint32_t)insn->imm | (uint64_t)(uint32_t)flow_insn(check->flow, index + 1).imm << 32);
+	return number((uint32_t)insn->imm |
+		      (uint64_t)(uint32_t)flow_insn(check->flow, index + 1).imm << 32);
 }
 
-static struct value load_data(const struct check *check, const struct value *pointer, const struct bpf_insn *insn)
+static struct value load_data(const struct check *check, const struct value *pointer,
+			      const struct bpf_insn *insn)
 {
-	static const uint8_t sizes[] = { 4, 2, 1, 8 }; /* BPF_W, BPF_H, BPF_B, BPF_DW */
+	static const uint8_t sizes[] = {4, 2, 1, 8}; /* BPF_W, BPF_H, BPF_B, BPF_DW */
 	size_t size = sizes[BPF_SIZE(insn->code) >> 3];
 	uint64_t offset = pointer->number + (uint64_t)(int64_t)insn->off, value = 0;
 	const struct object_section *section;
@@ -264,7 +274,8 @@ static void forget(struct state *state, size_t first, size_t last)
 		state->registers[first] = any;
 }
 
-static void step(const struct check *check, struct state *state, size_t index, const struct bpf_insn *insn)
+static void step(const struct check *check, struct state *state, size_t index,
+		 const struct bpf_insn *insn)
 {
 	uint8_t class = BPF_CLASS(insn->code);
 
@@ -277,7 +288,8 @@ static void step(const struct check *check, struct state *state, size_t index, c
 	else if (class == BPF_ALU || class == BPF_ALU64)
 		state->registers[insn->dst_reg] = alu(check, state, index, insn);
 	else if (class == BPF_LDX)
-		state->registers[insn->dst_reg] = load_data(check, &state->registers[insn->src_reg], insn);
+		state->registers[insn->dst_reg] =
+			load_data(check, &state->registers[insn->src_reg], insn);
 	else if (class == BPF_STX && BPF_MODE(insn->code) != BPF_MEM) {
 		/* a fetching atomic returns in its source, cmpxchg in r0 */
 		state->registers[insn->src_reg] = any;
@@ -298,8 +310,10 @@ static unsigned int outcome_of(const struct state *state, const struct bpf_insn 
 		return MAY_FALL | MAY_JUMP;
 	if (left.kind == VALUE_DECIDED || right.kind == VALUE_DECIDED)
 		return MAY_FALL | MAY_JUMP | IS_CHECK;
-	return holds(BPF_OP(insn->code), left.number, right.number, BPF_CLASS(insn->code) == BPF_JMP) ? MAY_JUMP
-												       : MAY_FALL;
+	return holds(BPF_OP(insn->code), left.number, right.number,
+		     BPF_CLASS(insn->code) == BPF_JMP)
+		       ? MAY_JUMP
+		       : MAY_FALL;
 }
 
 /* ---- blocks ---- */
@@ -335,8 +349,9 @@ static void link_block(struct check *check, struct block *block)
 	}
 	flow_successors(flow, last, next);
 	for (i = 0; i < 2; i++)
-		block->next[i] = next[i] == FLOW_NOWHERE || !check->block_of[next[i]] ? FLOW_NOWHERE
-										       : check->block_of[next[i]] - 1;
+		block->next[i] = next[i] == FLOW_NOWHERE || !check->block_of[next[i]]
+					 ? FLOW_NOWHERE
+					 : check->block_of[next[i]] - 1;
 }
 
 static void note_way(struct check *check, size_t from, size_t to)
@@ -364,7 +379,8 @@ static int make_blocks(struct check *check)
 		if (check->block_of[i])
 			check->blocks[check->block_of[i] - 1].start = i;
 	for (i = 0; i < check->n_blocks; i++) {
-		check->blocks[i].end = i + 1 < check->n_blocks ? check->blocks[i + 1].start : check->flow->n;
+		check->blocks[i].end =
+			i + 1 < check->n_blocks ? check->blocks[i + 1].start : check->flow->n;
 		link_block(check, &check->blocks[i]);
 	}
 	for (i = 0; i < check->n_blocks; i++) {
@@ -396,8 +412,8 @@ static bool comes_from(const struct check *check, size_t index, size_t from)
 }
 
 /*
- * Whether the two ways into a block part at one check: which of them is taken, and so which of two constants a register
- * holds, is decided at load time. "a && b" of two checks is compiled so.
+ * Whether the two ways into a block part at one check: which of them is taken, and so which of two
+ * constants a register holds, is decided at load time. "a && b" of two checks is compiled so.
  */
 static bool parts_at_check(const struct check *check, size_t index)
 {
@@ -452,7 +468,7 @@ static int run_block(struct check *check, size_t index)
 {
 	struct block *block = &check->blocks[index];
 	struct state state = block->state;
-	struct bpf_insn insn = { 0 };
+	struct bpf_insn insn = {0};
 	size_t i;
 	int r = 0;
 
@@ -507,7 +523,8 @@ static int reach(struct check *check, size_t without, unsigned int ways, uint8_t
 		block = &check->blocks[index];
 		outcome = block->outcome & ~(index == without ? ways : 0);
 		for (i = 0; i < 2; i++) {
-			if (!(outcome & (MAY_FALL << i)) || block->next[i] == FLOW_NOWHERE || reached[block->next[i]])
+			if (!(outcome & (MAY_FALL << i)) || block->next[i] == FLOW_NOWHERE ||
+			    reached[block->next[i]])
 				continue;
 			reached[block->next[i]] = 1;
 			slot = vec_add(&check->queue, sizeof(*slot));
@@ -519,7 +536,8 @@ static int reach(struct check *check, size_t without, unsigned int ways, uint8_t
 	return 0;
 }
 
-static void mark_unreached(const struct check *check, const uint8_t *reached, uint64_t bits, uint64_t *guards)
+static void mark_unreached(const struct check *check, const uint8_t *reached, uint64_t bits,
+			   uint64_t *guards)
 {
 	size_t i, j;
 
@@ -566,7 +584,8 @@ static bool may_check(const struct flow *flow)
 		if (section->relocations[i].offset >= end)
 			return false;
 		symbol = &flow->object->symbols[section->relocations[i].symbol];
-		if (symbol->external || strncmp(flow->object->sections[symbol->section].name, ".rodata", 7) == 0)
+		if (symbol->external ||
+		    strncmp(flow->object->sections[symbol->section].name, ".rodata", 7) == 0)
 			return true;
 	}
 	return false;
@@ -574,7 +593,7 @@ static bool may_check(const struct flow *flow)
 
 int object_checks(const struct flow *flow, uint64_t **ret)
 {
-	struct check check = { .flow = flow };
+	struct check check = {.flow = flow};
 	uint64_t *guards = NULL;
 	int r = -ENOMEM;
 

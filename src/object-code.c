@@ -2,8 +2,8 @@
 /*
  * object-code.c - what a program's instructions need, its subprograms and callbacks included
  *
- * Each function that a program can reach is looked at once. Functions reached only from behind a check are looked at
- * last, so that whatever stands in both kinds of code counts as a hard need.
+ * Each function that a program can reach is looked at once. Functions reached only from behind a
+ * check are looked at last, so that whatever stands in both kinds of code counts as a hard need.
  */
 #include <elf.h>
 #include <errno.h>
@@ -13,8 +13,8 @@
 
 #include "internal.h"
 
-#define INSN_SIZE ((uint64_t)sizeof(struct bpf_insn))
-#define LD_IMM64 (BPF_LD | BPF_IMM | BPF_DW)
+#define INSN_SIZE      ((uint64_t)sizeof(struct bpf_insn))
+#define LD_IMM64       (BPF_LD | BPF_IMM | BPF_DW)
 #define OLD_INSN_LIMIT 4096 /* of all programs before 5.2, of unprivileged ones ever since */
 
 /* src_reg of calls and of 64-bit loads; older headers lack some */
@@ -24,8 +24,8 @@ enum { CALL_HELPER = 0, CALL_FUNCTION = 1, CALL_KFUNC = 2, LOAD_FUNCTION = 4 };
 enum { RELOCATION_64_64 = 1, RELOCATION_64_32 = 10 };
 
 /*
- * On which outcomes of checks something depends: the mask of all its places in one function. Once it has been found
- * unguarded in one function it is a hard need, whatever the others say.
+ * On which outcomes of checks something depends: the mask of all its places in one function. Once
+ * it has been found unguarded in one function it is a hard need, whatever the others say.
  */
 struct guard {
 	const struct object_symbol *function;
@@ -76,7 +76,7 @@ static struct bpf_insn insn_at(const struct object_section *section, uint64_t of
 
 static struct guard guard_at(const struct scan *scan, uint64_t offset)
 {
-	struct guard guard = { .function = scan->function };
+	struct guard guard = {.function = scan->function};
 
 	if (scan->guarded)
 		guard.mask = UINT64_MAX;
@@ -99,8 +99,9 @@ static int fault(struct scan *scan, uint64_t offset, const char *what)
 	struct object_program *program = scan->walk->program;
 
 	if (!program->fault)
-		program->fault = arena_printf(scan->walk->object->arena, "section '%s', instruction %llu: %s",
-					      scan->section->name, (unsigned long long)(offset / INSN_SIZE), what);
+		program->fault = arena_printf(
+			scan->walk->object->arena, "section '%s', instruction %llu: %s",
+			scan->section->name, (unsigned long long)(offset / INSN_SIZE), what);
 	return program->fault ? 0 : -ENOMEM;
 }
 
@@ -126,7 +127,8 @@ static int add_use(struct walk *walk, int helper, const char *kfunc, struct guar
 	size_t i;
 
 	for (i = 0; i < walk->uses.count; i++) {
-		if (known[i].use.helper != helper || (kfunc && strcmp(known[i].use.kfunc, kfunc) != 0))
+		if (known[i].use.helper != helper ||
+		    (kfunc && strcmp(known[i].use.kfunc, kfunc) != 0))
 			continue;
 		join(&known[i].guard, guard);
 		return 0;
@@ -134,7 +136,7 @@ static int add_use(struct walk *walk, int helper, const char *kfunc, struct guar
 	slot = vec_add(&walk->uses, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct found_use){ .use = { .helper = helper, .kfunc = kfunc }, .guard = guard };
+	*slot = (struct found_use){.use = {.helper = helper, .kfunc = kfunc}, .guard = guard};
 	return 0;
 }
 
@@ -152,7 +154,7 @@ static int add_type(struct walk *walk, const char *feature, struct guard guard)
 	slot = vec_add(&walk->types, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct found_type){ .feature = feature, .guard = guard };
+	*slot = (struct found_type){.feature = feature, .guard = guard};
 	return 0;
 }
 
@@ -170,7 +172,7 @@ static int add_visit(struct walk *walk, const struct object_symbol *function, st
 	slot = vec_add(&walk->visits, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct visit){ .function = function, .guard = guard };
+	*slot = (struct visit){.function = function, .guard = guard};
 	return 0;
 }
 
@@ -183,7 +185,8 @@ static int follow(struct scan *scan, uint64_t offset, size_t section, uint64_t t
 	return add_visit(scan->walk, function, guard_at(scan, offset));
 }
 
-static int use_extern(struct scan *scan, uint64_t offset, const struct object_extern *external, bool called)
+static int use_extern(struct scan *scan, uint64_t offset, const struct object_extern *external,
+		      bool called)
 {
 	struct walk *walk = scan->walk;
 
@@ -197,17 +200,20 @@ static int use_extern(struct scan *scan, uint64_t offset, const struct object_ex
 	return called ? add_use(walk, -1, external->name, guard_at(scan, offset)) : 0;
 }
 
-static int relocated_call(struct scan *scan, uint64_t offset, const struct object_symbol *symbol, int32_t imm)
+static int relocated_call(struct scan *scan, uint64_t offset, const struct object_symbol *symbol,
+			  int32_t imm)
 {
 	if (symbol->external)
 		return use_extern(scan, offset, symbol->external, true);
 	if (!symbol->section)
 		return fault(scan, offset, "calls what is defined nowhere");
 	/* Against a function the immediate is -1, against a section the place less one. */
-	return follow(scan, offset, symbol->section, symbol->value + (uint64_t)((int64_t)imm + 1) * INSN_SIZE);
+	return follow(scan, offset, symbol->section,
+		      symbol->value + (uint64_t)((int64_t)imm + 1) * INSN_SIZE);
 }
 
-static int relocated_load(struct scan *scan, uint64_t offset, const struct object_symbol *symbol, int32_t imm)
+static int relocated_load(struct scan *scan, uint64_t offset, const struct object_symbol *symbol,
+			  int32_t imm)
 {
 	const struct object *object = scan->walk->object;
 	const struct object_section *section = &object->sections[symbol->section];
@@ -216,7 +222,8 @@ static int relocated_load(struct scan *scan, uint64_t offset, const struct objec
 	if (symbol->external)
 		return use_extern(scan, offset, symbol->external, false);
 	if (section->flags & SHF_EXECINSTR)
-		return follow(scan, offset, symbol->section, symbol->value + (uint64_t)(int64_t)imm);
+		return follow(scan, offset, symbol->section,
+			      symbol->value + (uint64_t)(int64_t)imm);
 	if (section->map >= 0) {
 		scan->walk->program->needs |= NEED_GLOBAL_DATA;
 		return add_map(scan->walk, section->map);
@@ -229,7 +236,8 @@ static int relocated_load(struct scan *scan, uint64_t offset, const struct objec
 
 static int scan_call(struct scan *scan, uint64_t offset, const struct bpf_insn *insn)
 {
-	const struct object_symbol *symbol = object_relocation_at(scan->walk->object, scan->section, offset);
+	const struct object_symbol *symbol =
+		object_relocation_at(scan->walk->object, scan->section, offset);
 
 	if (symbol)
 		return relocated_call(scan, offset, symbol, insn->imm);
@@ -243,7 +251,8 @@ static int scan_call(struct scan *scan, uint64_t offset, const struct bpf_insn *
 
 static int scan_load(struct scan *scan, uint64_t offset, const struct bpf_insn *insn)
 {
-	const struct object_symbol *symbol = object_relocation_at(scan->walk->object, scan->section, offset);
+	const struct object_symbol *symbol =
+		object_relocation_at(scan->walk->object, scan->section, offset);
 
 	if (symbol)
 		return relocated_load(scan, offset, symbol, insn->imm);
@@ -281,14 +290,15 @@ static unsigned int load_needs(const struct bpf_insn *insn)
 	return BPF_MODE(insn->code) == 0x80 ? NEED_V4 : 0; /* BPF_MEMSX, 6.6 */
 }
 
-/* Before 5.12 the only atomic was an addition that returns nothing: "BPF_STX uses reserved fields". */
+/* Before 5.12 the only atomic was an addition that returns nothing: "BPF_STX uses reserved fields".
+ */
 static unsigned int store_needs(const struct bpf_insn *insn)
 {
 	return BPF_MODE(insn->code) == 0xc0 && insn->imm != BPF_ADD ? NEED_ATOMICS : 0;
 }
 
 static unsigned int (*const class_needs[8])(const struct bpf_insn *insn) = {
-	[BPF_LDX] = load_needs, [BPF_STX] = store_needs,   [BPF_ALU] = alu_needs,
+	[BPF_LDX] = load_needs, [BPF_STX] = store_needs,    [BPF_ALU] = alu_needs,
 	[BPF_JMP] = jump_needs, [BPF_JMP32] = jump32_needs, [BPF_ALU64] = alu_needs,
 };
 
@@ -339,8 +349,10 @@ static int scan_cores(struct scan *scan)
 
 static int read_context(const struct scan *scan)
 {
-	const struct flow flow = { .object = scan->walk->object, .function = scan->function, .section = scan->section,
-				   .n = scan->function->size / INSN_SIZE };
+	const struct flow flow = {.object = scan->walk->object,
+				  .function = scan->function,
+				  .section = scan->section,
+				  .n = scan->function->size / INSN_SIZE};
 
 	return object_context(&flow, scan->guards, &scan->walk->program->words);
 }
@@ -349,8 +361,10 @@ static int scan_function(struct walk *walk, const struct visit *visit)
 {
 	const struct object *object = walk->object;
 	struct object_section *section = &object->sections[visit->function->section];
-	struct scan scan = { .walk = walk, .function = visit->function, .section = section,
-			     .guarded = visit->guard.mask != 0 };
+	struct scan scan = {.walk = walk,
+			    .function = visit->function,
+			    .section = section,
+			    .guarded = visit->guard.mask != 0};
 	uint64_t *guards CLEANUP(free_pointer) = NULL;
 	const char *wrong;
 	bool loops;
@@ -391,7 +405,7 @@ static struct visit *next_visit(struct walk *walk)
 static int walk_program(struct walk *walk)
 {
 	struct visit *visit, copy;
-	int r = add_visit(walk, walk->program->symbol, (struct guard){ 0 });
+	int r = add_visit(walk, walk->program->symbol, (struct guard){0});
 
 	while (!r && (visit = next_visit(walk))) {
 		visit->done = true;
@@ -417,10 +431,11 @@ static int add_member_maps(struct walk *walk)
 	return r;
 }
 
-/* libbpf keeps in these what bpf/usdt.bpf.h reads: it needs both to attach a probe, whether the program reads or not. */
+/* libbpf keeps in these what bpf/usdt.bpf.h reads: it needs both to attach a probe, whether the
+ * program reads or not. */
 static int add_usdt_maps(struct walk *walk)
 {
-	static const char *const names[] = { "__bpf_usdt_specs", "__bpf_usdt_ip_to_spec_id" };
+	static const char *const names[] = {"__bpf_usdt_specs", "__bpf_usdt_ip_to_spec_id"};
 	size_t i;
 	int r = 0, map;
 
@@ -431,7 +446,8 @@ static int add_usdt_maps(struct walk *walk)
 		if (map >= 0)
 			r = add_map(walk, map);
 		else if (!walk->program->fault)
-			walk->program->fault = "is a USDT probe, but the object was compiled without bpf/usdt.bpf.h";
+			walk->program->fault = "is a USDT probe, but the object was compiled "
+					       "without bpf/usdt.bpf.h";
 	}
 	return r;
 }
@@ -446,24 +462,27 @@ static int add_struct_ops(struct walk *walk)
 
 	for (i = 0; i < object->n_maps && !r; i++) {
 		map = &object->maps[i];
-		for (j = 0; map->type == BPF_MAP_TYPE_STRUCT_OPS && j < map->programs.count && !r; j++)
-			if (&object->programs[((const int *)map->programs.items)[j]] == walk->program)
+		for (j = 0; map->type == BPF_MAP_TYPE_STRUCT_OPS && j < map->programs.count && !r;
+		     j++)
+			if (&object->programs[((const int *)map->programs.items)[j]] ==
+			    walk->program)
 				r = add_map(walk, (int)i);
 	}
 	return r;
 }
 
 /*
- * Helpers that the kernel gives to GPL compatible programs only: gpl_only in their bpf_func_proto. The kernel's own
- * answer ("cannot call GPL-restricted function from non-GPL compatible program") on 6.18; for those that write to the
- * log or need another machine (6, 36, 58, 77, 78, 92, 116, 126, 127, 150, 177) its source.
+ * Helpers that the kernel gives to GPL compatible programs only: gpl_only in their bpf_func_proto.
+ * The kernel's own answer ("cannot call GPL-restricted function from non-GPL compatible program")
+ * on 6.18; for those that write to the log or need another machine (6, 36, 58, 77, 78, 92, 116,
+ * 126, 127, 150, 177) its source.
  */
 static bool is_gpl_only(int helper)
 {
 	static const uint8_t known[] = {
-		4,   6,	  22,  25,  27,	 35,  36,  45,	55,  56,  58,  67,  69,	 77,  78,  92,	100,
-		110, 111, 112, 113, 114, 115, 116, 119, 121, 126, 127, 150, 158, 163, 165, 169, 170,
-		171, 172, 173, 175, 176, 177, 191, 204, 205, 206, 207,
+		4,   6,	  22,  25,  27,	 35,  36,  45,	55,  56,  58,  67,  69,	 77,  78,
+		92,  100, 110, 111, 112, 113, 114, 115, 116, 119, 121, 126, 127, 150, 158,
+		163, 165, 169, 170, 171, 172, 173, 175, 176, 177, 191, 204, 205, 206, 207,
 	};
 	size_t i;
 
@@ -514,13 +533,14 @@ static int settle_types(const struct walk *walk)
 {
 	struct object_program *program = walk->program;
 	const struct found_type *found = walk->types.items;
-	struct object_type_need *types = arena_array(walk->object->arena, walk->types.count, sizeof(*types));
+	struct object_type_need *types =
+		arena_array(walk->object->arena, walk->types.count, sizeof(*types));
 	size_t i;
 
 	if (!types)
 		return -ENOMEM;
 	for (i = 0; i < walk->types.count; i++)
-		types[i] = (struct object_type_need){ found[i].feature, found[i].guard.mask != 0 };
+		types[i] = (struct object_type_need){found[i].feature, found[i].guard.mask != 0};
 	program->types = types;
 	program->n_types = walk->types.count;
 	return 0;
@@ -540,7 +560,7 @@ static int settle(const struct walk *walk)
 
 int object_code(const struct object *object, struct object_program *program)
 {
-	struct walk walk = { .object = object, .program = program };
+	struct walk walk = {.object = object, .program = program};
 	int r;
 
 	if (program->analysed)

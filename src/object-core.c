@@ -2,7 +2,8 @@
 /*
  * object-core.c - CO-RE relocations: what they need of the kernel, and an object without them
  *
- * The section .BTF.ext is read by hand: libbpf does so only for itself, and takes the layout on trust.
+ * The section .BTF.ext is read by hand: libbpf does so only for itself, and takes the layout on
+ * trust.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -15,7 +16,8 @@
 struct ext_header {
 	uint16_t magic;
 	uint8_t version, flags;
-	uint32_t hdr_len, func_info_off, func_info_len, line_info_off, line_info_len, core_off, core_len;
+	uint32_t hdr_len, func_info_off, func_info_len, line_info_off, line_info_len, core_off,
+		core_len;
 };
 #define CORE_LEN_END sizeof(struct ext_header)
 
@@ -44,8 +46,9 @@ enum core_fails {
 };
 
 static const enum core_fails fails[CORE_KIND_COUNT] = {
-	[CORE_FIELD_BYTE_OFFSET] = FIELD, [CORE_FIELD_BYTE_SIZE] = FIELD,    [CORE_FIELD_SIGNED] = FIELD,
-	[CORE_FIELD_LSHIFT_U64] = FIELD,  [CORE_FIELD_RSHIFT_U64] = FIELD, [CORE_ENUMVAL_VALUE] = VALUE,
+	[CORE_FIELD_BYTE_OFFSET] = FIELD, [CORE_FIELD_BYTE_SIZE] = FIELD,
+	[CORE_FIELD_SIGNED] = FIELD,	  [CORE_FIELD_LSHIFT_U64] = FIELD,
+	[CORE_FIELD_RSHIFT_U64] = FIELD,  [CORE_ENUMVAL_VALUE] = VALUE,
 };
 
 #define ACCESS_DEPTH 64 /* libbpf's BPF_CORE_SPEC_MAX_LEN */
@@ -58,16 +61,19 @@ static uint32_t word(const uint8_t *at)
 	return value;
 }
 
-/* The CO-RE part of .BTF.ext: *ret points at its record size; NULL where there is none or it is damaged. */
+/* The CO-RE part of .BTF.ext: *ret points at its record size; NULL where there is none or it is
+ * damaged. */
 static const uint8_t *core_part(const struct object *object, size_t *size)
 {
-	const struct object_section *section = &object->sections[object_find_section(object, ".BTF.ext")];
+	const struct object_section *section =
+		&object->sections[object_find_section(object, ".BTF.ext")];
 	struct ext_header header;
 
 	if (!section->data || section->size < sizeof(header))
 		return NULL;
 	memcpy(&header, section->data, sizeof(header));
-	if (header.magic != 0xeb9f || header.hdr_len < CORE_LEN_END || header.hdr_len > section->size)
+	if (header.magic != 0xeb9f || header.hdr_len < CORE_LEN_END ||
+	    header.hdr_len > section->size)
 		return NULL;
 	if (header.core_off > section->size - header.hdr_len ||
 	    header.core_len > section->size - header.hdr_len - header.core_off)
@@ -94,7 +100,8 @@ static bool next_block(const uint8_t *part, size_t size, size_t *at, struct core
 	ret->count = word(part + *at + 4);
 	ret->records = part + *at + 8;
 	*at += 8;
-	if (ret->record_size < sizeof(struct object_core) || ret->count > (size - *at) / ret->record_size)
+	if (ret->record_size < sizeof(struct object_core) ||
+	    ret->count > (size - *at) / ret->record_size)
 		return false;
 	*at += (size_t)ret->count * ret->record_size;
 	return true;
@@ -119,7 +126,8 @@ static int compare_cores(const void *left, const void *right)
 	return a->insn_offset < b->insn_offset ? -1 : a->insn_offset > b->insn_offset;
 }
 
-static int take_block(const struct object *object, struct object_section *section, const struct core_block *block)
+static int take_block(const struct object *object, struct object_section *section,
+		      const struct core_block *block)
 {
 	uint32_t i;
 
@@ -166,9 +174,10 @@ static int essential(const char *name)
 	return (int)(flavour && flavour > name ? (size_t)(flavour - name) : strlen(name));
 }
 
-/* A numbered access: the member's name is appended to @path unless it is anonymous. Returns the member's type. */
-static const struct btf_type *descend(const struct btf *btf, const struct btf_type *type, unsigned long index,
-				      char *path, size_t room)
+/* A numbered access: the member's name is appended to @path unless it is anonymous. Returns the
+ * member's type. */
+static const struct btf_type *descend(const struct btf *btf, const struct btf_type *type,
+				      unsigned long index, char *path, size_t room)
 {
 	const struct btf_member *member;
 	const char *name;
@@ -180,13 +189,14 @@ static const struct btf_type *descend(const struct btf *btf, const struct btf_ty
 		return NULL;
 	member = btf_members(type) + index;
 	name = btf__name_by_offset(btf, member->name_off);
-	if (name && *name && (size_t)snprintf(path + length, room - length, ".%s", name) >= room - length)
+	if (name && *name &&
+	    (size_t)snprintf(path + length, room - length, ".%s", name) >= room - length)
 		return NULL;
 	return bare(btf, member->type);
 }
 
-static const char *field_need(const struct object *object, const struct btf_type *root, const char *access,
-			      struct arena *arena)
+static const char *field_need(const struct object *object, const struct btf_type *root,
+			      const char *access, struct arena *arena)
 {
 	const char *name = btf__name_by_offset(object->btf, root->name_off);
 	const struct btf_type *type = root;
@@ -200,14 +210,16 @@ static const char *field_need(const struct object *object, const struct btf_type
 		index = strtoul(end + 1, &end, 10);
 		type = descend(object->btf, type, index, path, sizeof(path));
 	}
-	/* An anonymous or scalar root cannot be named; the kernel BTF that it needs is known all the same. */
+	/* An anonymous or scalar root cannot be named; the kernel BTF that it needs is known all
+	 * the same. */
 	if (!type || !btf_is_composite(root) || !name || !*name)
 		return NULL;
-	return arena_printf(arena, "%s %.*s%s", btf_is_union(root) ? "union" : "struct", essential(name), name, path);
+	return arena_printf(arena, "%s %.*s%s", btf_is_union(root) ? "union" : "struct",
+			    essential(name), name, path);
 }
 
-static const char *value_need(const struct object *object, const struct btf_type *root, const char *access,
-			      struct arena *arena)
+static const char *value_need(const struct object *object, const struct btf_type *root,
+			      const char *access, struct arena *arena)
 {
 	const char *name = btf__name_by_offset(object->btf, root->name_off), *value;
 	unsigned long index = strtoul(access, NULL, 10);
@@ -215,14 +227,17 @@ static const char *value_need(const struct object *object, const struct btf_type
 
 	if (!btf_is_any_enum(root) || index >= btf_vlen(root) || !name || !*name)
 		return NULL;
-	value_name = btf_is_enum(root) ? btf_enum(root)[index].name_off : btf_enum64(root)[index].name_off;
+	value_name = btf_is_enum(root) ? btf_enum(root)[index].name_off
+				       : btf_enum64(root)[index].name_off;
 	value = btf__name_by_offset(object->btf, value_name);
 	if (!value || !*value)
 		return NULL;
-	return arena_printf(arena, "enum %.*s.%.*s", essential(name), name, essential(value), value);
+	return arena_printf(arena, "enum %.*s.%.*s", essential(name), name, essential(value),
+			    value);
 }
 
-const char *object_core_need(const struct object *object, const struct object_core *core, struct arena *arena)
+const char *object_core_need(const struct object *object, const struct object_core *core,
+			     struct arena *arena)
 {
 	const struct btf_type *root = bare(object->btf, core->type);
 	const char *access = btf__name_by_offset(object->btf, core->access);
@@ -243,7 +258,8 @@ bool object_core_asks_existence(const struct object_core *core)
 	return core->kind < CORE_KIND_COUNT && fails[core->kind] == NEVER;
 }
 
-int object_without_core(const struct object *object, void **ret, size_t *size, struct featsel_error *err)
+int object_without_core(const struct object *object, void **ret, size_t *size,
+			struct featsel_error *err)
 {
 	size_t core_size, at;
 	const uint8_t *part = core_part(object, &core_size);
@@ -253,11 +269,13 @@ int object_without_core(const struct object *object, void **ret, size_t *size, s
 		return error_memory(err);
 	memcpy(copy, object->data, object->size);
 	if (part) {
-		/* An empty part is what a compiler without CO-RE writes: libbpf then asks for no kernel BTF. */
+		/* An empty part is what a compiler without CO-RE writes: libbpf then asks for no
+		 * kernel BTF. */
 		const struct object_section *section =
 			&object->sections[object_find_section(object, ".BTF.ext")];
 
-		at = (size_t)(section->data - (const uint8_t *)object->data) + offsetof(struct ext_header, core_len);
+		at = (size_t)(section->data - (const uint8_t *)object->data) +
+		     offsetof(struct ext_header, core_len);
 		memset(copy + at, 0, sizeof(uint32_t));
 	}
 	*ret = copy;

@@ -2,9 +2,10 @@
 /*
  * object-events.c - a manifest out of an object's names
  *
- * "mmap_fentry" and "mmap_kprobe_perf" are the candidates 'fentry' and 'kprobe_perf' of the event 'mmap': the name ends
- * in words for a means of attaching. Programs without such words are alternatives of each other where they differ in
- * nothing but the last word and no two attach by the same means; else each is an event of its own.
+ * "mmap_fentry" and "mmap_kprobe_perf" are the candidates 'fentry' and 'kprobe_perf' of the event
+ * 'mmap': the name ends in words for a means of attaching. Programs without such words are
+ * alternatives of each other where they differ in nothing but the last word and no two attach by
+ * the same means; else each is an event of its own.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -13,7 +14,7 @@
 
 #include "internal.h"
 
-#define NAME_LIMIT 64 /* as for names in manifests */
+#define NAME_LIMIT	64 /* as for names in manifests */
 #define CANDIDATE_LIMIT 256
 
 struct part {
@@ -38,11 +39,13 @@ struct grouping {
 
 /* Words that begin a candidate's name, and words that may follow. */
 static const char *const means[] = {
-	"fentry", "fexit",  "fmod",    "kprobe",   "kretprobe", "ksyscall", "kretsyscall", "tracepoint", "tp",	 "raw",
-	"rawtp",  "lsm",    "uprobe", "uretprobe", "usdt",	 "perf",     "iter",	     "kp",	   "krp",
+	"fentry",     "fexit", "fmod", "kprobe", "kretprobe", "ksyscall", "kretsyscall",
+	"tracepoint", "tp",    "raw",  "rawtp",	 "lsm",	      "uprobe",	  "uretprobe",
+	"usdt",	      "perf",  "iter", "kp",	 "krp",
 };
 static const char *const qualifiers[] = {
-	"btf", "ret", "multi", "session", "event", "ringbuf", "perfbuf", "legacy", "core", "s", "sleepable", "compat",
+	"btf",	   "ret",    "multi", "session", "event",     "ringbuf",
+	"perfbuf", "legacy", "core",  "s",	 "sleepable", "compat",
 };
 
 static bool is_one_of(const char *const *words, size_t n, const char *word, size_t length)
@@ -110,8 +113,8 @@ static bool has_candidate(const struct group *group, const char *name)
 	return false;
 }
 
-static int add_part(struct grouping *grouping, const struct object_program *program, const char *event,
-		    const char *name)
+static int add_part(struct grouping *grouping, const struct object_program *program,
+		    const char *event, const char *name)
 {
 	struct group *group;
 	struct part *part;
@@ -119,8 +122,8 @@ static int add_part(struct grouping *grouping, const struct object_program *prog
 	if (!event || !name)
 		return -ENOMEM;
 	if (strlen(event) > NAME_LIMIT || strlen(name) > NAME_LIMIT) {
-		context_log(grouping->context, FEATSEL_LOG_INFO, "program '%s' left out: its name is too long",
-			    program->name);
+		context_log(grouping->context, FEATSEL_LOG_INFO,
+			    "program '%s' left out: its name is too long", program->name);
 		return 0;
 	}
 	group = group_of(grouping, event);
@@ -136,7 +139,8 @@ static int add_part(struct grouping *grouping, const struct object_program *prog
 	*part = (struct part){
 		.program = program,
 		.name = name,
-		.preference = program->section_known ? section_preference(&program->section) : INT32_MAX,
+		.preference =
+			program->section_known ? section_preference(&program->section) : INT32_MAX,
 		.order = group->parts.count,
 	};
 	return 0;
@@ -163,7 +167,8 @@ static const char *stem_of(struct arena *arena, const char *name)
 {
 	const char *last = strrchr(name, '_');
 
-	return last && last > name && last[1] ? arena_strndup(arena, name, (size_t)(last - name)) : name;
+	return last && last > name && last[1] ? arena_strndup(arena, name, (size_t)(last - name))
+					      : name;
 }
 
 static bool has_means(const struct family *family, const struct object_program *program)
@@ -172,12 +177,14 @@ static bool has_means(const struct family *family, const struct object_program *
 	size_t i;
 
 	for (i = 0; i < family->programs.count; i++)
-		if (!program->section_known || strcmp(programs[i]->section.form, program->section.form) == 0)
+		if (!program->section_known ||
+		    strcmp(programs[i]->section.form, program->section.form) == 0)
 			return true;
 	return false;
 }
 
-static int add_to_family(struct grouping *grouping, struct map *families, const struct object_program *program)
+static int add_to_family(struct grouping *grouping, struct map *families,
+			 const struct object_program *program)
 {
 	const char *stem = stem_of(grouping->arena, program->name);
 	struct family *family = stem ? map_get(families, stem) : NULL;
@@ -199,7 +206,8 @@ static int add_to_family(struct grouping *grouping, struct map *families, const 
 	return 0;
 }
 
-static int place_plain(struct grouping *grouping, const struct map *families, const struct object_program *program)
+static int place_plain(struct grouping *grouping, const struct map *families,
+		       const struct object_program *program)
 {
 	const char *stem = stem_of(grouping->arena, program->name);
 	const struct family *family = stem ? map_get(families, stem) : NULL;
@@ -238,7 +246,7 @@ static int group_programs(struct grouping *grouping)
 {
 	const struct object *object = grouping->object;
 	const struct object_program *program;
-	struct map families = { 0 };
+	struct map families = {0};
 	const char *variant;
 	size_t i;
 	int r = find_families(grouping, &families);
@@ -271,7 +279,8 @@ static int compare_parts(const void *left, const void *right)
 
 static bool is_struct(const struct object *object, const char *name)
 {
-	return object->btf && name && btf__find_by_name_kind(object->btf, name, BTF_KIND_STRUCT) > 0;
+	return object->btf && name &&
+	       btf__find_by_name_kind(object->btf, name, BTF_KIND_STRUCT) > 0;
 }
 
 /* The struct that the only typed ring or perf buffer of the object carries. */
@@ -289,7 +298,9 @@ static const char *struct_of_output(const struct object *object)
 		type = btf__type_by_id(object->btf, object->maps[i].value_type);
 		while (type && (btf_is_mod(type) || btf_is_typedef(type)))
 			type = btf__type_by_id(object->btf, type->type);
-		name = type && btf_is_struct(type) ? btf__name_by_offset(object->btf, type->name_off) : NULL;
+		name = type && btf_is_struct(type)
+			       ? btf__name_by_offset(object->btf, type->name_off)
+			       : NULL;
 		if (!name || !*name)
 			return NULL;
 	}
@@ -299,7 +310,7 @@ static const char *struct_of_output(const struct object *object)
 /* NULL: raw bytes, or memory is out and *failed. */
 static const char *record_of(struct grouping *grouping, const char *event, bool *failed)
 {
-	static const char *const endings[] = { "event", "record" };
+	static const char *const endings[] = {"event", "record"};
 	const char *name;
 	size_t i;
 
@@ -315,16 +326,17 @@ static const char *record_of(struct grouping *grouping, const char *event, bool 
 	return is_struct(grouping->object, "event") ? "event" : NULL;
 }
 
-static int fill_candidate(struct grouping *grouping, const struct featsel_event *event, const struct part *part,
-			  const char *object, const char *record, struct featsel_candidate *ret)
+static int fill_candidate(struct grouping *grouping, const struct featsel_event *event,
+			  const struct part *part, const char *object, const char *record,
+			  struct featsel_candidate *ret)
 {
-	static const char *const nothing[] = { NULL };
+	static const char *const nothing[] = {NULL};
 	struct program_ref *ref = arena_alloc(grouping->arena, sizeof(*ref));
 	const struct location at = event->at;
 
 	if (!ref)
 		return -ENOMEM;
-	*ref = (struct program_ref){ .name = part->program->name, .at = at };
+	*ref = (struct program_ref){.name = part->program->name, .at = at};
 	*ret = (struct featsel_candidate){
 		.name = part->name,
 		.event = event,
@@ -343,8 +355,8 @@ static int fill_candidate(struct grouping *grouping, const struct featsel_event 
 	return 0;
 }
 
-static int fill_event(struct grouping *grouping, const struct group *group, const char *dir, const char *object,
-		      struct featsel_event *ret)
+static int fill_event(struct grouping *grouping, const struct group *group, const char *dir,
+		      const char *object, struct featsel_event *ret)
 {
 	struct featsel_candidate *candidates;
 	const struct part *parts = group->parts.items;
@@ -372,14 +384,16 @@ static int fill_event(struct grouping *grouping, const struct group *group, cons
 
 static int make_events(struct grouping *grouping, const char *path, struct featsel_event **ret)
 {
-	const char *slash = strrchr(path, '/'), *object = arena_strdup(grouping->arena, slash ? slash + 1 : path), *dir;
+	const char *slash = strrchr(path, '/'),
+		   *object = arena_strdup(grouping->arena, slash ? slash + 1 : path), *dir;
 	struct group *const *groups = grouping->groups.items;
 	struct featsel_event *events;
 	size_t i;
 	int r = 0;
 
 	if (slash)
-		dir = arena_strndup(grouping->arena, path, slash == path ? 1 : (size_t)(slash - path));
+		dir = arena_strndup(grouping->arena, path,
+				    slash == path ? 1 : (size_t)(slash - path));
 	else
 		dir = arena_strdup(grouping->arena, ".");
 	events = arena_array(grouping->arena, grouping->groups.count, sizeof(*events));
@@ -411,7 +425,7 @@ static const char *spell_path(struct arena *arena, const char *path)
 static int add_object(struct featsel_manifest *manifest, struct arena *arena, const char *path,
 		      struct featsel_error *err)
 {
-	struct grouping grouping = { .context = manifest->context, .arena = arena };
+	struct grouping grouping = {.context = manifest->context, .arena = arena};
 	struct featsel_event *events;
 	struct object *object;
 	int r;
@@ -436,7 +450,8 @@ static int add_object(struct featsel_manifest *manifest, struct arena *arena, co
 	return r;
 }
 
-int featsel_manifest_add_object(struct featsel_manifest *manifest, const char *path, struct featsel_error *err)
+int featsel_manifest_add_object(struct featsel_manifest *manifest, const char *path,
+				struct featsel_error *err)
 {
 	struct arena *arena = arena_new();
 	int r = arena ? add_object(manifest, arena, path, err) : error_memory(err);

@@ -2,8 +2,8 @@
 /*
  * object-flow.c - where a function's instructions lead, and whether they lead back
  *
- * Loops are told as the verifiers before 5.3 did ("back-edge from insn"): by a walk in depth that meets an
- * instruction on its own path.
+ * Loops are told as the verifiers before 5.3 did ("back-edge from insn"): by a walk in depth that
+ * meets an instruction on its own path.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -18,7 +18,8 @@ struct bpf_insn flow_insn(const struct flow *flow, size_t index)
 {
 	struct bpf_insn insn;
 
-	memcpy(&insn, flow->section->data + flow->function->value + index * sizeof(insn), sizeof(insn));
+	memcpy(&insn, flow->section->data + flow->function->value + index * sizeof(insn),
+	       sizeof(insn));
 	return insn;
 }
 
@@ -159,10 +160,12 @@ static const char *judge_reached(const struct flow *flow, const bool *reached)
 		if (is_computed(&insn))
 			return NULL;
 		ends = ends || (reached[i] && insn.code == (BPF_JMP | BPF_EXIT));
-		/* A function of the kernel may never return: bpf_throw(), 6.7. Nor may one that calls it. */
+		/* A function of the kernel may never return: bpf_throw(), 6.7. Nor may one that
+		 * calls it. */
 		if (insn.code == (BPF_JMP | BPF_CALL) &&
-		    (insn.src_reg || object_relocation_at(flow->object, flow->section,
-							  flow->function->value + i * sizeof(insn))))
+		    (insn.src_reg ||
+		     object_relocation_at(flow->object, flow->section,
+					  flow->function->value + i * sizeof(insn))))
 			returns = false;
 		whole = whole && reached[i];
 		if (insn.code == LD_IMM64)
@@ -173,7 +176,8 @@ static const char *judge_reached(const struct flow *flow, const bool *reached)
 	return ends || !returns ? NULL : "never ends, which every verifier refuses";
 }
 
-int object_flow_fault(const struct object *object, const struct object_symbol *function, const char **ret)
+int object_flow_fault(const struct object *object, const struct object_symbol *function,
+		      const char **ret)
 {
 	const struct flow flow = flow_of(object, function);
 	bool *reached CLEANUP(free_pointer) = calloc(flow.n + 1, sizeof(*reached));
@@ -189,7 +193,8 @@ int object_flow_fault(const struct object *object, const struct object_symbol *f
 	return 0;
 }
 
-int object_flow(const struct object *object, const struct object_symbol *function, bool *loops, uint64_t **guards)
+int object_flow(const struct object *object, const struct object_symbol *function, bool *loops,
+		uint64_t **guards)
 {
 	struct flow flow = flow_of(object, function);
 	int r = find_loops(&flow, loops);

@@ -2,8 +2,9 @@
 /*
  * object-infer.c - the requirements that a candidate's object states by itself
  *
- * In order of evaluation: types and kernel BTF first, which decide most and cost least; then the target, maps, helpers
- * and instructions; last the kernel types that CO-RE relocations name, since answering for those reads the kernel's BTF.
+ * In order of evaluation: types and kernel BTF first, which decide most and cost least; then the
+ * target, maps, helpers and instructions; last the kernel types that CO-RE relocations name, since
+ * answering for those reads the kernel's BTF.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -34,7 +35,8 @@ struct part {
 	struct section section;
 };
 
-int object_section(const struct object_program *program, const struct program_ref *ref, struct section *ret)
+int object_section(const struct object_program *program, const struct program_ref *ref,
+		   struct section *ret)
 {
 	if (ref && ref->attach)
 		return section_parse(ref->attach, ret);
@@ -74,12 +76,13 @@ static int add_ref(struct vec *refs, const struct program_ref *ref)
 	return 0;
 }
 
-/* libbpf puts the members of a program array into it by itself, and fails (EBADF) where one is not loaded. */
-static int add_members(const struct object *object, const struct object_program *program, struct vec *refs,
-		       const struct location *at)
+/* libbpf puts the members of a program array into it by itself, and fails (EBADF) where one is not
+ * loaded. */
+static int add_members(const struct object *object, const struct object_program *program,
+		       struct vec *refs, const struct location *at)
 {
 	const struct object_map *map;
-	struct program_ref ref = { .loaded_only = true, .at = *at };
+	struct program_ref ref = {.loaded_only = true, .at = *at};
 	size_t i, j;
 	int r = 0;
 
@@ -93,8 +96,8 @@ static int add_members(const struct object *object, const struct object_program 
 	return r;
 }
 
-static int collect_refs(const struct object *object, const struct featsel_candidate *candidate, struct vec *refs,
-			struct featsel_error *err)
+static int collect_refs(const struct object *object, const struct featsel_candidate *candidate,
+			struct vec *refs, struct featsel_error *err)
 {
 	const struct object_program *program;
 	struct program_ref ref;
@@ -116,11 +119,11 @@ static int collect_refs(const struct object *object, const struct featsel_candid
 	return 0;
 }
 
-int object_candidate_programs(const struct object *object, const struct featsel_candidate *candidate,
-			      struct arena *arena, const struct program_ref **ret, size_t *n,
-			      struct featsel_error *err)
+int object_candidate_programs(const struct object *object,
+			      const struct featsel_candidate *candidate, struct arena *arena,
+			      const struct program_ref **ret, size_t *n, struct featsel_error *err)
 {
-	struct vec refs = { 0 };
+	struct vec refs = {0};
 	struct program_ref *result;
 	int r = collect_refs(object, candidate, &refs, err);
 
@@ -142,17 +145,17 @@ bool object_map_is_output(const struct object_map *map)
 	return map->type == BPF_MAP_TYPE_RINGBUF || map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
 }
 
-static int declared_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
-			   struct featsel_error *err)
+static int declared_output(const struct object *object, const struct featsel_candidate *candidate,
+			   int *ret, struct featsel_error *err)
 {
 	int map = object_map(object, candidate->output);
 
 	if (map < 0)
-		return error_at(err, -EINVAL, &candidate->output_at, "object '%s' has no map '%s'", object->path,
-				candidate->output);
+		return error_at(err, -EINVAL, &candidate->output_at, "object '%s' has no map '%s'",
+				object->path, candidate->output);
 	if (!object_map_is_output(&object->maps[map]))
-		return error_at(err, -EINVAL, &candidate->output_at, "map '%s' is neither a ring nor a perf buffer",
-				candidate->output);
+		return error_at(err, -EINVAL, &candidate->output_at,
+				"map '%s' is neither a ring nor a perf buffer", candidate->output);
 	*ret = map;
 	return 0;
 }
@@ -168,12 +171,14 @@ static int program_output(const struct object *object, const struct featsel_cand
 	if (r)
 		return r;
 	for (i = 0; i < program->n_maps; i++) {
-		if (!object_map_is_output(&object->maps[program->maps[i]]) || program->maps[i] == *found)
+		if (!object_map_is_output(&object->maps[program->maps[i]]) ||
+		    program->maps[i] == *found)
 			continue;
 		if (*found >= 0)
-			return error_at(err, -EINVAL, &candidate->at,
-					"its programs write to '%s' and to '%s': name one with 'output:'",
-					object->maps[*found].name, object->maps[program->maps[i]].name);
+			return error_at(
+				err, -EINVAL, &candidate->at,
+				"its programs write to '%s' and to '%s': name one with 'output:'",
+				object->maps[*found].name, object->maps[program->maps[i]].name);
 		*found = program->maps[i];
 	}
 	return 0;
@@ -193,7 +198,8 @@ int object_output(const struct object *object, const struct featsel_candidate *c
 			return r;
 	}
 	if (found < 0)
-		return error_at(err, -ENOENT, &candidate->at, "its programs refer to no ring or perf buffer");
+		return error_at(err, -ENOENT, &candidate->at,
+				"its programs refer to no ring or perf buffer");
 	*ret = found;
 	return 0;
 }
@@ -217,52 +223,63 @@ static int add(struct inference *inference, const struct feature *feature)
 	return 0;
 }
 
-static int add_number(struct inference *inference, enum feature_kind kind, int prog_type, int number)
+static int add_number(struct inference *inference, enum feature_kind kind, int prog_type,
+		      int number)
 {
 	return add(inference, feature_of(inference->arena, kind, prog_type, number));
 }
 
-static int add_name(struct inference *inference, enum feature_kind kind, const char *prog_type, const char *name)
+static int add_name(struct inference *inference, enum feature_kind kind, const char *prog_type,
+		    const char *name)
 {
 	const struct feature *feature;
-	int r = name ? feature_make(inference->arena, kind, prog_type, name, &feature, inference->err)
+	int r = name ? feature_make(inference->arena, kind, prog_type, name, &feature,
+				    inference->err)
 		     : error_memory(inference->err);
 
 	return r ? r : add(inference, feature);
 }
 
-/* Program types whose expected attach type the kernel checks when loading (bpf_prog_load_check_attach). */
+/* Program types whose expected attach type the kernel checks when loading
+ * (bpf_prog_load_check_attach). */
 static const bool attach_type_decides[] = {
-	[BPF_PROG_TYPE_TRACING] = true,		 [BPF_PROG_TYPE_LSM] = true,
-	[BPF_PROG_TYPE_CGROUP_SOCK] = true,	 [BPF_PROG_TYPE_CGROUP_SOCK_ADDR] = true,
+	[BPF_PROG_TYPE_TRACING] = true,	       [BPF_PROG_TYPE_LSM] = true,
+	[BPF_PROG_TYPE_CGROUP_SOCK] = true,    [BPF_PROG_TYPE_CGROUP_SOCK_ADDR] = true,
 	[BPF_PROG_TYPE_CGROUP_SOCKOPT] = true, [BPF_PROG_TYPE_SK_LOOKUP] = true,
 	[BPF_PROG_TYPE_SK_REUSEPORT] = true,
 };
 
 static const bool means_need_btf[ATTACH_MEANS_COUNT] = {
-	[ATTACH_TRACING_TRACEPOINT] = true, [ATTACH_TRACING_FUNCTION] = true, [ATTACH_ITER] = true,
-	[ATTACH_LSM] = true,		    [ATTACH_STRUCT_OPS] = true,
+	[ATTACH_TRACING_TRACEPOINT] = true,
+	[ATTACH_TRACING_FUNCTION] = true,
+	[ATTACH_ITER] = true,
+	[ATTACH_LSM] = true,
+	[ATTACH_STRUCT_OPS] = true,
 };
 
 static bool is_tracing(int prog_type)
 {
 	static const bool known[] = {
-		[BPF_PROG_TYPE_KPROBE] = true,	       [BPF_PROG_TYPE_TRACEPOINT] = true,
-		[BPF_PROG_TYPE_PERF_EVENT] = true,     [BPF_PROG_TYPE_RAW_TRACEPOINT] = true,
-		[BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE] = true, [BPF_PROG_TYPE_TRACING] = true,
+		[BPF_PROG_TYPE_KPROBE] = true,
+		[BPF_PROG_TYPE_TRACEPOINT] = true,
+		[BPF_PROG_TYPE_PERF_EVENT] = true,
+		[BPF_PROG_TYPE_RAW_TRACEPOINT] = true,
+		[BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE] = true,
+		[BPF_PROG_TYPE_TRACING] = true,
 	};
 
 	return (size_t)prog_type < ARRAY_SIZE(known) && known[prog_type];
 }
 
 /*
- * What every kernel from 4.18 gives to whoever may load the program at all: asking would cost a call and decide
- * nothing. tracing_func_proto() has had these helpers, unconditionally, since 4.9.
+ * What every kernel from 4.18 gives to whoever may load the program at all: asking would cost a
+ * call and decide nothing. tracing_func_proto() has had these helpers, unconditionally, since 4.9.
  */
 static bool helper_everywhere(int prog_type, int helper)
 {
-	static const bool maps[] = { [BPF_FUNC_map_lookup_elem] = true, [BPF_FUNC_map_update_elem] = true,
-				     [BPF_FUNC_map_delete_elem] = true };
+	static const bool maps[] = {[BPF_FUNC_map_lookup_elem] = true,
+				    [BPF_FUNC_map_update_elem] = true,
+				    [BPF_FUNC_map_delete_elem] = true};
 	static const bool tracing[] = {
 		[BPF_FUNC_ktime_get_ns] = true,		[BPF_FUNC_get_smp_processor_id] = true,
 		[BPF_FUNC_get_current_pid_tgid] = true, [BPF_FUNC_get_current_uid_gid] = true,
@@ -276,8 +293,8 @@ static bool helper_everywhere(int prog_type, int helper)
 
 static bool map_everywhere(int type)
 {
-	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH ||
-	       type == BPF_MAP_TYPE_PERCPU_ARRAY;
+	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_ARRAY ||
+	       type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_PERCPU_ARRAY;
 }
 
 static int infer_type(struct inference *inference, const struct part *part)
@@ -292,18 +309,22 @@ static int infer_attach_type(struct inference *inference, const struct part *par
 	/* What programs of the type did before there was another (5.14). */
 	if (part->section.attach_type == BPF_SK_REUSEPORT_SELECT)
 		return 0;
-	if (part->section.attach_type < 0 || type >= ARRAY_SIZE(attach_type_decides) || !attach_type_decides[type])
+	if (part->section.attach_type < 0 || type >= ARRAY_SIZE(attach_type_decides) ||
+	    !attach_type_decides[type])
 		return 0;
-	return add_number(inference, FEATURE_ATTACH_TYPE, part->section.prog_type, part->section.attach_type);
+	return add_number(inference, FEATURE_ATTACH_TYPE, part->section.prog_type,
+			  part->section.attach_type);
 }
 
-/* libbpf loads the kernel's BTF for typed externs wherever in the object they stand, chosen or not. */
+/* libbpf loads the kernel's BTF for typed externs wherever in the object they stand, chosen or not.
+ */
 static bool object_needs_btf(const struct object *object)
 {
 	size_t i;
 
 	for (i = 0; i < object->n_externs; i++)
-		if (object->externs[i].kind == EXTERN_KFUNC || object->externs[i].kind == EXTERN_TYPED_KSYM)
+		if (object->externs[i].kind == EXTERN_KFUNC ||
+		    object->externs[i].kind == EXTERN_TYPED_KSYM)
 			return true;
 	return false;
 }
@@ -322,7 +343,8 @@ bool object_lacks_target(const struct section *section)
 	       !(section->flags & SECTION_NO_TARGET) && !*section->target;
 }
 
-/* Whether a structure of the object has the program as a function: that is what a struct_ops program is attached to. */
+/* Whether a structure of the object has the program as a function: that is what a struct_ops
+ * program is attached to. */
 static bool is_implemented(const struct object *object, const struct object_program *program)
 {
 	size_t i;
@@ -344,17 +366,19 @@ int object_target(const struct object *object, const struct program_ref *ref, st
 	if (r)
 		return r;
 	*ret = NULL;
-	if (object_section(program, ref, &section) || ref->loaded_only || section.means == ATTACH_NONE ||
-	    section.flags & SECTION_NO_TARGET)
+	if (object_section(program, ref, &section) || ref->loaded_only ||
+	    section.means == ATTACH_NONE || section.flags & SECTION_NO_TARGET)
 		return 0;
 	if (section.means == ATTACH_STRUCT_OPS)
-		return is_implemented(object, program)
-			       ? 0
-			       : error_at(err, -EINVAL, &ref->at,
-					  "program '%s' is no function of any structure in .struct_ops", program->name);
+		return is_implemented(object, program) ? 0
+						       : error_at(err, -EINVAL, &ref->at,
+								  "program '%s' is no function of "
+								  "any structure in .struct_ops",
+								  program->name);
 	if (object_lacks_target(&section))
 		return error_at(err, -EINVAL, &ref->at,
-				"program '%s' is in section '%s', which names no target: give one with 'attach:'",
+				"program '%s' is in section '%s', which names no target: give one "
+				"with 'attach:'",
 				program->name, section.form);
 	name = arena_printf(arena, "%s/%s", section.form, section.target);
 	return name ? feature_make(arena, FEATURE_ATTACH, NULL, name, ret, err) : error_memory(err);
@@ -363,19 +387,22 @@ int object_target(const struct object *object, const struct program_ref *ref, st
 static int infer_target(struct inference *inference, const struct part *part)
 {
 	const struct feature *target;
-	int r = object_target(inference->object, part->ref, inference->arena, &target, inference->err);
+	int r = object_target(inference->object, part->ref, inference->arena, &target,
+			      inference->err);
 
 	return r || !target || part->ref->optional ? r : add(inference, target);
 }
 
 /* The kernel loads these only where it knows the type of what is read. */
 static const bool context_is_typed[ATTACH_MEANS_COUNT] = {
-	[ATTACH_TRACING_TRACEPOINT] = true, [ATTACH_TRACING_FUNCTION] = true, [ATTACH_LSM] = true,
+	[ATTACH_TRACING_TRACEPOINT] = true,
+	[ATTACH_TRACING_FUNCTION] = true,
+	[ATTACH_LSM] = true,
 };
 
 /* NULL where the program reads none. */
-static int words_of(const struct object_program *program, const struct section *section, struct arena *arena,
-		    const struct feature **ret, struct featsel_error *err)
+static int words_of(const struct object_program *program, const struct section *section,
+		    struct arena *arena, const struct feature **ret, struct featsel_error *err)
 {
 	uint32_t words = program->words;
 	const char *name;
@@ -405,10 +432,14 @@ static int infer_words(struct inference *inference, const struct part *part)
 static bool sizes_itself(int type)
 {
 	static const bool known[] = {
-		[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = true,	      [BPF_MAP_TYPE_CGROUP_STORAGE] = true,
-		[BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = true, [BPF_MAP_TYPE_SK_STORAGE] = true,
-		[BPF_MAP_TYPE_STRUCT_OPS] = true,	      [BPF_MAP_TYPE_INODE_STORAGE] = true,
-		[BPF_MAP_TYPE_TASK_STORAGE] = true,	      [MAP_TYPE_CGRP_STORAGE] = true,
+		[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = true,
+		[BPF_MAP_TYPE_CGROUP_STORAGE] = true,
+		[BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = true,
+		[BPF_MAP_TYPE_SK_STORAGE] = true,
+		[BPF_MAP_TYPE_STRUCT_OPS] = true,
+		[BPF_MAP_TYPE_INODE_STORAGE] = true,
+		[BPF_MAP_TYPE_TASK_STORAGE] = true,
+		[MAP_TYPE_CGRP_STORAGE] = true,
 		[BPF_MAP_TYPE_RINGBUF] = true, /* a session gives it one */
 	};
 
@@ -439,9 +470,10 @@ enum shape {
 	KEY_SOME = 1 << 8,
 };
 #define CPU_MEMORY_LIMIT (32 << 10)
-#define STORAGE (KEY_U32 | VALUE_SOME | NOT_PREALLOCATED)
+#define STORAGE		 (KEY_U32 | VALUE_SOME | NOT_PREALLOCATED)
 
-/* What each kernel demands since it has the type: the map_alloc_check() of the type. Of buffers a session sees to it. */
+/* What each kernel demands since it has the type: the map_alloc_check() of the type. Of buffers a
+ * session sees to it. */
 static const unsigned int shapes[] = {
 	[BPF_MAP_TYPE_HASH] = KEY_SOME | VALUE_SOME,
 	[BPF_MAP_TYPE_ARRAY] = KEY_U32 | VALUE_SOME,
@@ -470,15 +502,17 @@ const char *object_map_fault(const struct object_map *map)
 		bool met;
 		const char *fault;
 	} demands[] = {
-		{ KEY_U32, map->key_size == 4, "its key has not 4 bytes" },
-		{ KEY_NONE, map->key_size == 0, "it has a key, and maps of its type have none" },
-		{ KEY_SOME, map->key_size > 0, "it has no key" },
-		{ VALUE_U32, map->value_size == 4, "its value has not 4 bytes" },
-		{ VALUE_OF_U64, map->value_size && map->value_size % 8 == 0, "its value is no array of 8 bytes each" },
-		{ VALUE_SOME, map->value_size > 0, "it has no value" },
-		{ VALUE_ON_EACH_CPU, map->value_size <= CPU_MEMORY_LIMIT,
-		  "its value has more than the 32 KiB that each processor can have of one" },
-		{ NOT_PREALLOCATED, (map->flags & BPF_F_NO_PREALLOC) != 0, "it lacks the flag BPF_F_NO_PREALLOC" },
+		{KEY_U32, map->key_size == 4, "its key has not 4 bytes"},
+		{KEY_NONE, map->key_size == 0, "it has a key, and maps of its type have none"},
+		{KEY_SOME, map->key_size > 0, "it has no key"},
+		{VALUE_U32, map->value_size == 4, "its value has not 4 bytes"},
+		{VALUE_OF_U64, map->value_size && map->value_size % 8 == 0,
+		 "its value is no array of 8 bytes each"},
+		{VALUE_SOME, map->value_size > 0, "it has no value"},
+		{VALUE_ON_EACH_CPU, map->value_size <= CPU_MEMORY_LIMIT,
+		 "its value has more than the 32 KiB that each processor can have of one"},
+		{NOT_PREALLOCATED, (map->flags & BPF_F_NO_PREALLOC) != 0,
+		 "it lacks the flag BPF_F_NO_PREALLOC"},
 	};
 	size_t i;
 
@@ -495,7 +529,8 @@ static int infer_map_type(struct inference *inference, int type)
 	return add_number(inference, FEATURE_MAP_TYPE, -1, type);
 }
 
-/* register_bpf_struct_ops() wraps each structure that programs may fill in one of this name (5.6). */
+/* register_bpf_struct_ops() wraps each structure that programs may fill in one of this name (5.6).
+ */
 static int infer_struct_ops(struct inference *inference, const struct object_map *map)
 {
 	const struct btf *btf = inference->object->btf;
@@ -517,9 +552,10 @@ static int infer_map(struct inference *inference, const struct object_map *map)
 	if (map->internal)
 		return 0;
 	if (object_map_unsized(map, inference->candidate))
-		return error_at(inference->err, -EINVAL, &inference->candidate->at,
-				"map '%s' has no size: give one with 'maps: {%s: {max_entries: N}}'", map->name,
-				map->name);
+		return error_at(
+			inference->err, -EINVAL, &inference->candidate->at,
+			"map '%s' has no size: give one with 'maps: {%s: {max_entries: N}}'",
+			map->name, map->name);
 	wrong = object_map_fault(map);
 	if (wrong)
 		return error_at(inference->err, -EINVAL, &inference->object->at,
@@ -553,18 +589,19 @@ static bool is_optional(const struct featsel_candidate *candidate, const char *n
 }
 
 /*
- * libbpf calls the old helper where the kernel lacks the new one (5.5), so that the old one is what must be there. s390,
- * where user and kernel addresses overlap, is the other way round: it has only the new ones, and is big endian.
+ * libbpf calls the old helper where the kernel lacks the new one (5.5), so that the old one is what
+ * must be there. s390, where user and kernel addresses overlap, is the other way round: it has only
+ * the new ones, and is big endian.
  */
 int object_helper_called(const struct object *object, int helper)
 {
 	static const struct {
 		int asked, enough;
 	} rewritten[] = {
-		{ BPF_FUNC_probe_read_kernel, BPF_FUNC_probe_read },
-		{ BPF_FUNC_probe_read_user, BPF_FUNC_probe_read },
-		{ BPF_FUNC_probe_read_kernel_str, BPF_FUNC_probe_read_str },
-		{ BPF_FUNC_probe_read_user_str, BPF_FUNC_probe_read_str },
+		{BPF_FUNC_probe_read_kernel, BPF_FUNC_probe_read},
+		{BPF_FUNC_probe_read_user, BPF_FUNC_probe_read},
+		{BPF_FUNC_probe_read_kernel_str, BPF_FUNC_probe_read_str},
+		{BPF_FUNC_probe_read_user_str, BPF_FUNC_probe_read_str},
 	};
 	size_t i;
 
@@ -601,7 +638,8 @@ static int infer_kfuncs(struct inference *inference, const struct part *part)
 
 	for (i = 0; i < part->program->n_uses && type && !r; i++) {
 		use = &part->program->uses[i];
-		if (use->helper < 0 && !use->guarded && !is_optional(inference->candidate, use->kfunc))
+		if (use->helper < 0 && !use->guarded &&
+		    !is_optional(inference->candidate, use->kfunc))
 			r = add_name(inference, FEATURE_KFUNC, type, use->kfunc);
 	}
 	return r;
@@ -614,8 +652,12 @@ static int infer_insns(struct inference *inference, const struct part *part)
 		unsigned int need;
 		const char *name;
 	} needs[] = {
-		{ NEED_GLOBAL_DATA, "global_data" }, { NEED_LARGE, "large" },	{ NEED_LOOPS, "bounded_loops" },
-		{ NEED_V3, "v3" },		     { NEED_V4, "v4" },		{ NEED_ATOMICS, "atomics" },
+		{NEED_GLOBAL_DATA, "global_data"},
+		{NEED_LARGE, "large"},
+		{NEED_LOOPS, "bounded_loops"},
+		{NEED_V3, "v3"},
+		{NEED_V4, "v4"},
+		{NEED_ATOMICS, "atomics"},
 	};
 	size_t i;
 	int r = 0;
@@ -626,7 +668,8 @@ static int infer_insns(struct inference *inference, const struct part *part)
 	return r;
 }
 
-/* libbpf resolves every extern of an object, whichever programs are loaded: a strong one that is missing ends it. */
+/* libbpf resolves every extern of an object, whichever programs are loaded: a strong one that is
+ * missing ends it. */
 static int infer_externs(struct inference *inference, const struct part *part)
 {
 	const struct object_extern *external;
@@ -641,7 +684,8 @@ static int infer_externs(struct inference *inference, const struct part *part)
 		if (external->kind != EXTERN_KSYM)
 			r = add_name(inference, FEATURE_BTF, NULL,
 				     arena_printf(inference->arena, "%s %s",
-						  external->kind == EXTERN_KFUNC ? "func" : "var", external->name));
+						  external->kind == EXTERN_KFUNC ? "func" : "var",
+						  external->name));
 		/* The address of a variable comes from kallsyms, a function's from its type. */
 		if (!r && external->kind != EXTERN_KFUNC)
 			r = add_name(inference, FEATURE_KSYM, NULL, external->name);
@@ -690,7 +734,7 @@ static int infer_types(struct inference *inference, const struct part *part)
 }
 
 static int (*const steps[])(struct inference *inference, const struct part *part) = {
-	infer_type,    infer_attach_type, infer_btf,	 infer_target,	infer_words,   infer_maps,
+	infer_type,    infer_attach_type, infer_btf,	infer_target,  infer_words,   infer_maps,
 	infer_helpers, infer_insns,	  infer_kfuncs, infer_externs, infer_kconfig, infer_types,
 };
 
@@ -714,13 +758,20 @@ static uint64_t pages(uint64_t bytes)
 
 /* The elements of others are found by keys, and carry their own bookkeeping. */
 static const bool indexed[] = {
-	[BPF_MAP_TYPE_ARRAY] = true,	    [BPF_MAP_TYPE_PERCPU_ARRAY] = true, [BPF_MAP_TYPE_PERF_EVENT_ARRAY] = true,
-	[BPF_MAP_TYPE_PROG_ARRAY] = true,   [BPF_MAP_TYPE_CGROUP_ARRAY] = true, [BPF_MAP_TYPE_ARRAY_OF_MAPS] = true,
-	[BPF_MAP_TYPE_QUEUE] = true,	    [BPF_MAP_TYPE_STACK] = true,
+	[BPF_MAP_TYPE_ARRAY] = true,
+	[BPF_MAP_TYPE_PERCPU_ARRAY] = true,
+	[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = true,
+	[BPF_MAP_TYPE_PROG_ARRAY] = true,
+	[BPF_MAP_TYPE_CGROUP_ARRAY] = true,
+	[BPF_MAP_TYPE_ARRAY_OF_MAPS] = true,
+	[BPF_MAP_TYPE_QUEUE] = true,
+	[BPF_MAP_TYPE_STACK] = true,
 };
 
 static const bool per_processor[] = {
-	[BPF_MAP_TYPE_PERCPU_ARRAY] = true, [BPF_MAP_TYPE_PERCPU_HASH] = true, [BPF_MAP_TYPE_LRU_PERCPU_HASH] = true,
+	[BPF_MAP_TYPE_PERCPU_ARRAY] = true,
+	[BPF_MAP_TYPE_PERCPU_HASH] = true,
+	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = true,
 };
 
 static uint64_t map_memory(const struct object_map *map, uint64_t entries, unsigned int processors)
@@ -784,11 +835,12 @@ const char *object_gpl_reason(const struct object_program *program, const struct
 	return NULL;
 }
 
-/* Helpers that wait for memory of a process: every kernel gives them to programs that may sleep, and to no others. */
+/* Helpers that wait for memory of a process: every kernel gives them to programs that may sleep,
+ * and to no others. */
 static bool sleeps(int helper)
 {
-	static const int known[] = { BPF_FUNC_copy_from_user, 161 /* ima_inode_hash */, 191 /* copy_from_user_task */,
-				     193 /* ima_file_hash */ };
+	static const int known[] = {BPF_FUNC_copy_from_user, 161 /* ima_inode_hash */,
+				    191 /* copy_from_user_task */, 193 /* ima_file_hash */};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(known); i++)
@@ -811,14 +863,20 @@ static const char *sleeper(const struct part *part)
 }
 
 /*
- * bpf_d_path() takes locks, so the kernel keeps a list of functions from which it may be called (btf_allowlist_d_path, 5.10);
- * hooks and iterators are asked otherwise.
+ * bpf_d_path() takes locks, so the kernel keeps a list of functions from which it may be called
+ * (btf_allowlist_d_path, 5.10); hooks and iterators are asked otherwise.
  */
 static bool may_call_d_path(const struct section *section)
 {
 	static const char *const functions[] = {
-		"security_file_permission", "security_inode_getattr", "security_file_open", "security_path_truncate",
-		"vfs_truncate",		    "vfs_fallocate",	      "dentry_open",	    "vfs_getattr",
+		"security_file_permission",
+		"security_inode_getattr",
+		"security_file_open",
+		"security_path_truncate",
+		"vfs_truncate",
+		"vfs_fallocate",
+		"dentry_open",
+		"vfs_getattr",
 		"filp_close",
 	};
 	size_t i;
@@ -847,19 +905,21 @@ static int check_code(struct inference *inference, const struct part *part)
 	size_t index;
 
 	if (fault)
-		return error_at(inference->err, -EINVAL, &object->at, "program '%s': %s", program->name, fault);
+		return error_at(inference->err, -EINVAL, &object->at, "program '%s': %s",
+				program->name, fault);
 	if (helper)
 		return error_at(inference->err, -EINVAL, &object->at,
-				"program '%s' calls '%s', which may sleep, and its section '%s' does not allow that",
+				"program '%s' calls '%s', which may sleep, and its section '%s' "
+				"does not allow that",
 				program->name, helper, part->section.form);
 	if (calls(program, BPF_FUNC_d_path) && !may_call_d_path(&part->section))
 		return error_at(inference->err, -EINVAL, &object->at,
-				"program '%s' calls 'd_path', which no kernel allows it in '%s'", program->name,
-				part->section.target);
+				"program '%s' calls 'd_path', which no kernel allows it in '%s'",
+				program->name, part->section.target);
 	fault = object_entry_fault(object, program->symbol, part->section.prog_type, &index);
 	if (fault)
-		return error_at(inference->err, -EINVAL, &object->at, "program '%s': instruction %zu %s", program->name,
-				index, fault);
+		return error_at(inference->err, -EINVAL, &object->at,
+				"program '%s': instruction %zu %s", program->name, index, fault);
 	return 0;
 }
 
@@ -874,8 +934,8 @@ static int check_part(struct inference *inference, const struct part *part)
 		return -EINVAL;
 	if (why && !object->gpl_compatible)
 		return error_at(inference->err, -EINVAL, &object->at,
-				"program '%s' %s, but the object's license is '%s'",
-				program->name, why, object->license);
+				"program '%s' %s, but the object's license is '%s'", program->name,
+				why, object->license);
 	return 0;
 }
 
@@ -888,12 +948,14 @@ static int take_part(struct inference *inference, const struct program_ref *ref,
 	part->ref = ref;
 	if (object_section(part->program, ref, &part->section))
 		return error_at(inference->err, -EINVAL, &ref->at,
-				"program '%s' is in section '%s', which libbpf does not know: give one with 'attach:'",
+				"program '%s' is in section '%s', which libbpf does not know: give "
+				"one with 'attach:'",
 				part->program->name, part->program->section_name);
 	return check_part(inference, part);
 }
 
-/* The consumer of a perf buffer opens perf events, which other permissions guard than bpf(2) does. */
+/* The consumer of a perf buffer opens perf events, which other permissions guard than bpf(2) does.
+ */
 static int infer_consumer(struct inference *inference)
 {
 	const struct object *object = inference->object;
@@ -920,15 +982,21 @@ static int run_steps(struct inference *inference)
 }
 
 int object_needs(const struct object *object, const struct featsel_candidate *candidate, bool all,
-		 struct arena *arena, const struct feature *const **ret, size_t *n, struct featsel_error *err)
+		 struct arena *arena, const struct feature *const **ret, size_t *n,
+		 struct featsel_error *err)
 {
 	struct inference inference = {
-		.object = object, .candidate = candidate, .arena = arena, .all = all, .err = err,
+		.object = object,
+		.candidate = candidate,
+		.arena = arena,
+		.all = all,
+		.err = err,
 	};
 	const struct feature **result;
 	int r;
 
-	r = object_candidate_programs(object, candidate, arena, &inference.refs, &inference.n_refs, err);
+	r = object_candidate_programs(object, candidate, arena, &inference.refs, &inference.n_refs,
+				      err);
 	if (!r)
 		r = run_steps(&inference);
 	if (!r) {
@@ -937,7 +1005,8 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 	}
 	if (!r) {
 		if (inference.features.count)
-			memcpy(result, inference.features.items, inference.features.count * sizeof(*result));
+			memcpy(result, inference.features.items,
+			       inference.features.count * sizeof(*result));
 		*ret = result;
 		*n = inference.features.count;
 	}
@@ -945,8 +1014,9 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 	return r;
 }
 
-static int optional_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
-			   struct optional_target *ret, struct featsel_error *err)
+static int optional_target(const struct object *object, const struct program_ref *ref,
+			   struct arena *arena, struct optional_target *ret,
+			   struct featsel_error *err)
 {
 	const struct object_program *program = NULL;
 	struct section section;
@@ -960,10 +1030,12 @@ static int optional_target(const struct object *object, const struct program_ref
 	return r ? r : words_of(program, &section, arena, &ret->words, err);
 }
 
-int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-			    const struct optional_target **ret, size_t *n, struct featsel_error *err)
+int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate,
+			    struct arena *arena, const struct optional_target **ret, size_t *n,
+			    struct featsel_error *err)
 {
-	struct optional_target *targets = arena_array(arena, candidate->n_programs, sizeof(*targets));
+	struct optional_target *targets =
+		arena_array(arena, candidate->n_programs, sizeof(*targets));
 	size_t i, count = 0;
 	int r = targets ? 0 : error_memory(err);
 
@@ -981,8 +1053,9 @@ int object_optional_targets(const struct object *object, const struct featsel_ca
 	return 0;
 }
 
-int object_infer(const struct object *object, const struct featsel_candidate *candidate, struct arena *arena,
-		 const struct feature *const **ret, size_t *n, struct featsel_error *err)
+int object_infer(const struct object *object, const struct featsel_candidate *candidate,
+		 struct arena *arena, const struct feature *const **ret, size_t *n,
+		 struct featsel_error *err)
 {
 	return object_needs(object, candidate, false, arena, ret, n, err);
 }

@@ -2,8 +2,9 @@
 /*
  * object-map.c - an object's maps and externs, as its BTF defines them
  *
- * A map is a variable of the section .maps whose struct type spells the attributes: __uint(x, N) is a pointer to an
- * array of N, __type(x, T) a pointer to T, __array(values, T) an array of pointers to T.
+ * A map is a variable of the section .maps whose struct type spells the attributes: __uint(x, N) is
+ * a pointer to an array of N, __type(x, T) a pointer to T, __array(values, T) an array of pointers
+ * to T.
  */
 #include <bpf/btf.h>
 #include <elf.h>
@@ -124,7 +125,7 @@ static int read_values(struct definition *definition, uint32_t type_id)
 	struct object *object = definition->object;
 	const struct btf_type *type = bare(object->btf, type_id);
 	struct object_map *map = definition->map;
-	struct definition inner = { .object = object };
+	struct definition inner = {.object = object};
 
 	if (!type || !btf_is_array(type) || !definition->outer)
 		return -EINVAL;
@@ -158,17 +159,17 @@ static const struct {
 	const char *name;
 	int (*read)(struct definition *definition, uint32_t type_id);
 } attributes[] = {
-	{ "type", read_type },
-	{ "max_entries", read_max_entries },
-	{ "map_flags", read_flags },
-	{ "key_size", read_key_size },
-	{ "value_size", read_value_size },
-	{ "key", read_key },
-	{ "value", read_value },
-	{ "values", read_values },
-	{ "pinning", read_pinning },
-	{ "numa_node", ignore },
-	{ "map_extra", ignore },
+	{"type", read_type},
+	{"max_entries", read_max_entries},
+	{"map_flags", read_flags},
+	{"key_size", read_key_size},
+	{"value_size", read_value_size},
+	{"key", read_key},
+	{"value", read_value},
+	{"values", read_values},
+	{"pinning", read_pinning},
+	{"numa_node", ignore},
+	{"map_extra", ignore},
 };
 
 /* A name that is not in the table is a newer libbpf's: it refuses what it does not know, not we. */
@@ -200,25 +201,29 @@ static int read_definition(struct definition *definition, uint32_t type_id)
 
 static const struct btf_type *datasec(const struct object *object, const char *name)
 {
-	int id = object->btf ? btf__find_by_name_kind(object->btf, name, BTF_KIND_DATASEC) : -ENOENT;
+	int id =
+		object->btf ? btf__find_by_name_kind(object->btf, name, BTF_KIND_DATASEC) : -ENOENT;
 
 	return id > 0 ? btf__type_by_id(object->btf, (uint32_t)id) : NULL;
 }
 
 static int add_map(struct object *object, const struct btf_type *var, struct featsel_error *err)
 {
-	struct definition definition = { .object = object, .map = &object->maps[object->n_maps++], .outer = true };
+	struct definition definition = {
+		.object = object, .map = &object->maps[object->n_maps++], .outer = true};
 	const char *name = btf__name_by_offset(object->btf, var->name_off);
 	int r;
 
-	*definition.map = (struct object_map){ .name = name, .type = -1, .inner = -1 };
+	*definition.map = (struct object_map){.name = name, .type = -1, .inner = -1};
 	if (!name || !*name)
 		return DAMAGED(object, err, "damaged BTF: a map without a name");
 	r = read_definition(&definition, var->type);
 	if (r == -ENOMEM)
 		return error_memory(err);
 	if (r)
-		return DAMAGED(object, err, "map '%s': its definition in BTF is not one that libbpf understands", name);
+		return DAMAGED(object, err,
+			       "map '%s': its definition in BTF is not one that libbpf understands",
+			       name);
 	if (definition.map->type < 0)
 		return DAMAGED(object, err, "map '%s' has no type", name);
 	if (map_get(&object->map_names, name))
@@ -226,7 +231,8 @@ static int add_map(struct object *object, const struct btf_type *var, struct fea
 	return map_set(&object->map_names, name, definition.map) ? error_memory(err) : 0;
 }
 
-static int read_declared(struct object *object, const struct btf_type *section, struct featsel_error *err)
+static int read_declared(struct object *object, const struct btf_type *section,
+			 struct featsel_error *err)
 {
 	const struct btf_var_secinfo *info = section ? btf_var_secinfos(section) : NULL;
 	const struct btf_type *var;
@@ -236,7 +242,8 @@ static int read_declared(struct object *object, const struct btf_type *section, 
 	for (i = 0; info && i < btf_vlen(section) && !r; i++) {
 		var = btf__type_by_id(object->btf, info[i].type);
 		if (!var || !btf_is_var(var))
-			return DAMAGED(object, err, "damaged BTF: section .maps holds no variables");
+			return DAMAGED(object, err,
+				       "damaged BTF: section .maps holds no variables");
 		r = add_map(object, var, err);
 	}
 	return r;
@@ -245,7 +252,7 @@ static int read_declared(struct object *object, const struct btf_type *section, 
 /* libbpf makes a map of each of these sections that is not empty. */
 static bool is_data(const char *name)
 {
-	static const char *const heads[] = { ".data", ".rodata", ".bss" };
+	static const char *const heads[] = {".data", ".rodata", ".bss"};
 	size_t i, length;
 
 	for (i = 0; i < ARRAY_SIZE(heads); i++) {
@@ -256,7 +263,8 @@ static bool is_data(const char *name)
 	return false;
 }
 
-static int add_internal(struct object *object, const char *name, size_t section, struct featsel_error *err)
+static int add_internal(struct object *object, const char *name, size_t section,
+			struct featsel_error *err)
 {
 	struct object_map *map = &object->maps[object->n_maps];
 
@@ -287,8 +295,8 @@ static int read_internal(struct object *object, struct featsel_error *err)
 
 	for (i = 1; i < object->n_sections && !r; i++) {
 		section = &object->sections[i];
-		if ((section->type == SHT_PROGBITS || section->type == SHT_NOBITS) && section->size &&
-		    is_data(section->name))
+		if ((section->type == SHT_PROGBITS || section->type == SHT_NOBITS) &&
+		    section->size && is_data(section->name))
 			r = add_internal(object, section->name, i, err);
 	}
 	for (i = 0; i < object->n_externs && !r; i++)
@@ -324,13 +332,15 @@ static struct object_map *map_at(struct object *object, size_t section, uint64_t
 
 	for (i = 0; i < object->n_maps; i++) {
 		map = &object->maps[i];
-		if (map->section == section && map->offset <= offset && (!best || best->offset < map->offset))
+		if (map->section == section && map->offset <= offset &&
+		    (!best || best->offset < map->offset))
 			best = map;
 	}
 	return best;
 }
 
-static int add_member(struct object *object, struct object_map *map, const struct object_symbol *symbol)
+static int add_member(struct object *object, struct object_map *map,
+		      const struct object_symbol *symbol)
 {
 	const struct object_program *program = map_get(&object->program_names, symbol->name);
 	int member = object_map(object, symbol->name), *slot;
@@ -366,7 +376,8 @@ static int read_members(struct object *object, size_t section, struct featsel_er
 	return 0;
 }
 
-/* A variable of these sections is a kernel structure, whose functions are programs: libbpf makes a map of it. */
+/* A variable of these sections is a kernel structure, whose functions are programs: libbpf makes a
+ * map of it. */
 static const char *const struct_ops_sections[] = {
 	".struct_ops",
 	".struct_ops.link",
@@ -386,7 +397,8 @@ static size_t count_struct_ops(const struct object *object)
 	return n;
 }
 
-static int add_struct_ops(struct object *object, const struct btf_type *var, struct featsel_error *err)
+static int add_struct_ops(struct object *object, const struct btf_type *var,
+			  struct featsel_error *err)
 {
 	const char *name = btf__name_by_offset(object->btf, var->name_off);
 	struct object_map *map = &object->maps[object->n_maps++];
@@ -401,7 +413,9 @@ static int add_struct_ops(struct object *object, const struct btf_type *var, str
 		.value_type = var->type,
 	};
 	if (!name || !*name || !type || !btf_is_struct(type) || map_get(&object->map_names, name))
-		return DAMAGED(object, err, "damaged BTF: what stands in .struct_ops is no structure with a name of its own");
+		return DAMAGED(object, err,
+			       "damaged BTF: what stands in .struct_ops is no structure with a "
+			       "name of its own");
 	map->value_size = type->size;
 	return map_set(&object->map_names, name, map) ? error_memory(err) : 0;
 }
@@ -416,7 +430,8 @@ static int read_struct_ops(struct object *object, const char *name, struct feats
 	for (i = 0; declared && section && i < btf_vlen(declared) && !r; i++) {
 		var = btf__type_by_id(object->btf, btf_var_secinfos(declared)[i].type);
 		if (!var || !btf_is_var(var))
-			return DAMAGED(object, err, "damaged BTF: section %s holds no variables", name);
+			return DAMAGED(object, err, "damaged BTF: section %s holds no variables",
+				       name);
 		r = add_struct_ops(object, var, err);
 	}
 	if (r || !section || !declared)
@@ -438,18 +453,24 @@ static int read_all_struct_ops(struct object *object, struct featsel_error *err)
 int object_read_maps(struct object *object, struct featsel_error *err)
 {
 	const struct btf_type *declared = datasec(object, ".maps");
-	size_t n_declared = declared ? btf_vlen(declared) : 0, section = object_find_section(object, ".maps");
+	size_t n_declared = declared ? btf_vlen(declared) : 0,
+	       section = object_find_section(object, ".maps");
 	size_t n_struct_ops = count_struct_ops(object);
 	int r;
 
 	if (object_find_section(object, "maps"))
-		return DAMAGED(object, err, "defines maps in the section 'maps', which libbpf 1.0 gave up: use .maps");
+		return DAMAGED(
+			object, err,
+			"defines maps in the section 'maps', which libbpf 1.0 gave up: use .maps");
 	if (section && !declared)
 		return DAMAGED(object, err, "defines maps but has no BTF: compile with -g");
 	if (n_declared > MAPS_LIMIT || n_struct_ops > MAPS_LIMIT)
-		return DAMAGED(object, err, "defines %zu maps, more than %d", n_declared, MAPS_LIMIT);
+		return DAMAGED(object, err, "defines %zu maps, more than %d", n_declared,
+			       MAPS_LIMIT);
 	/* each may have an inner map; then the internal ones and .kconfig */
-	object->maps = arena_array(object->arena, 2 * n_declared + n_struct_ops + object->n_sections + 1, sizeof(*object->maps));
+	object->maps =
+		arena_array(object->arena, 2 * n_declared + n_struct_ops + object->n_sections + 1,
+			    sizeof(*object->maps));
 	if (!object->maps)
 		return error_memory(err);
 	r = read_declared(object, declared, err);
@@ -473,7 +494,8 @@ static struct object_extern *extern_of(const struct object *object, const char *
 	return NULL;
 }
 
-static enum extern_kind kind_of(const struct object *object, const struct btf_type *type, bool kconfig)
+static enum extern_kind kind_of(const struct object *object, const struct btf_type *type,
+				bool kconfig)
 {
 	if (btf_is_func(type))
 		return EXTERN_KFUNC;
@@ -493,7 +515,8 @@ static int read_extern_section(struct object *object, const struct btf_type *sec
 	for (i = 0; i < btf_vlen(section); i++) {
 		type = btf__type_by_id(object->btf, info[i].type);
 		if (!type || !(btf_is_var(type) || btf_is_func(type)))
-			return DAMAGED(object, err, "damaged BTF: an extern is no variable and no function");
+			return DAMAGED(object, err,
+				       "damaged BTF: an extern is no variable and no function");
 		object->externs[object->n_externs++] = (struct object_extern){
 			.name = btf__name_by_offset(object->btf, type->name_off),
 			.kind = kind_of(object, type, kconfig),
@@ -517,7 +540,8 @@ static int bind_externs(struct object *object, struct featsel_error *err)
 			continue;
 		external = extern_of(object, symbol->name);
 		if (!external)
-			return DAMAGED(object, err, "'%s' is declared extern and defined nowhere", symbol->name);
+			return DAMAGED(object, err, "'%s' is declared extern and defined nowhere",
+				       symbol->name);
 		external->weak = symbol->bind == STB_WEAK;
 		symbol->external = external;
 	}
@@ -526,7 +550,8 @@ static int bind_externs(struct object *object, struct featsel_error *err)
 
 int object_read_externs(struct object *object, struct featsel_error *err)
 {
-	const struct btf_type *ksyms = datasec(object, ".ksyms"), *kconfig = datasec(object, ".kconfig");
+	const struct btf_type *ksyms = datasec(object, ".ksyms"),
+			      *kconfig = datasec(object, ".kconfig");
 	size_t n = (ksyms ? btf_vlen(ksyms) : 0) + (kconfig ? btf_vlen(kconfig) : 0);
 	int r = 0;
 

@@ -2,9 +2,9 @@
 /*
  * object.c - an object file taken apart: sections, symbols, programs
  *
- * What libbpf would refuse to open is refused here with a reason, before libbpf sees it: libbpf 1.1 crashes on some
- * damaged objects. Code is looked at only when a program is asked for, so that one program out of 500 costs little
- * more than the file's tables.
+ * What libbpf would refuse to open is refused here with a reason, before libbpf sees it: libbpf 1.1
+ * crashes on some damaged objects. Code is looked at only when a program is asked for, so that one
+ * program out of 500 costs little more than the file's tables.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "internal.h"
 
 #define OBJECT_LIMIT ((size_t)64 << 20)
-#define INSN_SIZE 8
+#define INSN_SIZE    8
 
 #define DAMAGED(object, err, ...) error_at(err, -EINVAL, &(object)->at, __VA_ARGS__)
 
@@ -39,7 +39,8 @@ static int read_file(struct object *object, struct featsel_error *err)
 	if (!object->data)
 		return error_memory(err);
 	while (object->size < (size_t)status.st_size) {
-		got = read(fd, (char *)object->data + object->size, (size_t)status.st_size - object->size);
+		got = read(fd, (char *)object->data + object->size,
+			   (size_t)status.st_size - object->size);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
@@ -55,7 +56,8 @@ static int read_file(struct object *object, struct featsel_error *err)
 
 static int open_elf(struct object *object, struct featsel_error *err)
 {
-	static const unsigned char native = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? ELFDATA2MSB : ELFDATA2LSB;
+	static const unsigned char native =
+		__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? ELFDATA2MSB : ELFDATA2LSB;
 	const unsigned char *ident = object->data;
 	GElf_Ehdr header;
 
@@ -64,7 +66,8 @@ static int open_elf(struct object *object, struct featsel_error *err)
 	if (ident[EI_CLASS] != ELFCLASS64)
 		return DAMAGED(object, err, "not a 64-bit ELF file, so not a BPF object");
 	if (ident[EI_DATA] != native)
-		return DAMAGED(object, err, "compiled for the other byte order (this machine wants -target %s)",
+		return DAMAGED(object, err,
+			       "compiled for the other byte order (this machine wants -target %s)",
 			       native == ELFDATA2MSB ? "bpfeb" : "bpfel");
 	object->big_endian = native == ELFDATA2MSB;
 	elf_version(EV_CURRENT);
@@ -102,9 +105,12 @@ static int read_section(struct object *object, size_t index, struct featsel_erro
 		.map = -1,
 	};
 	if (header.sh_type == SHT_NOBITS)
-		return header.sh_size <= UINT32_MAX ? 0 : DAMAGED(object, err, "damaged: section %zu is too large", index);
+		return header.sh_size <= UINT32_MAX
+			       ? 0
+			       : DAMAGED(object, err, "damaged: section %zu is too large", index);
 	if (header.sh_offset > object->size || header.sh_size > object->size - header.sh_offset)
-		return DAMAGED(object, err, "truncated: section %zu lies beyond the end of the file", index);
+		return DAMAGED(object, err,
+			       "truncated: section %zu lies beyond the end of the file", index);
 	section->data = (const uint8_t *)object->data + header.sh_offset;
 	return 0;
 }
@@ -138,7 +144,7 @@ static int read_sections(struct object *object, struct featsel_error *err)
 	if (!object->sections)
 		return error_memory(err);
 	object->n_sections = n;
-	object->sections[0] = (struct object_section){ .name = "", .map = -1 };
+	object->sections[0] = (struct object_section){.name = "", .map = -1};
 	for (i = 1; i < n && !r; i++)
 		r = read_section(object, i, err);
 	for (i = 1; i < n && !r; i++)
@@ -146,8 +152,8 @@ static int read_sections(struct object *object, struct featsel_error *err)
 	return r;
 }
 
-static int read_symbol(struct object *object, size_t index, Elf_Data *data, const struct object_section *names,
-		       struct featsel_error *err)
+static int read_symbol(struct object *object, size_t index, Elf_Data *data,
+		       const struct object_section *names, struct featsel_error *err)
 {
 	struct object_symbol *symbol = &object->symbols[index];
 	GElf_Sym from;
@@ -179,7 +185,9 @@ static int read_symbols(struct object *object, struct featsel_error *err)
 	section = &object->sections[table];
 	data = table ? elf_getdata(elf_getscn(object->elf, table), NULL) : NULL;
 	if (!data || section->link >= object->n_sections)
-		return DAMAGED(object, err, "has no symbols: stripped with a tool that does not know BPF objects?");
+		return DAMAGED(
+			object, err,
+			"has no symbols: stripped with a tool that does not know BPF objects?");
 	object->n_symbols = section->size / sizeof(Elf64_Sym);
 	object->symbols = arena_array(object->arena, object->n_symbols, sizeof(*object->symbols));
 	if (!object->symbols)
@@ -211,7 +219,8 @@ static int read_functions(struct object *object, struct featsel_error *err)
 	const struct object_symbol *symbol;
 	size_t i, size;
 
-	object->functions = arena_array(object->arena, object->n_symbols, sizeof(*object->functions));
+	object->functions =
+		arena_array(object->arena, object->n_symbols, sizeof(*object->functions));
 	if (!object->functions)
 		return error_memory(err);
 	for (i = 0; i < object->n_symbols; i++) {
@@ -219,13 +228,15 @@ static int read_functions(struct object *object, struct featsel_error *err)
 		if (symbol->type != STT_FUNC || !is_code(&object->sections[symbol->section]))
 			continue;
 		size = object->sections[symbol->section].size;
-		if (!symbol->size || symbol->value % INSN_SIZE || symbol->size % INSN_SIZE || symbol->value > size ||
-		    symbol->size > size - symbol->value)
-			return DAMAGED(object, err, "damaged: function '%s' lies outside of its section '%s'",
+		if (!symbol->size || symbol->value % INSN_SIZE || symbol->size % INSN_SIZE ||
+		    symbol->value > size || symbol->size > size - symbol->value)
+			return DAMAGED(object, err,
+				       "damaged: function '%s' lies outside of its section '%s'",
 				       symbol->name, object->sections[symbol->section].name);
 		object->functions[object->n_functions++] = symbol;
 	}
-	qsort(object->functions, object->n_functions, sizeof(*object->functions), compare_functions);
+	qsort(object->functions, object->n_functions, sizeof(*object->functions),
+	      compare_functions);
 	return 0;
 }
 
@@ -235,7 +246,8 @@ static bool is_program(const struct object *object, const struct object_symbol *
 	return strcmp(object->sections[function->section].name, ".text") != 0;
 }
 
-static int add_program(struct object *object, const struct object_symbol *function, struct featsel_error *err)
+static int add_program(struct object *object, const struct object_symbol *function,
+		       struct featsel_error *err)
 {
 	struct object_program *program = &object->programs[object->n_programs++];
 
@@ -247,7 +259,8 @@ static int add_program(struct object *object, const struct object_symbol *functi
 	program->section_known = section_parse(program->section_name, &program->section) == 0;
 	/* libbpf: "program '%s' is static and not supported", ENOTSUP at open */
 	if (function->bind == STB_LOCAL)
-		return DAMAGED(object, err, "program '%s' of section '%s' is static, which libbpf does not open",
+		return DAMAGED(object, err,
+			       "program '%s' of section '%s' is static, which libbpf does not open",
 			       program->name, program->section_name);
 	return map_set(&object->program_names, program->name, program) ? error_memory(err) : 0;
 }
@@ -257,7 +270,8 @@ static int read_programs(struct object *object, struct featsel_error *err)
 	size_t i;
 	int r = 0;
 
-	object->programs = arena_array(object->arena, object->n_functions, sizeof(*object->programs));
+	object->programs =
+		arena_array(object->arena, object->n_functions, sizeof(*object->programs));
 	if (!object->programs)
 		return error_memory(err);
 	for (i = 0; i < object->n_functions && !r; i++)
@@ -269,8 +283,9 @@ static int read_programs(struct object *object, struct featsel_error *err)
 /* The kernel's list of GPL compatible licenses (include/linux/license.h). */
 static bool gpl_compatible(const char *license)
 {
-	static const char *const known[] = { "GPL",	     "GPL v2",	      "GPL and additional rights",
-					     "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
+	static const char *const known[] = {
+		"GPL",		"GPL v2",	"GPL and additional rights",
+		"Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(known); i++)
@@ -281,11 +296,13 @@ static bool gpl_compatible(const char *license)
 
 static int read_license(struct object *object, struct featsel_error *err)
 {
-	const struct object_section *section = &object->sections[object_find_section(object, "license")];
+	const struct object_section *section =
+		&object->sections[object_find_section(object, "license")];
 
-	object->license = section->data ? arena_strndup(object->arena, (const char *)section->data,
-							strnlen((const char *)section->data, section->size))
-					: "";
+	object->license =
+		section->data ? arena_strndup(object->arena, (const char *)section->data,
+					      strnlen((const char *)section->data, section->size))
+			      : "";
 	if (!object->license)
 		return error_memory(err);
 	object->gpl_compatible = gpl_compatible(object->license);
@@ -294,7 +311,8 @@ static int read_license(struct object *object, struct featsel_error *err)
 
 static int read_btf(struct object *object, struct featsel_error *err)
 {
-	const struct object_section *section = &object->sections[object_find_section(object, ".BTF")];
+	const struct object_section *section =
+		&object->sections[object_find_section(object, ".BTF")];
 	const char *fault;
 
 	if (!section->data)
@@ -305,13 +323,14 @@ static int read_btf(struct object *object, struct featsel_error *err)
 	object->btf = btf__new(section->data, (uint32_t)section->size);
 	if (!object->btf)
 		return errno == ENOMEM ? error_memory(err)
-				       : DAMAGED(object, err, "damaged BTF: libbpf says %s", errno_name(errno));
+				       : DAMAGED(object, err, "damaged BTF: libbpf says %s",
+						 errno_name(errno));
 	return 0;
 }
 
 /* In the order in which one needs the other. */
 static int (*const steps[])(struct object *object, struct featsel_error *err) = {
-	open_elf, read_sections, read_symbols, read_functions, read_license,
+	open_elf, read_sections, read_symbols,	      read_functions,	read_license,
 	read_btf, read_programs, object_read_externs, object_read_maps,
 };
 
@@ -358,8 +377,8 @@ static int take_apart(struct object *object, struct object **ret, struct featsel
 	return 0;
 }
 
-int object_parse(const char *name, const void *data, size_t size, struct arena *arena, struct object **ret,
-		 struct featsel_error *err)
+int object_parse(const char *name, const void *data, size_t size, struct arena *arena,
+		 struct object **ret, struct featsel_error *err)
 {
 	struct object *object = object_new(name, arena);
 
@@ -372,7 +391,8 @@ int object_parse(const char *name, const void *data, size_t size, struct arena *
 	return take_apart(object, ret, err);
 }
 
-int object_read(const char *path, struct arena *arena, struct object **ret, struct featsel_error *err)
+int object_read(const char *path, struct arena *arena, struct object **ret,
+		struct featsel_error *err)
 {
 	struct object *object = object_new(path, arena);
 	int r;
@@ -432,7 +452,8 @@ size_t object_find_section(const struct object *object, const char *name)
 	return 0;
 }
 
-const struct object_symbol *object_function(const struct object *object, size_t section, uint64_t offset)
+const struct object_symbol *object_function(const struct object *object, size_t section,
+					    uint64_t offset)
 {
 	size_t low = 0, high = object->n_functions, middle;
 	const struct object_symbol *function;
@@ -440,7 +461,8 @@ const struct object_symbol *object_function(const struct object *object, size_t 
 	while (low < high) {
 		middle = low + (high - low) / 2;
 		function = object->functions[middle];
-		if (function->section < section || (function->section == section && function->value <= offset))
+		if (function->section < section ||
+		    (function->section == section && function->value <= offset))
 			low = middle + 1;
 		else
 			high = middle;
@@ -469,7 +491,8 @@ static int read_relocations(const struct object *object, struct object_section *
 	data = elf_getdata(elf_getscn(object->elf, section->relocated_by), NULL);
 	if (!data && errno == ENOMEM)
 		return -ENOMEM;
-	section->relocations = data ? arena_array(object->arena, n, sizeof(*section->relocations)) : NULL;
+	section->relocations =
+		data ? arena_array(object->arena, n, sizeof(*section->relocations)) : NULL;
 	if (!section->relocations)
 		return data ? -ENOMEM : 0;
 	for (i = 0; i < n && gelf_getrel(data, (int)i, &from); i++) {
@@ -481,7 +504,8 @@ static int read_relocations(const struct object *object, struct object_section *
 			.type = (uint32_t)GELF_R_TYPE(from.r_info),
 		};
 	}
-	qsort(section->relocations, section->n_relocations, sizeof(*section->relocations), compare_relocations);
+	qsort(section->relocations, section->n_relocations, sizeof(*section->relocations),
+	      compare_relocations);
 	return 0;
 }
 
@@ -527,7 +551,8 @@ size_t object_first_core(const struct object_section *section, uint64_t offset)
 	return low;
 }
 
-const struct object_symbol *object_relocation_at(const struct object *object, const struct object_section *section,
+const struct object_symbol *object_relocation_at(const struct object *object,
+						 const struct object_section *section,
 						 uint64_t offset)
 {
 	size_t i = object_first_relocation(section, offset);
@@ -541,5 +566,7 @@ const struct object_core *object_core_at(const struct object_section *section, u
 {
 	size_t i = object_first_core(section, offset);
 
-	return i == section->n_cores || section->cores[i].insn_offset != offset ? NULL : &section->cores[i];
+	return i == section->n_cores || section->cores[i].insn_offset != offset
+		       ? NULL
+		       : &section->cores[i];
 }

@@ -13,7 +13,15 @@
 #define FIRST_VALUE 256
 #define HELP_COLUMN 28
 
-enum group { GROUP_MODE, GROUP_INPUT, GROUP_CHOICE, GROUP_RUN, GROUP_RECORDS, GROUP_OUTPUT, GROUP_COUNT };
+enum group {
+	GROUP_MODE,
+	GROUP_INPUT,
+	GROUP_CHOICE,
+	GROUP_RUN,
+	GROUP_RECORDS,
+	GROUP_OUTPUT,
+	GROUP_COUNT
+};
 
 static const char *const group_titles[GROUP_COUNT] = {
 	[GROUP_MODE] = "What to do (default: select, load, attach, stream):",
@@ -84,7 +92,8 @@ static int take_mode(struct options *options, const struct option_row *row, cons
 		return 0;
 	}
 	if (options->mode_name && options->mode != row->mode)
-		return message_usage("'--%s' and '--%s' exclude each other", options->mode_name, row->name);
+		return message_usage("'--%s' and '--%s' exclude each other", options->mode_name,
+				     row->name);
 	options->mode = row->mode;
 	options->mode_name = row->name;
 	return 0;
@@ -110,7 +119,8 @@ static int take_fields(struct options *options, const struct option_row *row, co
 
 	while (!status && (name = strsep(&rest, ","))) {
 		if (!*name)
-			return message_usage("'--%s' takes names of fields, as in pid,comm", row->name);
+			return message_usage("'--%s' takes names of fields, as in pid,comm",
+					     row->name);
 		status = options_add_string(&options->fields, name);
 	}
 	return status;
@@ -124,7 +134,8 @@ static int take_count(struct options *options, const struct option_row *row, con
 	errno = 0;
 	value = strtoull(argument, &end, 10);
 	if (errno || end == argument || *end || *argument == '-' || !value)
-		return message_usage("'--%s' takes a number from 1 up, not '%s'", row->name, argument);
+		return message_usage("'--%s' takes a number from 1 up, not '%s'", row->name,
+				     argument);
 	*(uint64_t *)((char *)options + row->where) = value;
 	return 0;
 }
@@ -137,85 +148,96 @@ static int take_seconds(struct options *options, const struct option_row *row, c
 	seconds = strtod(argument, &end);
 	/* written so that NaN is refused too */
 	if (end == argument || *end || !(seconds >= 0.001 && seconds <= 1e9))
-		return message_usage("'--%s' takes seconds, as in 3 or 0.5, not '%s'", row->name, argument);
+		return message_usage("'--%s' takes seconds, as in 3 or 0.5, not '%s'", row->name,
+				     argument);
 	*(uint64_t *)((char *)options + row->where) = (uint64_t)(seconds * 1000 + 0.5);
 	return 0;
 }
 
-#define MODE(value) .group = GROUP_MODE, .take = take_mode, .mode = value
-#define FLAG(member) .take = take_flag, .where = offsetof(struct options, member)
+#define MODE(value)    .group = GROUP_MODE, .take = take_mode, .mode = value
+#define FLAG(member)   .take = take_flag, .where = offsetof(struct options, member)
 #define STRING(member) .take = take_string, .where = offsetof(struct options, member)
-#define LIST(member) .take = take_list, .where = offsetof(struct options, member)
+#define LIST(member)   .take = take_list, .where = offsetof(struct options, member)
 
 static const struct option_row rows[] = {
-	{ "dry-run", 'n', MODE(MODE_DRY_RUN), .help = "show the plan for EVENT..., load nothing" },
-	{ "explain", 'e', MODE(MODE_EXPLAIN), .help = "show every candidate's verdict with its evidence" },
-	{ "list", 'l', MODE(MODE_LIST), .help = "list events, candidates and summaries" },
-	{ "check", 0, MODE(MODE_CHECK), .help = "hold the manifests against their objects" },
-	{ "probe", 0, MODE(MODE_PROBE), .help = "write the features of this host as a snapshot" },
-	{ "matrix", 0, MODE(MODE_MATRIX), .help = "decide for the hosts of SNAPSHOT..., as one table" },
-	{ "diff", 0, MODE(MODE_DIFF), .help = "show the decisions that change between two snapshots" },
-	{ "verify", 0, MODE(MODE_VERIFY), .help = "try every candidate: predicted against real" },
-	{ "print-manifest", 0, MODE(MODE_PRINT_MANIFEST), .help = "write the events as one manifest" },
-	{ "help", 'h', MODE(MODE_HELP), .help = "show this text" },
-	{ "version", 'V', MODE(MODE_VERSION), .help = "show the version" },
+	{"dry-run", 'n', MODE(MODE_DRY_RUN), .help = "show the plan for EVENT..., load nothing"},
+	{"explain", 'e', MODE(MODE_EXPLAIN),
+	 .help = "show every candidate's verdict with its evidence"},
+	{"list", 'l', MODE(MODE_LIST), .help = "list events, candidates and summaries"},
+	{"check", 0, MODE(MODE_CHECK), .help = "hold the manifests against their objects"},
+	{"probe", 0, MODE(MODE_PROBE), .help = "write the features of this host as a snapshot"},
+	{"matrix", 0, MODE(MODE_MATRIX),
+	 .help = "decide for the hosts of SNAPSHOT..., as one table"},
+	{"diff", 0, MODE(MODE_DIFF),
+	 .help = "show the decisions that change between two snapshots"},
+	{"verify", 0, MODE(MODE_VERIFY), .help = "try every candidate: predicted against real"},
+	{"print-manifest", 0, MODE(MODE_PRINT_MANIFEST),
+	 .help = "write the events as one manifest"},
+	{"help", 'h', MODE(MODE_HELP), .help = "show this text"},
+	{"version", 'V', MODE(MODE_VERSION), .help = "show the version"},
 
-	{ "manifest", 'm', GROUP_INPUT, "PATH", LIST(manifests),
-	  .help = "manifest file, or directory of *.yaml (repeats)" },
-	{ "object", 'o', GROUP_INPUT, "FILE", LIST(objects),
-	  .help = "BPF object: programs named EVENT_* are candidates (repeats)" },
-	{ "object-dir", 0, GROUP_INPUT, "DIR", STRING(object_dir),
-	  .help = "where objects are that do not lie beside their manifest" },
-	{ "features", 0, GROUP_INPUT, "SNAPSHOT", LIST(snapshots),
-	  .help = "decide for the host of a snapshot, not this one (repeats)" },
-	{ "btf", 0, GROUP_INPUT, "FILE", STRING(btf), .help = "kernel BTF to use for CO-RE relocations" },
+	{"manifest", 'm', GROUP_INPUT, "PATH", LIST(manifests),
+	 .help = "manifest file, or directory of *.yaml (repeats)"},
+	{"object", 'o', GROUP_INPUT, "FILE", LIST(objects),
+	 .help = "BPF object: programs named EVENT_* are candidates (repeats)"},
+	{"object-dir", 0, GROUP_INPUT, "DIR", STRING(object_dir),
+	 .help = "where objects are that do not lie beside their manifest"},
+	{"features", 0, GROUP_INPUT, "SNAPSHOT", LIST(snapshots),
+	 .help = "decide for the host of a snapshot, not this one (repeats)"},
+	{"btf", 0, GROUP_INPUT, "FILE", STRING(btf),
+	 .help = "kernel BTF to use for CO-RE relocations"},
 
-	{ "without", 0, GROUP_CHOICE, "FEATURE", LIST(without),
-	  .help = "treat the feature as missing (repeats)" },
-	{ "assume", 0, GROUP_CHOICE, "FEATURE", LIST(assume),
-	  .help = "treat the feature as present (repeats)" },
-	{ "disable", 0, GROUP_CHOICE, "EVENT=CANDIDATE", LIST(disable),
-	  .help = "do not choose this candidate (repeats)" },
-	{ "feature", 0, GROUP_CHOICE, "FEATURE", LIST(features),
-	  .help = "explain a single feature, without an event (repeats)" },
+	{"without", 0, GROUP_CHOICE, "FEATURE", LIST(without),
+	 .help = "treat the feature as missing (repeats)"},
+	{"assume", 0, GROUP_CHOICE, "FEATURE", LIST(assume),
+	 .help = "treat the feature as present (repeats)"},
+	{"disable", 0, GROUP_CHOICE, "EVENT=CANDIDATE", LIST(disable),
+	 .help = "do not choose this candidate (repeats)"},
+	{"feature", 0, GROUP_CHOICE, "FEATURE", LIST(features),
+	 .help = "explain a single feature, without an event (repeats)"},
 
-	{ "duration", 'd', GROUP_RUN, "SECONDS", take_seconds, .where = offsetof(struct options, duration_ms),
-	  .help = "stop after that time" },
-	{ "count", 'c', GROUP_RUN, "N", take_count, .where = offsetof(struct options, count),
-	  .help = "stop after N records" },
-	{ "no-fallback", 0, GROUP_RUN, FLAG(no_fallback),
-	  .help = "fail where the kernel refuses the chosen candidate" },
-	{ "best-effort", 0, GROUP_RUN, FLAG(best_effort),
-	  .help = "go on without the events that have no candidate" },
-	{ "self-test", 0, GROUP_RUN, FLAG(self_test),
-	  .help = "run the events' triggers; a silent candidate falls back" },
-	{ "keep-privileges", 0, GROUP_RUN, FLAG(keep_privileges), .help = "keep capabilities after attaching" },
-	{ "pin", 0, GROUP_RUN, "DIR", STRING(pin), .help = "pin what is attached in a BPF file system, so that it stays" },
-	{ "exit-status", 0, GROUP_RUN, FLAG(exit_status), .help = "exit with the status of COMMAND" },
+	{"duration", 'd', GROUP_RUN, "SECONDS", take_seconds,
+	 .where = offsetof(struct options, duration_ms), .help = "stop after that time"},
+	{"count", 'c', GROUP_RUN, "N", take_count, .where = offsetof(struct options, count),
+	 .help = "stop after N records"},
+	{"no-fallback", 0, GROUP_RUN, FLAG(no_fallback),
+	 .help = "fail where the kernel refuses the chosen candidate"},
+	{"best-effort", 0, GROUP_RUN, FLAG(best_effort),
+	 .help = "go on without the events that have no candidate"},
+	{"self-test", 0, GROUP_RUN, FLAG(self_test),
+	 .help = "run the events' triggers; a silent candidate falls back"},
+	{"keep-privileges", 0, GROUP_RUN, FLAG(keep_privileges),
+	 .help = "keep capabilities after attaching"},
+	{"pin", 0, GROUP_RUN, "DIR", STRING(pin),
+	 .help = "pin what is attached in a BPF file system, so that it stays"},
+	{"exit-status", 0, GROUP_RUN, FLAG(exit_status), .help = "exit with the status of COMMAND"},
 
-	{ "pid", 'p', GROUP_RECORDS, "PID", take_pid, .help = "of this process (repeats)" },
-	{ "follow", 0, GROUP_RECORDS, FLAG(follow), .help = "and of its future children" },
-	{ "uid", 0, GROUP_RECORDS, "UID|NAME", LIST(uids), .help = "of this user (repeats)" },
-	{ "comm", 0, GROUP_RECORDS, "GLOB", LIST(comms), .help = "of commands of this name (repeats)" },
-	{ "cgroup", 0, GROUP_RECORDS, "DIR", LIST(cgroups), .help = "of this cgroup and those below it (repeats)" },
-	{ "where", 0, GROUP_RECORDS, "CONDITION", LIST(where),
-	  .help = "FIELD OP VALUE, OP one of = != < > <= >= ~ &; all must hold" },
-	{ "own", 0, GROUP_RECORDS, FLAG(own), .help = "also of what featsel itself does" },
+	{"pid", 'p', GROUP_RECORDS, "PID", take_pid, .help = "of this process (repeats)"},
+	{"follow", 0, GROUP_RECORDS, FLAG(follow), .help = "and of its future children"},
+	{"uid", 0, GROUP_RECORDS, "UID|NAME", LIST(uids), .help = "of this user (repeats)"},
+	{"comm", 0, GROUP_RECORDS, "GLOB", LIST(comms),
+	 .help = "of commands of this name (repeats)"},
+	{"cgroup", 0, GROUP_RECORDS, "DIR", LIST(cgroups),
+	 .help = "of this cgroup and those below it (repeats)"},
+	{"where", 0, GROUP_RECORDS, "CONDITION", LIST(where),
+	 .help = "FIELD OP VALUE, OP one of = != < > <= >= ~ &; all must hold"},
+	{"own", 0, GROUP_RECORDS, FLAG(own), .help = "also of what featsel itself does"},
 
-	{ "fields", 0, GROUP_OUTPUT, "FIELD,...", take_fields,
-	  .help = "show these fields in this order; 'help' lists them" },
-	{ "json", 'j', GROUP_OUTPUT, FLAG(json), .help = "write JSON" },
-	{ "verbose", 'v', GROUP_OUTPUT, FLAG(verbose), .help = "say more, the words of libbpf included" },
-	{ "quiet", 'q', GROUP_OUTPUT, FLAG(quiet), .help = "errors only" },
+	{"fields", 0, GROUP_OUTPUT, "FIELD,...", take_fields,
+	 .help = "show these fields in this order; 'help' lists them"},
+	{"json", 'j', GROUP_OUTPUT, FLAG(json), .help = "write JSON"},
+	{"verbose", 'v', GROUP_OUTPUT, FLAG(verbose),
+	 .help = "say more, the words of libbpf included"},
+	{"quiet", 'q', GROUP_OUTPUT, FLAG(quiet), .help = "errors only"},
 };
 
 static void print_row(FILE *out, const struct option_row *row)
 {
 	char left[64];
 
-	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
-		 row->letter ? ", " : "  ", row->name, row->argument ? " " : "",
-		 row->argument ? row->argument : "");
+	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ',
+		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
+		 row->argument ? " " : "", row->argument ? row->argument : "");
 	if (strlen(left) < HELP_COLUMN)
 		fprintf(out, "%-*s%s\n", HELP_COLUMN, left, row->help);
 	else
@@ -230,7 +252,8 @@ void options_help(FILE *out)
 	      "       featsel --probe|--print-manifest [OPTION]...\n"
 	      "       featsel --fields help [OPTION]... [EVENT]...\n"
 	      "       featsel --matrix|--diff [OPTION]... SNAPSHOT... [EVENT]...\n"
-	      "Choose, load and attach the BPF program that the running kernel supports, and stream its records.\n"
+	      "Choose, load and attach the BPF program that the running kernel supports, and "
+	      "stream its records.\n"
 	      "The event 'all' stands for every event of the manifests.\n",
 	      out);
 	for (enum group group = 0; group < GROUP_COUNT; group++) {
@@ -239,7 +262,8 @@ void options_help(FILE *out)
 			if (rows[i].group == group)
 				print_row(out, &rows[i]);
 	}
-	fputs("\nExit status: 0 done, 1 failed while running, 2 usage or invalid file, 3 no candidate works\n"
+	fputs("\nExit status: 0 done, 1 failed while running, 2 usage or invalid file, 3 no "
+	      "candidate works\n"
 	      "here, 4 not permitted. See featsel(1).\n",
 	      out);
 }
@@ -260,8 +284,9 @@ static void make_forms(char *letters, struct option *longs)
 	*letters++ = '-';
 	*letters++ = ':';
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		longs[i] = (struct option){ rows[i].name, rows[i].argument ? required_argument : no_argument,
-					    NULL, FIRST_VALUE + (int)i };
+		longs[i] = (struct option){rows[i].name,
+					   rows[i].argument ? required_argument : no_argument, NULL,
+					   FIRST_VALUE + (int)i};
 		if (!rows[i].letter)
 			continue;
 		*letters++ = rows[i].letter;
@@ -269,7 +294,7 @@ static void make_forms(char *letters, struct option *longs)
 			*letters++ = ':';
 	}
 	*letters = '\0';
-	longs[ARRAY_SIZE(rows)] = (struct option){ 0 };
+	longs[ARRAY_SIZE(rows)] = (struct option){0};
 }
 
 static int unknown_option(const char *word)
@@ -306,8 +331,8 @@ static int parse_words(struct options *options, int argc, char **argv)
 		if (value == 1)
 			status = options_add_string(&options->words, optarg);
 		else if (value == ':')
-			status = message_usage("option '--%s' needs an argument: %s", row_of(optopt)->name,
-					       row_of(optopt)->argument);
+			status = message_usage("option '--%s' needs an argument: %s",
+					       row_of(optopt)->name, row_of(optopt)->argument);
 		else if (!row)
 			status = unknown_option(argv[optind - 1]);
 		else
@@ -363,19 +388,19 @@ static void imply_mode(struct options *options)
 static const struct mode_row {
 	bool words, command, snapshots, features;
 } mode_rows[MODE_COUNT] = {
-	[MODE_STREAM] = { .words = true, .command = true },
-	[MODE_DRY_RUN] = { .words = true, .command = true, .snapshots = true },
-	[MODE_EXPLAIN] = { .words = true, .command = true, .snapshots = true, .features = true },
-	[MODE_LIST] = { .words = true },
-	[MODE_CHECK] = { .words = true },
-	[MODE_PROBE] = { 0 },
-	[MODE_MATRIX] = { .words = true, .snapshots = true },
-	[MODE_DIFF] = { .words = true, .snapshots = true },
-	[MODE_VERIFY] = { .words = true, .command = true },
-	[MODE_PRINT_MANIFEST] = { 0 },
-	[MODE_FIELDS] = { .words = true, .command = true },
-	[MODE_HELP] = { .words = true, .command = true, .snapshots = true, .features = true },
-	[MODE_VERSION] = { .words = true, .command = true, .snapshots = true, .features = true },
+	[MODE_STREAM] = {.words = true, .command = true},
+	[MODE_DRY_RUN] = {.words = true, .command = true, .snapshots = true},
+	[MODE_EXPLAIN] = {.words = true, .command = true, .snapshots = true, .features = true},
+	[MODE_LIST] = {.words = true},
+	[MODE_CHECK] = {.words = true},
+	[MODE_PROBE] = {0},
+	[MODE_MATRIX] = {.words = true, .snapshots = true},
+	[MODE_DIFF] = {.words = true, .snapshots = true},
+	[MODE_VERIFY] = {.words = true, .command = true},
+	[MODE_PRINT_MANIFEST] = {0},
+	[MODE_FIELDS] = {.words = true, .command = true},
+	[MODE_HELP] = {.words = true, .command = true, .snapshots = true, .features = true},
+	[MODE_VERSION] = {.words = true, .command = true, .snapshots = true, .features = true},
 };
 
 static int check_mode(const struct options *options)
@@ -383,18 +408,23 @@ static int check_mode(const struct options *options)
 	const struct mode_row *row = &mode_rows[options->mode];
 
 	if (options->words.count && !row->words)
-		return message_usage("'--%s' takes no event: '%s'", options->mode_name, options->words.items[0]);
+		return message_usage("'--%s' takes no event: '%s'", options->mode_name,
+				     options->words.items[0]);
 	if (options->command && !row->command)
-		return message_usage("'--%s' takes no command: '%s'", options->mode_name, options->command[0]);
+		return message_usage("'--%s' takes no command: '%s'", options->mode_name,
+				     options->command[0]);
 	if (options->snapshots.count && !row->snapshots)
 		return message_usage("'--%s' takes no snapshot: '%s'", options->mode_name,
 				     options->snapshots.items[0]);
 	if (options->features.count && !row->features)
-		return message_usage("'--feature' goes with '--explain', not with '--%s'", options->mode_name);
+		return message_usage("'--feature' goes with '--explain', not with '--%s'",
+				     options->mode_name);
 	if (options->mode == MODE_MATRIX && !options->snapshots.count)
-		return message_usage("'--matrix' needs snapshots: files written by 'featsel --probe'");
+		return message_usage(
+			"'--matrix' needs snapshots: files written by 'featsel --probe'");
 	if (options->mode == MODE_DIFF && options->snapshots.count != 2)
-		return message_usage("'--diff' needs two snapshots, not %zu", options->snapshots.count);
+		return message_usage("'--diff' needs two snapshots, not %zu",
+				     options->snapshots.count);
 	if (options->follow && !options->pids.count)
 		return message_usage("'--follow' goes with '--pid'");
 	if (options->quiet && options->verbose)
@@ -408,7 +438,8 @@ int options_parse(struct options *options, int argc, char **argv)
 
 	if (!status && optind && !options->command && !strcmp(argv[optind - 1], "--") && optind > 1)
 		return message_usage("no command after '--'");
-	if (!status && (options->snapshots.count || options->mode == MODE_MATRIX || options->mode == MODE_DIFF))
+	if (!status && (options->snapshots.count || options->mode == MODE_MATRIX ||
+			options->mode == MODE_DIFF))
 		status = sort_words(options);
 	if (status)
 		return status;
@@ -419,9 +450,10 @@ int options_parse(struct options *options, int argc, char **argv)
 void options_release(struct options *options)
 {
 	struct strings *lists[] = {
-		&options->manifests, &options->objects, &options->without, &options->assume,  &options->disable,
-		&options->snapshots, &options->features, &options->pids,   &options->uids,    &options->comms,
-		&options->cgroups,   &options->where,	 &options->fields, &options->words,
+		&options->manifests, &options->objects,	  &options->without,  &options->assume,
+		&options->disable,   &options->snapshots, &options->features, &options->pids,
+		&options->uids,	     &options->comms,	  &options->cgroups,  &options->where,
+		&options->fields,    &options->words,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)

@@ -2,9 +2,10 @@
 /*
  * order.c - records of several events, and of several processors, in the order of their time
  *
- * Buffers are emptied one after the other, so records come in runs, each in order. They are kept until nothing older can
- * come: what a program has stamped it hands over at once, so after a round that emptied all buffers everything from before
- * that round is here. Where producers are faster than we, the window is bounded by time and by memory.
+ * Buffers are emptied one after the other, so records come in runs, each in order. They are kept
+ * until nothing older can come: what a program has stamped it hands over at once, so after a round
+ * that emptied all buffers everything from before that round is here. Where producers are faster
+ * than we, the window is bounded by time and by memory.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,11 +14,12 @@
 
 #include "program.h"
 
-/* A program may be interrupted between its stamp and its handing over. One event alone does not wait for that. */
-#define SLACK_NS (10 * UINT64_C(1000000))
-#define WINDOW_NS (100 * UINT64_C(1000000))
+/* A program may be interrupted between its stamp and its handing over. One event alone does not
+ * wait for that. */
+#define SLACK_NS    (10 * UINT64_C(1000000))
+#define WINDOW_NS   (100 * UINT64_C(1000000))
 #define LIMIT_BYTES (8u << 20)
-#define ALIGNMENT 8
+#define ALIGNMENT   8
 
 struct entry {
 	uint64_t time;
@@ -77,7 +79,9 @@ bool order_holds(const struct order *order)
 	return order->count > 0;
 }
 
-/* ---- keeping --------------------------------------------------------------------------------------------------------- */
+/* ---- keeping
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Whatever a record claims: it is not from after now, and one without a time is from now. */
 static uint64_t believe(struct order *order, uint64_t time)
@@ -124,7 +128,9 @@ static int grow_bytes(struct order *order, size_t size)
 int order_add(struct order *order, uint64_t time, const struct featsel_sample *sample)
 {
 	size_t size = (sample->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	struct entry entry = { .offset = order->used, .size = (uint32_t)sample->size, .event = (uint32_t)sample->event };
+	struct entry entry = {.offset = order->used,
+			      .size = (uint32_t)sample->size,
+			      .event = (uint32_t)sample->event};
 
 	if (order->count == order->room && grow_entries(order))
 		return -ENOMEM;
@@ -139,7 +145,9 @@ int order_add(struct order *order, uint64_t time, const struct featsel_sample *s
 	return 0;
 }
 
-/* ---- sorting --------------------------------------------------------------------------------------------------------- */
+/* ---- sorting
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Where the run that begins at @from ends. */
 static size_t run_end(const struct order *order, size_t from)
@@ -158,7 +166,8 @@ static void merge(const struct order *order, size_t first, size_t second, size_t
 
 	while (a < second || b < end) {
 		/* what came first stays first: of equal times, and so of one buffer's */
-		bool take_first = b == end || (a < second && order->entries[a].time <= order->entries[b].time);
+		bool take_first = b == end ||
+				  (a < second && order->entries[a].time <= order->entries[b].time);
 
 		*to++ = order->entries[take_first ? a++ : b++];
 	}
@@ -182,7 +191,9 @@ static void sort(struct order *order)
 	}
 }
 
-/* ---- letting go ------------------------------------------------------------------------------------------------------ */
+/* ---- letting go
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 /* Forget the first @n; the bytes of the rest move together. */
 static int drop_first(struct order *order, size_t n)
@@ -218,9 +229,9 @@ static int let_go(struct order *order, uint64_t until, size_t least, order_fn ta
 	while (!r && n < order->count && (n < least || order->entries[n].time < until)) {
 		const struct entry *entry = &order->entries[n++];
 
-		r = take(data, &(struct featsel_sample){ .event = entry->event,
-							 .data = order->bytes + entry->offset,
-							 .size = entry->size });
+		r = take(data, &(struct featsel_sample){.event = entry->event,
+							.data = order->bytes + entry->offset,
+							.size = entry->size});
 	}
 	return n && drop_first(order, n) ? -ENOMEM : r;
 }

@@ -2,9 +2,10 @@
 /* plans.c - hosts and plans for the modes, and the exit status that a plan comes to */
 #include "program.h"
 
-static int override(struct featsel_host *host, const struct strings *features, enum featsel_verdict verdict)
+static int override(struct featsel_host *host, const struct strings *features,
+		    enum featsel_verdict verdict)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 
 	for (size_t i = 0; i < features->count; i++)
 		if (featsel_host_override(host, features->items[i], verdict, &err))
@@ -12,7 +13,8 @@ static int override(struct featsel_host *host, const struct strings *features, e
 	return 0;
 }
 
-/* A session attaches for real and needs no test attach; whoever only looks wants the whole truth. */
+/* A session attaches for real and needs no test attach; whoever only looks wants the whole truth.
+ */
 static unsigned int live_flags(const struct options *options)
 {
 	return options->mode == MODE_STREAM ? 0 : FEATSEL_HOST_THOROUGH;
@@ -22,7 +24,7 @@ int plans_open_host(struct program *program, const char *snapshot, struct featse
 {
 	const struct options *options = &program->options;
 	struct featsel_host *host = NULL;
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	int r, status;
 
 	if (snapshot)
@@ -42,12 +44,13 @@ int plans_open_host(struct program *program, const char *snapshot, struct featse
 	return 0;
 }
 
-int plans_make(struct program *program, struct featsel_host *host, unsigned int flags, struct featsel_plan **ret)
+int plans_make(struct program *program, struct featsel_host *host, unsigned int flags,
+	       struct featsel_plan **ret)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 
-	if (featsel_plan_make(program->manifest, host, program->requests, program->n_requests, program->disabled,
-			      program->n_disabled, flags, ret, &err))
+	if (featsel_plan_make(program->manifest, host, program->requests, program->n_requests,
+			      program->disabled, program->n_disabled, flags, ret, &err))
 		return message_failure(&err);
 	return 0;
 }

@@ -10,12 +10,13 @@
 
 int privilege_drop(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	/* An ambient capability needs its permitted bit and so goes with it; kernels from 4.3 know them all the same. */
+	/* An ambient capability needs its permitted bit and so goes with it; kernels from 4.3 know
+	 * them all the same. */
 	if (syscall(SYS_capset, &header, none))
 		return -errno;
 	return 0;

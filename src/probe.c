@@ -63,7 +63,8 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 	for (i = 0; i < n && !r; i++)
 		r = collect(collection, features[i]);
 	if (!r)
-		r = object_optional_targets(object, candidate, collection->arena, &optional, &n, NULL);
+		r = object_optional_targets(object, candidate, collection->arena, &optional, &n,
+					    NULL);
 	for (i = 0; i < n && !r; i++) {
 		r = collect(collection, optional[i].target);
 		if (!r && optional[i].words)

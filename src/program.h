@@ -2,8 +2,8 @@
 /*
  * program.h - what the files of the command share; grouped by file
  *
- * Functions named *_run() and those that say so return an exit status of featsel(1), 0 for success, and have
- * told the user why it is not 0. The others return 0 or a negative errno.
+ * Functions named *_run() and those that say so return an exit status of featsel(1), 0 for success,
+ * and have told the user why it is not 0. The others return 0 or a negative errno.
  */
 #ifndef FEATSEL_PROGRAM_H
 #define FEATSEL_PROGRAM_H
@@ -18,7 +18,7 @@
 #include "json.h"
 #include "options.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define ARRAY_SIZE(array)	    (sizeof(array) / sizeof((array)[0]))
 #define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
 
 /* What one run of the command works on; the steps in main.c fill it from top to bottom. */
@@ -35,9 +35,11 @@ struct program {
 	struct featsel_plan *plan;
 };
 
-/* ---- message.c: words to the user, on standard error ------------------------------------------------------- */
+/* ---- message.c: words to the user, on standard error
+ * ------------------------------------------------------- */
 
-/* One line "featsel: ...". Bytes that could steer a terminal are escaped, here and in message_text(). */
+/* One line "featsel: ...". Bytes that could steer a terminal are escaped, here and in
+ * message_text(). */
 void message_say(const char *format, ...) PRINTF(1, 2);
 /* The same, with where to read on; exit status 2. */
 int message_usage(const char *format, ...) PRINTF(1, 2);
@@ -52,12 +54,15 @@ void message_text(FILE *out, const char *text);
 /* The nearest of @n names, NULL where none is near. */
 const char *message_nearest(const char *wrong, const char *const *names, size_t n);
 
-/* ---- events.c: which events and candidates the words of the command line mean ------------------------------- */
+/* ---- events.c: which events and candidates the words of the command line mean
+ * ------------------------------- */
 
-/* Fill program->requests and ->disabled; exit status. Without a word: every event where @all, else an error. */
+/* Fill program->requests and ->disabled; exit status. Without a word: every event where @all, else
+ * an error. */
 int events_choose(struct program *program, bool all);
 
-/* ---- plans.c: hosts and plans for the modes ------------------------------------------------------------------- */
+/* ---- plans.c: hosts and plans for the modes
+ * ------------------------------------------------------------------- */
 
 /* A host with what --without and --assume say; @snapshot NULL: the running kernel. Exit status. */
 int plans_open_host(struct program *program, const char *snapshot, struct featsel_host **ret);
@@ -69,17 +74,20 @@ int plans_status(const struct featsel_plan *plan);
 /* Of two exit statuses the one to report. */
 int plans_worse(int a, int b);
 
-/* ---- explain.c: --dry-run and --explain ----------------------------------------------------------------------- */
+/* ---- explain.c: --dry-run and --explain
+ * ----------------------------------------------------------------------- */
 
 void explain_host_json(struct json *json, const struct featsel_host *host, const char *source);
 void explain_answer_json(struct json *json, const struct featsel_answer *answer);
-/* The table of one event's candidates as featsel(1) shows it; @requirements lists every requirement as well. */
+/* The table of one event's candidates as featsel(1) shows it; @requirements lists every requirement
+ * as well. */
 void explain_event(FILE *out, const struct featsel_plan *plan, size_t event, bool requirements);
 /* Why events have no candidate, on standard error. */
 void explain_failures(const struct featsel_plan *plan);
 int explain_run(struct program *program);
 
-/* ---- fields.c: what the records of the requested events hold ---------------------------------------------------- */
+/* ---- fields.c: what the records of the requested events hold
+ * ---------------------------------------------------- */
 
 /* Whether --fields and program->filter fit the events; exit status. */
 int fields_check(struct program *program);
@@ -87,7 +95,8 @@ int fields_run(struct program *program);
 /* The first timestamp of a record, -ENOENT. */
 int fields_clock(const struct featsel_layout *layout);
 
-/* ---- list.c, check.c, snapshot.c, matrix.c, verify.c ------------------------------------------------------------ */
+/* ---- list.c, check.c, snapshot.c, matrix.c, verify.c
+ * ------------------------------------------------------------ */
 
 int list_run(struct program *program);
 int print_manifest_run(struct program *program);
@@ -99,23 +108,28 @@ int matrix_run(struct program *program);
 int diff_run(struct program *program);
 int verify_run(struct program *program);
 
-/* ---- privilege.c ------------------------------------------------------------------------------------------------- */
+/* ---- privilege.c
+ * -------------------------------------------------------------------------------------------------
+ */
 
 /* Give up every capability and the way to new ones. */
 int privilege_drop(void);
 
-/* ---- lineage.c: who descends from whom ------------------------------------------------------------------------------ */
+/* ---- lineage.c: who descends from whom
+ * ------------------------------------------------------------------------------ */
 
 struct lineage;
 
 int lineage_new(struct lineage **ret);
 void lineage_free(struct lineage *lineage);
-/* From now on every process that @pid or a descendant makes is known. EACCES, ENOSYS: perf_event_open(2) refuses. */
+/* From now on every process that @pid or a descendant makes is known. EACCES, ENOSYS:
+ * perf_event_open(2) refuses. */
 int lineage_add(struct lineage *lineage, pid_t pid);
 /* Tell of each that was born since the last call. True where reports were lost. */
 bool lineage_read(struct lineage *lineage, void (*born)(void *data, pid_t pid), void *data);
 
-/* ---- follow.c: processes to show; the command after -- ------------------------------------------------------------ */
+/* ---- follow.c: processes to show; the command after --
+ * ------------------------------------------------------------ */
 
 struct follow;
 
@@ -129,8 +143,8 @@ bool follow_wants(struct follow *follow, pid_t pid, pid_t ppid);
 /* To be called at least some times a second: takes note of new processes. */
 void follow_update(struct follow *follow);
 /*
- * Know the command's descendants from now on; to be called after programs were loaded (before 5.11 the buffers for it are
- * charged to the same limit) and before privileges are dropped.
+ * Know the command's descendants from now on; to be called after programs were loaded (before 5.11
+ * the buffers for it are charged to the same limit) and before privileges are dropped.
  */
 void follow_attend(struct follow *follow);
 /* Let the command run that has waited so far. Exit status. */
@@ -140,7 +154,8 @@ bool follow_ended(struct follow *follow);
 /* Exit status of the ended command as a shell would give it. */
 int follow_status(const struct follow *follow);
 
-/* ---- cgroups.c: a cgroup of version 2 and all below it --------------------------------------------------------------- */
+/* ---- cgroups.c: a cgroup of version 2 and all below it
+ * --------------------------------------------------------------- */
 
 struct cgroups;
 
@@ -149,7 +164,8 @@ int cgroups_new(const struct strings *paths, struct cgroups **ret);
 void cgroups_free(struct cgroups *cgroups);
 bool cgroups_have(struct cgroups *cgroups, uint64_t id);
 
-/* ---- filter.c: which records are shown ------------------------------------------------------------------------------- */
+/* ---- filter.c: which records are shown
+ * ------------------------------------------------------------------------------- */
 
 struct filter;
 
@@ -157,21 +173,24 @@ struct filter;
 int filter_new(const struct options *options, struct filter **ret);
 void filter_free(struct filter *filter);
 /* Whether records of @layout can be filtered so; exit status. */
-int filter_check(const struct filter *filter, const char *event, const struct featsel_layout *layout);
+int filter_check(const struct filter *filter, const char *event,
+		 const struct featsel_layout *layout);
 /* For what is live now; the programs are told what they need not report. Exit status. */
-int filter_begin(struct filter *filter, const struct featsel_plan *plan, struct featsel_session *session,
-		 struct follow *follow);
-bool filter_wants(struct filter *filter, const struct featsel_layout *layout, const struct featsel_sample *sample);
+int filter_begin(struct filter *filter, const struct featsel_plan *plan,
+		 struct featsel_session *session, struct follow *follow);
+bool filter_wants(struct filter *filter, const struct featsel_layout *layout,
+		  const struct featsel_sample *sample);
 
-/* ---- sink.c: records to standard output ------------------------------------------------------------------------------ */
+/* ---- sink.c: records to standard output
+ * ------------------------------------------------------------------------------ */
 
 struct sink;
 
 int sink_new(int fd, bool json, size_t n_events, struct sink **ret);
 void sink_free(struct sink *sink);
 /*
- * Event @event of the plan is live; all are told before the first record. Shown are those of @fields that it has, in that
- * order, all where there are none.
+ * Event @event of the plan is live; all are told before the first record. Shown are those of
+ * @fields that it has, in that order, all where there are none.
  */
 int sink_add(struct sink *sink, size_t event, const char *name, const struct featsel_layout *layout,
 	     const struct strings *fields);
@@ -187,7 +206,8 @@ int sink_flush(struct sink *sink);
 bool sink_waits(const struct sink *sink);
 bool sink_is_due(const struct sink *sink);
 
-/* ---- order.c: records in the order of their time ---------------------------------------------------------------------- */
+/* ---- order.c: records in the order of their time
+ * ---------------------------------------------------------------------- */
 
 struct order;
 
@@ -203,33 +223,36 @@ void order_begin(struct order *order);
 int order_add(struct order *order, uint64_t time, const struct featsel_sample *sample);
 bool order_holds(const struct order *order);
 /*
- * After a round, give @take what nothing older can follow; @drained: the round left nothing in the buffers. 0, what @take
- * returned, or -ENOMEM.
+ * After a round, give @take what nothing older can follow; @drained: the round left nothing in the
+ * buffers. 0, what @take returned, or -ENOMEM.
  */
 int order_release(struct order *order, bool drained, order_fn take, void *data);
 int order_release_all(struct order *order, order_fn take, void *data);
 
-/* ---- equivalence.c: whether candidates tell the same of the same acts -------------------------------------------------- */
+/* ---- equivalence.c: whether candidates tell the same of the same acts
+ * -------------------------------------------------- */
 
 /* How the records of one candidate differ from those of the first, over one workload. */
 struct difference {
 	const char *first, *other; /* candidates */
 	size_t records;		   /* of the other */
 	size_t count;		   /* records that only one of the two has */
-	size_t n_lines;		   /* the first of them: "- record" of the first candidate, "+ record" of the other */
+	size_t n_lines; /* the first of them: "- record" of the first candidate, "+ record" of the
+			   other */
 	char **lines;
 };
 typedef void (*difference_fn)(void *data, const struct difference *difference);
 
 void difference_release(struct difference *difference);
 /*
- * Run @workload under each candidate of @event that @works says to work, and tell of each but the first how it differs from
- * the first. Exit status.
+ * Run @workload under each candidate of @event that @works says to work, and tell of each but the
+ * first how it differs from the first. Exit status.
  */
 int equivalence_run(struct program *program, const struct featsel_event *event, const bool *works,
 		    char *const *workload, difference_fn tell, void *data);
 
-/* ---- stream.c: the live run -------------------------------------------------------------------------------------------- */
+/* ---- stream.c: the live run
+ * -------------------------------------------------------------------------------------------- */
 
 /* Filters and fields against the events; exit status. */
 int stream_prepare(struct program *program);

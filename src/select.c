@@ -106,8 +106,8 @@ static enum featsel_verdict evaluate_optional(struct evaluation *evaluation,
 		}
 		verdict = verdict_worst(verdict, target->answer.verdict);
 		if (optional->words)
-			verdict = verdict_worst(verdict, note(evaluation, optional->words, NULL,
-							      "object"));
+			verdict = verdict_worst(verdict,
+						note(evaluation, optional->words, NULL, "object"));
 	}
 	return verdict;
 }

@@ -340,7 +340,8 @@ static int leave_map_out(const struct object_map *wanted, struct bpf_map *map)
 {
 	int r = bpf_map__set_autocreate(map, false);
 
-	if (r || (wanted->type != BPF_MAP_TYPE_PROG_ARRAY && wanted->type != BPF_MAP_TYPE_STRUCT_OPS))
+	if (r ||
+	    (wanted->type != BPF_MAP_TYPE_PROG_ARRAY && wanted->type != BPF_MAP_TYPE_STRUCT_OPS))
 		return r;
 	return bpf_map__set_type(map, BPF_MAP_TYPE_ARRAY);
 }

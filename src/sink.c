@@ -2,8 +2,8 @@
 /*
  * sink.c - records to standard output, as aligned text or one JSON object a line
  *
- * The hot path: everything that does not depend on the record is made once per event, fields are formatted straight
- * into one large buffer, and what is written always ends with a whole line.
+ * The hot path: everything that does not depend on the record is made once per event, fields are
+ * formatted straight into one large buffer, and what is written always ends with a whole line.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -15,10 +15,10 @@
 
 #include "program.h"
 
-#define BUFFER_SIZE (256 * 1024)
-#define BUFFER_LIMIT (64 * 1024 * 1024)
-#define LATENCY_MS 100
-#define FIELD_GAP 2
+#define BUFFER_SIZE   (256 * 1024)
+#define BUFFER_LIMIT  (64 * 1024 * 1024)
+#define LATENCY_MS    100
+#define FIELD_GAP     2
 #define WIDEST_COLUMN 64
 
 struct sink_field {
@@ -45,11 +45,12 @@ struct sink {
 	bool json, terminal;
 	char *buffer;
 	size_t used, room;
-	size_t line; /* where the unfinished line begins */
+	size_t line;	  /* where the unfinished line begins */
 	int64_t since_ms; /* when the oldest buffered byte came */
 	struct sink_event *events;
 	size_t n_events, n_live;
-	size_t n_common; /* text: leading fields that all live events have, aligned under the header */
+	size_t n_common; /* text: leading fields that all live events have, aligned under the header
+			  */
 };
 
 static int64_t now_ms(void)
@@ -60,7 +61,9 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---- the buffer ------------------------------------------------------------------------------------------------ */
+/* ---- the buffer
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static int write_all(int fd, const char *data, size_t size)
 {
@@ -78,7 +81,7 @@ static int write_all(int fd, const char *data, size_t size)
 		if (err != EAGAIN)
 			return -err;
 		/* a terminal or pipe that somebody else made non-blocking */
-		poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+		poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
 	}
 	return 0;
 }
@@ -164,7 +167,9 @@ bool sink_is_due(const struct sink *sink)
 	return sink->line && (sink->terminal || now_ms() - sink->since_ms >= LATENCY_MS);
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 int sink_new(int fd, bool json, size_t n_events, struct sink **ret)
 {
@@ -203,7 +208,8 @@ void sink_free(struct sink *sink)
 }
 
 /* `<before>"<name>"<after>` as JSON, escaped */
-static int json_lead(const char *before, const char *name, const char *after, char **ret, size_t *size)
+static int json_lead(const char *before, const char *name, const char *after, char **ret,
+		     size_t *size)
 {
 	FILE *out = open_memstream(ret, size);
 
@@ -226,8 +232,8 @@ static int text_lead(const char *name, char **ret, size_t *size)
 }
 
 /*
- * The number of a timestamp orders records, but only on the machine that wrote them: JSON tells the time of the first one
- * for everybody else. A field of the record's own has the name first.
+ * The number of a timestamp orders records, but only on the machine that wrote them: JSON tells the
+ * time of the first one for everybody else. A field of the record's own has the name first.
  */
 static int find_clock(const struct featsel_layout *layout)
 {
@@ -243,7 +249,8 @@ static int choose_fields(struct sink_event *event, const struct strings *fields)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		struct sink_field *field = &event->fields[event->n_fields];
-		int index = fields->count ? featsel_layout_find(event->layout, fields->items[i]) : (int)i;
+		int index = fields->count ? featsel_layout_find(event->layout, fields->items[i])
+					  : (int)i;
 
 		if (index < 0)
 			continue;
@@ -278,14 +285,18 @@ int sink_add(struct sink *sink, size_t index, const char *name, const struct fea
 	return r;
 }
 
-/* ---- columns --------------------------------------------------------------------------------------------------------- */
+/* ---- columns
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_common(const struct sink *sink, const struct sink_event *first, size_t field)
 {
-	for (const struct sink_event *event = sink->events; event < sink->events + sink->n_events; event++) {
+	for (const struct sink_event *event = sink->events; event < sink->events + sink->n_events;
+	     event++) {
 		if (!event->layout)
 			continue;
-		if (field >= event->n_fields || strcmp(event->fields[field].name, first->fields[field].name))
+		if (field >= event->n_fields ||
+		    strcmp(event->fields[field].name, first->fields[field].name))
 			return false;
 	}
 	return true;
@@ -303,7 +314,8 @@ static size_t column_width(const struct sink *sink, size_t field)
 {
 	size_t width = 0;
 
-	for (const struct sink_event *event = sink->events; event < sink->events + sink->n_events; event++) {
+	for (const struct sink_event *event = sink->events; event < sink->events + sink->n_events;
+	     event++) {
 		if (!event->layout)
 			continue;
 		if (featsel_layout_width(event->layout, event->fields[field].index) > width)
@@ -369,7 +381,7 @@ static int put_header(struct sink *sink)
 		size_t width = first->fields[i].width;
 
 		for (const char *at = name; *at && !r; at++)
-			r = put(sink, (char[]){ (char)toupper((unsigned char)*at) }, 1);
+			r = put(sink, (char[]){(char)toupper((unsigned char)*at)}, 1);
 		if (!r && i + 1 < sink->n_common)
 			r = pad(sink, width - strlen(name) + FIELD_GAP);
 	}
@@ -391,17 +403,20 @@ int sink_begin(struct sink *sink)
 	return sink->terminal && sink->n_common ? put_header(sink) : 0;
 }
 
-/* ---- records --------------------------------------------------------------------------------------------------------- */
+/* ---- records
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
-typedef ssize_t (*format_fn)(const struct featsel_layout *layout, size_t index, const void *data, size_t data_size,
-			     char *buffer, size_t size);
+typedef ssize_t (*format_fn)(const struct featsel_layout *layout, size_t index, const void *data,
+			     size_t data_size, char *buffer, size_t size);
 
-static int put_clock(struct sink *sink, const struct sink_event *event, const struct featsel_sample *sample)
+static int put_clock(struct sink *sink, const struct sink_event *event,
+		     const struct featsel_sample *sample)
 {
 	static const char lead[] = ",\"time\":\"";
 	char text[40];
-	ssize_t length = featsel_layout_time(event->layout, (size_t)event->clock, sample->data, sample->size, text,
-					     sizeof(text));
+	ssize_t length = featsel_layout_time(event->layout, (size_t)event->clock, sample->data,
+					     sample->size, text, sizeof(text));
 	int r;
 
 	if (length < 0)
@@ -420,8 +435,8 @@ static int put_value(struct sink *sink, const struct sink_event *event, size_t i
 	ssize_t length;
 	int r;
 
-	while ((length = format(event->layout, field->index, sample->data, sample->size, sink->buffer + sink->used,
-				sink->room - sink->used)) == -ENOSPC) {
+	while ((length = format(event->layout, field->index, sample->data, sample->size,
+				sink->buffer + sink->used, sink->room - sink->used)) == -ENOSPC) {
 		r = make_room(sink);
 		if (r)
 			return r;
@@ -430,7 +445,9 @@ static int put_value(struct sink *sink, const struct sink_event *event, size_t i
 		return sink->json ? put(sink, "null", 4) : put(sink, "?", 1);
 	sink->used += (size_t)length;
 	if (field->width)
-		return pad(sink, ((size_t)length < field->width ? field->width - (size_t)length : 0) + FIELD_GAP);
+		return pad(sink,
+			   ((size_t)length < field->width ? field->width - (size_t)length : 0) +
+				   FIELD_GAP);
 	/* what follows the columns is name=value, separated */
 	if (!sink->json && index + 1 < event->n_fields)
 		return pad(sink, FIELD_GAP);

@@ -15,7 +15,7 @@ static void found(void *data, const char *feature, const struct featsel_answer *
 int snapshot_run(struct program *program)
 {
 	static char buffer[1 << 16];
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	struct featsel_host *host;
 	struct json json;
 	int status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* stream.c - the live run: attach, drop privileges, stream until something ends it, say what was lost */
+/* stream.c - the live run: attach, drop privileges, stream until something ends it, say what was
+ * lost */
 #include <errno.h>
 #include <libgen.h>
 #include <linux/magic.h>
@@ -35,7 +36,9 @@ struct stream {
 	bool over; /* -c, -d, a signal, the command's end */
 };
 
-/* ---- records ---------------------------------------------------------------------------------------------------- */
+/* ---- records
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static bool is_enough(const struct stream *stream)
 {
@@ -49,7 +52,8 @@ static uint64_t time_of(const struct stream *stream, const struct featsel_layout
 	int clock = stream->clocks[sample->event];
 	uint64_t time;
 
-	if (clock < 0 || featsel_layout_integer(layout, (size_t)clock, sample->data, sample->size, &time))
+	if (clock < 0 ||
+	    featsel_layout_integer(layout, (size_t)clock, sample->data, sample->size, &time))
 		return 0;
 	return time;
 }
@@ -57,7 +61,8 @@ static uint64_t time_of(const struct stream *stream, const struct featsel_layout
 static int on_sample(void *data, const struct featsel_sample *sample)
 {
 	struct stream *stream = data;
-	const struct featsel_layout *layout = featsel_session_layout(stream->session, sample->event);
+	const struct featsel_layout *layout =
+		featsel_session_layout(stream->session, sample->event);
 
 	stream->round++;
 	if (!filter_wants(stream->program->filter, layout, sample))
@@ -88,13 +93,15 @@ static int release_ordered(struct stream *stream, bool all)
 	if (all)
 		r = order_release_all(stream->order, on_ordered, stream);
 	else
-		r = order_release(stream->order, featsel_session_drained(stream->session), on_ordered, stream);
+		r = order_release(stream->order, featsel_session_drained(stream->session),
+				  on_ordered, stream);
 	if (r < 0)
 		return message_memory();
 	return stream->error ? message_output(stream->error) : 0;
 }
 
-/* ---- before the first record ------------------------------------------------------------------------------------- */
+/* ---- before the first record
+ * ------------------------------------------------------------------------------------- */
 
 static void announce_event(const struct stream *stream, size_t index)
 {
@@ -108,9 +115,9 @@ static void announce_event(const struct stream *stream, size_t index)
 		return; /* best effort has said so */
 	candidate = featsel_event_candidate(event, (size_t)live);
 	covers = featsel_candidate_covers(candidate);
-	message_say("event '%s': candidate %d of %zu '%s'%s%s%s", featsel_event_name(event), live + 1,
-		    featsel_event_candidates(event), featsel_candidate_name(candidate), *covers ? " (covers " : "",
-		    covers, *covers ? ")" : "");
+	message_say("event '%s': candidate %d of %zu '%s'%s%s%s", featsel_event_name(event),
+		    live + 1, featsel_event_candidates(event), featsel_candidate_name(candidate),
+		    *covers ? " (covers " : "", covers, *covers ? ")" : "");
 }
 
 /* The decision as the first line of a JSON stream. */
@@ -127,14 +134,16 @@ static void started_json(FILE *out, const struct stream *stream)
 	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
 		const struct featsel_event *event = featsel_plan_event(plan, i);
 		int live = featsel_session_live(stream->session, i);
-		struct featsel_answer answer = { 0 };
+		struct featsel_answer answer = {0};
 
 		if (live >= 0)
 			answer = featsel_plan_answer(plan, i, (size_t)live);
 		json_object(&json, NULL);
 		json_string(&json, "event", featsel_event_name(event));
 		json_string(&json, "candidate",
-			    live < 0 ? NULL : featsel_candidate_name(featsel_event_candidate(event, (size_t)live)));
+			    live < 0 ? NULL
+				     : featsel_candidate_name(
+					       featsel_event_candidate(event, (size_t)live)));
 		json_bool(&json, "certain", live >= 0 && answer.verdict == FEATSEL_YES);
 		json_end(&json);
 	}
@@ -180,7 +189,8 @@ static int append_json(struct stream *stream, void (*write)(FILE *out, const str
 static int open_sink(struct stream *stream)
 {
 	const struct featsel_plan *plan = stream->program->plan;
-	int r = sink_new(STDOUT_FILENO, stream->options->json, featsel_plan_events(plan), &stream->sink);
+	int r = sink_new(STDOUT_FILENO, stream->options->json, featsel_plan_events(plan),
+			 &stream->sink);
 
 	for (size_t i = 0; i < featsel_plan_events(plan) && !r; i++) {
 		if (featsel_session_live(stream->session, i) < 0)
@@ -197,18 +207,20 @@ static int open_sink(struct stream *stream)
 	return r ? message_output(r) : 0;
 }
 
-/* ---- the loop ----------------------------------------------------------------------------------------------------- */
+/* ---- the loop
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static int watch(struct stream *stream, int fd, uint32_t events)
 {
-	struct epoll_event event = { .events = events, .data.fd = fd };
+	struct epoll_event event = {.events = events, .data.fd = fd};
 
 	return epoll_ctl(stream->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
 static int open_signals(struct stream *stream)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1 };
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1};
 	struct sigaction hangup;
 	sigset_t set;
 
@@ -227,8 +239,8 @@ static int open_signals(struct stream *stream)
 static int open_timer(struct stream *stream)
 {
 	uint64_t ms = stream->options->duration_ms;
-	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(ms / 1000),
-						 .tv_nsec = (long)(ms % 1000) * 1000000 } };
+	struct itimerspec when = {.it_value = {.tv_sec = (time_t)(ms / 1000),
+					       .tv_nsec = (long)(ms % 1000) * 1000000}};
 
 	if (!ms)
 		return 0;
@@ -248,7 +260,8 @@ static int open_loop(struct stream *stream)
 		r = open_timer(stream);
 	if (!r)
 		r = watch(stream, featsel_session_fd(stream->session), EPOLLIN);
-	/* A pipe tells when its reader is gone, even if no record comes; regular files refuse (EPERM). */
+	/* A pipe tells when its reader is gone, even if no record comes; regular files refuse
+	 * (EPERM). */
 	if (!r && watch(stream, STDOUT_FILENO, 0) == -EBADF)
 		r = -EBADF;
 	if (!r)
@@ -270,7 +283,8 @@ static void say_counts(const struct stream *stream, bool always)
 		if (always || lost)
 			message_say("event '%s': %llu records, %llu lost",
 				    featsel_event_name(featsel_plan_event(plan, i)),
-				    (unsigned long long)sink_shown(stream->sink, i), (unsigned long long)lost);
+				    (unsigned long long)sink_shown(stream->sink, i),
+				    (unsigned long long)lost);
 	}
 }
 
@@ -281,7 +295,8 @@ static void on_signals(struct stream *stream)
 	while (read(stream->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
 			say_counts(stream, true);
-		else if (info.ssi_signo != SIGCHLD || (stream->options->command && follow_ended(stream->follow)))
+		else if (info.ssi_signo != SIGCHLD ||
+			 (stream->options->command && follow_ended(stream->follow)))
 			stream->over = true;
 	}
 }
@@ -289,7 +304,7 @@ static void on_signals(struct stream *stream)
 /* 0, or an exit status. */
 static int consume(struct stream *stream)
 {
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	int r;
 
 	stream->round = 0;
@@ -355,9 +370,12 @@ static int loop(struct stream *stream)
 	return status;
 }
 
-/* ---- the end -------------------------------------------------------------------------------------------------------- */
+/* ---- the end
+ * --------------------------------------------------------------------------------------------------------
+ */
 
-/* What waits in the buffers was there before the end and is shown; nothing new comes after the stop. */
+/* What waits in the buffers was there before the end and is shown; nothing new comes after the
+ * stop. */
 static int drain(struct stream *stream)
 {
 	int status;
@@ -392,7 +410,8 @@ static int drop_privileges(const struct stream *stream)
 
 	if (!r)
 		return 0;
-	message_say("cannot drop privileges: %s; '--keep-privileges' goes on with them", strerror(-r));
+	message_say("cannot drop privileges: %s; '--keep-privileges' goes on with them",
+		    strerror(-r));
 	return FEATSEL_FAILURE_RUN;
 }
 
@@ -423,16 +442,18 @@ static int attach(struct stream *stream)
 	unsigned int flags = (options->no_fallback ? FEATSEL_SESSION_NO_FALLBACK : 0) |
 			     (options->best_effort ? FEATSEL_SESSION_BEST_EFFORT : 0) |
 			     (options->self_test ? FEATSEL_SESSION_SELF_TEST : 0);
-	struct featsel_error err = { 0 };
+	struct featsel_error err = {0};
 	int status;
 
-	if (featsel_session_start(stream->program->plan, flags, on_sample, stream, &stream->session, &err))
+	if (featsel_session_start(stream->program->plan, flags, on_sample, stream, &stream->session,
+				  &err))
 		return message_failure(&err);
 	for (size_t i = 0; !options->quiet && i < featsel_plan_events(stream->program->plan); i++)
 		announce_event(stream, i);
 	if (open_order(stream))
 		return message_memory();
-	status = filter_begin(stream->program->filter, stream->program->plan, stream->session, stream->follow);
+	status = filter_begin(stream->program->filter, stream->program->plan, stream->session,
+			      stream->follow);
 	if (!status && options->pin && featsel_session_pin(stream->session, options->pin, &err))
 		status = message_failure(&err);
 	return status;
@@ -479,7 +500,7 @@ static int run(struct stream *stream)
 
 static void release(struct stream *stream)
 {
-	const int fds[] = { stream->epoll, stream->signals, stream->timer };
+	const int fds[] = {stream->epoll, stream->signals, stream->timer};
 
 	featsel_session_free(stream->session);
 	sink_free(stream->sink);
@@ -503,7 +524,9 @@ static int check_pin(const char *dir)
 	if (statfs(dir, &fs) && statfs(dirname(copy), &fs))
 		status = message_usage("'--pin %s': %s", dir, strerror(errno));
 	else if ((uint32_t)fs.f_type != BPF_FS_MAGIC)
-		status = message_usage("'--pin %s': not in a BPF file system: 'mount -t bpf bpffs /sys/fs/bpf'", dir);
+		status = message_usage(
+			"'--pin %s': not in a BPF file system: 'mount -t bpf bpffs /sys/fs/bpf'",
+			dir);
 	free(copy);
 	return status;
 }
@@ -519,9 +542,11 @@ int stream_prepare(struct program *program)
 
 int stream_run(struct program *program)
 {
-	struct stream stream = {
-		.program = program, .options = &program->options, .epoll = -1, .signals = -1, .timer = -1
-	};
+	struct stream stream = {.program = program,
+				.options = &program->options,
+				.epoll = -1,
+				.signals = -1,
+				.timer = -1};
 	int status;
 
 	status = check_plan(program);

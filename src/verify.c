@@ -41,7 +41,8 @@ struct verify {
 /* Said of what can be attached and then never fires. */
 static bool predicts_silence(const struct featsel_answer *predicted)
 {
-	static const char *const reasons[] = {"lsm-inactive", "kprobes-disabled", "ftrace-disabled"};
+	static const char *const reasons[] = {"lsm-inactive", "kprobes-disabled",
+					      "ftrace-disabled"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
 		if (predicted->reason && strcmp(predicted->reason, reasons[i]) == 0)
@@ -261,7 +262,8 @@ static bool is_missing(const char *command)
 	return strchr(command, '/') && access(command, X_OK);
 }
 
-/* The command after "--" is the workload; without one an event's trigger is, where it can be run. */
+/* The command after "--" is the workload; without one an event's trigger is, where it can be run.
+ */
 static int compare_event(struct verify *verify)
 {
 	const struct featsel_event *event = featsel_plan_event(verify->plan, verify->event);

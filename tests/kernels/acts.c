@@ -2,9 +2,9 @@
 /*
  * acts.c - the workload of comparisons: known acts for each event, the same in every run
  *
- *	acts [EVENT...]		the event in FEATSEL_EVENT where none is named, and all without that; exits 2
- *				on an event that has no acts
- *	acts --needs EVENT	the file that the event's acts need, where there is such a one
+ *	acts [EVENT...]		the event in FEATSEL_EVENT where none is named, and all without
+ *that; exits 2 on an event that has no acts acts --needs EVENT	the file that the event's acts need,
+ *where there is such a one
  *
  * Each event's acts happen in a child process of their own, by number through syscall(2), so that
  * the C library has no say in which call is made. Nothing that tells one run from another gets into
@@ -271,9 +271,12 @@ static void exec_script(void)
 		return;
 	syscall(SYS_fchmod, fd, 0700L);
 	syscall(SYS_close, fd);
-	execute("././././././././././././././././././././././././././././././././././././././././././"
-		"././././././././././././././././././././././././././././././././././././././././././"
-		"././././././././././././././././././././././././././././././././././././././././script",
+	execute("./././././././././././././././././././././././././././././././././././././././././"
+		"./"
+		"./././././././././././././././././././././././././././././././././././././././././"
+		"./"
+		"././././././././././././././././././././././././././././././././././././././././"
+		"script",
 		argv);
 }
 

@@ -72,13 +72,17 @@ static const struct {
 	{"map_type:ringbuff", "unknown map_type 'ringbuff', did you mean 'ringbuf'?"},
 	{"map_type:", "'' is not a name of letters, digits and underscores"},
 	{"map_type:ring buf", "'ring buf' is not a name of letters, digits and underscores"},
-	{"attach:fexit/do_exit[]", "'fexit/do_exit[]' does not end with words of the context, like '[0,2]'"},
-	{"attach:fexit/do_exit[1,,2]", "'fexit/do_exit[1,,2]' does not end with words of the context, like "
-				       "'[0,2]'"},
-	{"attach:fexit/do_exit[32]", "'fexit/do_exit[32]' does not end with words of the context, like '[0,2]'"},
+	{"attach:fexit/do_exit[]",
+	 "'fexit/do_exit[]' does not end with words of the context, like '[0,2]'"},
+	{"attach:fexit/do_exit[1,,2]",
+	 "'fexit/do_exit[1,,2]' does not end with words of the context, like "
+	 "'[0,2]'"},
+	{"attach:fexit/do_exit[32]",
+	 "'fexit/do_exit[32]' does not end with words of the context, like '[0,2]'"},
 	{"attach:fexit/[0]", "'fexit/[0]' names no target, write 'fexit/TARGET'"},
-	{"attach:kprobe/do_exit[0]", "'kprobe/do_exit[0]': the context of kprobe has no words that the kernel "
-				     "knows"},
+	{"attach:kprobe/do_exit[0]",
+	 "'kprobe/do_exit[0]': the context of kprobe has no words that the kernel "
+	 "knows"},
 	{"helper:get_current_task", "'helper:get_current_task' lacks the program type: write "
 				    "'helper:PROG_TYPE/get_current_task'"},
 	{"helper:kprob/get_current_task", "unknown prog_type 'kprob', did you mean 'kprobe'?"},

@@ -35,7 +35,8 @@ START_TEST(items_are_separated)
 	json_bool(&json, "d", false);
 	json_string(&json, "e", NULL);
 	json_end(&json);
-	end_with("{\"a\": \"x\", \"b\": 18446744073709551615, \"c\": true, \"d\": false, \"e\": null}\n");
+	end_with("{\"a\": \"x\", \"b\": 18446744073709551615, \"c\": true, \"d\": false, \"e\": "
+		 "null}\n");
 }
 END_TEST
 
@@ -95,23 +96,24 @@ END_TEST
 static const struct quote_row {
 	const char *string, *expected;
 } quotes[] = {
-	{ "", "\"\"" },
-	{ "plain /\\\"", "\"plain /\\\\\\\"\"" },
-	{ "\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"" },
-	{ "\x01\x1b[31m\x7f", "\"\\u0001\\u001b[31m\\u007f\"" },
+	{"", "\"\""},
+	{"plain /\\\"", "\"plain /\\\\\\\"\""},
+	{"\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\""},
+	{"\x01\x1b[31m\x7f", "\"\\u0001\\u001b[31m\\u007f\""},
 	/* U+009B is a control sequence introducer */
-	{ "\xc2\x9b", "\"\\u009b\"" },
-	{ "\xc2\xa0\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x9d", "\"\xc2\xa0\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x9d\"" },
+	{"\xc2\x9b", "\"\\u009b\""},
+	{"\xc2\xa0\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x9d",
+	 "\"\xc2\xa0\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x9d\""},
 	/* a lone continuation, a cut sequence, a lead without its tail before ASCII */
-	{ "\x80", "\"\\ufffd\"" },
-	{ "\xe2\x82", "\"\\ufffd\\ufffd\"" },
-	{ "\xc3(", "\"\\ufffd(\"" },
+	{"\x80", "\"\\ufffd\""},
+	{"\xe2\x82", "\"\\ufffd\\ufffd\""},
+	{"\xc3(", "\"\\ufffd(\""},
 	/* overlong '/', overlong NUL, a surrogate, beyond the last code point, never valid */
-	{ "\xc0\xaf", "\"\\ufffd\\ufffd\"" },
-	{ "\xe0\x80\x80", "\"\\ufffd\\ufffd\\ufffd\"" },
-	{ "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" },
-	{ "\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"" },
-	{ "\xff\xfe", "\"\\ufffd\\ufffd\"" },
+	{"\xc0\xaf", "\"\\ufffd\\ufffd\""},
+	{"\xe0\x80\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+	{"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+	{"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+	{"\xff\xfe", "\"\\ufffd\\ufffd\""},
 };
 
 START_TEST(strings_are_valid_whatever_they_hold)

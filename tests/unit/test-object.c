@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * test-object.c - what objects say of themselves, against what their authors know; damaged objects do no harm
+ * test-object.c - what objects say of themselves, against what their authors know; damaged objects
+ * do no harm
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,13 +48,15 @@ static void open_object(const char *name)
 	ck_assert_msg(r == 0, "%s: %s", name, error.text);
 }
 
-static struct featsel_candidate candidate_of(struct program_ref *ref, const char *program, const char *attach)
+static struct featsel_candidate candidate_of(struct program_ref *ref, const char *program,
+					     const char *attach)
 {
-	*ref = (struct program_ref){ .name = program, .attach = attach };
-	return (struct featsel_candidate){ .name = program, .programs = ref, .n_programs = 1 };
+	*ref = (struct program_ref){.name = program, .attach = attach};
+	return (struct featsel_candidate){.name = program, .programs = ref, .n_programs = 1};
 }
 
-/* The inferred features, a blank after each. Instruction set v3 is the compiler's choice, so it is left out. */
+/* The inferred features, a blank after each. Instruction set v3 is the compiler's choice, so it is
+ * left out. */
 static const char *inferred(const char *program, const char *attach, const char *const *optional)
 {
 	static char text[4096];
@@ -69,136 +72,171 @@ static const char *inferred(const char *program, const char *attach, const char 
 		return error.text;
 	for (i = 0; i < n; i++)
 		if (strcmp(features[i]->text, "insns:v3") != 0)
-			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s;", features[i]->text);
+			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s;",
+						   features[i]->text);
 	return text;
 }
 
 /* ---- inference against hand-written expectations ---- */
 
-#define RAW(target) "prog_type:raw_tracepoint;attach:raw_tracepoint/" target ";"
+#define RAW(target)	"prog_type:raw_tracepoint;attach:raw_tracepoint/" target ";"
 #define RAW_BTF(target) "prog_type:raw_tracepoint;btf:vmlinux;attach:raw_tracepoint/" target ";"
-#define TP_BTF(target) "prog_type:tracing;attach_type:trace_raw_tp;btf:vmlinux;attach:tp_btf/" target ";"
-#define RING(type) "map_type:ringbuf;helper:" type "/ringbuf_reserve;helper:" type "/ringbuf_submit;"
+#define TP_BTF(target) \
+	"prog_type:tracing;attach_type:trace_raw_tp;btf:vmlinux;attach:tp_btf/" target ";"
+#define RING(type) \
+	"map_type:ringbuf;helper:" type "/ringbuf_reserve;helper:" type "/ringbuf_submit;"
 
 static const struct {
 	const char *object, *program, *features;
 } expected[] = {
-	{ "atomics", "fetches", RAW("sched_process_exit") "insns:atomics;" },
-	{ "atomics", "adds", RAW("sched_process_fork") },
-	{ "callback", "loops", RAW("sched_process_exit") "helper:raw_tracepoint/loop;" },
-	{ "core", "fields",
-	  RAW_BTF("sched_process_exit") "helper:raw_tracepoint/get_current_task;helper:raw_tracepoint/probe_read;"
-					"btf:struct task_struct.real_parent;btf:struct task_struct.tgid;" },
-	{ "core", "nested",
-	  RAW_BTF("sched_process_fork") "helper:raw_tracepoint/probe_read;btf:struct file.f_path.dentry;"
-					"btf:struct dentry.d_name.name;" },
-	{ "core", "flavour",
-	  RAW_BTF("sched_process_exec") "helper:raw_tracepoint/get_current_task;helper:raw_tracepoint/probe_read;"
-					"btf:struct task_struct.__state;" },
-	{ "core", "value", RAW_BTF("sched_switch") "btf:enum bpf_cmd.BPF_LINK_CREATE;" },
-	{ "core", "missing",
-	  RAW_BTF("sched_wakeup") "helper:raw_tracepoint/probe_read;btf:struct no_such_struct.field;" },
-	{ "core", "existence", RAW_BTF("sched_wakeup_new") },
-	{ "core", "no_core", RAW("sched_process_wait") },
-	{ "globals", "uses_data", RAW("sched_process_exit") "insns:global_data;" },
-	{ "globals", "uses_bss", RAW("sched_process_fork") "insns:global_data;" },
-	{ "globals", "uses_constant", RAW("sched_process_exec") "insns:global_data;" },
-	{ "globals", "uses_nothing", RAW("sched_switch") },
-	{ "guard", "by_value", RAW_BTF("sched_process_exit") },
-	{ "guard", "by_field",
-	  RAW_BTF("sched_process_fork") "helper:raw_tracepoint/get_current_task;helper:raw_tracepoint/probe_read;" },
-	{ "guard", "by_constant",
-	  RAW("sched_process_exec") "helper:raw_tracepoint/ktime_get_boot_ns;insns:global_data;" },
-	{ "guard", "by_variable", RAW("sched_switch") "helper:raw_tracepoint/ktime_get_tai_ns;insns:global_data;" },
-	{ "guard", "by_call", RAW_BTF("sched_wakeup") },
-	{ "guard", "on_both_sides", RAW_BTF("sched_wakeup_new") "helper:raw_tracepoint/ktime_get_boot_ns;" },
-	{ "kconfig", "reads",
-	  RAW("sched_process_exit") "insns:global_data;kconfig:CONFIG_BPF_SYSCALL=y;kconfig:CONFIG_HZ;" },
-	{ "kfunc", "strong",
-	  TP_BTF("sched_process_exit") "kfunc:tracing/bpf_rcu_read_lock;kfunc:tracing/bpf_rcu_read_unlock;"
-				       "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;" },
-	{ "kfunc", "weak",
-	  TP_BTF("sched_process_fork") "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;" },
-	{ "ksym", "typed", RAW_BTF("sched_process_exit") "helper:raw_tracepoint/per_cpu_ptr;btf:var runqueues;ksym:runqueues;"
-				       "btf:struct rq.cpu;" },
-	{ "ksym", "untyped", RAW_BTF("sched_process_fork") "btf:var runqueues;ksym:runqueues;" },
-	{ "large", "large", RAW("sched_process_exit") "insns:large;" },
-	{ "large", "small", RAW("sched_process_fork") },
-	{ "loop", "bounded",
-	  RAW("sched_process_exit") "helper:raw_tracepoint/get_prandom_u32;insns:bounded_loops;" },
-	{ "loop", "unrolled", RAW("sched_process_fork") "helper:raw_tracepoint/get_prandom_u32;" },
-	{ "loop", "backwards", "program 'backwards': has instructions that no way leads to, which every verifier refuses" },
-	{ "mapinmap", "looks", RAW("sched_process_exit") "map_type:array_of_maps;map_type:lru_hash;" },
-	{ "mapinmap", "pops",
-	  RAW("sched_process_fork") "map_type:hash_of_maps;map_type:stack;helper:raw_tracepoint/map_pop_elem;" },
-	{ "network", "an_xdp", "prog_type:xdp;" },
-	{ "network", "a_classifier", "prog_type:sched_cls;helper:sched_cls/get_hash_recalc;" },
-	{ "network", "a_filter", "prog_type:socket_filter;" },
-	{ "network", "a_connect", "prog_type:cgroup_sock_addr;attach_type:cgroup_inet4_connect;" },
-	{ "network", "an_egress", "prog_type:cgroup_skb;" },
-	{ "network", "a_lookup", "prog_type:sk_lookup;attach_type:sk_lookup;" },
-	{ "network", "a_netfilter", "prog_type:netfilter;" },
-	{ "old", "old_kprobe",
-	  "prog_type:kprobe;attach:kprobe/vfs_open;map_type:perf_event_array;helper:kprobe/perf_event_output;"
-	  "attach:perf_event;" },
-	{ "pair", "exec_fentry",
-	  "prog_type:tracing;attach_type:trace_fentry;btf:vmlinux;attach:fentry/begin_new_exec;" RING("tracing") },
-	{ "pair", "exec_kprobe", "prog_type:kprobe;attach:kprobe/begin_new_exec;" RING("kprobe") },
-	{ "pair", "exec_tracepoint",
-	  "prog_type:tracepoint;attach:tracepoint/sched/sched_process_exec;" RING("tracepoint") },
-	{ "proprietary", "free_for_all", RAW("sched_process_fork") },
-	{ "proprietary", "restricted",
-	  "program 'restricted' calls what the kernel gives to GPL compatible programs only, but the object's "
-	  "license is 'Proprietary'" },
-	{ "proprietary", "hook", "program 'hook' is an LSM program, which must be GPL compatible, but the object's license is "
-	  "'Proprietary'" },
-	{ "reads", "reads",
-	  "prog_type:kprobe;attach:kprobe/vfs_open;helper:kprobe/probe_read;helper:kprobe/probe_read_str;" },
-	{ "sections", "optional", RAW("sched_process_exit") },
-	{ "sections", "sleepable",
-	  "prog_type:tracing;attach_type:trace_fentry;btf:vmlinux;attach:fentry.s/do_unlinkat;" },
-	{ "sections", "twin_one", "prog_type:kprobe;attach:kprobe/do_unlinkat;" },
-	{ "sections", "twin_two",
-	  "prog_type:kprobe;attach:kprobe/do_unlinkat;helper:kprobe/get_prandom_u32;" },
-	{ "sections", "no_target",
-	  "program 'no_target' is in section 'kprobe', which names no target: give one with 'attach:'" },
-	{ "sections", "unknown",
-	  "program 'unknown' is in section 'no_such_section/x', which libbpf does not know: give one with 'attach:'" },
-	{ "storage", "stores",
-	  TP_BTF("sched_process_exit") "map_type:task_storage;helper:tracing/get_current_task_btf;"
-				       "helper:tracing/task_storage_get;" },
-	{ "subprogram", "calls",
-	  RAW("sched_process_exit") "map_type:lru_hash;helper:raw_tracepoint/ktime_get_boot_ns;" },
-	{ "subprogram", "calls_nothing", RAW("sched_process_fork") },
-	{ "tailcall", "entry",
-	  RAW("sched_process_exit") "map_type:prog_array;map_type:queue;helper:raw_tracepoint/tail_call;"
-				    "helper:raw_tracepoint/map_push_elem;" },
-	{ "targets", "a_multi", "prog_type:kprobe;attach:kprobe.multi/tcp_*;" },
-	{ "targets", "a_return", "prog_type:kprobe;attach:kretprobe/vfs_open;" },
-	{ "targets", "a_syscall", "prog_type:kprobe;attach:ksyscall/openat;" },
-	{ "targets", "a_uprobe", "prog_type:kprobe;attach:uprobe//bin/sh:main+0x4;" },
-	{ "targets", "a_usdt", "program 'a_usdt': is a USDT probe, but the object was compiled without bpf/usdt.bpf.h" },
-	{ "targets", "a_perf_event", "prog_type:perf_event;" },
-	{ "targets", "a_hook", "prog_type:lsm;attach_type:lsm_mac;btf:vmlinux;attach:lsm/file_open;" },
-	{ "targets", "an_iterator", "prog_type:tracing;attach_type:trace_iter;btf:vmlinux;attach:iter/task;" },
-	{ "targets", "a_tracepoint", "prog_type:tracepoint;attach:tp/sched/sched_process_exec;" },
-	{ "targets", "an_exit", "prog_type:tracing;attach_type:trace_fexit;btf:vmlinux;attach:fexit/do_unlinkat;" },
-	{ "words", "across_a_call",
-	  "prog_type:tracing;attach_type:trace_fentry;btf:vmlinux;attach:fentry/do_unlinkat;"
-	  "attach:fentry/do_unlinkat[0,1];" },
-	{ "words", "half",
-	  "prog_type:tracing;attach_type:trace_fexit;btf:vmlinux;attach:fexit/do_unlinkat;"
-	  "attach:fexit/do_unlinkat[2];" },
-	{ "words", "on_a_branch", TP_BTF("sched_switch") "attach:tp_btf/sched_switch[0,2];" },
-	{ "words", "guarded", TP_BTF("sched_wakeup") "attach:tp_btf/sched_wakeup[0];" },
-	{ "words", "behind",
-	  "prog_type:lsm;attach_type:lsm_mac;btf:vmlinux;attach:lsm/file_open;attach:lsm/file_open[0];"
-	  "helper:lsm/probe_read;" },
-	{ "words", "registers", "prog_type:kprobe;attach:kprobe/do_unlinkat;" },
-	{ "unsized", "unsized_table", "map 'table' has no size: give one with 'maps: {table: {max_entries: N}}'" },
-	{ "unsized", "sized_by_libbpf",
-	  RAW("sched_process_exec") "map_type:perf_event_array;helper:raw_tracepoint/perf_event_output;attach:perf_event;" },
-	{ "unsized", "uses_pinned", RAW("sched_wakeup") },
+	{"atomics", "fetches", RAW("sched_process_exit") "insns:atomics;"},
+	{"atomics", "adds", RAW("sched_process_fork")},
+	{"callback", "loops", RAW("sched_process_exit") "helper:raw_tracepoint/loop;"},
+	{"core", "fields",
+	 RAW_BTF("sched_process_exit") "helper:raw_tracepoint/"
+				       "get_current_task;helper:raw_tracepoint/probe_read;"
+				       "btf:struct task_struct.real_parent;btf:struct "
+				       "task_struct.tgid;"},
+	{"core", "nested",
+	 RAW_BTF("sched_process_fork") "helper:raw_tracepoint/probe_read;btf:struct "
+				       "file.f_path.dentry;"
+				       "btf:struct dentry.d_name.name;"},
+	{"core", "flavour",
+	 RAW_BTF("sched_process_exec") "helper:raw_tracepoint/"
+				       "get_current_task;helper:raw_tracepoint/probe_read;"
+				       "btf:struct task_struct.__state;"},
+	{"core", "value", RAW_BTF("sched_switch") "btf:enum bpf_cmd.BPF_LINK_CREATE;"},
+	{"core", "missing",
+	 RAW_BTF("sched_wakeup") "helper:raw_tracepoint/probe_read;btf:struct "
+				 "no_such_struct.field;"},
+	{"core", "existence", RAW_BTF("sched_wakeup_new")},
+	{"core", "no_core", RAW("sched_process_wait")},
+	{"globals", "uses_data", RAW("sched_process_exit") "insns:global_data;"},
+	{"globals", "uses_bss", RAW("sched_process_fork") "insns:global_data;"},
+	{"globals", "uses_constant", RAW("sched_process_exec") "insns:global_data;"},
+	{"globals", "uses_nothing", RAW("sched_switch")},
+	{"guard", "by_value", RAW_BTF("sched_process_exit")},
+	{"guard", "by_field",
+	 RAW_BTF("sched_process_fork") "helper:raw_tracepoint/"
+				       "get_current_task;helper:raw_tracepoint/probe_read;"},
+	{"guard", "by_constant",
+	 RAW("sched_process_exec") "helper:raw_tracepoint/ktime_get_boot_ns;insns:global_data;"},
+	{"guard", "by_variable",
+	 RAW("sched_switch") "helper:raw_tracepoint/ktime_get_tai_ns;insns:global_data;"},
+	{"guard", "by_call", RAW_BTF("sched_wakeup")},
+	{"guard", "on_both_sides",
+	 RAW_BTF("sched_wakeup_new") "helper:raw_tracepoint/ktime_get_boot_ns;"},
+	{"kconfig", "reads",
+	 RAW("sched_process_exit") "insns:global_data;kconfig:CONFIG_BPF_SYSCALL=y;kconfig:CONFIG_"
+				   "HZ;"},
+	{"kfunc", "strong",
+	 TP_BTF("sched_process_exit") "kfunc:tracing/bpf_rcu_read_lock;kfunc:tracing/"
+				      "bpf_rcu_read_unlock;"
+				      "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;"},
+	{"kfunc", "weak",
+	 TP_BTF("sched_process_fork") "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;"},
+	{"ksym", "typed",
+	 RAW_BTF("sched_process_exit") "helper:raw_tracepoint/per_cpu_ptr;btf:var "
+				       "runqueues;ksym:runqueues;"
+				       "btf:struct rq.cpu;"},
+	{"ksym", "untyped", RAW_BTF("sched_process_fork") "btf:var runqueues;ksym:runqueues;"},
+	{"large", "large", RAW("sched_process_exit") "insns:large;"},
+	{"large", "small", RAW("sched_process_fork")},
+	{"loop", "bounded",
+	 RAW("sched_process_exit") "helper:raw_tracepoint/get_prandom_u32;insns:bounded_loops;"},
+	{"loop", "unrolled", RAW("sched_process_fork") "helper:raw_tracepoint/get_prandom_u32;"},
+	{"loop", "backwards",
+	 "program 'backwards': has instructions that no way leads to, which every verifier "
+	 "refuses"},
+	{"mapinmap", "looks",
+	 RAW("sched_process_exit") "map_type:array_of_maps;map_type:lru_hash;"},
+	{"mapinmap", "pops",
+	 RAW("sched_process_fork") "map_type:hash_of_maps;map_type:stack;helper:raw_tracepoint/"
+				   "map_pop_elem;"},
+	{"network", "an_xdp", "prog_type:xdp;"},
+	{"network", "a_classifier", "prog_type:sched_cls;helper:sched_cls/get_hash_recalc;"},
+	{"network", "a_filter", "prog_type:socket_filter;"},
+	{"network", "a_connect", "prog_type:cgroup_sock_addr;attach_type:cgroup_inet4_connect;"},
+	{"network", "an_egress", "prog_type:cgroup_skb;"},
+	{"network", "a_lookup", "prog_type:sk_lookup;attach_type:sk_lookup;"},
+	{"network", "a_netfilter", "prog_type:netfilter;"},
+	{"old", "old_kprobe",
+	 "prog_type:kprobe;attach:kprobe/vfs_open;map_type:perf_event_array;helper:kprobe/"
+	 "perf_event_output;"
+	 "attach:perf_event;"},
+	{"pair", "exec_fentry",
+	 "prog_type:tracing;attach_type:trace_fentry;btf:vmlinux;attach:fentry/"
+	 "begin_new_exec;" RING("tracing")},
+	{"pair", "exec_kprobe", "prog_type:kprobe;attach:kprobe/begin_new_exec;" RING("kprobe")},
+	{"pair", "exec_tracepoint",
+	 "prog_type:tracepoint;attach:tracepoint/sched/sched_process_exec;" RING("tracepoint")},
+	{"proprietary", "free_for_all", RAW("sched_process_fork")},
+	{"proprietary", "restricted",
+	 "program 'restricted' calls what the kernel gives to GPL compatible programs only, but "
+	 "the object's "
+	 "license is 'Proprietary'"},
+	{"proprietary", "hook",
+	 "program 'hook' is an LSM program, which must be GPL compatible, but the object's license "
+	 "is "
+	 "'Proprietary'"},
+	{"reads", "reads",
+	 "prog_type:kprobe;attach:kprobe/vfs_open;helper:kprobe/probe_read;helper:kprobe/"
+	 "probe_read_str;"},
+	{"sections", "optional", RAW("sched_process_exit")},
+	{"sections", "sleepable",
+	 "prog_type:tracing;attach_type:trace_fentry;btf:vmlinux;attach:fentry.s/do_unlinkat;"},
+	{"sections", "twin_one", "prog_type:kprobe;attach:kprobe/do_unlinkat;"},
+	{"sections", "twin_two",
+	 "prog_type:kprobe;attach:kprobe/do_unlinkat;helper:kprobe/get_prandom_u32;"},
+	{"sections", "no_target",
+	 "program 'no_target' is in section 'kprobe', which names no target: give one with "
+	 "'attach:'"},
+	{"sections", "unknown",
+	 "program 'unknown' is in section 'no_such_section/x', which libbpf does not know: give "
+	 "one with 'attach:'"},
+	{"storage", "stores",
+	 TP_BTF("sched_process_exit") "map_type:task_storage;helper:tracing/get_current_task_btf;"
+				      "helper:tracing/task_storage_get;"},
+	{"subprogram", "calls",
+	 RAW("sched_process_exit") "map_type:lru_hash;helper:raw_tracepoint/ktime_get_boot_ns;"},
+	{"subprogram", "calls_nothing", RAW("sched_process_fork")},
+	{"tailcall", "entry",
+	 RAW("sched_process_exit") "map_type:prog_array;map_type:queue;helper:raw_tracepoint/"
+				   "tail_call;"
+				   "helper:raw_tracepoint/map_push_elem;"},
+	{"targets", "a_multi", "prog_type:kprobe;attach:kprobe.multi/tcp_*;"},
+	{"targets", "a_return", "prog_type:kprobe;attach:kretprobe/vfs_open;"},
+	{"targets", "a_syscall", "prog_type:kprobe;attach:ksyscall/openat;"},
+	{"targets", "a_uprobe", "prog_type:kprobe;attach:uprobe//bin/sh:main+0x4;"},
+	{"targets", "a_usdt",
+	 "program 'a_usdt': is a USDT probe, but the object was compiled without bpf/usdt.bpf.h"},
+	{"targets", "a_perf_event", "prog_type:perf_event;"},
+	{"targets", "a_hook",
+	 "prog_type:lsm;attach_type:lsm_mac;btf:vmlinux;attach:lsm/file_open;"},
+	{"targets", "an_iterator",
+	 "prog_type:tracing;attach_type:trace_iter;btf:vmlinux;attach:iter/task;"},
+	{"targets", "a_tracepoint", "prog_type:tracepoint;attach:tp/sched/sched_process_exec;"},
+	{"targets", "an_exit",
+	 "prog_type:tracing;attach_type:trace_fexit;btf:vmlinux;attach:fexit/do_unlinkat;"},
+	{"words", "across_a_call",
+	 "prog_type:tracing;attach_type:trace_fentry;btf:vmlinux;attach:fentry/do_unlinkat;"
+	 "attach:fentry/do_unlinkat[0,1];"},
+	{"words", "half",
+	 "prog_type:tracing;attach_type:trace_fexit;btf:vmlinux;attach:fexit/do_unlinkat;"
+	 "attach:fexit/do_unlinkat[2];"},
+	{"words", "on_a_branch", TP_BTF("sched_switch") "attach:tp_btf/sched_switch[0,2];"},
+	{"words", "guarded", TP_BTF("sched_wakeup") "attach:tp_btf/sched_wakeup[0];"},
+	{"words", "behind",
+	 "prog_type:lsm;attach_type:lsm_mac;btf:vmlinux;attach:lsm/file_open;attach:lsm/"
+	 "file_open[0];"
+	 "helper:lsm/probe_read;"},
+	{"words", "registers", "prog_type:kprobe;attach:kprobe/do_unlinkat;"},
+	{"unsized", "unsized_table",
+	 "map 'table' has no size: give one with 'maps: {table: {max_entries: N}}'"},
+	{"unsized", "sized_by_libbpf",
+	 RAW("sched_process_exec") "map_type:perf_event_array;helper:raw_tracepoint/"
+				   "perf_event_output;attach:perf_event;"},
+	{"unsized", "uses_pinned", RAW("sched_wakeup")},
 };
 
 START_TEST(inference)
@@ -211,16 +249,19 @@ END_TEST
 START_TEST(manifest_overrides_the_section)
 {
 	open_object("sections");
-	ck_assert_str_eq(inferred("generic", "kprobe/vfs_open", NULL), "prog_type:kprobe;attach:kprobe/vfs_open;");
-	ck_assert_str_eq(inferred("unknown", "raw_tracepoint/sched_switch", NULL), RAW("sched_switch"));
+	ck_assert_str_eq(inferred("generic", "kprobe/vfs_open", NULL),
+			 "prog_type:kprobe;attach:kprobe/vfs_open;");
+	ck_assert_str_eq(inferred("unknown", "raw_tracepoint/sched_switch", NULL),
+			 RAW("sched_switch"));
 }
 END_TEST
 
 /* Neither its target nor what it reads there: it is left out where there is none. */
 START_TEST(an_optional_program_asks_for_no_target)
 {
-	struct program_ref ref = { .name = "across_a_call", .optional = true };
-	struct featsel_candidate candidate = { .name = "optional", .programs = &ref, .n_programs = 1 };
+	struct program_ref ref = {.name = "across_a_call", .optional = true};
+	struct featsel_candidate candidate = {
+		.name = "optional", .programs = &ref, .n_programs = 1};
 	const struct feature *const *features;
 	size_t i, n;
 
@@ -234,21 +275,23 @@ END_TEST
 
 START_TEST(optional_helpers_are_left_out)
 {
-	static const char *const helpers[] = { "probe_read_kernel", "probe_read_user", "get_current_task", NULL };
-	static const char *const kfuncs[] = { "bpf_rcu_read_lock", NULL };
+	static const char *const helpers[] = {"probe_read_kernel", "probe_read_user",
+					      "get_current_task", NULL};
+	static const char *const kfuncs[] = {"bpf_rcu_read_lock", NULL};
 
 	open_object("reads");
 	ck_assert_str_eq(inferred("reads", NULL, helpers),
 			 "prog_type:kprobe;attach:kprobe/vfs_open;helper:kprobe/probe_read_str;");
 	object_release(object);
 	open_object("kfunc");
-	ck_assert_ptr_null(strstr(inferred("strong", NULL, kfuncs), "kfunc:tracing/bpf_rcu_read_lock"));
+	ck_assert_ptr_null(
+		strstr(inferred("strong", NULL, kfuncs), "kfunc:tracing/bpf_rcu_read_lock"));
 }
 END_TEST
 
 START_TEST(sizes_from_the_manifest)
 {
-	const struct map_ref size = { .name = "table", .max_entries = 8 };
+	const struct map_ref size = {.name = "table", .max_entries = 8};
 	struct program_ref ref;
 	struct featsel_candidate candidate = candidate_of(&ref, "unsized_table", NULL);
 	const struct feature *const *features;
@@ -287,7 +330,8 @@ START_TEST(members_of_program_arrays_are_loaded)
 	size_t n;
 
 	open_object("tailcall");
-	ck_assert_int_eq(object_candidate_programs(object, &candidate, arena, &refs, &n, &error), 0);
+	ck_assert_int_eq(object_candidate_programs(object, &candidate, arena, &refs, &n, &error),
+			 0);
 	ck_assert_uint_eq(n, 3);
 	ck_assert_str_eq(refs[0].name, "entry");
 	ck_assert(!refs[0].loaded_only);
@@ -363,7 +407,8 @@ START_TEST(output_map)
 	open_object("unsized");
 	candidate = candidate_of(&ref, "two_outputs", NULL);
 	ck_assert_int_eq(object_output(object, &candidate, &map, &error), -EINVAL);
-	ck_assert_str_eq(error.text, "its programs write to 'events' and to 'perf': name one with 'output:'");
+	ck_assert_str_eq(error.text,
+			 "its programs write to 'events' and to 'perf': name one with 'output:'");
 	candidate.output = "perf";
 	ck_assert_int_eq(object_output(object, &candidate, &map, &error), 0);
 	ck_assert_str_eq(object->maps[map].name, "perf");
@@ -378,7 +423,8 @@ END_TEST
 
 static const char *use_name(const struct object_use *use)
 {
-	const char *name = use->helper < 0 ? use->kfunc : names_name(VOCABULARY_HELPER, use->helper);
+	const char *name =
+		use->helper < 0 ? use->kfunc : names_name(VOCABULARY_HELPER, use->helper);
 
 	return name ? name : arena_printf(arena, "%d", use->helper);
 }
@@ -430,7 +476,8 @@ static void compare_features(const char *path)
 	ck_assert_ptr_nonnull(wanted);
 	n = fread(wanted, 1, 65535, file);
 	fclose(file);
-	ck_assert_msg(n == size && memcmp(wanted, seen, size) == 0, "%s: expected\n%s\nseen\n%s", name, wanted, seen);
+	ck_assert_msg(n == size && memcmp(wanted, seen, size) == 0, "%s: expected\n%s\nseen\n%s",
+		      name, wanted, seen);
 	free(wanted);
 	free(seen);
 	object_release(object);
@@ -479,9 +526,10 @@ END_TEST
 static const struct {
 	const char *object, *text;
 } refused[] = {
-	{ "static", "program 'hidden' of section 'raw_tracepoint/sched_process_exit' is static, which libbpf does not open" },
-	{ "undefined", "'nowhere' is declared extern and defined nowhere" },
-	{ "oldmaps", "defines maps in the section 'maps', which libbpf 1.0 gave up: use .maps" },
+	{"static", "program 'hidden' of section 'raw_tracepoint/sched_process_exit' is static, "
+		   "which libbpf does not open"},
+	{"undefined", "'nowhere' is declared extern and defined nowhere"},
+	{"oldmaps", "defines maps in the section 'maps', which libbpf 1.0 gave up: use .maps"},
 };
 
 START_TEST(refusal)
@@ -499,7 +547,7 @@ struct bytes {
 
 static struct bytes slurp(const char *name)
 {
-	struct bytes bytes = { 0 };
+	struct bytes bytes = {0};
 	FILE *file = fopen(path_of(name), "rb");
 
 	ck_assert_ptr_nonnull(file);
@@ -523,7 +571,8 @@ START_TEST(foreign_files)
 	struct bytes bytes = slurp("old");
 	uint8_t byte_order = bytes.data[5];
 
-	ck_assert_str_eq(refusal_of((struct bytes){ (uint8_t *)"", 0 }), "not an ELF file, so not a BPF object");
+	ck_assert_str_eq(refusal_of((struct bytes){(uint8_t *)"", 0}),
+			 "not an ELF file, so not a BPF object");
 	bytes.data[5] = (uint8_t)(3 - byte_order);
 	ck_assert_ptr_nonnull(strstr(refusal_of(bytes), "other byte order"));
 	bytes.data[5] = byte_order;
@@ -562,7 +611,8 @@ static void examine(struct bytes bytes)
 	arena_free(own);
 }
 
-static const char *const victims[] = { "core", "guard", "mapinmap", "tailcall", "kconfig", "kfunc", "subprogram" };
+static const char *const victims[] = {"core",	 "guard", "mapinmap",  "tailcall",
+				      "kconfig", "kfunc", "subprogram"};
 
 START_TEST(truncated)
 {
@@ -570,14 +620,14 @@ START_TEST(truncated)
 	size_t size = bytes.size;
 
 	for (bytes.size = 0; bytes.size < size; bytes.size += 37)
-		examine((struct bytes){ bytes.data, bytes.size });
+		examine((struct bytes){bytes.data, bytes.size});
 	free(bytes.data);
 }
 END_TEST
 
 START_TEST(flipped)
 {
-	struct bytes bytes = slurp(victims[_i]), copy = { malloc(bytes.size), bytes.size };
+	struct bytes bytes = slurp(victims[_i]), copy = {malloc(bytes.size), bytes.size};
 	uint32_t seed = 12345, round, flips;
 
 	for (round = 0; round < 1500; round++) {
@@ -618,7 +668,8 @@ static void expect_event(const char *event, const char *const *candidates, const
 
 	ck_assert_msg(found != NULL, "no event %s", event);
 	for (i = 0; i < found->n_candidates; i++) {
-		ck_assert_msg(candidates[i] != NULL, "%s has %zu candidates", event, found->n_candidates);
+		ck_assert_msg(candidates[i] != NULL, "%s has %zu candidates", event,
+			      found->n_candidates);
 		ck_assert_str_eq(found->candidates[i].name, candidates[i]);
 		ck_assert_pstr_eq(found->candidates[i].record, record);
 	}
@@ -627,8 +678,9 @@ static void expect_event(const char *event, const char *const *candidates, const
 
 START_TEST(events_by_name)
 {
-	static const char *const exec[] = { "fentry", "tp_btf", "raw_tp", "tracepoint", "kprobe", NULL };
-	static const char *const open[] = { "tracepoint", "tp_btf", NULL };
+	static const char *const exec[] = {"fentry",	 "tp_btf", "raw_tp",
+					   "tracepoint", "kprobe", NULL};
+	static const char *const open[] = {"tracepoint", "tp_btf", NULL};
 
 	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("pair"), &error), 0);
 	ck_assert_uint_eq(featsel_manifest_events(manifest), 2);
@@ -639,8 +691,8 @@ END_TEST
 
 START_TEST(events_without_words)
 {
-	static const char *const one[] = { "kprobe", NULL };
-	static const char *const old[] = { "kprobe", NULL };
+	static const char *const one[] = {"kprobe", NULL};
+	static const char *const old[] = {"kprobe", NULL};
 
 	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("sections"), &error), 0);
 	expect_event("twin_one", one, NULL);
@@ -663,7 +715,8 @@ END_TEST
 static Suite *suite(void)
 {
 	Suite *made = suite_create("object");
-	TCase *reading = tcase_create("reading"), *damage = tcase_create("damage"), *events = tcase_create("events");
+	TCase *reading = tcase_create("reading"), *damage = tcase_create("damage"),
+	      *events = tcase_create("events");
 
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_loop_test(reading, inference, 0, ARRAY_SIZE(expected));

@@ -26,7 +26,7 @@ static uint64_t now(void)
 static void add(uint64_t time, uint32_t number, size_t size)
 {
 	static char bytes[70000];
-	struct featsel_sample sample = { .event = number % 3, .data = bytes, .size = size };
+	struct featsel_sample sample = {.event = number % 3, .data = bytes, .size = size};
 
 	memcpy(bytes, &number, sizeof(number));
 	ck_assert_int_eq(order_add(order, time, &sample), 0);
@@ -58,7 +58,7 @@ static void ck_out(size_t n, const uint32_t *numbers)
 
 START_TEST(runs_are_merged)
 {
-	static const uint32_t expected[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	static const uint32_t expected[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 
 	begin(true);
 	for (uint32_t i = 1; i <= 9; i += 3)
@@ -77,7 +77,7 @@ END_TEST
 /* Of one time, those that came first are first. */
 START_TEST(equal_times_keep_their_order)
 {
-	static const uint32_t expected[] = { 4, 1, 2, 3 };
+	static const uint32_t expected[] = {4, 1, 2, 3};
 
 	begin(true);
 	add(2000, 1, 4);
@@ -99,12 +99,12 @@ START_TEST(the_newest_wait)
 	add(time - 1 * MS, 2, 4);
 	add(time - 50 * MS, 1, 4);
 	ck_assert_int_eq(order_release(order, true, take, NULL), 0);
-	ck_out(1, (const uint32_t[]){ 1 });
+	ck_out(1, (const uint32_t[]){1});
 	ck_assert(order_holds(order));
 	/* one that is older still comes in time */
 	add(time - 2 * MS, 3, 100);
 	ck_assert_int_eq(order_release_all(order, take, NULL), 0);
-	ck_out(3, (const uint32_t[]){ 1, 3, 2 });
+	ck_out(3, (const uint32_t[]){1, 3, 2});
 	order_free(order);
 }
 END_TEST
@@ -115,12 +115,13 @@ START_TEST(one_event_does_not_wait)
 	add(now() - 1 * MS, 1, 4);
 	order_begin(order);
 	ck_assert_int_eq(order_release(order, true, take, NULL), 0);
-	ck_out(1, (const uint32_t[]){ 1 });
+	ck_out(1, (const uint32_t[]){1});
 	order_free(order);
 }
 END_TEST
 
-/* Something was left in the buffers: what it is older than cannot be known, so the window decides. */
+/* Something was left in the buffers: what it is older than cannot be known, so the window decides.
+ */
 START_TEST(a_full_buffer_holds_up)
 {
 	uint64_t time = now();
@@ -129,7 +130,7 @@ START_TEST(a_full_buffer_holds_up)
 	add(time - 200 * MS, 1, 4);
 	add(time - 50 * MS, 2, 4);
 	ck_assert_int_eq(order_release(order, false, take, NULL), 0);
-	ck_out(1, (const uint32_t[]){ 1 });
+	ck_out(1, (const uint32_t[]){1});
 	order_free(order);
 }
 END_TEST
@@ -176,7 +177,7 @@ START_TEST(the_taker_can_stop)
 		add(1000 + i, i, 4);
 	enough = 2;
 	ck_assert_int_eq(order_release_all(order, take, NULL), 7);
-	ck_out(2, (const uint32_t[]){ 0, 1 });
+	ck_out(2, (const uint32_t[]){0, 1});
 	ck_assert(order_holds(order));
 	order_free(order);
 }

@@ -143,8 +143,8 @@ START_TEST(explaining_chooses_the_same)
 END_TEST
 
 /*
- * What optional programs attach to decides nothing where it is missing, here 'm'; else it is needed,
- * and so is what they read of it.
+ * What optional programs attach to decides nothing where it is missing, here 'm'; else it is
+ * needed, and so is what they read of it.
  */
 static const struct {
 	const char *candidate, *target, *words;
