@@ -4,6 +4,7 @@
  * built of
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +252,21 @@ void close_fd(int *fd)
 		close(*fd);
 	*fd = -1;
 	errno = saved;
+}
+
+int file_read_start(const char *path, char *text, size_t size)
+{
+	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC), err = -errno;
+	ssize_t n;
+
+	if (fd < 0)
+		return err;
+	n = read(fd, text, size - 1);
+	err = -errno;
+	if (n < 0)
+		return err;
+	text[n] = '\0';
+	return 0;
 }
 
 void free_pointer(void *pointer_to_pointer)

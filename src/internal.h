@@ -25,8 +25,7 @@
 /* Unbounded copies have no place here. */
 #pragma GCC poison strcpy strcat sprintf vsprintf gets
 
-/* ---- arena.c: memory that lives and dies together
- * ------------------------------------------------------ */
+/* ---- arena.c: memory that lives and dies together ---- */
 
 struct arena;
 
@@ -65,9 +64,10 @@ void map_free(struct map *map);
 
 void close_fd(int *fd); /* for CLEANUP(); leaves errno alone, sets -1 */
 void free_pointer(void *pointer_to_pointer);
+/* The beginning of a small file, NUL-terminated: 0 or a negative errno. */
+int file_read_start(const char *path, char *text, size_t size);
 
-/* ---- error.c: one line a failure; the context that carries the log
- * ------------------------------------- */
+/* ---- error.c: one line a failure; the context that carries the log ---- */
 
 struct location {
 	const char *file; /* NULL where there is none */
@@ -94,8 +94,7 @@ struct featsel_context {
 void context_log(const struct featsel_context *context, enum featsel_log_level level,
 		 const char *format, ...) PRINTF(3, 4);
 
-/* ---- processors.c: which there can be
- * --------------------------------------------------------------------- */
+/* ---- processors.c: which there can be ---- */
 
 #define PROCESSORS_LIMIT 65535
 
@@ -106,8 +105,7 @@ struct processors {
 /* Out of /sys, or where that is not mounted /proc: 0 or a negative errno. */
 int processors_possible(struct processors *ret);
 
-/* ---- names.c: numbers of the kernel's interface and their names
- * ---------------------------------------- */
+/* ---- names.c: numbers of the kernel's interface and their names ---- */
 
 enum vocabulary {
 	VOCABULARY_PROG_TYPE,
@@ -128,8 +126,7 @@ int names_end(enum vocabulary vocabulary);
 const char *names_nearest(const char *wrong, const char *const *names, size_t n);
 const char *names_suggest(enum vocabulary vocabulary, const char *wrong);
 
-/* ---- section.c: libbpf's SEC() grammar, as a table of our own
- * ------------------------------------------- */
+/* ---- section.c: libbpf's SEC() grammar, as a table of our own ---- */
 
 /* What kind of thing a program of this section is attached to, and so who can tell whether that
  * works. */
@@ -187,8 +184,7 @@ int section_prog_type(int attach_type);
  */
 int section_words(const char *name, uint32_t *words);
 
-/* ---- feature.c: kinds of features, their canonical form
- * ------------------------------------------------- */
+/* ---- feature.c: kinds of features, their canonical form ---- */
 
 enum feature_kind {
 	FEATURE_PROG_TYPE,
@@ -248,8 +244,7 @@ int feature_parse(struct arena *arena, const char *text, const struct feature **
 const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type,
 				 int number);
 
-/* ---- requirement.c: all, any, not over features; verdict algebra
- * ---------------------------------------- */
+/* ---- requirement.c: all, any, not over features; verdict algebra ---- */
 
 enum requirement_op { REQUIREMENT_FEATURE, REQUIREMENT_ALL, REQUIREMENT_ANY, REQUIREMENT_NOT };
 
@@ -272,8 +267,7 @@ typedef enum featsel_verdict (*requirement_ask_fn)(void *data, const struct feat
 enum featsel_verdict requirement_evaluate(const struct requirement *requirement, bool lazy,
 					  requirement_ask_fn ask, void *data);
 
-/* ---- manifest.c: the model, immutable once read
- * --------------------------------------------------------- */
+/* ---- manifest.c: the model, immutable once read ---- */
 
 enum covers { COVERS_NATIVE = 1 << 0, COVERS_COMPAT = 1 << 1, COVERS_KERNEL = 1 << 2 };
 
@@ -343,8 +337,7 @@ int manifest_object_path(const struct featsel_manifest *manifest,
 			 const struct featsel_candidate *candidate, struct arena *arena,
 			 const char **ret, struct featsel_error *err);
 
-/* ---- trust.c: files that a privileged process may believe
- * ------------------------------------------------ */
+/* ---- trust.c: files that a privileged process may believe ---- */
 
 /*
  * Open a regular file for reading. A process with privilege refuses one that others can change:
@@ -353,8 +346,7 @@ int manifest_object_path(const struct featsel_manifest *manifest,
  */
 int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *err);
 
-/* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h>
- * --------------------- */
+/* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h> ---- */
 
 enum node_type { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
 
@@ -390,16 +382,14 @@ int reader_parse_each(const char *name, const char *text, size_t size,
 		      const struct reader_each *each, struct arena *arena, struct node **ret,
 		      struct featsel_error *err);
 
-/* ---- manifest-parse.c: the grammar of version 1
- * ---------------------------------------------------------- */
+/* ---- manifest-parse.c: the grammar of version 1 ---- */
 
 /* The events of a text from @name, whose objects lie in @dir. Everything is allocated in @arena. */
 int manifest_parse(const char *name, const char *text, size_t size, const char *dir,
 		   struct arena *arena, const struct featsel_event **ret, size_t *n,
 		   struct featsel_error *err);
 
-/* ---- object.c: what an object file says of itself, without loading; the only file with <gelf.h>
- * ----------- */
+/* ---- object.c: what an object file says of itself, without loading; the only file with <gelf.h> ---- */
 
 struct object_map {
 	const char *name;
@@ -563,20 +553,17 @@ const struct object_core *object_core_at(const struct object_section *section, u
 const struct object_symbol *object_function(const struct object *object, size_t section,
 					    uint64_t offset);
 
-/* ---- object-btf.c: what of an object's BTF is dangerous to those who trust it
- * ------------------------------ */
+/* ---- object-btf.c: what of an object's BTF is dangerous to those who trust it ---- */
 
 /* NULL: sound. Else what is wrong, for the error. */
 const char *object_btf_fault(const void *data, size_t size);
 
-/* ---- object-map.c: map definitions and externs out of BTF
- * --------------------------------------------------- */
+/* ---- object-map.c: map definitions and externs out of BTF ---- */
 
 int object_read_maps(struct object *object, struct featsel_error *err);
 int object_read_externs(struct object *object, struct featsel_error *err);
 
-/* ---- object-core.c: CO-RE relocations
- * ------------------------------------------------------------------------ */
+/* ---- object-core.c: CO-RE relocations ---- */
 
 /* Fill the section's sorted CO-RE relocations; part of object_index_section(). */
 int object_core_index(const struct object *object, struct object_section *section);
@@ -584,17 +571,14 @@ bool object_core_present(const struct object *object);
 /* What the kernel must have for a relocation to succeed: a btf operand in @arena, NULL: nothing. */
 const char *object_core_need(const struct object *object, const struct object_core *core,
 			     struct arena *arena);
-/* Whether the relocation wants kernel BTF; whether it only asks if something exists, and never
- * fails. */
+/* Whether the relocation wants kernel BTF. */
 bool object_core_asks_kernel(const struct object_core *core);
-bool object_core_asks_existence(const struct object_core *core);
 /* A copy of the object's bytes without CO-RE relocations (for kernels without BTF). Caller frees.
  */
 int object_without_core(const struct object *object, void **ret, size_t *size,
 			struct featsel_error *err);
 
-/* ---- object-flow.c: where a function's instructions lead
- * ------------------------------------------------------ */
+/* ---- object-flow.c: where a function's instructions lead ---- */
 
 struct bpf_insn;
 
@@ -624,35 +608,30 @@ int object_flow(const struct object *object, const struct object_symbol *functio
 int object_flow_fault(const struct object *object, const struct object_symbol *function,
 		      const char **ret);
 
-/* ---- object-entry.c: mistakes in the instructions that every run goes through
- * ------------------------------------ */
+/* ---- object-entry.c: mistakes in the instructions that every run goes through ---- */
 
 /* What is wrong with the instruction *@index of a program's own function, NULL: nothing that is
  * sure to be refused. */
 const char *object_entry_fault(const struct object *object, const struct object_symbol *function,
 			       int prog_type, size_t *index);
 
-/* ---- object-check.c: code behind checks that loading decides
- * --------------------------------------------------- */
+/* ---- object-check.c: code behind checks that loading decides ---- */
 
 /* The second half of object_flow(). */
 int object_checks(const struct flow *flow, uint64_t **ret);
 
-/* ---- object-context.c: the words of its context that a program reads
- * ------------------------------------------- */
+/* ---- object-context.c: the words of its context that a program reads ---- */
 
 /* @guards as object_flow() gives them, of the same function, whose first argument is the context. 0
  * or -ENOMEM. */
 int object_context(const struct flow *flow, const uint64_t *guards, uint32_t *ret);
 
-/* ---- object-code.c: instructions, followed into subprograms
- * --------------------------------------------------- */
+/* ---- object-code.c: instructions, followed into subprograms ---- */
 
 /* 0 or -ENOMEM; what is wrong with the code itself is program->fault. */
 int object_code(const struct object *object, struct object_program *program);
 
-/* ---- object-infer.c: requirements that need no declaring
- * -------------------------------------------------------- */
+/* ---- object-infer.c: requirements that need no declaring ---- */
 
 /* The section of a program reference: its attach override, else the program's own. -ENOENT:
  * unknown. */
@@ -716,8 +695,7 @@ int object_optional_targets(const struct object *object, const struct featsel_ca
 /* The target of one program, NULL where it has none of its own. */
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
 		  const struct feature **ret, struct featsel_error *err);
-/* ---- object-binary.c: what programs and libraries of user space offer to uprobes
- * ------------------------------ */
+/* ---- object-binary.c: what programs and libraries of user space offer to uprobes ---- */
 
 typedef int (*binary_exists_fn)(void *data, const char *path); /* 0: it does */
 /* The file that @name means, as libbpf searches for one without a slash: 0 and @path, -ENOENT,
@@ -731,11 +709,9 @@ int binary_functions(int fd, const char *pattern, struct vec *offsets);
 /* 0: the file has the USDT probe. -ENOENT, -ENOEXEC. */
 int binary_probe(int fd, const char *provider, const char *name);
 
-/* ---- object-events.c: selection by name, a manifest out of an object
- * -------------------------------------- */
+/* ---- object-events.c: selection by name, a manifest out of an object ---- */
 
-/* ---- host.c: who answers for features; cache, overrides, reasons
- * ------------------------------------------ */
+/* ---- host.c: who answers for features; cache, overrides, reasons ---- */
 
 enum reason {
 	REASON_NONE = 0,
@@ -831,8 +807,7 @@ void host_expect(struct featsel_host *host, const struct feature *feature);
 /* A new run begins: forget what was neither yes nor no. */
 void host_new_run(struct featsel_host *host);
 
-/* ---- kernel.c: every way in which featsel touches the kernel while it decides
- * ------------------------------ */
+/* ---- kernel.c: every way in which featsel touches the kernel while it decides ---- */
 
 struct bpf_insn;
 struct perf_event_attr;
@@ -903,8 +878,7 @@ int kernel_open_live(struct kernel **ret, struct featsel_error *err);
 int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit,
 		const char **ret, size_t *size);
 
-/* ---- kernel-btf.c: types of the running kernel, mapped and walked without building an index
- * ----------------- */
+/* ---- kernel-btf.c: types of the running kernel, mapped and walked without building an index ---- */
 
 struct kernel_btf;
 
@@ -929,8 +903,7 @@ int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *memb
 int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name,
 			  int64_t *ret);
 
-/* ---- host-live.c: the running kernel as a host: gate, calibration, table of probes
- * -------------------------- */
+/* ---- host-live.c: the running kernel as a host: gate, calibration, table of probes ---- */
 
 struct process_status {
 	bool known;
@@ -990,8 +963,7 @@ bool live_memory_charged(struct live *live);
 /* Close what is kept open for further questions; it is opened anew where it is needed. */
 void live_let_go(struct live *live);
 
-/* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms
- * -------------- */
+/* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms ---- */
 
 struct featsel_answer probe_btf(struct live *live, const struct feature *feature);
 struct featsel_answer probe_ksym(struct live *live, const struct feature *feature);
@@ -1022,8 +994,7 @@ const char *files_lockdown(struct live *live);
 const char *files_tracefs(struct live *live, int *error);
 void host_files_free(struct live *live);
 
-/* ---- host-kernel.c: calibration, program types, attach types, what a failed load means
- * ----------------------- */
+/* ---- host-kernel.c: calibration, program types, attach types, what a failed load means ---- */
 
 /*
  * One way to load a program of a type that needs no object: the fields that the type demands, and
@@ -1113,8 +1084,7 @@ struct featsel_answer host_load_failure(struct live *live, int error, const char
 void host_programs_close(struct live *live); /* what is kept open, not what was learned */
 void host_programs_free(struct live *live);
 
-/* ---- host-survey.c: many helpers of a program type in one load
- * ------------------------------------------------ */
+/* ---- host-survey.c: many helpers of a program type in one load ---- */
 
 enum survey_says {
 	SURVEY_SILENT = 0, /* to be asked alone */
@@ -1136,14 +1106,12 @@ struct expected_helper {
 };
 void survey_expect(struct live *live, const struct feature *feature);
 
-/* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them
- * -------------------- */
+/* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them ---- */
 
 struct featsel_answer probe_helper(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature);
 
-/* ---- host-map.c: map types; instructions that need a map or a large program
- * ------------------------------------ */
+/* ---- host-map.c: map types; instructions that need a map or a large program ---- */
 
 struct featsel_answer probe_map_type(struct live *live, const struct feature *feature);
 struct featsel_answer probe_insns(struct live *live, const struct feature *feature);
@@ -1152,8 +1120,7 @@ struct featsel_answer host_memory(struct live *live, uint64_t bytes);
 /* A map of one u32 to one u32, kept open, or a negative errno. */
 int host_array_map(struct live *live);
 
-/* ---- host-attach.c: attach targets
- * -------------------------------------------------------------------------- */
+/* ---- host-attach.c: attach targets ---- */
 
 struct featsel_answer probe_attach(struct live *live, const struct feature *feature);
 /* What a failed attach of a program of @section means, for the session. */
@@ -1161,23 +1128,19 @@ struct featsel_answer host_attach_failure(struct live *live, int error,
 					  const struct section *section);
 void host_targets_free(struct live *live);
 
-/* ---- host-link.c: kinds of bpf_link
- * --------------------------------------------------------------------------- */
+/* ---- host-link.c: kinds of bpf_link ---- */
 
 struct featsel_answer probe_link(struct live *live, const struct feature *feature);
 
-/* ---- host-snapshot.c: answers from a file
- * --------------------------------------------------------------------- */
+/* ---- host-snapshot.c: answers from a file ---- */
 
 /* featsel_host_open_snapshot() of featsel.h, and the same from memory; @name is for errors. */
 int snapshot_parse(struct featsel_context *context, const char *name, const char *text, size_t size,
 		   struct featsel_host **ret, struct featsel_error *err);
 
-/* ---- probe.c: featsel_host_probe() of featsel.h: everything that can be asked
- * --------------------------------- */
+/* ---- probe.c: featsel_host_probe() of featsel.h: everything that can be asked ---- */
 
-/* ---- select.c: pure: no I/O, no libbpf, no globals
- * ------------------------------------------------------------ */
+/* ---- select.c: pure: no I/O, no libbpf, no globals ---- */
 
 struct plan_requirement {
 	const struct feature *feature;
@@ -1231,8 +1194,7 @@ int select_next(struct plan_event *event, int after, const struct select_ops *op
 /* Why an event has no candidate: 0 where it has one. */
 int select_failure(const struct plan_event *event);
 
-/* ---- plan.c: manifest x host
- * ------------------------------------------------------------------------------------ */
+/* ---- plan.c: manifest x host ---- */
 
 struct featsel_plan {
 	struct featsel_manifest *manifest;
@@ -1248,8 +1210,7 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
  * -1: none. */
 int plan_next(struct featsel_plan *plan, size_t event, int after);
 
-/* ---- record-format.c: a record's bytes as text and JSON; knows no BTF
- * -------------------------------------------- */
+/* ---- record-format.c: a record's bytes as text and JSON; knows no BTF ---- */
 
 enum record_form {
 	RECORD_BYTES = 0, /* hex digits: what we have no better form for */
@@ -1330,8 +1291,7 @@ ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, siz
 ssize_t record_time(struct record_clock *clock, uint64_t monotonic, char *buffer, size_t room);
 void record_clock_init(struct record_clock *clock);
 
-/* ---- record.c: layouts out of BTF
- * --------------------------------------------------------------------------------- */
+/* ---- record.c: layouts out of BTF ---- */
 
 /* @type NULL: raw bytes, one field "data". Allocated in @arena. */
 int layout_new(const struct btf *btf, const char *type, struct arena *arena,
@@ -1343,8 +1303,7 @@ const struct record_decoder *layout_decoder(const struct featsel_layout *layout,
 ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const void *data,
 		     size_t size, const uint8_t **ret);
 
-/* ---- condition.c: FIELD OP VALUE
- * ------------------------------------------------------------------------------------ */
+/* ---- condition.c: FIELD OP VALUE ---- */
 
 /* ---- session-log.c: what libbpf says while it works for us ----------------------------------- */
 

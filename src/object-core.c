@@ -253,11 +253,6 @@ bool object_core_asks_kernel(const struct object_core *core)
 	return core->kind != CORE_TYPE_ID_LOCAL;
 }
 
-bool object_core_asks_existence(const struct object_core *core)
-{
-	return core->kind < CORE_KIND_COUNT && fails[core->kind] == NEVER;
-}
-
 int object_without_core(const struct object *object, void **ret, size_t *size,
 			struct featsel_error *err)
 {

@@ -4,28 +4,10 @@
  */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "internal.h"
-
-/* The beginning of a file: enough for any list of processors. */
-static int read_start(const char *path, char *text, size_t size)
-{
-	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC), err = -errno;
-	ssize_t n;
-
-	if (fd < 0)
-		return err;
-	n = read(fd, text, size - 1);
-	err = -errno;
-	if (n < 0)
-		return err;
-	text[n] = '\0';
-	return 0;
-}
 
 static void count(struct processors *processors, unsigned long first, unsigned long last)
 {
@@ -69,13 +51,13 @@ static void count_columns(const char *at, struct processors *ret)
 int processors_possible(struct processors *ret)
 {
 	char text[65536];
-	int r = read_start("/sys/devices/system/cpu/possible", text, sizeof(text));
+	int r = file_read_start("/sys/devices/system/cpu/possible", text, sizeof(text));
 
 	*ret = (struct processors){0};
 	if (!r) {
 		count_ranges(text, ret);
 	} else {
-		r = read_start("/proc/softirqs", text, sizeof(text));
+		r = file_read_start("/proc/softirqs", text, sizeof(text));
 		if (!r)
 			count_columns(text, ret);
 	}

@@ -56,19 +56,11 @@ static int hold_fd(struct feed *feed, int fd)
 /* The first line of a small file. */
 static int read_line(const char *path, char *line, size_t size)
 {
-	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC), err;
-	ssize_t n;
+	int r = file_read_start(path, line, size);
 
-	err = -errno;
-	if (fd < 0)
-		return err;
-	n = read(fd, line, size - 1);
-	err = -errno;
-	if (n < 0)
-		return err;
-	line[n] = '\0';
-	line[strcspn(line, "\n")] = '\0';
-	return 0;
+	if (!r)
+		line[strcspn(line, "\n")] = '\0';
+	return r;
 }
 
 static int read_number(const char *path, uint64_t *ret)
