@@ -233,8 +233,7 @@ static int testify(struct program *program, const struct featsel_event *event, s
 	return status;
 }
 
-/* ---- comparison
- * ------------------------------------------------------------------------------------------- */
+/* ---- comparison ---- */
 
 static bool is_listed(const char *const *list, const char *field, size_t length)
 {
@@ -370,8 +369,7 @@ void difference_release(struct difference *difference)
 	memset(difference, 0, sizeof(*difference));
 }
 
-/* ---- all candidates of an event
- * --------------------------------------------------------------------------- */
+/* ---- all candidates of an event ---- */
 
 static int compare_all(const struct testimony *testimonies, size_t n, difference_fn tell,
 		       void *data)

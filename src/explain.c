@@ -300,8 +300,7 @@ static void event_json(struct json *json, const struct featsel_plan *plan, size_
 	json_end(json);
 }
 
-/* ---- single features
- * --------------------------------------------------------------------------------------------- */
+/* ---- single features ---- */
 
 static int features_text(struct featsel_host *host, const struct strings *features)
 {

@@ -34,8 +34,7 @@ extern "C" {
 #define FEATSEL_NONNULL(...) __attribute__((nonnull(__VA_ARGS__)))
 #define FEATSEL_MUST_CHECK   __attribute__((warn_unused_result))
 
-/* ---- errors
- * ------------------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 /** What kind of failure an error describes. The values are the exit codes of featsel(1). */
 enum featsel_failure {
@@ -63,8 +62,7 @@ FEATSEL_API int featsel_error_format(const struct featsel_error *error, char *bu
 /** "0.1.0" */
 FEATSEL_API const char *featsel_version(void);
 
-/* ---- context
- * ------------------------------------------------------------------------------------------ */
+/* ---- context ---- */
 
 struct featsel_context;
 
@@ -93,8 +91,7 @@ FEATSEL_API FEATSEL_MUST_CHECK int featsel_context_set_btf(struct featsel_contex
 							   struct featsel_error *err)
 	FEATSEL_NONNULL(1, 2);
 
-/* ---- verdicts
- * ----------------------------------------------------------------------------------------- */
+/* ---- verdicts ---- */
 
 enum featsel_verdict {
 	FEATSEL_UNKNOWN = 0, /* neither could be established */
@@ -114,8 +111,7 @@ struct featsel_answer {
 	const char *remedy;   /* what to do; NULL where there is nothing */
 };
 
-/* ---- manifest
- * ----------------------------------------------------------------------------------------- */
+/* ---- manifest ---- */
 
 struct featsel_manifest;
 struct featsel_event;
@@ -176,8 +172,7 @@ FEATSEL_API const char *featsel_candidate_covers(const struct featsel_candidate 
 FEATSEL_API const char *const *featsel_candidate_lacks(const struct featsel_candidate *candidate)
 	FEATSEL_NONNULL(1);
 
-/* ---- lint
- * --------------------------------------------------------------------------------------------- */
+/* ---- lint ---- */
 
 enum featsel_severity { FEATSEL_NOTE, FEATSEL_WARNING, FEATSEL_ERROR };
 
@@ -201,8 +196,7 @@ featsel_manifest_check(struct featsel_manifest *manifest,
 		       void (*found)(void *data, const struct featsel_finding *finding), void *data,
 		       struct featsel_error *err) FEATSEL_NONNULL(1, 2);
 
-/* ---- host
- * --------------------------------------------------------------------------------------------- */
+/* ---- host ---- */
 
 struct featsel_host;
 
@@ -247,8 +241,7 @@ FEATSEL_API FEATSEL_MUST_CHECK int featsel_host_probe(
 	void (*found)(void *data, const char *feature, const struct featsel_answer *answer),
 	void *data, struct featsel_error *err) FEATSEL_NONNULL(1, 3);
 
-/* ---- plan
- * --------------------------------------------------------------------------------------------- */
+/* ---- plan ---- */
 
 struct featsel_plan;
 
@@ -315,8 +308,7 @@ FEATSEL_API struct featsel_requirement_view
 featsel_plan_requirement(const struct featsel_plan *plan, size_t event, size_t candidate,
 			 size_t index) FEATSEL_NONNULL(1);
 
-/* ---- session
- * ------------------------------------------------------------------------------------------ */
+/* ---- session ---- */
 
 struct featsel_session;
 
@@ -395,8 +387,7 @@ FEATSEL_API struct featsel_counts featsel_session_counts(struct featsel_session 
 FEATSEL_API void featsel_session_stop(struct featsel_session *session) FEATSEL_NONNULL(1);
 FEATSEL_API void featsel_session_free(struct featsel_session *session);
 
-/* ---- verify
- * ------------------------------------------------------------------------------------------- */
+/* ---- verify ---- */
 
 /** What really happened to a candidate that was tried alone. */
 struct featsel_trial {
@@ -414,8 +405,7 @@ FEATSEL_API FEATSEL_MUST_CHECK int featsel_plan_try(struct featsel_plan *plan, s
 						    struct featsel_error *err)
 	FEATSEL_NONNULL(1, 6);
 
-/* ---- records
- * ------------------------------------------------------------------------------------------ */
+/* ---- records ---- */
 
 /** How the records of an event are laid out, read from the object's BTF. */
 struct featsel_layout;
@@ -470,8 +460,7 @@ FEATSEL_API ssize_t featsel_layout_time(const struct featsel_layout *layout, siz
 					const void *data, size_t data_size, char *buffer,
 					size_t size) FEATSEL_NONNULL(1, 3, 5);
 
-/* ---- conditions
- * --------------------------------------------------------------------------------------- */
+/* ---- conditions ---- */
 
 /** What is asked of a record, such as "pid = 1" or "prot & PROT_WRITE|PROT_EXEC". */
 struct featsel_condition;

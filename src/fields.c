@@ -40,8 +40,7 @@ int fields_clock(const struct featsel_layout *layout)
 	return -ENOENT;
 }
 
-/* ---- before a live run
- * -------------------------------------------------------------------------------------------- */
+/* ---- before a live run ---- */
 
 static bool is_repeated(const struct strings *fields, size_t index)
 {

@@ -35,8 +35,7 @@ struct program {
 	struct featsel_plan *plan;
 };
 
-/* ---- message.c: words to the user, on standard error
- * ------------------------------------------------------- */
+/* ---- message.c: words to the user, on standard error ---- */
 
 /* One line "featsel: ...". Bytes that could steer a terminal are escaped, here and in
  * message_text(). */
@@ -54,15 +53,13 @@ void message_text(FILE *out, const char *text);
 /* The nearest of @n names, NULL where none is near. */
 const char *message_nearest(const char *wrong, const char *const *names, size_t n);
 
-/* ---- events.c: which events and candidates the words of the command line mean
- * ------------------------------- */
+/* ---- events.c: which events and candidates the words of the command line mean ---- */
 
 /* Fill program->requests and ->disabled; exit status. Without a word: every event where @all, else
  * an error. */
 int events_choose(struct program *program, bool all);
 
-/* ---- plans.c: hosts and plans for the modes
- * ------------------------------------------------------------------- */
+/* ---- plans.c: hosts and plans for the modes ---- */
 
 /* A host with what --without and --assume say; @snapshot NULL: the running kernel. Exit status. */
 int plans_open_host(struct program *program, const char *snapshot, struct featsel_host **ret);
@@ -74,8 +71,7 @@ int plans_status(const struct featsel_plan *plan);
 /* Of two exit statuses the one to report. */
 int plans_worse(int a, int b);
 
-/* ---- explain.c: --dry-run and --explain
- * ----------------------------------------------------------------------- */
+/* ---- explain.c: --dry-run and --explain ---- */
 
 void explain_host_json(struct json *json, const struct featsel_host *host, const char *source);
 void explain_answer_json(struct json *json, const struct featsel_answer *answer);
@@ -86,8 +82,7 @@ void explain_event(FILE *out, const struct featsel_plan *plan, size_t event, boo
 void explain_failures(const struct featsel_plan *plan);
 int explain_run(struct program *program);
 
-/* ---- fields.c: what the records of the requested events hold
- * ---------------------------------------------------- */
+/* ---- fields.c: what the records of the requested events hold ---- */
 
 /* Whether --fields and program->filter fit the events; exit status. */
 int fields_check(struct program *program);
@@ -95,8 +90,7 @@ int fields_run(struct program *program);
 /* The first timestamp of a record, -ENOENT. */
 int fields_clock(const struct featsel_layout *layout);
 
-/* ---- list.c, check.c, snapshot.c, matrix.c, verify.c
- * ------------------------------------------------------------ */
+/* ---- list.c, check.c, snapshot.c, matrix.c, verify.c ---- */
 
 int list_run(struct program *program);
 int print_manifest_run(struct program *program);
@@ -115,8 +109,7 @@ int verify_run(struct program *program);
 /* Give up every capability and the way to new ones. */
 int privilege_drop(void);
 
-/* ---- lineage.c: who descends from whom
- * ------------------------------------------------------------------------------ */
+/* ---- lineage.c: who descends from whom ---- */
 
 struct lineage;
 
@@ -128,8 +121,7 @@ int lineage_add(struct lineage *lineage, pid_t pid);
 /* Tell of each that was born since the last call. True where reports were lost. */
 bool lineage_read(struct lineage *lineage, void (*born)(void *data, pid_t pid), void *data);
 
-/* ---- follow.c: processes to show; the command after --
- * ------------------------------------------------------------ */
+/* ---- follow.c: processes to show; the command after -- ---- */
 
 struct follow;
 
@@ -154,8 +146,7 @@ bool follow_ended(struct follow *follow);
 /* Exit status of the ended command as a shell would give it. */
 int follow_status(const struct follow *follow);
 
-/* ---- cgroups.c: a cgroup of version 2 and all below it
- * --------------------------------------------------------------- */
+/* ---- cgroups.c: a cgroup of version 2 and all below it ---- */
 
 struct cgroups;
 
@@ -164,8 +155,7 @@ int cgroups_new(const struct strings *paths, struct cgroups **ret);
 void cgroups_free(struct cgroups *cgroups);
 bool cgroups_have(struct cgroups *cgroups, uint64_t id);
 
-/* ---- filter.c: which records are shown
- * ------------------------------------------------------------------------------- */
+/* ---- filter.c: which records are shown ---- */
 
 struct filter;
 
@@ -181,8 +171,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 bool filter_wants(struct filter *filter, const struct featsel_layout *layout,
 		  const struct featsel_sample *sample);
 
-/* ---- sink.c: records to standard output
- * ------------------------------------------------------------------------------ */
+/* ---- sink.c: records to standard output ---- */
 
 struct sink;
 
@@ -206,8 +195,7 @@ int sink_flush(struct sink *sink);
 bool sink_waits(const struct sink *sink);
 bool sink_is_due(const struct sink *sink);
 
-/* ---- order.c: records in the order of their time
- * ---------------------------------------------------------------------- */
+/* ---- order.c: records in the order of their time ---- */
 
 struct order;
 
@@ -229,8 +217,7 @@ bool order_holds(const struct order *order);
 int order_release(struct order *order, bool drained, order_fn take, void *data);
 int order_release_all(struct order *order, order_fn take, void *data);
 
-/* ---- equivalence.c: whether candidates tell the same of the same acts
- * -------------------------------------------------- */
+/* ---- equivalence.c: whether candidates tell the same of the same acts ---- */
 
 /* How the records of one candidate differ from those of the first, over one workload. */
 struct difference {
@@ -251,8 +238,7 @@ void difference_release(struct difference *difference);
 int equivalence_run(struct program *program, const struct featsel_event *event, const bool *works,
 		    char *const *workload, difference_fn tell, void *data);
 
-/* ---- stream.c: the live run
- * -------------------------------------------------------------------------------------------- */
+/* ---- stream.c: the live run ---- */
 
 /* Filters and fields against the events; exit status. */
 int stream_prepare(struct program *program);

@@ -100,8 +100,7 @@ static int release_ordered(struct stream *stream, bool all)
 	return stream->error ? message_output(stream->error) : 0;
 }
 
-/* ---- before the first record
- * ------------------------------------------------------------------------------------- */
+/* ---- before the first record ---- */
 
 static void announce_event(const struct stream *stream, size_t index)
 {

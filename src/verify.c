@@ -205,8 +205,7 @@ static int try_all(struct verify *verify)
 	return status;
 }
 
-/* ---- equivalence
- * ---------------------------------------------------------------------------------------- */
+/* ---- equivalence ---- */
 
 static void pair_text(const struct verify *verify, const struct difference *difference)
 {
