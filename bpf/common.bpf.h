@@ -183,8 +183,8 @@ static __always_inline __u32 parent_pid(void)
 
 #endif
 
-/* @record begins with RECORD_HEAD. */
-static __always_inline void record_head(void *record)
+/* @record begins with RECORD_HEAD; bare: but for the parent, which is not asked for. */
+static __always_inline void record_head_bare(void *record)
 {
 	struct record_head *head = record;
 	__u64 id = bpf_get_current_pid_tgid();
@@ -192,10 +192,18 @@ static __always_inline void record_head(void *record)
 	head->timestamp = bpf_ktime_get_ns();
 	head->pid = id >> 32;
 	head->tid = (__u32)id;
-	head->ppid = parent_pid();
 	head->uid = (__u32)bpf_get_current_uid_gid();
 	bpf_get_current_comm(head->comm, sizeof(head->comm));
 	head->cgroup = bpf_get_current_cgroup_id();
+}
+
+/* @record begins with RECORD_HEAD. */
+static __always_inline void record_head(void *record)
+{
+	struct record_head *head = record;
+
+	record_head_bare(record);
+	head->ppid = parent_pid();
 }
 
 /* ---- memory and registers ------------------------------------------------------------------ */

@@ -2,7 +2,7 @@
 /*
  * mmap.bpf.c - a process maps memory
  *
- * Six means to one record: the call as user space made it, the offset in bytes. ksys_mmap_pgoff()
+ * Seven means to one record: the call as user space made it, the offset in bytes. ksys_mmap_pgoff()
  * takes six arguments from 4.18 to this day; it is below both the native and the 32-bit entry, and
  * sees no call that the entry refuses (an offset that is no multiple of the page size). Maps that
  * exec makes inside the kernel pass none of the hooks.
@@ -56,7 +56,8 @@ struct mmap_args {
 	__u64 addr, len, prot, flags, fd, offset;
 };
 
-static __always_inline int emit(void *ctx, const struct mmap_args *args)
+static __always_inline int emit_headed(void *ctx, const struct mmap_args *args,
+				       void (*head)(void *record))
 {
 	struct mmap_event *event;
 
@@ -65,7 +66,7 @@ static __always_inline int emit(void *ctx, const struct mmap_args *args)
 	event = record_room(struct mmap_event);
 	if (!event)
 		return 0;
-	record_head(event);
+	head(event);
 	event->addr = args->addr;
 	event->len = args->len;
 	event->prot = args->prot;
@@ -74,6 +75,11 @@ static __always_inline int emit(void *ctx, const struct mmap_args *args)
 	event->offset = args->offset;
 	record_emit(ctx, event, sizeof(*event));
 	return 0;
+}
+
+static __always_inline int emit(void *ctx, const struct mmap_args *args)
+{
+	return emit_headed(ctx, args, record_head);
 }
 
 /* In both objects: with the ring buffer where there is one. */
@@ -154,10 +160,10 @@ int mmap_raw_tracepoint(__u64 *ctx)
 
 #else
 
-SEC("fentry/ksys_mmap_pgoff")
-int mmap_fentry(__u64 *ctx)
+/* The arguments of ksys_mmap_pgoff(). */
+static __always_inline struct mmap_args function_args(const __u64 *ctx)
 {
-	struct mmap_args args = {
+	return (struct mmap_args){
 		.addr = ctx[0],
 		.len = ctx[1],
 		.prot = ctx[2],
@@ -165,8 +171,23 @@ int mmap_fentry(__u64 *ctx)
 		.fd = ctx[4],
 		.offset = pages_to_bytes(ctx[5]),
 	};
+}
+
+SEC("fentry/ksys_mmap_pgoff")
+int mmap_fentry(__u64 *ctx)
+{
+	struct mmap_args args = function_args(ctx);
 
 	return emit(ctx, &args);
+}
+
+/* Reads no memory by a helper, which lockdown forbids; before 5.11 the parent takes one. */
+SEC("fentry/ksys_mmap_pgoff")
+int mmap_fentry_bare(__u64 *ctx)
+{
+	struct mmap_args args = function_args(ctx);
+
+	return emit_headed(ctx, &args, record_head_bare);
 }
 
 /*
