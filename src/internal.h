@@ -260,12 +260,17 @@ enum featsel_verdict verdict_worst(enum featsel_verdict a, enum featsel_verdict 
 enum featsel_verdict verdict_best(enum featsel_verdict a, enum featsel_verdict b);  /* any */
 enum featsel_verdict verdict_not(enum featsel_verdict verdict);
 
-/* Called for a leaf; @within is "any", "not" or NULL. */
-typedef enum featsel_verdict (*requirement_ask_fn)(void *data, const struct feature *feature,
-						   const char *within);
+struct requirement_ops {
+	/* Called for a leaf; @within is "any", "not" or NULL. */
+	enum featsel_verdict (*ask)(void *data, const struct feature *feature, const char *within);
+	/* Behind the last leaf of a group, and of what stands in it: @leaves were asked for it. May
+	 * be NULL. */
+	void (*close)(void *data, enum requirement_op op, size_t leaves,
+		      enum featsel_verdict verdict);
+};
 /* @lazy stops where the rest cannot change the verdict. NULL is the empty requirement: yes. */
 enum featsel_verdict requirement_evaluate(const struct requirement *requirement, bool lazy,
-					  requirement_ask_fn ask, void *data);
+					  const struct requirement_ops *ops, void *data);
 
 /* ---- manifest.c: the model, immutable once read ---- */
 
@@ -389,7 +394,8 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 		   struct arena *arena, const struct featsel_event **ret, size_t *n,
 		   struct featsel_error *err);
 
-/* ---- object.c: what an object file says of itself, without loading; the only file with <gelf.h> ---- */
+/* ---- object.c: what an object file says of itself, without loading; the only file with <gelf.h>
+ * ---- */
 
 struct object_map {
 	const char *name;
@@ -659,6 +665,10 @@ const char *object_gpl_reason(const struct object_program *program, const struct
 /* The helper whose presence is enough for a call to @helper, since libbpf rewrites some; mostly
  * @helper itself. */
 int object_helper_called(const struct object *object, int helper);
+/* Whether a kernel that can load such programs may lack what is called, and the candidate does not
+ * say that it can do without. */
+bool object_use_needed(const struct featsel_candidate *candidate, int prog_type,
+		       const struct object_use *use);
 /* Why no kernel creates the map as it is defined, NULL. */
 const char *object_map_fault(const struct object_map *map);
 bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
@@ -695,6 +705,13 @@ int object_optional_targets(const struct object *object, const struct featsel_ca
 /* The target of one program, NULL where it has none of its own. */
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
 		  const struct feature **ret, struct featsel_error *err);
+
+/* ---- object-choice.c: what stands on both sides of a check that is decided at load time ---- */
+
+/* All of *ret must hold, NULL where there is no such check. */
+int object_choices(const struct object *object, const struct featsel_candidate *candidate,
+		   struct arena *arena, const struct requirement **ret, struct featsel_error *err);
+
 /* ---- object-binary.c: what programs and libraries of user space offer to uprobes ---- */
 
 typedef int (*binary_exists_fn)(void *data, const char *path); /* 0: it does */
@@ -878,7 +895,8 @@ int kernel_open_live(struct kernel **ret, struct featsel_error *err);
 int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit,
 		const char **ret, size_t *size);
 
-/* ---- kernel-btf.c: types of the running kernel, mapped and walked without building an index ---- */
+/* ---- kernel-btf.c: types of the running kernel, mapped and walked without building an index ----
+ */
 
 struct kernel_btf;
 
@@ -963,7 +981,8 @@ bool live_memory_charged(struct live *live);
 /* Close what is kept open for further questions; it is opened anew where it is needed. */
 void live_let_go(struct live *live);
 
-/* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms ---- */
+/* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms
+ * ---- */
 
 struct featsel_answer probe_btf(struct live *live, const struct feature *feature);
 struct featsel_answer probe_ksym(struct live *live, const struct feature *feature);
@@ -1106,7 +1125,8 @@ struct expected_helper {
 };
 void survey_expect(struct live *live, const struct feature *feature);
 
-/* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them ---- */
+/* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them ----
+ */
 
 struct featsel_answer probe_helper(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature);
@@ -1147,6 +1167,9 @@ struct plan_requirement {
 	const char *origin; /* "manifest", "object" */
 	const char *within; /* "any", "not", "optional", NULL */
 	struct featsel_answer answer;
+	enum featsel_verdict
+		bears; /* what the answer means for the candidate: under "not" the opposite */
+	bool moot;     /* another of its group decided */
 };
 
 struct plan_candidate {
@@ -1154,6 +1177,7 @@ struct plan_candidate {
 	/* what selection is given */
 	const struct feature *const *inferred;
 	size_t n_inferred;
+	const struct requirement *choices; /* NULL: none */
 	const struct optional_target *optional;
 	size_t n_optional;
 	struct featsel_answer

@@ -780,6 +780,8 @@ static enum featsel_verdict ask_4_18(void *data, const struct feature *feature, 
 									  : FEATSEL_NO;
 }
 
+static const struct requirement_ops ops_4_18 = {.ask = ask_4_18};
+
 static bool works_on_4_18(const struct checked *checked)
 {
 	size_t i;
@@ -789,7 +791,7 @@ static bool works_on_4_18(const struct checked *checked)
 	for (i = 0; i < checked->n_needs; i++)
 		if (ask_4_18(NULL, checked->needs[i], NULL) != FEATSEL_YES)
 			return false;
-	return requirement_evaluate(checked->candidate->requires, true, ask_4_18, NULL) ==
+	return requirement_evaluate(checked->candidate->requires, true, &ops_4_18, NULL) ==
 	       FEATSEL_YES;
 }
 

@@ -578,14 +578,23 @@ static int infer_maps(struct inference *inference, const struct part *part)
 	return r;
 }
 
-static bool is_optional(const struct featsel_candidate *candidate, const char *name)
+static bool is_optional(const struct featsel_candidate *candidate, const struct object_use *use)
 {
+	const char *name =
+		use->helper < 0 ? use->kfunc : names_name(VOCABULARY_HELPER, use->helper);
 	const char *const *optional = candidate->optional;
 
 	for (; name && optional && *optional; optional++)
 		if (strcmp(*optional, name) == 0)
 			return true;
 	return false;
+}
+
+bool object_use_needed(const struct featsel_candidate *candidate, int prog_type,
+		       const struct object_use *use)
+{
+	return !is_optional(candidate, use) &&
+	       (use->helper < 0 || !helper_everywhere(prog_type, use->helper));
 }
 
 /*
@@ -619,9 +628,8 @@ static int infer_helpers(struct inference *inference, const struct part *part)
 
 	for (i = 0; i < part->program->n_uses && !r; i++) {
 		use = &part->program->uses[i];
-		if (use->helper < 0 || use->guarded ||
-		    (helper_everywhere(part->section.prog_type, use->helper) && !inference->all) ||
-		    is_optional(inference->candidate, names_name(VOCABULARY_HELPER, use->helper)))
+		if (use->helper < 0 || use->guarded || is_optional(inference->candidate, use) ||
+		    (helper_everywhere(part->section.prog_type, use->helper) && !inference->all))
 			continue;
 		r = add_number(inference, FEATURE_HELPER, part->section.prog_type,
 			       object_helper_called(inference->object, use->helper));
@@ -638,8 +646,7 @@ static int infer_kfuncs(struct inference *inference, const struct part *part)
 
 	for (i = 0; i < part->program->n_uses && type && !r; i++) {
 		use = &part->program->uses[i];
-		if (use->helper < 0 && !use->guarded &&
-		    !is_optional(inference->candidate, use->kfunc))
+		if (use->helper < 0 && !use->guarded && !is_optional(inference->candidate, use))
 			r = add_name(inference, FEATURE_KFUNC, type, use->kfunc);
 	}
 	return r;

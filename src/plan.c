@@ -112,6 +112,9 @@ static int prepare(void *data, struct plan_candidate *candidate)
 		r = object_infer(candidate->object, candidate->candidate, plan->arena,
 				 &candidate->inferred, &candidate->n_inferred, &error);
 	if (!r)
+		r = object_choices(candidate->object, candidate->candidate, plan->arena,
+				   &candidate->choices, &error);
+	if (!r)
 		r = object_optional_targets(candidate->object, candidate->candidate, plan->arena,
 					    &candidate->optional, &candidate->n_optional, &error);
 	if (r == -ENOMEM)
@@ -130,101 +133,20 @@ static struct featsel_answer ask(void *data, const struct feature *feature)
 	return host_answer(plan->host, feature);
 }
 
-/* ---- what remains where every requirement holds ---- */
-
-/* The helpers that are called on one outcome of a check and on no condition beyond: the worst of
- * them. */
-static struct featsel_answer ask_outcome(struct featsel_plan *plan, const struct object *object,
-					 const struct object_program *program, int prog_type,
-					 const struct object_use *like, uint64_t outcome)
-{
-	struct featsel_answer answer = answer_yes(plan->arena, "no helper is called"), one;
-	const struct object_use *use;
-	const struct feature *feature;
-	size_t i;
-
-	for (i = 0; i < program->n_uses && answer.verdict != FEATSEL_NO; i++) {
-		use = &program->uses[i];
-		if (use->helper < 0 || use->function != like->function || use->outcomes != outcome)
-			continue;
-		feature = feature_of(plan->arena, FEATURE_HELPER, prog_type,
-				     object_helper_called(object, use->helper));
-		if (!feature)
-			continue;
-		one = host_answer(plan->host, feature);
-		if (verdict_worst(answer.verdict, one.verdict) != answer.verdict)
-			answer = one;
-	}
-	return answer;
-}
-
-/*
- * A helper behind a check is no requirement, since the other way may do. Where helpers are called
- * both ways, one of the two must be there: 5.10 has no bpf_get_current_task_btf(), and locked down
- * nothing that reads memory instead.
- */
-static struct featsel_answer ask_checks(struct featsel_plan *plan, const struct object *object,
-					const struct object_program *program, int prog_type)
-{
-	struct featsel_answer answer, other;
-	const struct object_use *use;
-	uint64_t opposite;
-	size_t i;
-
-	for (i = 0; i < program->n_uses; i++) {
-		use = &program->uses[i];
-		/* One outcome alone: with several, the checks are nested. The first of a pair is
-		 * enough. */
-		if (use->helper < 0 || !use->outcomes || use->outcomes & (use->outcomes - 1) ||
-		    !(use->outcomes & UINT64_C(0x5555555555555555)))
-			continue;
-		opposite = use->outcomes << 1;
-		answer = ask_outcome(plan, object, program, prog_type, use, use->outcomes);
-		if (answer.verdict == FEATSEL_YES)
-			continue;
-		other = ask_outcome(plan, object, program, prog_type, use, opposite);
-		if (verdict_best(answer.verdict, other.verdict) == other.verdict)
-			answer = other;
-		if (answer.verdict == FEATSEL_NO || answer.verdict == FEATSEL_DENIED)
-			return answer;
-	}
-	return answer_yes(plan->arena, "every requirement holds");
-}
-
-static struct featsel_answer settle_helpers(struct featsel_plan *plan, const struct object *object,
-					    const struct program_ref *refs, size_t n)
-{
-	struct featsel_answer answer = answer_yes(plan->arena, "every requirement holds");
-	const struct object_program *program;
-	struct section section;
-	size_t i;
-
-	for (i = 0; i < n && answer.verdict == FEATSEL_YES; i++) {
-		program = refs[i].optional ? NULL : object_program(object, refs[i].name);
-		if (program && !object_section(program, &refs[i], &section))
-			answer = ask_checks(plan, object, program, section.prog_type);
-	}
-	return answer;
-}
-
-/* For the running kernel only: a snapshot holds what requirements ask for. */
+/* What is no property of the kernel but of the process: it holds for the running kernel only. */
 static struct featsel_answer settle(void *data, const struct plan_candidate *candidate)
 {
 	struct featsel_plan *plan = data;
 	struct live *live = host_live(plan->host);
 	const struct program_ref *refs;
-	struct featsel_answer answer;
 	struct processors processors;
 	size_t n;
 
-	if (!live || !candidate->object ||
+	if (!live || !candidate->object || !live_memory_charged(live) ||
+	    processors_possible(&processors) ||
 	    object_candidate_programs(candidate->object, candidate->candidate, plan->arena, &refs,
 				      &n, NULL))
 		return answer_yes(plan->arena, "every requirement holds");
-	answer = settle_helpers(plan, candidate->object, refs, n);
-	if (answer.verdict != FEATSEL_YES || !live_memory_charged(live) ||
-	    processors_possible(&processors))
-		return answer;
 	return host_memory(live, object_memory(candidate->object, candidate->candidate, refs, n,
 					       processors.count));
 }

@@ -29,7 +29,7 @@ static int collect(void *data, const struct feature *feature)
 	return 0;
 }
 
-static int collect_declared(struct collection *collection, const struct requirement *requirement)
+static int collect_requirement(struct collection *collection, const struct requirement *requirement)
 {
 	int r = 0;
 
@@ -37,7 +37,7 @@ static int collect_declared(struct collection *collection, const struct requirem
 		if (requirement->op == REQUIREMENT_FEATURE)
 			r = collect(collection, requirement->feature);
 		else
-			r = collect_declared(collection, requirement->parts);
+			r = collect_requirement(collection, requirement->parts);
 	}
 	return r;
 }
@@ -48,6 +48,7 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 {
 	const struct feature *const *features;
 	const struct optional_target *optional;
+	const struct requirement *choices;
 	struct object *object;
 	const char *path;
 	size_t i, n;
@@ -62,6 +63,10 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 		return r == -ENOMEM ? r : 0;
 	for (i = 0; i < n && !r; i++)
 		r = collect(collection, features[i]);
+	if (!r)
+		r = object_choices(object, candidate, collection->arena, &choices, NULL);
+	if (!r)
+		r = collect_requirement(collection, choices);
 	if (!r)
 		r = object_optional_targets(object, candidate, collection->arena, &optional, &n,
 					    NULL);
@@ -80,7 +85,7 @@ static int collect_event(struct collection *collection, struct featsel_manifest 
 	int r = 0;
 
 	for (i = 0; i < event->n_candidates && !r; i++) {
-		r = collect_declared(collection, event->candidates[i].requires);
+		r = collect_requirement(collection, event->candidates[i].requires);
 		if (!r)
 			r = collect_inferred(collection, manifest, &event->candidates[i]);
 	}

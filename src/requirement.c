@@ -32,14 +32,15 @@ enum featsel_verdict verdict_not(enum featsel_verdict verdict)
 
 struct walk {
 	bool lazy;
-	requirement_ask_fn ask;
+	const struct requirement_ops *ops;
 	void *data;
+	size_t leaves; /* asked so far */
 };
 
-static enum featsel_verdict evaluate(const struct requirement *requirement, const struct walk *walk,
+static enum featsel_verdict evaluate(const struct requirement *requirement, struct walk *walk,
 				     const char *within);
 
-static enum featsel_verdict evaluate_all(const struct requirement *part, const struct walk *walk,
+static enum featsel_verdict evaluate_all(const struct requirement *part, struct walk *walk,
 					 const char *within)
 {
 	enum featsel_verdict verdict = FEATSEL_YES;
@@ -52,7 +53,7 @@ static enum featsel_verdict evaluate_all(const struct requirement *part, const s
 	return verdict;
 }
 
-static enum featsel_verdict evaluate_any(const struct requirement *part, const struct walk *walk)
+static enum featsel_verdict evaluate_any(const struct requirement *part, struct walk *walk)
 {
 	enum featsel_verdict verdict = FEATSEL_NO;
 
@@ -64,26 +65,36 @@ static enum featsel_verdict evaluate_any(const struct requirement *part, const s
 	return verdict;
 }
 
-static enum featsel_verdict evaluate(const struct requirement *requirement, const struct walk *walk,
+static enum featsel_verdict evaluate_group(const struct requirement *requirement, struct walk *walk,
+					   const char *within)
+{
+	if (requirement->op == REQUIREMENT_ANY)
+		return evaluate_any(requirement->parts, walk);
+	if (requirement->op == REQUIREMENT_NOT)
+		return verdict_not(evaluate(requirement->parts, walk, "not"));
+	return evaluate_all(requirement->parts, walk, within);
+}
+
+static enum featsel_verdict evaluate(const struct requirement *requirement, struct walk *walk,
 				     const char *within)
 {
-	switch (requirement->op) {
-	case REQUIREMENT_FEATURE:
-		return walk->ask(walk->data, requirement->feature, within);
-	case REQUIREMENT_ALL:
-		return evaluate_all(requirement->parts, walk, within);
-	case REQUIREMENT_ANY:
-		return evaluate_any(requirement->parts, walk);
-	case REQUIREMENT_NOT:
-		return verdict_not(evaluate(requirement->parts, walk, "not"));
+	const size_t before = walk->leaves;
+	enum featsel_verdict verdict;
+
+	if (requirement->op == REQUIREMENT_FEATURE) {
+		walk->leaves++;
+		return walk->ops->ask(walk->data, requirement->feature, within);
 	}
-	return FEATSEL_UNKNOWN;
+	verdict = evaluate_group(requirement, walk, within);
+	if (walk->ops->close)
+		walk->ops->close(walk->data, requirement->op, walk->leaves - before, verdict);
+	return verdict;
 }
 
 enum featsel_verdict requirement_evaluate(const struct requirement *requirement, bool lazy,
-					  requirement_ask_fn ask, void *data)
+					  const struct requirement_ops *ops, void *data)
 {
-	const struct walk walk = {.lazy = lazy, .ask = ask, .data = data};
+	struct walk walk = {.lazy = lazy, .ops = ops, .data = data};
 
 	return requirement ? evaluate(requirement, &walk, NULL) : FEATSEL_YES;
 }

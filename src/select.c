@@ -38,6 +38,7 @@ static struct plan_requirement *add(struct evaluation *evaluation, const struct 
 		.within = within,
 		.answer = evaluation->ops->ask(evaluation->data, feature),
 	};
+	requirement->bears = requirement->answer.verdict;
 	return requirement;
 }
 
@@ -54,6 +55,38 @@ static enum featsel_verdict ask_declared(void *data, const struct feature *featu
 {
 	return note(data, feature, within, "manifest");
 }
+
+/*
+ * Which of a group's features can explain what it came to: those that were for it. Of alternatives
+ * the last resort does, which the most hosts have.
+ */
+static void close_group(void *data, enum requirement_op op, size_t leaves,
+			enum featsel_verdict verdict)
+{
+	const struct vec *asked = &((struct evaluation *)data)->candidate->requirements;
+	struct plan_requirement *first = asked->items, *requirement = first + asked->count;
+	bool explained = false;
+
+	/* Memory is out: not all of them stand there, and nothing will be explained. */
+	if (leaves > asked->count)
+		return;
+	for (first = requirement - leaves; requirement-- > first;) {
+		if (op == REQUIREMENT_NOT)
+			requirement->bears = verdict_not(requirement->bears);
+		if (requirement->bears != verdict || (op == REQUIREMENT_ANY && explained))
+			requirement->moot = true;
+		explained = explained || !requirement->moot;
+	}
+}
+
+static enum featsel_verdict ask_inferred(void *data, const struct feature *feature,
+					 const char *within)
+{
+	return note(data, feature, within, "object");
+}
+
+static const struct requirement_ops declared_ops = {.ask = ask_declared, .close = close_group};
+static const struct requirement_ops inferred_ops = {.ask = ask_inferred, .close = close_group};
 
 /* Required outright already, so that inference need not repeat it. */
 static bool is_declared(const struct plan_candidate *candidate, const struct feature *feature)
@@ -81,7 +114,10 @@ static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation,
 			verdict = verdict_worst(
 				verdict, note(evaluation, candidate->inferred[i], NULL, "object"));
 	}
-	return verdict;
+	if (lazy && verdict == FEATSEL_NO)
+		return verdict;
+	return verdict_worst(
+		verdict, requirement_evaluate(candidate->choices, lazy, &inferred_ops, evaluation));
 }
 
 /*
@@ -102,6 +138,7 @@ static enum featsel_verdict evaluate_optional(struct evaluation *evaluation,
 			break;
 		if (answer_is_missing(&target->answer)) {
 			target->within = "optional";
+			target->moot = true;
 			continue;
 		}
 		verdict = verdict_worst(verdict, target->answer.verdict);
@@ -116,20 +153,13 @@ static enum featsel_verdict evaluate_optional(struct evaluation *evaluation,
 static int decisive_of(const struct plan_candidate *candidate)
 {
 	const struct plan_requirement *requirements = requirements_of(candidate);
-	enum featsel_verdict verdict;
 	size_t i;
 
 	if (candidate->verdict == FEATSEL_YES)
 		return -1;
-	for (i = 0; i < candidate->requirements.count; i++) {
-		verdict = requirements[i].answer.verdict;
-		if (requirements[i].within && strcmp(requirements[i].within, "optional") == 0)
-			continue;
-		if (requirements[i].within && strcmp(requirements[i].within, "not") == 0)
-			verdict = verdict_not(verdict);
-		if (verdict == candidate->verdict)
+	for (i = 0; i < candidate->requirements.count; i++)
+		if (!requirements[i].moot && requirements[i].bears == candidate->verdict)
 			return (int)i;
-	}
 	return -1;
 }
 
@@ -154,7 +184,7 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 		candidate->verdict = candidate->barrier.verdict;
 		return 0;
 	}
-	verdict = requirement_evaluate(candidate->candidate->requires, lazy, ask_declared,
+	verdict = requirement_evaluate(candidate->candidate->requires, lazy, &declared_ops,
 				       &evaluation);
 	verdict = evaluate_inferred(&evaluation, verdict, lazy);
 	verdict = evaluate_optional(&evaluation, verdict, lazy);

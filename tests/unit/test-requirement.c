@@ -65,6 +65,8 @@ static enum featsel_verdict answer(void *data, const struct feature *feature, co
 	return FEATSEL_UNKNOWN;
 }
 
+static const struct requirement_ops ops = {.ask = answer};
+
 static const struct feature yes = {.text = "yes"}, no = {.text = "no"}, denied = {.text = "denied"};
 
 #define LEAF(feature_)                                           \
@@ -74,7 +76,7 @@ static const struct feature yes = {.text = "yes"}, no = {.text = "no"}, denied =
 
 START_TEST(nothing_required_holds)
 {
-	ck_assert_int_eq(requirement_evaluate(NULL, true, answer, NULL), FEATSEL_YES);
+	ck_assert_int_eq(requirement_evaluate(NULL, true, &ops, NULL), FEATSEL_YES);
 }
 END_TEST
 
@@ -89,7 +91,7 @@ START_TEST(nested)
 
 	any_no.next = &any_denied;
 	first.next = &any;
-	ck_assert_int_eq(requirement_evaluate(&all, false, answer, &script), FEATSEL_DENIED);
+	ck_assert_int_eq(requirement_evaluate(&all, false, &ops, &script), FEATSEL_DENIED);
 	ck_assert_str_eq(script.asked, "yes anyno anydenied notno ");
 }
 END_TEST
@@ -104,8 +106,8 @@ START_TEST(lazy_stops_when_decided)
 
 	first.next = &second;
 	any_first.next = &any_second;
-	ck_assert_int_eq(requirement_evaluate(&all, true, answer, &script), FEATSEL_NO);
-	ck_assert_int_eq(requirement_evaluate(&any, true, answer, &script), FEATSEL_YES);
+	ck_assert_int_eq(requirement_evaluate(&all, true, &ops, &script), FEATSEL_NO);
+	ck_assert_int_eq(requirement_evaluate(&any, true, &ops, &script), FEATSEL_YES);
 	ck_assert_str_eq(script.asked, "no anyyes ");
 }
 END_TEST

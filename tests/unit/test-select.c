@@ -192,6 +192,55 @@ START_TEST(optional_targets_decide_nothing)
 }
 END_TEST
 
+#define LEAF(feature_)                                           \
+	{                                                        \
+		.op = REQUIREMENT_FEATURE, .feature = (feature_) \
+	}
+
+/*
+ * any(A, all(B, C)), and behind it D: what explains a verdict is what made it. An alternative that
+ * is not there explains nothing where the other one is.
+ */
+static const struct {
+	const char *a, *b, *c, *d;
+	enum featsel_verdict verdict;
+	int decisive; /* in this order */
+} any_cases[] = {
+	{"y", "y", "y", "y", FEATSEL_YES, -1},	  {"n", "y", "y", "y", FEATSEL_YES, -1},
+	{"n", "y", "y", "n", FEATSEL_NO, 3},	  {"y", "n", "y", "n", FEATSEL_NO, 3},
+	{"n", "n", "y", "y", FEATSEL_NO, 1},	  {"n", "y", "n", "y", FEATSEL_NO, 2},
+	{"n", "d", "y", "y", FEATSEL_DENIED, 1},  {"d", "n", "y", "y", FEATSEL_DENIED, 0},
+	{"u", "n", "y", "n", FEATSEL_NO, 3},	  {"n", "n", "d", "y", FEATSEL_NO, 1},
+	{"u", "d", "y", "y", FEATSEL_UNKNOWN, 0},
+};
+
+START_TEST(what_decided_explains)
+{
+	struct feature features[] = {{.text = "a", .operand = any_cases[_i].a},
+				     {.text = "b", .operand = any_cases[_i].b},
+				     {.text = "c", .operand = any_cases[_i].c},
+				     {.text = "d", .operand = any_cases[_i].d}};
+	struct requirement a = LEAF(&features[0]), b = LEAF(&features[1]), c = LEAF(&features[2]),
+			   d = LEAF(&features[3]);
+	struct requirement both = {.op = REQUIREMENT_ALL, .parts = &b};
+	struct requirement any = {.op = REQUIREMENT_ANY, .parts = &a, .next = &d};
+	struct requirement all = {.op = REQUIREMENT_ALL, .parts = &any};
+	struct plan_candidate *planned;
+	struct world world;
+
+	a.next = &both;
+	b.next = &c;
+	make_world(&world, "y");
+	planned = &world.planned[0];
+	planned->n_inferred = 0;
+	planned->choices = &all;
+	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
+	ck_assert_int_eq(planned->verdict, any_cases[_i].verdict);
+	ck_assert_int_eq(planned->decisive, any_cases[_i].decisive);
+	vec_free(&planned->requirements);
+}
+END_TEST
+
 /* What of the process keeps a candidate out is asked of those whose features hold, and decides. */
 static struct featsel_answer settle_second(void *data, const struct plan_candidate *candidate)
 {
@@ -276,6 +325,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, explaining_chooses_the_same, 0, (int)ARRAY_SIZE(cases));
 	tcase_add_loop_test(tests, optional_targets_decide_nothing, 0,
 			    (int)ARRAY_SIZE(optional_cases));
+	tcase_add_loop_test(tests, what_decided_explains, 0, ARRAY_SIZE(any_cases));
 	tcase_add_test(tests, settles_what_would_be_chosen);
 	tcase_add_test(tests, falls_back_in_order);
 	tcase_add_test(tests, what_is_declared_is_not_inferred_again);
