@@ -68,7 +68,7 @@ static __always_inline void count_drop(void)
 		__sync_fetch_and_add(count, 1);
 }
 
-/* ---- output: record_room(type) gives zeroed room or NULL, record_emit() sends it ----------- */
+/* ---- output: record_room(type) gives zeroed room or NULL, record_emit() sends it ---- */
 
 #ifdef FEATSEL_LEGACY
 
@@ -136,7 +136,7 @@ static __always_inline void record_emit(void *ctx, void *record, __u64 size)
 
 #endif
 
-/* ---- the head ------------------------------------------------------------------------------ */
+/* ---- the head ---- */
 
 static __always_inline bool record_wanted(void)
 {
@@ -206,7 +206,7 @@ static __always_inline void record_head(void *record)
 	head->ppid = parent_pid();
 }
 
-/* ---- memory and registers ------------------------------------------------------------------ */
+/* ---- memory and registers ---- */
 
 /*
  * probe_read is the only one that 4.18 has. Where user and kernel addresses overlap (s390x) it is
@@ -282,7 +282,7 @@ static __always_inline bool is_compat(const __u64 *regs)
 #endif
 }
 
-/* ---- records with strings behind ------------------------------------------------------------ */
+/* ---- records with strings behind ---- */
 
 /*
  * They are made in a room and sent as long as they are. A source that has such records says how

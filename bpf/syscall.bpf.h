@@ -161,7 +161,7 @@ static __always_inline int call_exit_of(void *ctx, __u64 number, __s64 ret)
 	return 0;
 }
 
-/* ---- programs ------------------------------------------------------------------------------ */
+/* ---- programs ---- */
 
 #define SYSCALL_KPROBES(event, name, number)                                     \
 	SEC("kretprobe/" SYSCALL_WRAPPER #name)                                  \

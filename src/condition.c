@@ -73,7 +73,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct featsel_con
 			 condition->text, text);
 }
 
-/* ---- what fits ----------------------------------------------------------------------------- */
+/* ---- what fits ---- */
 
 /* "a, b, c", as much as there is room for. */
 struct list {
@@ -142,7 +142,7 @@ static int refuse_value(const struct featsel_condition *condition, const char *v
 		      condition->decoder->type, wanted, value);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static unsigned int bits_of(const struct record_decoder *decoder)
 {
@@ -267,7 +267,7 @@ static int read_duration(struct featsel_condition *condition, const char *text)
 	return 0;
 }
 
-/* ---- names of values ----------------------------------------------------------------------- */
+/* ---- names of values ---- */
 
 static const struct record_constant *find_constant(const struct record_decoder *decoder,
 						   const char *name, size_t length)
@@ -330,7 +330,7 @@ static int read_flags(struct featsel_condition *condition, const char *text)
 	return r;
 }
 
-/* ---- bytes and text ------------------------------------------------------------------------ */
+/* ---- bytes and text ---- */
 
 static bool holds_bytes(struct featsel_condition *condition, const void *data, size_t size)
 {
@@ -432,7 +432,7 @@ static int read_address(struct featsel_condition *condition, const char *text)
 	return keep_bytes(condition, address, four ? sizeof(struct in_addr) : sizeof(address));
 }
 
-/* ---- by form ------------------------------------------------------------------------------- */
+/* ---- by form ---- */
 
 #define SAME (1u << OPERATOR_IS | 1u << OPERATOR_IS_NOT | 1u << OPERATOR_LIKE)
 #define ORDER                                                                 \
@@ -480,7 +480,7 @@ static int refuse_operator(const struct featsel_condition *condition)
 		      condition->decoder->type, list.text);
 }
 
-/* ---- FIELD OP VALUE ------------------------------------------------------------------------ */
+/* ---- FIELD OP VALUE ---- */
 
 static const char *skip_blanks(const char *text)
 {

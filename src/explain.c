@@ -4,9 +4,7 @@
 
 #include "program.h"
 
-/* ---- text
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- text ---- */
 
 /* Fields of a line are two spaces apart. */
 static void put_field(FILE *out, const char *text)
@@ -171,9 +169,7 @@ void explain_event(FILE *out, const struct featsel_plan *plan, size_t index, boo
 	}
 }
 
-/* ---- why not
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- why not ---- */
 
 /* The candidate that a permission would bring back: the first that is kept out by nothing else. */
 static bool find_denied(const struct featsel_plan *plan, size_t index, struct featsel_answer *ret,
@@ -217,9 +213,7 @@ void explain_failures(const struct featsel_plan *plan)
 	}
 }
 
-/* ---- JSON
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- JSON ---- */
 
 void explain_host_json(struct json *json, const struct featsel_host *host, const char *source)
 {
@@ -349,9 +343,7 @@ static int features_json(struct json *json, struct featsel_host *host,
 	return status;
 }
 
-/* ---- the modes
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- the modes ---- */
 
 static int document(const struct program *program, struct featsel_host *host,
 		    const struct featsel_plan *plan)

@@ -124,9 +124,7 @@ int fields_check(struct program *program)
 	return status;
 }
 
-/* ---- --fields help
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- --fields help ---- */
 
 static void print_text(const char *event, const struct featsel_layout *layout)
 {

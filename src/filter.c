@@ -43,9 +43,7 @@ struct filter {
 	pid_t own;    /* not to be shown; 0: nobody */
 };
 
-/* ---- words
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- words ---- */
 
 static int add_word(struct filter *filter, size_t group, const char *before, const char *value)
 {
@@ -94,9 +92,7 @@ static int add_words(struct filter *filter)
 	return status;
 }
 
-/* ---- events
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 static int lacks_field(const char *event, const char *field, const char *option)
 {
@@ -161,9 +157,7 @@ static int add_event(const struct filter *filter, const char *event,
 	return status ? status : read_conditions(filter, event, layout, ret);
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 /* The kernel counts processes as its initial namespace does: elsewhere we do not know our number.
  */
@@ -252,9 +246,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 	return status;
 }
 
-/* ---- records
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- records ---- */
 
 /* 0 where the record does not tell. */
 static uint64_t integer(const struct featsel_layout *layout, int field,

@@ -73,7 +73,7 @@ static const char *did_you_mean(const struct parser *parser, const char *near)
 	return text ? text : "";
 }
 
-/* ---- keys ------------------------------------------------------------------------------------ */
+/* ---- keys ---- */
 
 struct key {
 	const char *name;
@@ -182,7 +182,7 @@ static int collect(const struct parser *parser, const struct node *mapping, cons
 	return 0;
 }
 
-/* ---- single values --------------------------------------------------------------------------- */
+/* ---- single values ---- */
 
 /* What would disturb a terminal: C0 without @allowed, DEL, and C1 in UTF-8. */
 static bool has_control(const char *text, const char *allowed)
@@ -300,7 +300,7 @@ static int check_name(const struct parser *parser, const struct node *node, cons
 		    node->text, what, NAME_LIMIT);
 }
 
-/* ---- lists ----------------------------------------------------------------------------------- */
+/* ---- lists ---- */
 
 static int check_count(const struct parser *parser, const struct node *list, size_t low,
 		       size_t high)
@@ -359,7 +359,7 @@ static int take_words(const struct parser *parser, const struct node *list, cons
 	return err;
 }
 
-/* ---- requires -------------------------------------------------------------------------------- */
+/* ---- requires ---- */
 
 /* One mapping of requirements while it is read. */
 struct level {
@@ -638,7 +638,7 @@ static int take_requirements(struct parser *parser, const struct node *mapping,
 	return err;
 }
 
-/* ---- candidates ------------------------------------------------------------------------------ */
+/* ---- candidates ---- */
 
 /* What a candidate may have and inherit stands first and in the same order as in an event. */
 enum shared_key {
@@ -1089,7 +1089,7 @@ static int take_candidates(struct parser *parser, const struct featsel_candidate
 	return err;
 }
 
-/* ---- events ---------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 enum event_key { EVENT_SUMMARY = SHARED_KEYS, EVENT_TRIGGER, EVENT_CANDIDATES, EVENT_KEYS };
 

@@ -35,7 +35,7 @@ static void begin_line(struct printer *printer)
 	printer->item = false;
 }
 
-/* ---- scalars --------------------------------------------------------------------------------- */
+/* ---- scalars ---- */
 
 /* Whether YAML, 1.1 or 1.2, reads @text without quotes as that very text. */
 static bool is_plain(const char *text)
@@ -97,7 +97,7 @@ static void put_entry(struct printer *printer, const char *key, const char *valu
 	put(printer, "\n");
 }
 
-/* ---- lists ----------------------------------------------------------------------------------- */
+/* ---- lists ---- */
 
 /* Gives the strings of a list one by one, NULL at the end. */
 typedef const char *(*next_fn)(const void *list, size_t index);
@@ -152,7 +152,7 @@ static const char *next_string(const void *list, size_t index)
 	return list ? ((const char *const *)list)[index] : NULL;
 }
 
-/* ---- requires -------------------------------------------------------------------------------- */
+/* ---- requires ---- */
 
 /* What stands in one mapping: the parts of an all, or anything else on its own. */
 struct group {
@@ -336,7 +336,7 @@ static void put_mapping(struct printer *printer, const struct requirement *owner
 	}
 }
 
-/* ---- events ---------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 static void put_maps(struct printer *printer, const struct map_ref *maps, size_t n)
 {

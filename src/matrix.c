@@ -240,9 +240,7 @@ int matrix_run(struct program *program)
 	return status;
 }
 
-/* ---- diff
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- diff ---- */
 
 static bool differs(const struct matrix *matrix, size_t event)
 {

@@ -79,9 +79,7 @@ bool order_holds(const struct order *order)
 	return order->count > 0;
 }
 
-/* ---- keeping
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- keeping ---- */
 
 /* Whatever a record claims: it is not from after now, and one without a time is from now. */
 static uint64_t believe(struct order *order, uint64_t time)
@@ -145,9 +143,7 @@ int order_add(struct order *order, uint64_t time, const struct featsel_sample *s
 	return 0;
 }
 
-/* ---- sorting
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- sorting ---- */
 
 /* Where the run that begins at @from ends. */
 static size_t run_end(const struct order *order, size_t from)
@@ -191,9 +187,7 @@ static void sort(struct order *order)
 	}
 }
 
-/* ---- letting go
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- letting go ---- */
 
 /* Forget the first @n; the bytes of the rest move together. */
 static int drop_first(struct order *order, size_t n)

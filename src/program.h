@@ -102,9 +102,7 @@ int matrix_run(struct program *program);
 int diff_run(struct program *program);
 int verify_run(struct program *program);
 
-/* ---- privilege.c
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- privilege.c ---- */
 
 /* Give up every capability and the way to new ones. */
 int privilege_drop(void);
@@ -121,7 +119,7 @@ int lineage_add(struct lineage *lineage, pid_t pid);
 /* Tell of each that was born since the last call. True where reports were lost. */
 bool lineage_read(struct lineage *lineage, void (*born)(void *data, pid_t pid), void *data);
 
-/* ---- follow.c: processes to show; the command after -- ---- */
+/* ---- follow.c: processes to show; the command after ---- */
 
 struct follow;
 

@@ -55,7 +55,7 @@ static struct location place(const struct reader *reader, const yaml_mark_t *mar
 	};
 }
 
-/* ---- bytes ----------------------------------------------------------------------------------- */
+/* ---- bytes ---- */
 
 /* Length of the UTF-8 sequence at @text; 0: none, as overlong forms and surrogates are. */
 static size_t utf8_length(const unsigned char *text, size_t room)
@@ -160,7 +160,7 @@ static int check_bytes(const struct reader *reader)
 	return 0;
 }
 
-/* ---- events ---------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 /* libyaml's words for what it cannot read, in ours where its own mislead. */
 static const struct {
@@ -458,7 +458,7 @@ static int walk(struct reader *reader)
 	return err;
 }
 
-/* ---- whole texts ----------------------------------------------------------------------------- */
+/* ---- whole texts ---- */
 
 static int read_events(struct reader *reader)
 {

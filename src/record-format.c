@@ -22,7 +22,7 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* ---- output -------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 struct out {
 	char *at, *end;
@@ -104,7 +104,7 @@ static void put_byte(struct out *out, uint8_t byte)
 	put_char(out, hex_digits[byte & 15]);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static uint64_t fetch_bytes(const uint8_t *at, uint32_t size)
 {
@@ -245,7 +245,7 @@ static void write_errno(const struct record_decoder *decoder, const uint8_t *at,
 	put(out, name, strlen(name));
 }
 
-/* ---- enums --------------------------------------------------------------------------------- */
+/* ---- enums ---- */
 
 static const struct record_constant *find_constant(const struct record_decoder *decoder,
 						   uint64_t value)
@@ -325,7 +325,7 @@ static void write_flags(const struct record_decoder *decoder, const uint8_t *at,
 		put_char(out, '0');
 }
 
-/* ---- time ---------------------------------------------------------------------------------- */
+/* ---- time ---- */
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -460,7 +460,7 @@ static void write_duration(const struct record_decoder *decoder, const uint8_t *
 	put(out, units[i].name, strlen(units[i].name));
 }
 
-/* ---- bytes and strings --------------------------------------------------------------------- */
+/* ---- bytes and strings ---- */
 
 static void write_bytes(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 			struct out *out)
@@ -619,7 +619,7 @@ static void json_string(const struct record_decoder *decoder, const uint8_t *at,
 	put_char(out, '"');
 }
 
-/* ---- lists of strings ---------------------------------------------------------------------- */
+/* ---- lists of strings ---- */
 
 /* In an array of fixed length NULs fill what the strings leave. */
 static size_t strings_length(const struct record_decoder *decoder, const uint8_t *at, size_t size)
@@ -728,7 +728,7 @@ static void json_strings(const struct record_decoder *decoder, const uint8_t *at
 	put_char(out, ']');
 }
 
-/* ---- addresses of sockets ------------------------------------------------------------------- */
+/* ---- addresses of sockets ---- */
 
 static void put_inet(struct out *out, const uint8_t *at, size_t size, const struct quoting *quoting)
 {
@@ -823,7 +823,7 @@ static void json_sockaddr(const struct record_decoder *decoder, const uint8_t *a
 	put_char(out, '"');
 }
 
-/* ---- parts --------------------------------------------------------------------------------- */
+/* ---- parts ---- */
 
 static void text_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 		    struct out *out);
@@ -900,7 +900,7 @@ static void json_array(const struct record_decoder *decoder, const uint8_t *at, 
 	put_char(out, ']');
 }
 
-/* ---- the table of forms -------------------------------------------------------------------- */
+/* ---- the table of forms ---- */
 
 typedef void (*write_fn)(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 			 struct out *out);

@@ -28,7 +28,7 @@ struct featsel_layout {
 	struct record_clock clock;
 };
 
-/* ---- hints: declaration tags on members ---------------------------------------------------- */
+/* ---- hints: declaration tags on members ---- */
 
 enum hint_kind {
 	HINT_NONE = 0,
@@ -156,7 +156,7 @@ static struct hint find_hint(const struct builder *builder, uint32_t type, int m
 	return tag ? tag->hint : (struct hint){HINT_NONE, 0};
 }
 
-/* ---- types --------------------------------------------------------------------------------- */
+/* ---- types ---- */
 
 static int damaged(const struct builder *builder, const char *what)
 {
@@ -270,7 +270,7 @@ static const char *type_text(const struct builder *builder, uint32_t id, unsigne
 			    dimensions);
 }
 
-/* ---- decoders by kind of type -------------------------------------------------------------- */
+/* ---- decoders by kind of type ---- */
 
 static int build(struct builder *builder, uint32_t id, struct hint hint, unsigned int depth,
 		 struct record_decoder *decoder);
@@ -494,7 +494,7 @@ static int build_array(struct builder *builder, const struct btf_type *type, uin
 	return 0;
 }
 
-/* ---- structs ------------------------------------------------------------------------------- */
+/* ---- structs ---- */
 
 struct members {
 	struct vec decoders;
@@ -622,7 +622,7 @@ static int build_struct(struct builder *builder, const struct btf_type *type, ui
 	return 0;
 }
 
-/* ---- one type ------------------------------------------------------------------------------ */
+/* ---- one type ---- */
 
 /* Kinds without a row, floats and whatever comes, are shown as their bytes. */
 static int (*const kinds[])(struct builder *builder, const struct btf_type *type, uint32_t id,
@@ -712,7 +712,7 @@ static int build(struct builder *builder, uint32_t id, struct hint hint, unsigne
 	return err;
 }
 
-/* ---- layouts ------------------------------------------------------------------------------- */
+/* ---- layouts ---- */
 
 static int layout_raw(struct featsel_layout *layout, struct arena *arena, struct featsel_error *err)
 {

@@ -24,7 +24,7 @@
 
 #define SAMPLES_PER_SECOND 99
 
-/* ---- holds ----------------------------------------------------------------------------------- */
+/* ---- holds ---- */
 
 /* Takes over @link and with it @perf_fd. -ENOMEM: released again. */
 static int hold_link(struct feed *feed, struct bpf_link *link, int perf_fd)
@@ -51,7 +51,7 @@ static int hold_fd(struct feed *feed, int fd)
 	return 0;
 }
 
-/* ---- perf events ----------------------------------------------------------------------------- */
+/* ---- perf events ---- */
 
 /* The first line of a small file. */
 static int read_line(const char *path, char *line, size_t size)
@@ -207,7 +207,7 @@ static int attach_perf_event(struct feed *feed, const struct bpf_program *progra
 	return 0;
 }
 
-/* ---- what libbpf attaches -------------------------------------------------------------------- */
+/* ---- what libbpf attaches ---- */
 
 /* To stand right behind the call: errno is still libbpf's. */
 static int hold_new(struct feed *feed, struct bpf_link *link)
@@ -443,7 +443,7 @@ static int attach_uprobe_multi(struct feed *feed, const struct bpf_program *prog
 	return fd < 0 ? fd : hold_fd(feed, fd);
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 typedef int (*attach_fn)(struct feed *feed, const struct bpf_program *program,
 			 const struct section *section);
@@ -562,7 +562,7 @@ bool feed_attached(const struct feed *feed)
 	return wanted && feed->attached == wanted && feed->holds.count >= wanted;
 }
 
-/* ---- off again ------------------------------------------------------------------------------- */
+/* ---- off again ---- */
 
 #define DETACHERS 16
 

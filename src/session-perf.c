@@ -19,7 +19,7 @@
 
 #include "internal.h"
 
-/* ---- buffers --------------------------------------------------------------------------------- */
+/* ---- buffers ---- */
 
 struct perf_ring {
 	uint32_t processor;

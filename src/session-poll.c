@@ -37,7 +37,7 @@
 #define PERF_BYTES	 (256u << 10)
 #define PERF_BYTES_LEAST (16u << 10)
 
-/* ---- epoll set and timer --------------------------------------------------------------------- */
+/* ---- epoll set and timer ---- */
 
 /* In @milliseconds and then again and again; 0: at once. */
 static int arm(const struct intake *intake, unsigned int milliseconds)
@@ -110,7 +110,7 @@ static void slow_down(struct intake *intake)
 	(void)arm(intake, intake->interval);
 }
 
-/* ---- samples --------------------------------------------------------------------------------- */
+/* ---- samples ---- */
 
 static void deliver(struct feed *feed, const void *data, size_t size)
 {
@@ -211,7 +211,7 @@ int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n)
 	return intake->stopped;
 }
 
-/* ---- buffers --------------------------------------------------------------------------------- */
+/* ---- buffers ---- */
 
 static int listen_ring(struct feed *feed, int map_fd)
 {

@@ -54,7 +54,7 @@ static const char *candidate_name(const struct featsel_session *session,
 	return plan_event(session, course)->candidates[index].candidate->name;
 }
 
-/* ---- no candidate is left -------------------------------------------------------------------- */
+/* ---- no candidate is left ---- */
 
 /* Why a candidate is not live: what happened to it here, else what the plan knows. */
 static struct featsel_answer answer_of(const struct featsel_session *session,
@@ -145,7 +145,7 @@ static int give_up(struct featsel_session *session, struct course *course,
 			 "event '%s': no candidate works here: %s", event, reasons);
 }
 
-/* ---- fallback -------------------------------------------------------------------------------- */
+/* ---- fallback ---- */
 
 /*
  * libbpf's own words, for when nothing worked: with the debug log on they have been shown already.
@@ -225,7 +225,7 @@ static int fall_back_on_error(struct featsel_session *session, struct course *co
 	return fall_back(session, course, &setback, &nothing, err);
 }
 
-/* ---- units ----------------------------------------------------------------------------------- */
+/* ---- units ---- */
 
 static struct unit *unit_new(const struct featsel_context *context)
 {
@@ -435,7 +435,7 @@ static int start_course(struct featsel_session *session, struct course *course,
 	return adopt(session, unit, err);
 }
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- life ---- */
 
 static struct course *next_pending(const struct featsel_session *session)
 {

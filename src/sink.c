@@ -61,9 +61,7 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---- the buffer
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- the buffer ---- */
 
 static int write_all(int fd, const char *data, size_t size)
 {
@@ -167,9 +165,7 @@ bool sink_is_due(const struct sink *sink)
 	return sink->line && (sink->terminal || now_ms() - sink->since_ms >= LATENCY_MS);
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 int sink_new(int fd, bool json, size_t n_events, struct sink **ret)
 {
@@ -285,9 +281,7 @@ int sink_add(struct sink *sink, size_t index, const char *name, const struct fea
 	return r;
 }
 
-/* ---- columns
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- columns ---- */
 
 static bool is_common(const struct sink *sink, const struct sink_event *first, size_t field)
 {
@@ -403,9 +397,7 @@ int sink_begin(struct sink *sink)
 	return sink->terminal && sink->n_common ? put_header(sink) : 0;
 }
 
-/* ---- records
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- records ---- */
 
 typedef ssize_t (*format_fn)(const struct featsel_layout *layout, size_t index, const void *data,
 			     size_t data_size, char *buffer, size_t size);

@@ -36,9 +36,7 @@ struct stream {
 	bool over; /* -c, -d, a signal, the command's end */
 };
 
-/* ---- records
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- records ---- */
 
 static bool is_enough(const struct stream *stream)
 {
@@ -206,9 +204,7 @@ static int open_sink(struct stream *stream)
 	return r ? message_output(r) : 0;
 }
 
-/* ---- the loop
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- the loop ---- */
 
 static int watch(struct stream *stream, int fd, uint32_t events)
 {
@@ -369,9 +365,7 @@ static int loop(struct stream *stream)
 	return status;
 }
 
-/* ---- the end
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 /* What waits in the buffers was there before the end and is shown; nothing new comes after the
  * stop. */
