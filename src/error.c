@@ -81,6 +81,11 @@ const char *errno_name(int code)
 	return number;
 }
 
+bool errno_is_refusal(int code)
+{
+	return code == -EACCES || code == -EPERM;
+}
+
 const char *featsel_version(void)
 {
 	return PACKAGE_VERSION;

@@ -25,19 +25,14 @@
 #define PERF_PARANOID	  "/proc/sys/kernel/perf_event_paranoid"
 #define VMLINUX_BTF	  "/sys/kernel/btf/vmlinux"
 
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#endif
 #ifndef BPF_F_SLEEPABLE
 #define BPF_F_SLEEPABLE (1U << 4)
 #endif
 
-#define CAP_BIT(cap) (UINT64_C(1) << (cap))
-#define TRACING_CAPS (CAP_BIT(39 /* CAP_BPF */) | CAP_BIT(CAP_PERFMON))
+#define TRACING_CAPS (CAP_BPF_MASK | CAP_PERFMON_MASK)
 
 enum {
 	BLACKLIST_LIMIT = 4 << 20,
-	KERNEL_ENOTSUPP = 524, /* never meant for user space, but comes out of bpf(2) */
 	TRAMPOLINE_ARGS =
 		6, /* what every trampoline can pass; more since 6.6 on x86, later elsewhere */
 	ATTACH_TYPE_UPROBE_MULTI = 48, /* since 6.6 */
@@ -69,16 +64,6 @@ void host_targets_free(struct live *live)
 #define UNKNOWN(live, ...) \
 	answer_make((live)->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, __VA_ARGS__)
 
-static struct featsel_answer no_memory(struct live *live)
-{
-	return UNKNOWN(live, "out of memory");
-}
-
-static bool is_refusal(int error)
-{
-	return error == -EACCES || error == -EPERM;
-}
-
 static int path_exists(struct live *live, const char *path)
 {
 	return live->kernel->ops->exists(live->kernel, path);
@@ -95,7 +80,7 @@ static const char *call_of(struct live *live, const char *call, const char *path
 
 static bool locked_down(struct live *live, struct featsel_answer *answer)
 {
-	const char *lockdown = files_lockdown(live);
+	const char *lockdown = live_lockdown(live);
 
 	if (!lockdown || strcmp(lockdown, "confidentiality") != 0)
 		return false;
@@ -118,11 +103,11 @@ static struct featsel_answer perf_refused(struct live *live, int error, const ch
 {
 	long paranoid = 0;
 
-	if (error == -EACCES && files_number(live, PERF_PARANOID, &paranoid) == 0 &&
-	    paranoid >= 3 && !live_has_cap(live, CAP_SYS_ADMIN))
+	if (error == -EACCES && live_number(live, PERF_PARANOID, &paranoid) == 0 && paranoid >= 3 &&
+	    !live_has_cap(live, CAP_SYS_ADMIN))
 		return DENIED(live, REASON_PERF_PARANOID, "%s: EACCES, " PERF_PARANOID ": %ld",
 			      call, paranoid);
-	return live_refused(live, error, CAP_BIT(CAP_PERFMON), call);
+	return live_refused(live, error, CAP_PERFMON_MASK, call);
 }
 
 /*
@@ -143,14 +128,14 @@ static struct featsel_answer perf_permission(struct live *live)
 	int fd;
 
 	if (!targets)
-		return no_memory(live);
+		return live_no_memory(live);
 	if (targets->perf_allowed)
 		return answer_yes(live->arena, "%s: allowed", call);
 	fd = live->kernel->ops->perf_event_open(live->kernel, &attr, -1, 0);
-	if (is_refusal(fd))
+	if (errno_is_refusal(fd))
 		return perf_refused(live, fd, call);
 	if (fd == -ENOSYS && live_status(live)->seccomp)
-		return live_refused(live, fd, CAP_BIT(CAP_PERFMON), call);
+		return live_refused(live, fd, CAP_PERFMON_MASK, call);
 	if (fd == -ENOSYS)
 		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED,
 				   "not built into this kernel (CONFIG_PERF_EVENTS)", "%s: ENOSYS",
@@ -169,12 +154,12 @@ static struct featsel_answer tracefs_refused(struct live *live, int error, const
 {
 	if (error == -EACCES && !may_read_anything(live))
 		return DENIED(live, REASON_TRACEFS_PERMISSION, "open(%s): EACCES", path);
-	return live_refused(live, error, CAP_BIT(CAP_DAC_READ_SEARCH), call_of(live, "open", path));
+	return live_refused(live, error, CAP_DAC_READ_SEARCH_MASK, call_of(live, "open", path));
 }
 
 static struct featsel_answer tracefs_absent(struct live *live, int error)
 {
-	if (is_refusal(error))
+	if (errno_is_refusal(error))
 		return tracefs_refused(live, error, "/sys/kernel/debug/tracing");
 	if (path_exists(live, "/sys/kernel") == -ENOENT)
 		return answer_make(
@@ -201,7 +186,7 @@ static struct featsel_answer tracepoint_absent(struct live *live, const char *tr
 		return answer;
 	path = arena_printf(live->arena, "%s/events/%.*s", tracefs, category, target);
 	if (!path)
-		return no_memory(live);
+		return live_no_memory(live);
 	if (path_exists(live, path) == 0)
 		return NO(live, REASON_TRACEPOINT_MISSING,
 			  "%s/events/%s: ENOENT, '%.*s' has others", tracefs, target, category,
@@ -216,7 +201,7 @@ static struct featsel_answer probe_tracepoint(struct live *live, const struct se
 	long id;
 	int err;
 
-	tracefs = files_tracefs(live, &err);
+	tracefs = live_tracefs(live, &err);
 	if (!tracefs)
 		return tracefs_absent(live, err);
 	if (!strchr(section->target, '/') || strstr(section->target, ".."))
@@ -224,9 +209,9 @@ static struct featsel_answer probe_tracepoint(struct live *live, const struct se
 			  section->target);
 	path = arena_printf(live->arena, "%s/events/%s/id", tracefs, section->target);
 	if (!path)
-		return no_memory(live);
-	err = files_number(live, path, &id);
-	if (is_refusal(err))
+		return live_no_memory(live);
+	err = live_number(live, path, &id);
+	if (errno_is_refusal(err))
 		return tracefs_refused(live, err, path);
 	if (err == -ENOENT)
 		return tracepoint_absent(live, tracefs, section->target);
@@ -262,7 +247,7 @@ static struct featsel_answer probe_raw_tracepoint(struct live *live, const struc
 	if (fd == -ENOENT)
 		return NO(live, REASON_TRACEPOINT_MISSING, "%s: ENOENT for '%s'", call,
 			  section->target);
-	if (is_refusal(fd))
+	if (errno_is_refusal(fd))
 		return live_refused(live, fd, TRACING_CAPS, call);
 	return UNKNOWN(live, "%s: %s for '%s'", call, errno_name(fd), section->target);
 }
@@ -293,9 +278,8 @@ static struct featsel_answer without_btf(struct live *live)
 {
 	int error = live->btf_error;
 
-	if (is_refusal(error))
-		return live_refused(live, error, CAP_BIT(CAP_DAC_READ_SEARCH),
-				    "open(" VMLINUX_BTF ")");
+	if (errno_is_refusal(error))
+		return live_refused(live, error, CAP_DAC_READ_SEARCH_MASK, "open(" VMLINUX_BTF ")");
 	if (error != -ENOENT)
 		return UNKNOWN(live, VMLINUX_BTF ": %s", errno_name(error));
 	return NO(live, REASON_BTF_MISSING, VMLINUX_BTF ": ENOENT");
@@ -369,7 +353,7 @@ static uint32_t find_type(struct live *live, const struct section *section,
 	uint32_t id;
 
 	if (!btf || !name) {
-		*answer = btf ? no_memory(live) : without_btf(live);
+		*answer = btf ? live_no_memory(live) : without_btf(live);
 		return 0;
 	}
 	id = kernel_btf_find(btf, row->kind, name);
@@ -436,7 +420,7 @@ static bool ftrace_off(struct live *live, struct featsel_answer *answer)
 {
 	long enabled;
 
-	if (files_number(live, FTRACE_ENABLED, &enabled) < 0 || enabled != 0)
+	if (live_number(live, FTRACE_ENABLED, &enabled) < 0 || enabled != 0)
 		return false;
 	*answer = NO(live, REASON_FTRACE_DISABLED, FTRACE_ENABLED ": 0");
 	return true;
@@ -485,8 +469,7 @@ static struct featsel_answer function_absent(struct live *live, const struct sec
 	if (strchr(section->target, ':'))
 		return UNKNOWN(live, "'%s' names a module's function; modules' types are not read",
 			       section->target);
-	if (absent.verdict == FEATSEL_NO && live->btf &&
-	    files_symbol_in_module(live, section->target))
+	if (absent.verdict == FEATSEL_NO && live->btf && symbols_in_module(live, section->target))
 		return UNKNOWN(live, "'%s' is a module's function; modules' types are not read",
 			       section->target);
 	return absent;
@@ -535,21 +518,20 @@ static struct featsel_answer kprobe_mechanism(struct live *live)
 {
 	const char *tracefs, *events;
 	long type;
-	int error, err = files_number(live, KPROBE_PMU, &type);
+	int error, err = live_number(live, KPROBE_PMU, &type);
 
 	if (err == 0)
 		return answer_yes(live->arena, KPROBE_PMU ": %ld", type);
-	if (is_refusal(err))
-		return live_refused(live, err, CAP_BIT(CAP_DAC_READ_SEARCH),
-				    "open(" KPROBE_PMU ")");
+	if (errno_is_refusal(err))
+		return live_refused(live, err, CAP_DAC_READ_SEARCH_MASK, "open(" KPROBE_PMU ")");
 	if (err != -ENOENT)
 		return UNKNOWN(live, KPROBE_PMU ": %s", errno_name(err));
-	tracefs = files_tracefs(live, &error);
+	tracefs = live_tracefs(live, &error);
 	events = tracefs ? arena_printf(live->arena, "%s/kprobe_events", tracefs) : NULL;
 	err = events ? path_exists(live, events) : -ENOENT;
 	if (err == 0)
 		return answer_yes(live->arena, "%s: there", events);
-	if (is_refusal(err))
+	if (errno_is_refusal(err))
 		return tracefs_refused(live, err, events);
 	if (tracefs || path_exists(live, "/sys/bus/event_source/devices") == 0)
 		return NO(live, REASON_KPROBES_NOT_BUILT, KPROBE_PMU ": ENOENT");
@@ -584,12 +566,12 @@ static bool blacklisted(struct live *live, const char *function)
  */
 static bool kprobe_forbidden(struct live *live, const char *function, struct featsel_answer *answer)
 {
-	const char *lockdown = files_lockdown(live);
+	const char *lockdown = live_lockdown(live);
 	long enabled;
 
 	if (lockdown && strcmp(lockdown, "none") != 0)
 		return false;
-	if (files_number(live, KPROBES_ENABLED, &enabled) == 0 && enabled == 0) {
+	if (live_number(live, KPROBES_ENABLED, &enabled) == 0 && enabled == 0) {
 		*answer = NO(live, REASON_KPROBES_DISABLED, KPROBES_ENABLED ": 0");
 		return true;
 	}
@@ -610,7 +592,7 @@ static bool kprobe_silent(struct live *live, bool at_entry, struct featsel_answe
 
 static bool symbol_unfit(struct live *live, const char *function, struct featsel_answer *answer)
 {
-	int count = files_symbol_count(live, function);
+	int count = symbols_count(live, function);
 
 	if (count == 1)
 		return false;
@@ -635,7 +617,7 @@ static int try_kprobe(struct live *live, const char *function, unsigned long off
 	long type;
 	int fd;
 
-	if (files_number(live, KPROBE_PMU, &type) < 0)
+	if (live_number(live, KPROBE_PMU, &type) < 0)
 		return NOT_TRIED;
 	attr.type = (uint32_t)type;
 	if (is_return &&
@@ -687,7 +669,7 @@ static struct featsel_answer probe_kprobe(struct live *live, const struct sectio
 	unsigned long offset =
 		section->target[length] ? strtoul(section->target + length + 1, NULL, 0) : 0;
 
-	return function ? ask_kprobe(live, section, function, offset) : no_memory(live);
+	return function ? ask_kprobe(live, section, function, offset) : live_no_memory(live);
 }
 
 /* The wrapper's prefix: CONFIG_ARCH_HAS_SYSCALL_WRAPPER, 4.17 on x86 and s390, 4.19 on arm64, later
@@ -718,8 +700,8 @@ static struct featsel_answer probe_ksyscall(struct live *live, const struct sect
 	wrapper = arena_printf(live->arena, "__%s_sys_%s", prefix ? prefix : "se", section->target);
 	plain = arena_printf(live->arena, "__se_sys_%s", section->target);
 	if (!wrapper || !plain)
-		return no_memory(live);
-	if (files_symbol_count(live, wrapper) == 0 && files_symbol_count(live, plain) > 0)
+		return live_no_memory(live);
+	if (symbols_count(live, wrapper) == 0 && symbols_count(live, plain) > 0)
 		wrapper = plain;
 	return ask_kprobe(live, section, wrapper, 0);
 }
@@ -768,7 +750,7 @@ static struct featsel_answer kprobe_multi_mechanism(struct live *live,
 	if (err == -ESRCH || err == -ENOENT)
 		return answer_yes(live->arena, "%s: %s, %s is understood", stage, errno_name(err),
 				  section->form);
-	if (is_refusal(err))
+	if (errno_is_refusal(err))
 		return live_refused(live, err, TRACING_CAPS, stage);
 	if (err == -EINVAL || err == -EOPNOTSUPP)
 		return NO(live, REASON_ATTACH_TYPE_UNSUPPORTED, "%s: %s for %s", stage,
@@ -785,7 +767,7 @@ static struct featsel_answer probe_kprobe_multi(struct live *live, const struct 
 	if (answer.verdict != FEATSEL_YES || ftrace_off(live, &answer))
 		return answer;
 	if (strpbrk(section->target, "*?")) {
-		matches = files_symbol_match(live, section->target);
+		matches = symbols_match(live, section->target);
 		if (matches > 0)
 			return answer_yes(live->arena,
 					  "%s, '%s' matches functions in /proc/kallsyms",
@@ -806,13 +788,12 @@ static struct featsel_answer probe_kprobe_multi(struct live *live, const struct 
 static struct featsel_answer uprobe_mechanism(struct live *live)
 {
 	long type;
-	int err = files_number(live, UPROBE_PMU, &type);
+	int err = live_number(live, UPROBE_PMU, &type);
 
 	if (err == 0)
 		return answer_yes(live->arena, UPROBE_PMU ": %ld", type);
-	if (is_refusal(err))
-		return live_refused(live, err, CAP_BIT(CAP_DAC_READ_SEARCH),
-				    "open(" UPROBE_PMU ")");
+	if (errno_is_refusal(err))
+		return live_refused(live, err, CAP_DAC_READ_SEARCH_MASK, "open(" UPROBE_PMU ")");
 	if (err == -ENOENT && path_exists(live, "/sys/bus/event_source/devices") == 0)
 		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED,
 				   "not built into this kernel (CONFIG_UPROBE_EVENTS)",
@@ -844,7 +825,7 @@ static struct featsel_answer place_in_binary(struct live *live, const struct sec
 	int err;
 
 	if (!symbol)
-		return no_memory(live);
+		return live_no_memory(live);
 	/* Nothing looks at what stands there before the file is run. */
 	if (*place >= '0' && *place <= '9')
 		return answer_yes(live->arena, "%s: there", path);
@@ -872,7 +853,7 @@ static struct featsel_answer binary_target(struct live *live, const struct secti
 	int fd, err;
 
 	if (!name)
-		return no_memory(live);
+		return live_no_memory(live);
 	err = binary_resolve(name, binary_exists, live, path, sizeof(path));
 	if (err < 0)
 		return binary_absent(live, name, err);
@@ -942,7 +923,7 @@ static struct featsel_answer probe_type(struct live *live, const struct section 
 	feature = section->attach_type >= 0
 			  ? feature_of(live->arena, FEATURE_ATTACH_TYPE, -1, section->attach_type)
 			  : feature_of(live->arena, FEATURE_PROG_TYPE, -1, section->prog_type);
-	return feature ? host_answer(live->host, feature) : no_memory(live);
+	return feature ? host_answer(live->host, feature) : live_no_memory(live);
 }
 
 static struct featsel_answer probe_perf_event(struct live *live, const struct section *section)
@@ -1070,7 +1051,7 @@ struct featsel_answer probe_attach(struct live *live, const struct feature *feat
 		length < 0 ? NULL : arena_strndup(live->arena, feature->operand, (size_t)length);
 
 	if (length >= 0 && !name)
-		return no_memory(live);
+		return live_no_memory(live);
 	if (!name || section_parse(name, &section) < 0)
 		return UNKNOWN(live, "'%s' is not a section that is known", feature->operand);
 	if (words)
@@ -1103,7 +1084,7 @@ static const struct {
 	{MEANS(UPROBE_MULTI), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED},
 	{MEANS(UPROBE_MULTI), EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED},
 	{MEANS_UPROBE | MEANS(UPROBE_MULTI), ENOENT, REASON_SYMBOL_MISSING},
-	{MEANS_TRAMPOLINE, KERNEL_ENOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{MEANS_TRAMPOLINE, ENOTSUPP_KERNEL, REASON_ATTACH_TYPE_UNSUPPORTED},
 	{MEANS_TRAMPOLINE, EBUSY, REASON_SYMBOL_NOT_PROBEABLE},
 	{MEANS(RAW_TRACEPOINT), ENOENT, REASON_TRACEPOINT_MISSING},
 	{MEANS(RAW_TRACEPOINT), EINVAL, REASON_SIGNATURE_UNSUPPORTED},
@@ -1117,7 +1098,7 @@ static bool many_arguments(struct live *live, int error, const struct section *s
 	struct kernel_btf *btf = live_btf(live);
 	int args;
 
-	if (error != -KERNEL_ENOTSUPP || section->means != ATTACH_TRACING_FUNCTION || !btf)
+	if (error != -ENOTSUPP_KERNEL || section->means != ATTACH_TRACING_FUNCTION || !btf)
 		return false;
 	args = kernel_btf_args(btf, section->target);
 	if (args <= TRAMPOLINE_ARGS)
@@ -1134,13 +1115,13 @@ static struct featsel_answer attach_failed(struct live *live, int error,
 	struct featsel_answer answer;
 	const char *call = call_of(live, "attach", section->form);
 
-	if (is_refusal(error) && (1u << section->means & MEANS_KPROBE) &&
+	if (errno_is_refusal(error) && (1u << section->means & MEANS_KPROBE) &&
 	    locked_down(live, &answer))
 		return answer;
-	if (is_refusal(error) &&
+	if (errno_is_refusal(error) &&
 	    (1u << section->means & (MEANS_KPROBE | MEANS_UPROBE | MEANS(TRACEPOINT))))
 		return perf_refused(live, error, call);
-	if (is_refusal(error))
+	if (errno_is_refusal(error))
 		return live_refused(live, error, TRACING_CAPS, call);
 	if (many_arguments(live, error, section, &answer))
 		return answer;

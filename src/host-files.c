@@ -1,32 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-files.c - answers that stand in files: types, configuration, LSMs, capabilities, symbols,
- * sysctls
+ * host-files.c - answers that stand in files: types, configuration, LSMs, capabilities, versions
  *
  * None of this needs bpf(2). Each file is read at the first question that needs it, and once.
  */
 #include <ctype.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <linux/btf.h>
-#include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "internal.h"
 
-#define BTF_PATH      "/sys/kernel/btf/vmlinux"
-#define KALLSYMS_PATH "/proc/kallsyms"
-#define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
-#define LSM_PATH      "/sys/kernel/security/lsm"
-#define SECURITY_DIR  "/sys/kernel/security"
+#define BTF_PATH     "/sys/kernel/btf/vmlinux"
+#define LSM_PATH     "/sys/kernel/security/lsm"
+#define SECURITY_DIR "/sys/kernel/security"
 
-enum { CONFIG_LIMIT = 8 << 20, SMALL_LIMIT = 4096, KALLSYMS_BUFFER = 256 << 10 };
-
-#define CAP_BIT(cap) (UINT64_C(1) << (cap))
+enum { CONFIG_LIMIT = 8 << 20, SMALL_LIMIT = 4096 };
 
 struct host_files {
 	bool types_tried;
@@ -37,9 +29,6 @@ struct host_files {
 	const char *config_path;
 	int config_error;	   /* why there is none */
 	const char *config_misses; /* "/proc/config.gz: ENOENT, ..." */
-
-	struct vec symbols; /* struct symbol: all functions of kallsyms */
-	bool symbols_read;
 };
 
 static struct host_files *files_of(struct live *live)
@@ -54,28 +43,16 @@ void host_files_free(struct live *live)
 	if (!live->files)
 		return;
 	kernel_btf_close(live->files->types);
-	vec_free(&live->files->symbols);
 	free(live->files);
 	live->files = NULL;
-}
-
-static struct featsel_answer no_memory(struct live *live)
-{
-	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-			   "out of memory");
-}
-
-static bool is_refusal(int error)
-{
-	return error == -EACCES || error == -EPERM;
 }
 
 /* A file that could not be read is never a no. */
 static struct featsel_answer unreadable(struct live *live, const char *path, int error,
 					const char *remedy)
 {
-	if (is_refusal(error))
-		return live_refused(live, error, CAP_BIT(CAP_DAC_READ_SEARCH),
+	if (errno_is_refusal(error))
+		return live_refused(live, error, CAP_DAC_READ_SEARCH_MASK,
 				    arena_printf(live->arena, "open(%s)", path));
 	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, remedy, "%s: %s",
 			   path, errno_name(error));
@@ -151,7 +128,7 @@ static struct featsel_answer ask_composite(struct live *live, struct kernel_btf 
 		return ask_type(live, btf, kind, what, operand);
 	name = arena_strndup(live->arena, operand, length);
 	if (!name)
-		return no_memory(live);
+		return live_no_memory(live);
 	if (!kernel_btf_find(btf, kind, name))
 		return type_absent(live, btf, REASON_TYPE_MISSING, what, name);
 	if (kernel_btf_member(btf, name, member) == 0)
@@ -169,7 +146,7 @@ static struct featsel_answer ask_enum(struct live *live, struct kernel_btf *btf,
 	int64_t value;
 
 	if (!name)
-		return no_memory(live);
+		return live_no_memory(live);
 	if (operand[length]) {
 		if (kernel_btf_enumerator(btf, name, operand + length + 1, &value) == 0)
 			return answer_yes(live->arena, "%s: enum '%s' has %s = %lld",
@@ -193,7 +170,7 @@ static struct featsel_answer ask_function(struct live *live, struct kernel_btf *
 	int wanted, count;
 
 	if (!name)
-		return no_memory(live);
+		return live_no_memory(live);
 	id = kernel_btf_find(btf, kind, name);
 	if (!id)
 		return type_absent(live, btf, REASON_SYMBOL_MISSING, what, name);
@@ -233,7 +210,7 @@ static struct featsel_answer without_types(struct live *live, int error, bool wh
 	enum featsel_verdict verdict = whole ? FEATSEL_NO : FEATSEL_UNKNOWN;
 	const char *path = types_path(live), *remedy = NULL;
 
-	if (is_refusal(error))
+	if (errno_is_refusal(error))
 		return unreadable(live, path, error, NULL);
 	if (error != -ENOENT && error != -ENODATA)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
@@ -332,7 +309,7 @@ static void find_config(struct live *live, struct host_files *files)
 			files->config_path = path;
 			return;
 		}
-		if (is_refusal(err))
+		if (errno_is_refusal(err))
 			files->config_error = err;
 		files->config_misses =
 			arena_printf(live->arena, "%s%s%s: %s", files->config_misses, i ? ", " : "",
@@ -398,15 +375,15 @@ struct featsel_answer probe_kconfig(struct live *live, const struct feature *fea
 	size_t length = strcspn(feature->operand, "=");
 
 	if (!files)
-		return no_memory(live);
+		return live_no_memory(live);
 	if (!files->config)
 		find_config(live, files);
 	if (files->config)
 		return judge_config(live, feature->operand, length,
 				    feature->operand[length] ? feature->operand + length + 1
 							     : NULL);
-	if (is_refusal(files->config_error))
-		return live_refused(live, files->config_error, CAP_BIT(CAP_DAC_READ_SEARCH),
+	if (errno_is_refusal(files->config_error))
+		return live_refused(live, files->config_error, CAP_DAC_READ_SEARCH_MASK,
 				    files->config_misses);
 	return answer_make(
 		live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
@@ -414,7 +391,7 @@ struct featsel_answer probe_kconfig(struct live *live, const struct feature *fea
 		"%s", files->config_misses);
 }
 
-/* ---- lsm, lockdown ---- */
+/* ---- lsm ---- */
 
 /* LSM_ID_* of <linux/lsm.h>, 6.8 and newer. */
 static const struct lsm_name {
@@ -513,21 +490,6 @@ struct featsel_answer files_lsm(struct live *live, const char *name)
 struct featsel_answer probe_lsm(struct live *live, const struct feature *feature)
 {
 	return files_lsm(live, feature->name);
-}
-
-/* "none [integrity] confidentiality": the active one stands in brackets. */
-const char *files_lockdown(struct live *live)
-{
-	const char *text, *open;
-	size_t length;
-
-	if (kernel_read(live->kernel, live->arena, LOCKDOWN_PATH, SMALL_LIMIT, &text, NULL) < 0)
-		return NULL;
-	open = strchr(text, '[');
-	length = open ? strcspn(open + 1, "]\n") : 0;
-	if (!length || open[1 + length] != ']')
-		return NULL;
-	return arena_strndup(live->arena, open + 1, length);
 }
 
 /* ---- caps, arch, kernel ---- */
@@ -629,225 +591,4 @@ struct featsel_answer files_kernel_answer(struct arena *arena, const char *relea
 struct featsel_answer probe_kernel(struct live *live, const struct feature *feature)
 {
 	return files_kernel_answer(live->arena, live->host->release, feature);
-}
-
-/* ---- kallsyms, sysctls, tracefs ---- */
-
-/*
- * Reading kallsyms costs tens of milliseconds, nearly all of them in the kernel, so one reading
- * serves all symbols: what stays in memory is a 64-bit hash of each function's name, with the
- * lowest bit telling modules from the kernel proper.
- */
-typedef uint64_t symbol;
-
-static symbol symbol_hash(const char *name, size_t length, bool module)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ length;
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
-	hash ^= hash >> 29;
-	hash *= UINT64_C(0xbf58476d1ce4e5b9);
-	return (hash & ~UINT64_C(1)) | module;
-}
-
-/* Called for each function; not 0 ends the reading. */
-typedef int (*symbol_fn)(void *data, const char *name, size_t length, bool module);
-
-/* "ffffffff81000000 T name", and "\t[module]" where it is one's. */
-static int take_line(char *line, size_t length, const char *types, symbol_fn each, void *data)
-{
-	char *end = line + length, *type = memchr(line, ' ', length), *name, *stop;
-
-	if (!type || end - type < 4 || type[2] != ' ' || (types && !strchr(types, type[1])))
-		return 0;
-	name = type + 3;
-	stop = memchr(name, '\t', (size_t)(end - name));
-	/* BPF programs, and what ftrace and kprobes generate, look like a module's but cannot be
-	 * probed by name. */
-	if (stop && (strncmp(stop, "\t[bpf]", 6) == 0 || strncmp(stop, "\t[__builtin__", 13) == 0))
-		return 0;
-	if (stop)
-		*stop = '\0';
-	return each(data, name, (size_t)((stop ? stop : end) - name), stop);
-}
-
-static int take_lines(int fd, char *buffer, const char *types, symbol_fn each, void *data)
-{
-	size_t kept = 0;
-
-	for (;;) {
-		ssize_t n = read(fd, buffer + kept, KALLSYMS_BUFFER - kept);
-		char *line = buffer, *end = buffer + kept + (n > 0 ? n : 0), *newline;
-		int stop = 0;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		*end = '\0';
-		while (!stop && (newline = memchr(line, '\n', (size_t)(end - line)))) {
-			*newline = '\0';
-			stop = take_line(line, (size_t)(newline - line), types, each, data);
-			line = newline + 1;
-		}
-		kept = (size_t)(end - line);
-		if (n == 0 && !stop)
-			stop = take_line(line, kept, types, each, data);
-		if (n == 0 || stop)
-			return stop;
-		if (kept == KALLSYMS_BUFFER)
-			return -EBADMSG;
-		memmove(buffer, line, kept);
-	}
-}
-
-#define FUNCTIONS "tTwW"
-
-/* 0, what @each returned, or why it cannot be read. @types: the letters of what is wanted, NULL:
- * all. */
-static int read_kallsyms(struct live *live, const char *types, symbol_fn each, void *data)
-{
-	CLEANUP(free_pointer) char *buffer = malloc(KALLSYMS_BUFFER + 1);
-	int fd, result;
-
-	if (!buffer)
-		return -ENOMEM;
-	fd = live->kernel->ops->open(live->kernel, KALLSYMS_PATH);
-	if (fd < 0)
-		return fd;
-	result = take_lines(fd, buffer, types, each, data);
-	live->kernel->ops->close(live->kernel, fd);
-	return result;
-}
-
-static int add_symbol(void *data, const char *name, size_t length, bool module)
-{
-	symbol *item = vec_add(data, sizeof(*item));
-
-	if (!item)
-		return -ENOMEM;
-	*item = symbol_hash(name, length, module);
-	return 0;
-}
-
-static int read_symbols(struct live *live, struct host_files *files)
-{
-	int err = read_kallsyms(live, FUNCTIONS, add_symbol, &files->symbols);
-
-	/* Without CONFIG_KALLSYMS_ALL there are still functions; none at all is no list. */
-	if (err == 0 && files->symbols.count == 0)
-		err = -ENODATA;
-	if (err < 0)
-		vec_free(&files->symbols);
-	files->symbols_read = err == 0;
-	return err;
-}
-
-static int count_symbol(struct live *live, const char *name, int *own, int *modules)
-{
-	struct host_files *files = files_of(live);
-	symbol wanted = symbol_hash(name, strlen(name), false);
-	const symbol *symbols;
-	int err = 0;
-
-	if (!files)
-		return -ENOMEM;
-	if (!files->symbols_read)
-		err = read_symbols(live, files);
-	if (err < 0)
-		return err;
-	symbols = files->symbols.items;
-	*own = *modules = 0;
-	for (size_t i = 0; i < files->symbols.count; i++) {
-		*own += symbols[i] == wanted;
-		*modules += symbols[i] == (wanted | 1);
-	}
-	return 0;
-}
-
-/* As newer kernels look symbols up, a function of the kernel proper goes before those of modules.
- */
-int files_symbol_count(struct live *live, const char *name)
-{
-	int own, modules, err = count_symbol(live, name, &own, &modules);
-
-	if (err < 0)
-		return err;
-	own = own ? own : modules;
-	return own > 2 ? 2 : own;
-}
-
-bool files_symbol_in_module(struct live *live, const char *name)
-{
-	int own, modules;
-
-	return count_symbol(live, name, &own, &modules) == 0 && own == 0 && modules > 0;
-}
-
-static int match_symbol(void *data, const char *name, size_t length, bool module)
-{
-	(void)length;
-	(void)module;
-	return fnmatch(data, name, 0) == 0;
-}
-
-int files_symbol_match(struct live *live, const char *pattern)
-{
-	return read_kallsyms(live, FUNCTIONS, match_symbol, (void *)(uintptr_t)pattern);
-}
-
-static int is_symbol(void *data, const char *name, size_t length, bool module)
-{
-	(void)length;
-	(void)module;
-	return strcmp(data, name) == 0;
-}
-
-/* What libbpf and the verifier look up for an "extern ... __ksym": functions and variables. */
-struct featsel_answer probe_ksym(struct live *live, const struct feature *feature)
-{
-	int found = read_kallsyms(live, NULL, is_symbol, (void *)(uintptr_t)feature->name);
-
-	if (found < 0)
-		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   KALLSYMS_PATH ": %s", errno_name(found));
-	if (found)
-		return answer_yes(live->arena, KALLSYMS_PATH ": '%s'", feature->name);
-	return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING, NULL,
-			   KALLSYMS_PATH ": no symbol '%s'", feature->name);
-}
-
-int files_number(struct live *live, const char *path, long *ret)
-{
-	const char *text;
-	char *end;
-	long number;
-	int err = kernel_read(live->kernel, live->arena, path, SMALL_LIMIT, &text, NULL);
-
-	if (err < 0)
-		return err;
-	errno = 0;
-	number = strtol(text, &end, 10);
-	if (errno || end == text || (*end && !isspace((unsigned char)*end)))
-		return -EBADMSG;
-	*ret = number;
-	return 0;
-}
-
-const char *files_tracefs(struct live *live, int *error)
-{
-	static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
-
-	*error = -ENOENT;
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		long magic = 0;
-		int err = live->kernel->ops->filesystem(live->kernel, places[i], &magic);
-
-		if (err == 0 && magic == TRACEFS_MAGIC)
-			return places[i];
-		if (is_refusal(err))
-			*error = err;
-	}
-	return NULL;
 }

@@ -13,8 +13,6 @@
 
 #include "internal.h"
 
-#define CAP_PERFMON_MASK ((uint64_t)1 << 38)
-
 enum { HELPER_REDIRECT_MAP = 51, HELPER_NONE = 0x7fff0000 };
 
 /* What the verifier's sentence means for the callee. */
@@ -423,7 +421,7 @@ static bool speaks_for(const struct silent_helper *silent, int prog_type)
 /* yes: the kernel is not locked down as far as the helper minds. */
 static struct featsel_answer silent_lockdown(struct live *live, const struct silent_helper *silent)
 {
-	const char *lockdown = silent->lockdown_matters ? files_lockdown(live) : "none";
+	const char *lockdown = silent->lockdown_matters ? live_lockdown(live) : "none";
 
 	if (!lockdown && files_lsm(live, "lockdown").verdict == FEATSEL_NO)
 		lockdown = "none";
@@ -543,7 +541,7 @@ static struct featsel_answer ask_kfunc(struct live *live, const struct variant *
 /* Not in vmlinux: a loaded module may still bring it, and then kallsyms names it. */
 static struct featsel_answer kfunc_elsewhere(struct live *live, const char *name)
 {
-	int count = files_symbol_count(live, name);
+	int count = symbols_count(live, name);
 
 	if (count < 0 || kernel_btf_damage(live->btf))
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,

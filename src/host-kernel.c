@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-kernel.c - calibration, program types, attach types, and what a failed load means
+ * host-kernel.c - the smallest program of each type, loaded in every way that the type has;
+ * calibration; program types
  *
  * Every question is a load of the smallest program that can tell, and the answer is what the kernel
  * said to it. EINVAL alone says nothing: it is believed only because a control worked, and read
@@ -15,28 +16,9 @@
 #include "internal.h"
 
 /* Newer than the oldest headers that featsel builds with. */
-enum {
-	PROG_TYPE_NETFILTER = 32,
-	ATTACH_NETFILTER = 45,
-	ATTACH_NONSENSE = 0x7fff,
-};
-
-#define ENOTSUPP_KERNEL 524 /* leaks to user space, has no name there */
+enum { ATTACH_NETFILTER = 45 };
 
 /* ---- what programs are attached to ---- */
-
-enum target {
-	TARGET_NONE = 0,
-	TARGET_TRACEPOINT,
-	TARGET_ITERATOR,
-	TARGET_FUNCTION,
-	TARGET_HOOK,
-	TARGET_MODIFIABLE,
-	TARGET_STRUCT_OPS,
-	TARGET_XDP_PROGRAM,
-	TARGET_TC_PROGRAM,
-	TARGET_COUNT
-};
 
 struct resolved {
 	bool done;
@@ -140,56 +122,6 @@ const struct variant *variants_of(int prog_type, size_t *n)
 	return &variants[first];
 }
 
-#define CAP_NET_ADMIN_MASK ((uint64_t)1 << 12)
-#define CAP_PERFMON_MASK   ((uint64_t)1 << 38)
-#define CAP_BPF_MASK	   ((uint64_t)1 << 39)
-
-/* The kernel's own classes: what may read memory takes CAP_PERFMON, what may change packets
- * CAP_NET_ADMIN (5.8). */
-static const struct {
-	int prog_type;
-	uint64_t caps;
-} type_caps[] = {
-	{BPF_PROG_TYPE_KPROBE, CAP_PERFMON_MASK},
-	{BPF_PROG_TYPE_SCHED_CLS, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_SCHED_ACT, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_TRACEPOINT, CAP_PERFMON_MASK},
-	{BPF_PROG_TYPE_XDP, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_PERF_EVENT, CAP_PERFMON_MASK},
-	{BPF_PROG_TYPE_CGROUP_SOCK, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_LWT_IN, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_LWT_OUT, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_LWT_XMIT, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_SOCK_OPS, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_SK_SKB, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_CGROUP_DEVICE, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_SK_MSG, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_RAW_TRACEPOINT, CAP_PERFMON_MASK},
-	{BPF_PROG_TYPE_CGROUP_SOCK_ADDR, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_LWT_SEG6LOCAL, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_FLOW_DISSECTOR, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_CGROUP_SYSCTL, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, CAP_PERFMON_MASK},
-	{BPF_PROG_TYPE_CGROUP_SOCKOPT, CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_TRACING, CAP_PERFMON_MASK},
-	{BPF_PROG_TYPE_STRUCT_OPS, CAP_PERFMON_MASK | CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_EXT, CAP_PERFMON_MASK | CAP_NET_ADMIN_MASK},
-	{BPF_PROG_TYPE_LSM, CAP_PERFMON_MASK},
-	{BPF_PROG_TYPE_SK_LOOKUP, CAP_NET_ADMIN_MASK},
-	{PROG_TYPE_NETFILTER, CAP_NET_ADMIN_MASK},
-};
-
-uint64_t prog_type_caps(int prog_type)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(type_caps); i++) {
-		if (type_caps[i].prog_type == prog_type)
-			return CAP_BPF_MASK | type_caps[i].caps;
-	}
-	return CAP_BPF_MASK;
-}
-
 /* ---- loading ---- */
 
 static const struct bpf_insn minimal[] = {
@@ -227,7 +159,7 @@ static struct code minimal_of(int prog_type)
 	return (struct code){minimal, ARRAY_SIZE(minimal)};
 }
 
-static int load_smallest(struct live *live, const struct variant *variant)
+int variant_load_smallest(struct live *live, const struct variant *variant)
 {
 	struct code code = minimal_of(variant->prog_type);
 
@@ -462,7 +394,7 @@ int variant_load_logged(struct live *live, const struct variant *variant,
 	live->log[0] = '\0';
 	if (!host_programs(live))
 		return -ENOMEM;
-	resolved = resolve(live, (enum target)variant->target);
+	resolved = resolve(live, variant->target);
 	if (resolved->error)
 		return resolved->error;
 	return load_resolved(live, variant, resolved, insns, n, log_level);
@@ -516,205 +448,13 @@ int host_minimal_program(struct live *live, int prog_type, int attach_type, uint
 	if (attach_type >= 0)
 		wanted.attach_type = attach_type;
 	if (!btf_id && attach_type < 0)
-		fd = load_smallest(live, &wanted);
+		fd = variant_load_smallest(live, &wanted);
 	else
 		fd = load_resolved(live, &wanted, &resolved, code.insns, code.n, 1);
 	return fd < 0 ? fd : keep_loaded(live, prog_type, attach_type, btf_id, fd);
 }
 
-/* ---- reading the verifier's log ---- */
-
-/* "12: (85) call bpf_loop#181", "; return 0;", "from 3 to 5: ...", " R1=ctx() R10=fp0", "R0_w=1",
- * "processed 2 insns ..." */
-static bool is_sentence(const char *line, size_t length)
-{
-	static const char *const others[] = {
-		"processed ",	"verification time", "stack depth", "max_states",
-		"peak_states",	"mark_read",	     "from ",	    "func#",
-		"mark_precise", "last_idx",	     "first_idx",   "regs=",
-		"frame",	"Live regs",	     "-- ",	    "parent ",
-		"old state: ",	"cur state: "};
-	size_t i, digits = 0;
-
-	if (!length || line[0] == ';' || line[0] == ' ' || line[0] == '\t')
-		return false;
-	while (digits < length && isdigit((unsigned char)line[digits]))
-		digits++;
-	if (digits && digits < length && line[digits] == ':')
-		return false;
-	for (digits = 1; line[0] == 'R' && digits < length && isdigit((unsigned char)line[digits]);
-	     digits++)
-		;
-	if (digits > 1 && digits < length && (line[digits] == '=' || line[digits] == '_'))
-		return false;
-	for (i = 0; i < ARRAY_SIZE(others); i++) {
-		if (strncmp(line, others[i], strlen(others[i])) == 0)
-			return false;
-	}
-	return true;
-}
-
-const char *verifier_sentence(struct arena *arena, const char *log)
-{
-	const char *sentence = "", *line;
-	size_t length, best = 0;
-
-	for (line = log; *line; line += length + (line[length] == '\n')) {
-		length = strcspn(line, "\n");
-		/* 7.3 tells the whole story once more below the sentence. */
-		if (strncmp(line, "Verification failed", 19) == 0)
-			break;
-		if (is_sentence(line, length)) {
-			sentence = line;
-			best = length;
-		}
-	}
-	sentence = arena_strndup(arena, sentence, best < 300 ? best : 300);
-	return sentence ? sentence : "";
-}
-
-/* ---- what a failed load means ---- */
-
-struct failure {
-	struct live *live;
-	int error;
-	const char *sentence;
-	int prog_type, attach_type;
-};
-
-static bool when_probe_read_locked(const struct failure *failure)
-{
-	const char *lockdown =
-		strstr(failure->sentence, "bpf_probe_read") ? files_lockdown(failure->live) : NULL;
-
-	return lockdown && strcmp(lockdown, "confidentiality") == 0;
-}
-
-static bool when_write_locked(const struct failure *failure)
-{
-	const char *lockdown = strstr(failure->sentence, "bpf_probe_write_user")
-				       ? files_lockdown(failure->live)
-				       : NULL;
-
-	return lockdown && strcmp(lockdown, "none") != 0;
-}
-
-static bool when_no_btf(const struct failure *failure)
-{
-	return !live_btf(failure->live) && failure->live->btf_error == -ENOENT;
-}
-
-static bool when_raw_tracepoint(const struct failure *failure)
-{
-	return failure->attach_type == BPF_TRACE_RAW_TP;
-}
-
-static bool when_lsm(const struct failure *failure)
-{
-	return failure->prog_type == BPF_PROG_TYPE_LSM;
-}
-
-/* Situations of the load stage: the first that fits. @error 0: any; @sentence NULL: any, "": an
- * empty log. */
-static const struct {
-	int error;
-	const char *sentence;
-	bool (*when)(const struct failure *failure);
-	enum featsel_verdict verdict;
-	enum reason reason;
-} failures[] = {
-	{0, "unknown func ", when_probe_read_locked, FEATSEL_NO, REASON_LOCKDOWN},
-	{0, "cannot use helper", when_probe_read_locked, FEATSEL_NO, REASON_LOCKDOWN},
-	{0, "unknown func ", when_write_locked, FEATSEL_NO, REASON_LOCKDOWN},
-	{0, "cannot use helper", when_write_locked, FEATSEL_NO, REASON_LOCKDOWN},
-	{0, "invalid func ", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
-	{0, "unknown func ", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
-	{0, "cannot use helper", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
-	{0, "helper call is not allowed", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
-	{0, "not supported for program type", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
-	{0, "supported only for fentry", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
-	{0, "might sleep in a non-sleepable", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
-	{0, "in non-sleepable prog", NULL, FEATSEL_NO, REASON_HELPER_UNSUPPORTED},
-	{0, "from non-GPL compatible program", NULL, FEATSEL_NO, REASON_LICENSE},
-	{0, "must have a GPL compatible license", NULL, FEATSEL_NO, REASON_LICENSE},
-	{0, "is not allowed", NULL, FEATSEL_NO, REASON_VERIFIER_REJECTED},
-	{0, "back-edge from insn", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
-	{0, "BPF_STX uses reserved fields", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
-	{0, "unrecognized bpf_ld_imm64 insn", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
-	{0, "BPF_CALL uses reserved fields", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
-	{0, "unknown opcode", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
-	{-E2BIG, "", NULL, FEATSEL_NO, REASON_INSNS_UNSUPPORTED},
-	{-ESRCH, NULL, when_no_btf, FEATSEL_NO, REASON_BTF_MISSING},
-	{-ESRCH, NULL, when_raw_tracepoint, FEATSEL_NO, REASON_TRACEPOINT_MISSING},
-	{-ESRCH, NULL, when_lsm, FEATSEL_NO, REASON_HOOK_MISSING},
-	{-ESRCH, NULL, NULL, FEATSEL_NO, REASON_SYMBOL_MISSING},
-	{-ENOTSUPP_KERNEL, "", NULL, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED},
-	{-EOPNOTSUPP, "", NULL, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED},
-};
-
-static bool fits(size_t row, const struct failure *failure)
-{
-	const char *sentence = failures[row].sentence;
-
-	if (failures[row].error && failures[row].error != failure->error)
-		return false;
-	if (sentence && !sentence[0] && failure->sentence[0])
-		return false;
-	if (sentence && sentence[0] && !strstr(failure->sentence, sentence))
-		return false;
-	return !failures[row].when || failures[row].when(failure);
-}
-
-static struct featsel_answer failure_answer(const struct failure *failure,
-					    enum featsel_verdict verdict, enum reason reason)
-{
-	const char *sentence = failure->sentence;
-
-	return answer_make(failure->live->arena, verdict, reason, NULL,
-			   "bpf(BPF_PROG_LOAD): %s, %s%s", errno_name(failure->error),
-			   sentence[0] ? "log: " : "empty log", sentence);
-}
-
-/* EINVAL before the verifier spoke is a type that the kernel does not have, if it is one that it
- * does not have. */
-static struct featsel_answer silent_failure(const struct failure *failure)
-{
-	const struct feature *feature;
-	struct featsel_answer answer;
-
-	feature = feature_of(failure->live->arena, FEATURE_PROG_TYPE, -1, failure->prog_type);
-	if (failure->error == -EINVAL && feature) {
-		answer = host_answer(failure->live->host, feature);
-		if (answer.verdict == FEATSEL_NO || answer.verdict == FEATSEL_DENIED)
-			return answer;
-		if (failure->attach_type > 0)
-			return failure_answer(failure, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED);
-	}
-	return failure_answer(failure, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE);
-}
-
-static bool is_refusal(int error)
-{
-	return error == -EPERM || error == -EACCES || error == -ENOSYS || error == -ENOMEM;
-}
-
-struct featsel_answer host_load_failure(struct live *live, int error, const char *log,
-					int prog_type, int attach_type)
-{
-	struct failure failure = {live, error, verifier_sentence(live->arena, log ? log : ""),
-				  prog_type, attach_type};
-	size_t i;
-
-	if (is_refusal(error) && !failure.sentence[0])
-		return live_refused(live, error, prog_type_caps(prog_type), "bpf(BPF_PROG_LOAD)");
-	for (i = 0; i < ARRAY_SIZE(failures); i++) {
-		if (fits(i, &failure))
-			return failure_answer(&failure, failures[i].verdict, failures[i].reason);
-	}
-	if (failure.sentence[0])
-		return failure_answer(&failure, FEATSEL_NO, REASON_VERIFIER_REJECTED);
-	return silent_failure(&failure);
-}
+/* ---- what a failed load of a variant means ---- */
 
 static const char *target_name(const struct variant *variant)
 {
@@ -739,7 +479,7 @@ struct featsel_answer variant_failure(struct live *live, const struct variant *v
 				   "%s cannot be looked up%s%s", target_name(variant),
 				   live->btf_error ? ": /sys/kernel/btf/vmlinux: " : "",
 				   live->btf_error ? errno_name(live->btf_error) : "");
-	if (is_refusal(error) && !sentence[0])
+	if (failure_is_refusal(error) && !sentence[0])
 		return live_refused(live, error, prog_type_caps(variant->prog_type),
 				    "bpf(BPF_PROG_LOAD)");
 	/* An attribute that the kernel does not know yet is E2BIG; a type is EINVAL before the
@@ -760,6 +500,21 @@ struct featsel_answer variant_failure(struct live *live, const struct variant *v
 }
 
 /* ---- calibration ---- */
+
+int host_array_map(struct live *live)
+{
+	const struct map_probe probe = {.type = BPF_MAP_TYPE_ARRAY,
+					.key_size = 4,
+					.value_size = 4,
+					.max_entries = 1,
+					.inner_fd = -1};
+
+	if (!host_programs(live))
+		return -ENOMEM;
+	if (live->programs->array_fd < 0)
+		live->programs->array_fd = live->kernel->ops->map_create(live->kernel, &probe);
+	return live->programs->array_fd;
+}
 
 static void refuse(struct live *live, int error, const char *call)
 {
@@ -826,29 +581,6 @@ struct featsel_answer enumerator_answer(struct live *live, const char *type, con
 		type, *number);
 }
 
-struct featsel_answer host_name_answer(struct featsel_host *host, const struct feature *feature)
-{
-	static const struct {
-		const char *type, *prefix;
-		enum reason reason;
-	} rows[FEATURE_KIND_COUNT] = {
-		[FEATURE_PROG_TYPE] = {"bpf_prog_type", "BPF_PROG_TYPE_", REASON_TYPE_UNSUPPORTED},
-		[FEATURE_MAP_TYPE] = {"bpf_map_type", "BPF_MAP_TYPE_", REASON_TYPE_UNSUPPORTED},
-		[FEATURE_ATTACH_TYPE] = {"bpf_attach_type", "BPF_", REASON_ATTACH_TYPE_UNSUPPORTED},
-		[FEATURE_HELPER] = {"bpf_func_id", "BPF_FUNC_", REASON_HELPER_UNSUPPORTED},
-		[FEATURE_LINK] = {"bpf_link_type", "BPF_LINK_TYPE_",
-				  REASON_ATTACH_TYPE_UNSUPPORTED},
-	};
-	struct live *live = host_live(host);
-	int number;
-
-	if (!live || !rows[feature->kind].type)
-		return answer_make(host->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   "no kernel knows a list of such names");
-	return enumerator_answer(live, rows[feature->kind].type, rows[feature->kind].prefix,
-				 feature->name, rows[feature->kind].reason, &number);
-}
-
 static struct featsel_answer loads(struct live *live, const struct variant *variant)
 {
 	const char *attach =
@@ -860,14 +592,14 @@ static struct featsel_answer loads(struct live *live, const struct variant *vari
 			  attach ? " with attach type " : "", attach ? attach : "");
 }
 
-static struct featsel_answer load_minimal(struct live *live, const struct variant *variant)
+struct featsel_answer variant_answer(struct live *live, const struct variant *variant)
 {
 	const struct resolved *resolved;
-	int fd = load_smallest(live, variant);
+	int fd = variant_load_smallest(live, variant);
 
 	if (fd < 0)
 		return variant_failure(live, variant, fd);
-	resolved = resolve(live, (enum target)variant->target);
+	resolved = resolve(live, variant->target);
 	/* Kept for attach tests; out of memory only means that it is loaded again. */
 	keep_loaded(live, variant->prog_type, variant->target ? variant->attach_type : -1,
 		    resolved->btf_id, fd);
@@ -885,7 +617,7 @@ static struct featsel_answer first_that_loads(struct live *live, const struct va
 		/* Whether a program may sleep matters to its helpers, not to its type. */
 		if (i > 0 && ways[i].flags != ways[0].flags)
 			continue;
-		answer = load_minimal(live, &ways[i]);
+		answer = variant_answer(live, &ways[i]);
 		if (answer.verdict == FEATSEL_YES)
 			return answer;
 		if (i == 0 || (verdict_best(answer.verdict, best.verdict) == answer.verdict &&
@@ -908,7 +640,7 @@ static struct featsel_answer unlisted_type(struct live *live, const struct featu
 		answer = answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
 				     "use a newer featsel", "featsel knows no test for this type");
 	if (answer.verdict == FEATSEL_UNKNOWN && plain.prog_type > 0 &&
-	    load_minimal(live, &plain).verdict == FEATSEL_YES)
+	    variant_answer(live, &plain).verdict == FEATSEL_YES)
 		return loads(live, &plain);
 	return answer;
 }
@@ -924,345 +656,4 @@ struct featsel_answer probe_prog_type(struct live *live, const struct feature *f
 		return unlisted_type(live, feature);
 	fd = ways[0].target ? -ENOENT : kept(live->programs, feature->number, -1, 0);
 	return fd >= 0 ? loads(live, &ways[0]) : first_that_loads(live, ways, n);
-}
-
-/* ---- attach types ---- */
-
-struct attach_row;
-typedef struct featsel_answer (*attach_probe)(struct live *live, const struct feature *feature,
-					      const struct attach_row *row);
-
-struct attach_row {
-	attach_probe probe;
-	int prog_type;
-	int companion; /* a link or map type whose presence is needed as well */
-	const char *enumerator;
-};
-
-static struct featsel_answer ask_number(struct live *live, enum feature_kind kind, int number)
-{
-	const struct feature *feature = feature_of(live->arena, kind, -1, number);
-
-	if (!feature)
-		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   "out of memory");
-	return host_answer(live->host, feature);
-}
-
-/* The attach type is as old as the program type and not looked at when loading. */
-static struct featsel_answer attach_by_type(struct live *live, const struct feature *feature,
-					    const struct attach_row *row)
-{
-	struct featsel_answer answer = ask_number(live, FEATURE_PROG_TYPE, row->prog_type);
-
-	(void)feature;
-	if (answer.verdict != FEATSEL_YES)
-		return answer;
-	return answer_yes(live->arena, "as old as program type %s, which loads",
-			  names_name(VOCABULARY_PROG_TYPE, row->prog_type));
-}
-
-static struct featsel_answer attach_unsupported(struct live *live, const struct attach_row *row,
-						int error)
-{
-	struct featsel_answer type;
-	const struct variant variant = {.prog_type = row->prog_type};
-
-	if ((error != -EINVAL && error != -E2BIG) || verifier_sentence(live->arena, live->log)[0])
-		return variant_failure(live, &variant, error);
-	type = ask_number(live, FEATURE_PROG_TYPE, row->prog_type);
-	if (type.verdict != FEATSEL_YES)
-		return type;
-	return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
-			   "bpf(BPF_PROG_LOAD): %s; other attach types of %s load",
-			   errno_name(error), names_name(VOCABULARY_PROG_TYPE, row->prog_type));
-}
-
-/* Since 4.17 (5e43f899b03a) the kernel compares the expected attach type of these when loading:
- * EINVAL. */
-static struct featsel_answer attach_by_load(struct live *live, const struct feature *feature,
-					    const struct attach_row *row)
-{
-	const struct variant variant = {.prog_type = row->prog_type,
-					.attach_type = feature->number};
-	int fd = load_smallest(live, &variant);
-
-	if (fd < 0)
-		return attach_unsupported(live, row, fd);
-	live->kernel->ops->close(live->kernel, fd);
-	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): loads with this attach type");
-}
-
-/* For types whose attach type is compared only in newer kernels (sk_reuseport: 5.14): one that
- * cannot be must be refused. */
-static struct featsel_answer attach_by_checked_load(struct live *live,
-						    const struct feature *feature,
-						    const struct attach_row *row)
-{
-	const struct variant nonsense = {.prog_type = row->prog_type,
-					 .attach_type = ATTACH_NONSENSE};
-	int fd = load_smallest(live, &nonsense);
-
-	if (fd < 0)
-		return attach_by_load(live, feature, row);
-	live->kernel->ops->close(live->kernel, fd);
-	return answer_make(
-		live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
-		"bpf(BPF_PROG_LOAD): loads with attach type %d as well: this kernel does not look",
-		ATTACH_NONSENSE);
-}
-
-/* Loads with a real target. EPERM with an empty log: a policy refuses just this attach type. */
-static struct featsel_answer attach_by_target(struct live *live, const struct feature *feature,
-					      const struct attach_row *row)
-{
-	struct featsel_answer answer;
-	struct variant variant = {.prog_type = row->prog_type,
-				  .attach_type = feature->number,
-				  .target = row->companion};
-
-	answer = load_minimal(live, &variant);
-	if (answer.verdict == FEATSEL_NO && strcmp(answer.reason, "type-unsupported") == 0 &&
-	    live->btf)
-		answer = answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
-				     "%s", answer.evidence);
-	return answer;
-}
-
-/*
- * kprobe.multi programs load on every kernel. A link on a name at an address that cannot be read:
- * EFAULT where the kernel reads it (5.18, 0dcac2725406), EINVAL where it does not know the attach
- * type, EOPNOTSUPP without CONFIG_FPROBE.
- */
-static struct featsel_answer attach_by_symbols(struct live *live, const struct feature *feature,
-					       const struct attach_row *row)
-{
-	const char *const unreadable[] = {NULL};
-	struct link_probe probe = {
-		.attach_type = feature->number, .symbols = unreadable, .n_symbols = 1};
-	int fd;
-
-	probe.prog_fd = host_minimal_program(live, row->prog_type, feature->number, 0);
-	if (probe.prog_fd < 0)
-		return attach_unsupported(live, row, probe.prog_fd);
-	fd = live->kernel->ops->link_create(live->kernel, &probe);
-	if (fd >= 0)
-		live->kernel->ops->close(live->kernel, fd);
-	if (fd >= 0 || fd == -EFAULT)
-		return answer_yes(
-			live->arena,
-			"bpf(BPF_LINK_CREATE) with an unreadable symbol: EFAULT, so it is read");
-	if (fd == -EPERM || fd == -EACCES)
-		return live_refused(live, fd, prog_type_caps(row->prog_type),
-				    "bpf(BPF_LINK_CREATE)");
-	if (fd == -EINVAL || fd == -EOPNOTSUPP || fd == -E2BIG)
-		return answer_make(
-			live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
-			"bpf(BPF_LINK_CREATE) with an unreadable symbol: %s instead of EFAULT",
-			errno_name(fd));
-	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-			   "bpf(BPF_LINK_CREATE): %s", errno_name(fd));
-}
-
-static struct featsel_answer attach_by_link(struct live *live, const struct feature *feature,
-					    const struct attach_row *row)
-{
-	struct featsel_answer answer = ask_number(live, FEATURE_LINK, row->companion);
-
-	(void)feature;
-	return answer;
-}
-
-/* Only an xdp program for devmaps may read egress_ifindex (5.8, 64b59025c15b): "invalid bpf_context
- * access" before. */
-static struct featsel_answer attach_by_context(struct live *live, const struct feature *feature,
-					       const struct attach_row *row)
-{
-	static const struct bpf_insn reads[] = {
-		{.code = BPF_LDX | BPF_MEM | BPF_W,
-		 .dst_reg = BPF_REG_0,
-		 .src_reg = BPF_REG_1,
-		 .off = 20},
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	const struct variant variant = {.prog_type = row->prog_type,
-					.attach_type = feature->number};
-	int fd = variant_load(live, &variant, reads, ARRAY_SIZE(reads));
-
-	if (fd >= 0) {
-		live->kernel->ops->close(live->kernel, fd);
-		return answer_yes(live->arena,
-				  "bpf(BPF_PROG_LOAD): may read xdp_md.egress_ifindex");
-	}
-	if (strstr(live->log, "invalid bpf_context access"))
-		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
-				   "bpf(BPF_PROG_LOAD): %s, log: %s", errno_name(fd),
-				   verifier_sentence(live->arena, live->log));
-	return attach_unsupported(live, row, fd);
-}
-
-/* Since 5.9 (9216477449f3) the value of a cpumap has room for a program: 8 bytes, EINVAL before. */
-static struct featsel_answer attach_by_cpumap(struct live *live, const struct feature *feature,
-					      const struct attach_row *row)
-{
-	const struct map_probe probe = {.type = BPF_MAP_TYPE_CPUMAP,
-					.key_size = 4,
-					.value_size = 8,
-					.max_entries = 1,
-					.inner_fd = -1};
-	struct featsel_answer plain;
-	int fd = live->kernel->ops->map_create(live->kernel, &probe);
-
-	(void)feature;
-	(void)row;
-	if (fd >= 0) {
-		live->kernel->ops->close(live->kernel, fd);
-		return answer_yes(
-			live->arena,
-			"bpf(BPF_MAP_CREATE): a cpumap with room for programs is created");
-	}
-	if (fd != -EINVAL)
-		return live_refused(live, fd, CAP_BPF_MASK | CAP_NET_ADMIN_MASK,
-				    "bpf(BPF_MAP_CREATE)");
-	plain = ask_number(live, FEATURE_MAP_TYPE, BPF_MAP_TYPE_CPUMAP);
-	if (plain.verdict != FEATSEL_YES)
-		return plain;
-	return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
-			   "bpf(BPF_MAP_CREATE): EINVAL for a cpumap with room for programs");
-}
-
-/*
- * Nothing but attaching would tell. Where the kernel's BTF has the number and what it is attached
- * to exists, it was built in by the same commit and under the same options.
- */
-static struct featsel_answer attach_by_enumerator(struct live *live, const struct feature *feature,
-						  const struct attach_row *row)
-{
-	struct featsel_answer answer;
-	int number;
-
-	answer = enumerator_answer(live, "bpf_attach_type", "BPF_", feature->name,
-				   REASON_ATTACH_TYPE_UNSUPPORTED, &number);
-	if (answer.verdict == FEATSEL_NO || !live->btf || !row->enumerator)
-		return answer;
-	answer = ask_number(
-		live, row->prog_type == BPF_PROG_TYPE_SK_SKB ? FEATURE_MAP_TYPE : FEATURE_LINK,
-		row->companion);
-	if (answer.verdict != FEATSEL_YES)
-		return answer;
-	answer = ask_number(live, FEATURE_PROG_TYPE, row->prog_type);
-	if (answer.verdict != FEATSEL_YES)
-		return answer;
-	return answer_yes(live->arena,
-			  "/sys/kernel/btf/vmlinux has %s, and what it came with is there: %s",
-			  row->enumerator, names_name(VOCABULARY_PROG_TYPE, row->prog_type));
-}
-
-#define BY_TYPE(type)                                         \
-	{                                                     \
-		attach_by_type, BPF_PROG_TYPE_##type, 0, NULL \
-	}
-#define BY_LOAD(type)                                         \
-	{                                                     \
-		attach_by_load, BPF_PROG_TYPE_##type, 0, NULL \
-	}
-#define BY_TARGET(type, target)                                               \
-	{                                                                     \
-		attach_by_target, BPF_PROG_TYPE_##type, TARGET_##target, NULL \
-	}
-#define BY_SYMBOLS                                               \
-	{                                                        \
-		attach_by_symbols, BPF_PROG_TYPE_KPROBE, 0, NULL \
-	}
-#define BY_LINK(type, link)                                      \
-	{                                                        \
-		attach_by_link, BPF_PROG_TYPE_##type, link, NULL \
-	}
-
-enum {
-	LINK_XDP = 6,
-	LINK_PERF_EVENT = 7,
-	LINK_STRUCT_OPS = 9,
-	LINK_TCX = 11,
-	LINK_UPROBE_MULTI = 12,
-	LINK_NETKIT = 13,
-};
-
-static const struct attach_row attach_rows[] = {
-	[0] = BY_TYPE(CGROUP_SKB), /* cgroup_inet_ingress */
-	[1] = BY_TYPE(CGROUP_SKB),
-	[2] = BY_LOAD(CGROUP_SOCK), /* cgroup_inet_sock_create */
-	[3] = BY_TYPE(SOCK_OPS),
-	[4] = BY_TYPE(SK_SKB), /* sk_skb_stream_parser */
-	[5] = BY_TYPE(SK_SKB),
-	[6] = BY_TYPE(CGROUP_DEVICE),
-	[7] = BY_TYPE(SK_MSG),
-	[8] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_inet4_bind */
-	[9] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[10] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[11] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[12] = BY_LOAD(CGROUP_SOCK), /* cgroup_inet4_post_bind */
-	[13] = BY_LOAD(CGROUP_SOCK),
-	[14] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_udp4_sendmsg */
-	[15] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[16] = BY_TYPE(LIRC_MODE2),
-	[17] = BY_TYPE(FLOW_DISSECTOR),
-	[18] = BY_TYPE(CGROUP_SYSCTL),
-	[19] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_udp4_recvmsg */
-	[20] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[21] = BY_LOAD(CGROUP_SOCKOPT),
-	[22] = BY_LOAD(CGROUP_SOCKOPT),
-	[23] = BY_TARGET(TRACING, TRACEPOINT), /* trace_raw_tp */
-	[24] = BY_TARGET(TRACING, FUNCTION),   /* trace_fentry */
-	[25] = BY_TARGET(TRACING, FUNCTION),
-	[26] = BY_TARGET(TRACING, MODIFIABLE), /* modify_return */
-	[27] = BY_TARGET(LSM, HOOK),
-	[28] = BY_TARGET(TRACING, ITERATOR),
-	[29] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_inet4_getpeername */
-	[30] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[31] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[32] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[33] = {attach_by_context, BPF_PROG_TYPE_XDP, 0, NULL}, /* xdp_devmap */
-	[34] = BY_LOAD(CGROUP_SOCK),				/* cgroup_inet_sock_release */
-	[35] = {attach_by_cpumap, BPF_PROG_TYPE_XDP, 0, NULL},	/* xdp_cpumap */
-	[36] = BY_LOAD(SK_LOOKUP),
-	[37] = BY_LINK(XDP, LINK_XDP),
-	[38] = {attach_by_enumerator, BPF_PROG_TYPE_SK_SKB, BPF_MAP_TYPE_SOCKMAP,
-		"BPF_SK_SKB_VERDICT"},
-	[39] = {attach_by_checked_load, BPF_PROG_TYPE_SK_REUSEPORT, 0, NULL},
-	[40] = {attach_by_checked_load, BPF_PROG_TYPE_SK_REUSEPORT, 0, NULL},
-	[41] = BY_LINK(PERF_EVENT, LINK_PERF_EVENT),
-	[42] = BY_SYMBOLS,	     /* trace_kprobe_multi */
-	[43] = BY_TARGET(LSM, HOOK), /* lsm_cgroup */
-	[44] = BY_LINK(STRUCT_OPS, LINK_STRUCT_OPS),
-	[45] = {attach_by_load, PROG_TYPE_NETFILTER, 0, NULL},
-	[46] = BY_LINK(SCHED_CLS, LINK_TCX),
-	[47] = BY_LINK(SCHED_CLS, LINK_TCX),
-	[48] = BY_LINK(KPROBE, LINK_UPROBE_MULTI),
-	[49] = BY_LOAD(CGROUP_SOCK_ADDR), /* cgroup_unix_connect */
-	[50] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[51] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[52] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[53] = BY_LOAD(CGROUP_SOCK_ADDR),
-	[54] = BY_LINK(SCHED_CLS, LINK_NETKIT),
-	[55] = BY_LINK(SCHED_CLS, LINK_NETKIT),
-	[56] = BY_SYMBOLS, /* trace_kprobe_session */
-	[57] = {attach_by_enumerator, BPF_PROG_TYPE_KPROBE, LINK_UPROBE_MULTI,
-		"BPF_TRACE_UPROBE_SESSION"},
-	[58] = BY_TARGET(TRACING, FUNCTION),			       /* trace_fsession */
-	[59] = {attach_by_enumerator, BPF_PROG_TYPE_TRACING, 0, NULL}, /* the *_multi of 7.2 */
-	[60] = {attach_by_enumerator, BPF_PROG_TYPE_TRACING, 0, NULL},
-	[61] = {attach_by_enumerator, BPF_PROG_TYPE_TRACING, 0, NULL},
-};
-
-struct featsel_answer probe_attach_type(struct live *live, const struct feature *feature)
-{
-	static const struct attach_row unlisted = {attach_by_enumerator, -1, 0, NULL};
-	const struct attach_row *row = &unlisted;
-
-	if (feature->number >= 0 && feature->number < (int)ARRAY_SIZE(attach_rows) &&
-	    attach_rows[feature->number].probe)
-		row = &attach_rows[feature->number];
-	return row->probe(live, feature, row);
 }

@@ -14,8 +14,8 @@
 #include "internal.h"
 
 #define CALL	  "bpf(BPF_LINK_CREATE)"
-#define LINK_CAPS (UINT64_C(1) << 39 /* CAP_BPF */ | UINT64_C(1) << 38 /* CAP_PERFMON */)
-#define NET_CAPS  (UINT64_C(1) << 39 | UINT64_C(1) << 12 /* CAP_NET_ADMIN */)
+#define LINK_CAPS (CAP_BPF_MASK | CAP_PERFMON_MASK)
+#define NET_CAPS  (CAP_BPF_MASK | CAP_NET_ADMIN_MASK)
 
 enum { DRIVER_MODE = 1 << 2, LOOPBACK = 1 };
 
@@ -111,7 +111,7 @@ static struct featsel_answer judge(struct live *live, const struct link_row *row
 					  errno_name(result), row->name);
 	if (result == -EINVAL || result == -EOPNOTSUPP)
 		return unsupported(live, row->name, result);
-	if (result == -EPERM || result == -EACCES)
+	if (errno_is_refusal(result))
 		return live_refused(live, result, row->caps, CALL);
 	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 			   CALL ": %s for %s", errno_name(result), row->name);
@@ -163,7 +163,7 @@ static struct featsel_answer of_tracepoints(struct live *live, const char *name,
 		return answer_yes(live->arena, CALL ": EBADF, the command is known; %s", prog_type);
 	if (err == -EINVAL)
 		return unsupported(live, name, err);
-	if (err == -EPERM || err == -EACCES)
+	if (errno_is_refusal(err))
 		return live_refused(live, err, LINK_CAPS, CALL);
 	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, CALL ": %s",
 			   errno_name(err));
@@ -222,7 +222,7 @@ static struct featsel_answer uprobe_multi(struct live *live, const char *name)
 
 	if (answer.verdict != FEATSEL_YES)
 		return answer;
-	err = files_number(live, "/sys/bus/event_source/devices/uprobe/type", &type);
+	err = live_number(live, "/sys/bus/event_source/devices/uprobe/type", &type);
 	if (err == 0)
 		return answer_yes(live->arena, "%s, and uprobes are built", answer.evidence);
 	return answer_make(live->arena, err == -ENOENT ? FEATSEL_NO : FEATSEL_UNKNOWN,

@@ -11,11 +11,6 @@
 
 #include "internal.h"
 
-#define CAP_NET_ADMIN_MASK ((uint64_t)1 << 12)
-#define CAP_PERFMON_MASK   ((uint64_t)1 << 38)
-#define CAP_BPF_MASK	   ((uint64_t)1 << 39)
-#define ENOTSUPP_KERNEL	   524
-
 /* ---- map types ---- */
 
 enum map_need {
@@ -77,21 +72,6 @@ static const struct map_row map_rows[] = {
 	{34, 4, 16, 1, 0, 0},		  /* insn_array, 6.19: struct bpf_insn_array_value */
 	{35, 4, 4, 1, NO_PREALLOC, 0},	  /* rhash, 7.2 */
 };
-
-int host_array_map(struct live *live)
-{
-	const struct map_probe probe = {.type = BPF_MAP_TYPE_ARRAY,
-					.key_size = 4,
-					.value_size = 4,
-					.max_entries = 1,
-					.inner_fd = -1};
-
-	if (!host_programs(live))
-		return -ENOMEM;
-	if (live->programs->array_fd < 0)
-		live->programs->array_fd = live->kernel->ops->map_create(live->kernel, &probe);
-	return live->programs->array_fd;
-}
 
 /* BTF that knows one type, int, which is enough for a key and a value. */
 static int type_btf(struct live *live)
@@ -181,54 +161,6 @@ static struct featsel_answer try_row(struct live *live, const struct map_row *ro
 			live->arena,
 			"bpf(BPF_MAP_CREATE): errno 524 for a value that is no struct_ops");
 	return map_failure(live, row, fd);
-}
-
-/* ---- memory ---- */
-
-enum { PAGE = 4096, MEMORY_TRIES = 6, MEMORY_NAP = 20000 /* microseconds */ };
-
-static int create_of_size(struct live *live, uint64_t bytes)
-{
-	const struct map_probe probe = {.type = BPF_MAP_TYPE_ARRAY,
-					.key_size = 4,
-					.value_size = PAGE,
-					.max_entries = (uint32_t)((bytes + PAGE - 1) / PAGE),
-					.inner_fd = -1};
-	int fd = live->kernel->ops->map_create(live->kernel, &probe);
-
-	if (fd >= 0)
-		live->kernel->ops->close(live->kernel, fd);
-	return fd;
-}
-
-/*
- * Kernels before 5.11 charge maps and programs to RLIMIT_MEMLOCK, and an attempt shows how much of
- * that the user has used up elsewhere. What was released is given back only after a grace period:
- * so a refusal of what fits the limit is believed when it stays.
- */
-struct featsel_answer host_memory(struct live *live, uint64_t bytes)
-{
-	uint64_t limit;
-	int tries, fd = 0;
-
-	if (!live_memory_charged(live))
-		return answer_yes(live->arena, "locked memory is not limited");
-	for (tries = 0; tries < MEMORY_TRIES; tries++) {
-		fd = create_of_size(live, bytes);
-		/* Where the process may, the limit was raised by the call. */
-		if (fd >= 0 || (fd != -EPERM && fd != -ENOMEM) || !live_memory_limit(live, &limit))
-			return answer_yes(live->arena, "bpf(BPF_MAP_CREATE): %llu bytes: %s",
-					  (unsigned long long)bytes,
-					  fd < 0 ? errno_name(fd) : "created");
-		if (bytes > limit)
-			break;
-		live_let_go(live);
-		usleep(MEMORY_NAP);
-	}
-	return answer_make(live->arena, FEATSEL_DENIED, REASON_MEMLOCK, NULL,
-			   "bpf(BPF_MAP_CREATE): %s for %llu bytes; locked memory is limited to "
-			   "%llu bytes",
-			   errno_name(fd), (unsigned long long)bytes, (unsigned long long)limit);
 }
 
 /* A type newer than the tables: one of the usual forms may do, but that none does proves nothing.

@@ -3,8 +3,8 @@
  * internal.h - what the files of libfeatsel share; grouped by file, so this is also the map of the
  * library
  *
- * Dependencies point downwards: a group uses only groups above it. Third-party headers are not
- * included here.
+ * A group uses only groups above it; object.c and the files that read parts of an object for it
+ * count as one. Third-party headers are not included here.
  */
 #ifndef FEATSEL_INTERNAL_H
 #define FEATSEL_INTERNAL_H
@@ -83,6 +83,8 @@ int error_memory(struct featsel_error *err); /* -ENOMEM */
 void error_clear(struct featsel_error *err);
 /* "ENOENT", or "errno 524": a name that a person can look up. @code may be negative. */
 const char *errno_name(int code);
+/* Not permitted: -EACCES or -EPERM. */
+bool errno_is_refusal(int code);
 
 struct featsel_context {
 	featsel_log_fn log;
@@ -116,6 +118,9 @@ enum vocabulary {
 	VOCABULARY_CAP,
 	VOCABULARY_COUNT
 };
+/* Of BPF_PROG_TYPE_*, but newer than the oldest headers that featsel builds with. */
+enum { PROG_TYPE_NETFILTER = 32 };
+
 /* -ENOENT where the table does not hold it (a newer kernel may). */
 int names_number(enum vocabulary vocabulary, const char *name);
 /* NULL where the table does not hold it. */
@@ -331,9 +336,6 @@ struct featsel_manifest {
 				*manifest); /* of objects; set with the first, called by free */
 };
 
-/* All events of one file, added or none. Takes the arena over on success. */
-int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena,
-		   const struct featsel_event *events, size_t n, struct featsel_error *err);
 /*
  * The path of a candidate's object by rule: relative to the manifest's directory, then the object
  * directory. Allocated in @arena. -ENOENT: in neither.
@@ -394,8 +396,13 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 		   struct arena *arena, const struct featsel_event **ret, size_t *n,
 		   struct featsel_error *err);
 
-/* ---- object.c: what an object file says of itself, without loading; the only file with <gelf.h>
- * ---- */
+/* ---- manifest-add.c: files and directories, each all or none ---- */
+
+/* All events of one file, added or none. Takes the arena over on success. */
+int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena,
+		   const struct featsel_event *events, size_t n, struct featsel_error *err);
+
+/* ---- object.c: what an object says of itself, without loading; the only <gelf.h> ---- */
 
 struct object_map {
 	const char *name;
@@ -726,8 +733,6 @@ int binary_functions(int fd, const char *pattern, struct vec *offsets);
 /* 0: the file has the USDT probe. -ENOENT, -ENOEXEC. */
 int binary_probe(int fd, const char *provider, const char *name);
 
-/* ---- object-events.c: selection by name, a manifest out of an object ---- */
-
 /* ---- host.c: who answers for features; cache, overrides, reasons ---- */
 
 enum reason {
@@ -895,8 +900,7 @@ int kernel_open_live(struct kernel **ret, struct featsel_error *err);
 int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit,
 		const char **ret, size_t *size);
 
-/* ---- kernel-btf.c: types of the running kernel, mapped and walked without building an index ----
- */
+/* ---- kernel-btf.c: types of the running kernel, walked without building an index ---- */
 
 struct kernel_btf;
 
@@ -921,7 +925,19 @@ int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *memb
 int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name,
 			  int64_t *ret);
 
-/* ---- host-live.c: the running kernel as a host: gate, calibration, table of probes ---- */
+/* ---- live.c: the running kernel as its probes see it; why it refuses ---- */
+
+/* Capabilities by number: the oldest headers that featsel builds with know neither of the last two.
+ */
+#define CAP_MASK(number)	 (UINT64_C(1) << (number))
+#define CAP_DAC_READ_SEARCH_MASK CAP_MASK(2)
+#define CAP_NET_ADMIN_MASK	 CAP_MASK(12)
+#define CAP_SYS_ADMIN_MASK	 CAP_MASK(21)
+#define CAP_PERFMON_MASK	 CAP_MASK(38)
+#define CAP_BPF_MASK		 CAP_MASK(39)
+
+/* Never meant for user space, but comes out of bpf(2). */
+#define ENOTSUPP_KERNEL 524
 
 struct process_status {
 	bool known;
@@ -952,16 +968,12 @@ struct live {
 	int btf_error;			/* 0: not tried; else why @btf is NULL */
 	char *log;			/* verifier log, reused: LIVE_LOG_SIZE */
 	struct host_files *files;	/* host-files.c's own */
+	struct vec symbols;		/* host-symbols.c's own */
 	struct host_programs *programs; /* host-kernel.c's own */
 	struct host_targets *targets;	/* host-attach.c's own */
 };
 #define LIVE_LOG_SIZE 65536
 
-/* A live host on any kernel: tests give a scripted one. Takes @kernel over. */
-int host_live_on(struct featsel_context *context, struct kernel *kernel, unsigned int flags,
-		 struct featsel_host **ret, struct featsel_error *err);
-/* NULL: the host is not the running kernel. */
-struct live *host_live(struct featsel_host *host);
 /* The kernel's BTF, opened at the first call; NULL without, live->btf_error says why. */
 struct kernel_btf *live_btf(struct live *live);
 const struct process_status *live_status(struct live *live);
@@ -976,16 +988,17 @@ bool live_may(struct live *live, uint64_t caps);
 struct featsel_answer live_refused(struct live *live, int error, uint64_t caps, const char *call);
 /* RLIMIT_MEMLOCK in bytes; false: it is unlimited, or cannot be read. */
 bool live_memory_limit(struct live *live, uint64_t *ret);
-/* Whether the kernel charges programs and maps to a limit that the process has. */
-bool live_memory_charged(struct live *live);
-/* Close what is kept open for further questions; it is opened anew where it is needed. */
-void live_let_go(struct live *live);
+struct featsel_answer live_no_memory(struct live *live);
+/* One value of a sysctl-like file; negative errno. */
+int live_number(struct live *live, const char *path, long *ret);
+/* Active lockdown: "none", "integrity", "confidentiality", or NULL where it cannot be read. */
+const char *live_lockdown(struct live *live);
+/* Where tracefs is mounted, NULL where it is not; *error why. */
+const char *live_tracefs(struct live *live, int *error);
 
-/* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel, kallsyms
- * ---- */
+/* ---- host-files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel ---- */
 
 struct featsel_answer probe_btf(struct live *live, const struct feature *feature);
-struct featsel_answer probe_ksym(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kconfig(struct live *live, const struct feature *feature);
 struct featsel_answer probe_lsm(struct live *live, const struct feature *feature);
 struct featsel_answer probe_cap(struct live *live, const struct feature *feature);
@@ -998,22 +1011,47 @@ struct featsel_answer files_kernel_answer(struct arena *arena, const char *relea
 					  const struct feature *feature);
 /* Whether LSM @name is active. */
 struct featsel_answer files_lsm(struct live *live, const char *name);
-/* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up
- * to 2. */
-int files_symbol_count(struct live *live, const char *symbol);
-/* Whether only a module has function @symbol. */
-bool files_symbol_in_module(struct live *live, const char *symbol);
-/* 1 where the glob @pattern matches a function in kallsyms, else 0; negative errno. */
-int files_symbol_match(struct live *live, const char *pattern);
-/* One value of a sysctl-like file; negative errno. */
-int files_number(struct live *live, const char *path, long *ret);
-/* Active lockdown: "none", "integrity", "confidentiality", or NULL where it cannot be read. */
-const char *files_lockdown(struct live *live);
-/* Where tracefs is mounted, NULL where it is not; *error why. */
-const char *files_tracefs(struct live *live, int *error);
 void host_files_free(struct live *live);
 
-/* ---- host-kernel.c: calibration, program types, attach types, what a failed load means ---- */
+/* ---- host-symbols.c: functions and variables by name, in kallsyms ---- */
+
+struct featsel_answer probe_ksym(struct live *live, const struct feature *feature);
+/* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up
+ * to 2. */
+int symbols_count(struct live *live, const char *symbol);
+/* Whether only a module has function @symbol. */
+bool symbols_in_module(struct live *live, const char *symbol);
+/* 1 where the glob @pattern matches a function in kallsyms, else 0; negative errno. */
+int symbols_match(struct live *live, const char *pattern);
+
+/* ---- host-failure.c: what a failed load means ---- */
+
+/* Capabilities (mask) that loading a program of the type takes. */
+uint64_t prog_type_caps(int prog_type);
+/* The verifier's verdict out of its log, without the instructions before and the statistics after;
+ * "" where there is none. */
+const char *verifier_sentence(struct arena *arena, const char *log);
+/* Whether the errno of a load without a log is about the process, not about the program. */
+bool failure_is_refusal(int error);
+/* What a failed load means: the table of (errno, verifier log) that the session shares. */
+struct featsel_answer host_load_failure(struct live *live, int error, const char *log,
+					int prog_type, int attach_type);
+
+/* ---- host-kernel.c: the smallest program of each type; calibration, program types ---- */
+
+/* What a program is attached to when it is loaded. */
+enum target {
+	TARGET_NONE = 0,
+	TARGET_TRACEPOINT,
+	TARGET_ITERATOR,
+	TARGET_FUNCTION,
+	TARGET_HOOK,
+	TARGET_MODIFIABLE,
+	TARGET_STRUCT_OPS,
+	TARGET_XDP_PROGRAM,
+	TARGET_TC_PROGRAM,
+	TARGET_COUNT
+};
 
 /*
  * One way to load a program of a type that needs no object: the fields that the type demands, and
@@ -1027,7 +1065,7 @@ enum variant_offers {
 struct variant {
 	int prog_type;
 	int attach_type;
-	int target; /* host-kernel.c's enum target */
+	enum target target;
 	uint32_t flags;
 	enum variant_offers offers;
 	bool partial; /* its no to a helper does not speak for all programs of the type */
@@ -1043,14 +1081,12 @@ int variant_load(struct live *live, const struct variant *variant, const struct 
 /* The same with a log of that level; a short program's is 1. */
 int variant_load_logged(struct live *live, const struct variant *variant,
 			const struct bpf_insn *insns, size_t n, int log_level);
+/* The smallest program that way. */
+int variant_load_smallest(struct live *live, const struct variant *variant);
+/* Whether it loads; it is kept open for whoever needs a program of the kind. */
+struct featsel_answer variant_answer(struct live *live, const struct variant *variant);
 /* What the failure of variant_load() means where nothing is known of the instructions. */
 struct featsel_answer variant_failure(struct live *live, const struct variant *variant, int error);
-/* Capabilities (mask) that loading a program of the type takes. */
-uint64_t prog_type_caps(int prog_type);
-/* The verifier's verdict out of its log, without the instructions before and the statistics after;
- * "" where there is none. */
-const char *verifier_sentence(struct arena *arena, const char *log);
-
 struct host_programs {
 	int array_fd; /* the control's map, -1 */
 	int btf_fd;   /* of a BTF with nothing but an int, 0: not loaded yet, else negative errno */
@@ -1069,19 +1105,14 @@ struct host_programs {
 	bool survey_useless;	/* this kernel shows nothing to survey */
 };
 
-/*
- * Whether the running kernel knows the name of a feature that no table holds, by the enumerations
- * of its own BTF, which anybody may read: no, or unknown.
- */
-struct featsel_answer host_name_answer(struct featsel_host *host, const struct feature *feature);
-
 /* live->programs, made at the first call; NULL when memory is out. */
 struct host_programs *host_programs(struct live *live);
+/* A map of one u32 to one u32, kept open, or a negative errno. */
+int host_array_map(struct live *live);
 /* The controls; they set live->calibration and live->refusal. */
 void host_calibrate_maps(struct live *live);
 void host_calibrate_programs(struct live *live);
 struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature);
-struct featsel_answer probe_attach_type(struct live *live, const struct feature *feature);
 /*
  * What is known of a name that no table holds: absent from the enumeration @type of the kernel's
  * own BTF is a sure no; present, *number is set, and the verdict is unknown. @prefix is the
@@ -1097,9 +1128,6 @@ int host_minimal_program(struct live *live, int prog_type, int attach_type, uint
 /* What the minimal program of type raw_tracepoint reads, counted from 0: next to no tracepoint has
  * so many arguments. */
 #define RAW_TRACEPOINT_LAST_ARGUMENT 11
-/* What a failed load means: the table of (errno, verifier log) that the session shares. */
-struct featsel_answer host_load_failure(struct live *live, int error, const char *log,
-					int prog_type, int attach_type);
 void host_programs_close(struct live *live); /* what is kept open, not what was learned */
 void host_programs_free(struct live *live);
 
@@ -1125,8 +1153,7 @@ struct expected_helper {
 };
 void survey_expect(struct live *live, const struct feature *feature);
 
-/* ---- host-helper.c: helpers and kfuncs: whether the verifier lets a program type call them ----
- */
+/* ---- host-helper.c: whether the verifier lets a program type call a helper, a kfunc ---- */
 
 struct featsel_answer probe_helper(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature);
@@ -1135,10 +1162,9 @@ struct featsel_answer probe_kfunc(struct live *live, const struct feature *featu
 
 struct featsel_answer probe_map_type(struct live *live, const struct feature *feature);
 struct featsel_answer probe_insns(struct live *live, const struct feature *feature);
-/* Whether @bytes of maps and programs can be had: yes, or denied by the limit on locked memory. */
-struct featsel_answer host_memory(struct live *live, uint64_t bytes);
-/* A map of one u32 to one u32, kept open, or a negative errno. */
-int host_array_map(struct live *live);
+/* ---- host-attach-type.c: attach types ---- */
+
+struct featsel_answer probe_attach_type(struct live *live, const struct feature *feature);
 
 /* ---- host-attach.c: attach targets ---- */
 
@@ -1152,87 +1178,33 @@ void host_targets_free(struct live *live);
 
 struct featsel_answer probe_link(struct live *live, const struct feature *feature);
 
+/* ---- host-memory.c: memory that the kernel charges to the process ---- */
+
+/* Whether it charges programs and maps to a limit that the process has. */
+bool host_memory_charged(struct live *live);
+/* Whether @bytes of maps and programs can be had: yes, or denied by the limit on locked memory. */
+struct featsel_answer host_memory(struct live *live, uint64_t bytes);
+/* Close what is kept open for further questions; it is opened anew where it is needed. */
+void host_let_go(struct live *live);
+
+/* ---- host-live.c: the running kernel as a host: table of probes, and the gate before them ---- */
+
+/* A live host on any kernel: tests give a scripted one. Takes @kernel over. */
+int host_live_on(struct featsel_context *context, struct kernel *kernel, unsigned int flags,
+		 struct featsel_host **ret, struct featsel_error *err);
+/* NULL: the host is not the running kernel. */
+struct live *host_live(struct featsel_host *host);
+/*
+ * Whether the running kernel knows the name of a feature that no table holds, by the enumerations
+ * of its own BTF, which anybody may read: no, or unknown.
+ */
+struct featsel_answer host_name_answer(struct featsel_host *host, const struct feature *feature);
+
 /* ---- host-snapshot.c: answers from a file ---- */
 
 /* featsel_host_open_snapshot() of featsel.h, and the same from memory; @name is for errors. */
 int snapshot_parse(struct featsel_context *context, const char *name, const char *text, size_t size,
 		   struct featsel_host **ret, struct featsel_error *err);
-
-/* ---- probe.c: featsel_host_probe() of featsel.h: everything that can be asked ---- */
-
-/* ---- select.c: pure: no I/O, no libbpf, no globals ---- */
-
-struct plan_requirement {
-	const struct feature *feature;
-	const char *origin; /* "manifest", "object" */
-	const char *within; /* "any", "not", "optional", NULL */
-	struct featsel_answer answer;
-	enum featsel_verdict
-		bears; /* what the answer means for the candidate: under "not" the opposite */
-	bool moot;     /* another of its group decided */
-};
-
-struct plan_candidate {
-	const struct featsel_candidate *candidate;
-	/* what selection is given */
-	const struct feature *const *inferred;
-	size_t n_inferred;
-	const struct requirement *choices; /* NULL: none */
-	const struct optional_target *optional;
-	size_t n_optional;
-	struct featsel_answer
-		barrier;       /* verdict yes: none; else the candidate is out before it is asked */
-	bool wanted;	       /* false: another candidate was forced */
-	bool unusable;	       /* the barrier is the object file itself */
-	struct object *object; /* NULL where the barrier says why */
-	/* what it finds */
-	bool considered;
-	enum featsel_verdict verdict;
-	struct vec requirements; /* struct plan_requirement */
-	int decisive;		 /* index of the requirement that made the verdict, -1 */
-};
-
-struct plan_event {
-	const struct featsel_event *event;
-	struct plan_candidate *candidates;
-	size_t n_candidates;
-	int chosen; /* negative: none */
-	bool certain;
-};
-
-/* What selection asks of the world. */
-struct select_ops {
-	/* Fill inferred, object and barrier, right before the candidate is first evaluated. 0 or
-	 * -ENOMEM. */
-	int (*prepare)(void *data, struct plan_candidate *candidate);
-	struct featsel_answer (*ask)(void *data, const struct feature *feature);
-	/* Of a candidate whose features all hold: yes, or what keeps it out all the same. May be
-	 * NULL. */
-	struct featsel_answer (*settle)(void *data, const struct plan_candidate *candidate);
-};
-/* Decide for one event. @all: evaluate everything, for explanations. 0 or -ENOMEM. */
-int select_event(struct plan_event *event, bool all, const struct select_ops *ops, void *data);
-/* The next candidate after @after (-1: from the first) that may be tried: its index, -ENOENT,
- * -ENOMEM. */
-int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data);
-/* Why an event has no candidate: 0 where it has one. */
-int select_failure(const struct plan_event *event);
-
-/* ---- plan.c: manifest x host ---- */
-
-struct featsel_plan {
-	struct featsel_manifest *manifest;
-	struct featsel_host *host;
-	struct arena *arena;
-	struct plan_event *events;
-	size_t n_events;
-};
-/* The object of a path, read once a manifest. */
-int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
-		struct featsel_error *err);
-/* The next candidate of a plan's event after @after that may be tried, evaluated now if need be;
- * -1: none. */
-int plan_next(struct featsel_plan *plan, size_t event, int after);
 
 /* ---- record-format.c: a record's bytes as text and JSON; knows no BTF ---- */
 
@@ -1329,7 +1301,89 @@ ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const vo
 
 /* ---- condition.c: FIELD OP VALUE ---- */
 
-/* ---- session-log.c: what libbpf says while it works for us ----------------------------------- */
+/* ---- select.c: pure: no I/O, no libbpf, no globals ---- */
+
+struct plan_requirement {
+	const struct feature *feature;
+	const char *origin; /* "manifest", "object" */
+	const char *within; /* "any", "not", "optional", NULL */
+	struct featsel_answer answer;
+	enum featsel_verdict
+		bears; /* what the answer means for the candidate: under "not" the opposite */
+	bool moot;     /* another of its group decided */
+};
+
+struct plan_candidate {
+	const struct featsel_candidate *candidate;
+	/* what selection is given */
+	const struct feature *const *inferred;
+	size_t n_inferred;
+	const struct requirement *choices; /* NULL: none */
+	const struct optional_target *optional;
+	size_t n_optional;
+	struct featsel_answer
+		barrier;       /* verdict yes: none; else the candidate is out before it is asked */
+	bool wanted;	       /* false: another candidate was forced */
+	bool unusable;	       /* the barrier is the object file itself */
+	struct object *object; /* NULL where the barrier says why */
+	/* what it finds */
+	bool considered;
+	enum featsel_verdict verdict;
+	struct vec requirements; /* struct plan_requirement */
+	int decisive;		 /* index of the requirement that made the verdict, -1 */
+};
+
+struct plan_event {
+	const struct featsel_event *event;
+	struct plan_candidate *candidates;
+	size_t n_candidates;
+	int chosen; /* negative: none */
+	bool certain;
+};
+
+/* What selection asks of the world. */
+struct select_ops {
+	/* Fill inferred, object and barrier, right before the candidate is first evaluated. 0 or
+	 * -ENOMEM. */
+	int (*prepare)(void *data, struct plan_candidate *candidate);
+	struct featsel_answer (*ask)(void *data, const struct feature *feature);
+	/* Of a candidate whose features all hold: yes, or what keeps it out all the same. May be
+	 * NULL. */
+	struct featsel_answer (*settle)(void *data, const struct plan_candidate *candidate);
+};
+/* Decide for one event. @all: evaluate everything, for explanations. 0 or -ENOMEM. */
+int select_event(struct plan_event *event, bool all, const struct select_ops *ops, void *data);
+/* The next candidate after @after (-1: from the first) that may be tried: its index, -ENOENT,
+ * -ENOMEM. */
+int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data);
+/* Why an event has no candidate: 0 where it has one. */
+int select_failure(const struct plan_event *event);
+
+/* ---- plan.c: manifest x host ---- */
+
+struct featsel_plan {
+	struct featsel_manifest *manifest;
+	struct featsel_host *host;
+	struct arena *arena;
+	struct plan_event *events;
+	size_t n_events;
+};
+/* The object of a path, read once a manifest. */
+int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
+		struct featsel_error *err);
+/* The next candidate of a plan's event after @after that may be tried, evaluated now if need be;
+ * -1: none. */
+int plan_next(struct featsel_plan *plan, size_t event, int after);
+
+/* ---- object-events.c: selection by name, a manifest out of an object ---- */
+
+/* ---- manifest-print.c: featsel_manifest_print() of featsel.h ---- */
+
+/* ---- lint.c: featsel_manifest_check() of featsel.h ---- */
+
+/* ---- probe.c: featsel_host_probe() of featsel.h: everything that can be asked ---- */
+
+/* ---- session-log.c: what libbpf says while it works for us ---- */
 
 /* Zeroed by its owner. What it has caught stays until chatter_free(). */
 struct chatter {
@@ -1351,13 +1405,34 @@ void chatter_free(struct chatter *chatter);
  */
 void chatter_last_line(const char *text, char *line, size_t size);
 
-/* ---- session-load.c: objects opened and loaded with what is chosen of them ------------------- */
+/* ---- session-perf.c: perf buffers, one for each processor ---- */
+
+struct perf_event_header;
+struct perf_rings;
+
+/* Takes one record; true ends the round. */
+typedef bool (*perf_record_fn)(void *data, const struct perf_event_header *record);
+/*
+ * A buffer of @bytes, a power of two, for each processor that is online, entered into the map of
+ * @entries. 0 or a negative errno.
+ */
+int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_rings **ret);
+void perf_rings_free(struct perf_rings *rings);
+size_t perf_rings_count(const struct perf_rings *rings);
+int perf_rings_fd(const struct perf_rings *rings, size_t index);
+/*
+ * Records that found no room so far, 0 before Linux 6.0. The stream tells of them only with the
+ * next record that finds room, and so never of the last.
+ */
+uint64_t perf_rings_lost(const struct perf_rings *rings);
+void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
+
+/* ---- session-load.c: objects opened and loaded with what is chosen of them ---- */
 
 struct bpf_link;
 struct bpf_map;
 struct bpf_object;
 struct bpf_program;
-struct perf_rings;
 struct ring_buffer;
 struct intake;
 
@@ -1410,6 +1485,7 @@ struct unit {
 int feed_new(const struct object *object, const struct featsel_candidate *candidate,
 	     struct featsel_host *host, bool may_be_mute, struct arena *arena, struct feed **ret,
 	     struct featsel_error *err);
+/* One that is neither attached nor listening: unit_release() sees to that. */
 void feed_free(struct feed *feed);
 /*
  * Whether two feeds of one object can live in one bpf_object: their records and losses must stay
@@ -1423,16 +1499,12 @@ int unit_load(struct unit *unit);
 /* Tell the feed's programs what to report; false where they cannot be told. */
 bool feed_select(const struct unit *unit, const struct feed *feed,
 		 const struct featsel_selection *selection);
-/*
- * Detaches what is attached and releases everything, the feeds too; the unit is empty afterwards.
- */
-void unit_release(struct unit *unit);
 /* Of what was opened or loaded, so that it can be opened again. */
 void unit_close(struct unit *unit);
 /* The map of libbpf's object that stands for map @index of ours. */
 struct bpf_map *unit_map(const struct bpf_object *object, const struct object *source, int index);
 
-/* ---- session-attach.c: programs to their targets, by a table over enum attach_means ---------- */
+/* ---- session-attach.c: programs to their targets, by a table over enum attach_means ---- */
 
 /*
  * Whether a session can attach a program of @section: its section names the target, and no state
@@ -1452,30 +1524,7 @@ void feeds_detach(struct feed *const *feeds, size_t n);
  */
 int feeds_entomb(struct feed *const *feeds, size_t n);
 
-/* ---- session-perf.c: perf buffers, one for each processor -------------------------------------
- */
-
-struct perf_event_header;
-
-/* Takes one record; true ends the round. */
-typedef bool (*perf_record_fn)(void *data, const struct perf_event_header *record);
-/*
- * A buffer of @bytes, a power of two, for each processor that is online, entered into the map of
- * @entries. 0 or a negative errno.
- */
-int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_rings **ret);
-void perf_rings_free(struct perf_rings *rings);
-size_t perf_rings_count(const struct perf_rings *rings);
-int perf_rings_fd(const struct perf_rings *rings, size_t index);
-/*
- * Records that found no room so far, 0 before Linux 6.0. The stream tells of them only with the
- * next record that finds room, and so never of the last.
- */
-uint64_t perf_rings_lost(const struct perf_rings *rings);
-void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
-
-/* ---- session-pin.c: what outlives the process --------------------------------------------------
- */
+/* ---- session-pin.c: what outlives the process ---- */
 
 /* Pin the feed's links and maps below @dir; *made gets what was made, also where it fails. */
 int feed_pin(struct feed *feed, const struct bpf_object *object, const char *dir, struct vec *made,
@@ -1485,7 +1534,7 @@ void pins_forget(struct vec *made);
 /* Let go of pinned links without detaching. */
 void feed_keep(struct feed *feed);
 
-/* ---- session-poll.c: buffers of the kernel, emptied into a callback -------------------------- */
+/* ---- session-poll.c: buffers of the kernel, emptied into a callback ---- */
 
 /* Where samples go. */
 struct intake {
@@ -1510,7 +1559,15 @@ int feed_drops(const struct feed *feed, uint64_t *ret);
 /* Records that the kernel could not hand over. */
 uint64_t feed_lost(const struct feed *feed);
 
-/* ---- session-try.c: a unit through all stages, and what a failure means ---------------------- */
+/* ---- session-trigger.c: the self-test ---- */
+
+/*
+ * Run the event's trigger until the feed has seen a record: 0, -ENODATA none came, or why it could
+ * not be run.
+ */
+int feed_trigger(struct feed *feed, const char *const *argv, struct intake *intake);
+
+/* ---- session-try.c: a unit through all stages, and what a failure means ---- */
 
 enum stage { STAGE_OPEN, STAGE_LOAD, STAGE_TRANSPORT, STAGE_ATTACH, STAGE_FIRE, STAGE_COUNT };
 /* "open", "load", "transport", "attach", "fire" */
@@ -1533,16 +1590,12 @@ enum try_flags {
 /* 0, or a negative errno and *setback. The caller releases the unit either way. */
 int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake,
 	     unsigned int flags, struct setback *setback);
-
-/* ---- session-trigger.c: the self-test -------------------------------------------------------- */
-
 /*
- * Run the event's trigger until the feed has seen a record: 0, -ENODATA none came, or why it could
- * not be run.
+ * Detaches what is attached and releases everything, the feeds too; the unit is empty afterwards.
  */
-int feed_trigger(struct feed *feed, const char *const *argv, struct intake *intake);
+void unit_release(struct unit *unit);
 
-/* ---- session.c: life of a session, fallback -------------------------------------------------- */
+/* ---- session.c: life of a session, fallback ---- */
 
-/* ---- trial.c: one candidate alone ------------------------------------------------------------ */
+/* ---- trial.c: one candidate alone ---- */
 #endif /* FEATSEL_INTERNAL_H */

@@ -142,7 +142,7 @@ static struct featsel_answer settle(void *data, const struct plan_candidate *can
 	struct processors processors;
 	size_t n;
 
-	if (!live || !candidate->object || !live_memory_charged(live) ||
+	if (!live || !candidate->object || !host_memory_charged(live) ||
 	    processors_possible(&processors) ||
 	    object_candidate_programs(candidate->object, candidate->candidate, plan->arena, &refs,
 				      &n, NULL))

@@ -20,7 +20,7 @@
 /* Since 6.1; the number is the kernel's interface. */
 #define MAP_TYPE_USER_RINGBUF 31
 
-/* ---- feeds: what a candidate needs of its object --------------------------------------------- */
+/* ---- feeds: what a candidate needs of its object ---- */
 
 static void mark_map(struct feed *feed, int index)
 {
@@ -199,8 +199,6 @@ void feed_free(struct feed *feed)
 {
 	if (!feed)
 		return;
-	feeds_detach(&feed, 1);
-	feed_deafen(feed);
 	vec_free(&feed->holds);
 	free(feed->maps);
 	free(feed);
@@ -220,7 +218,7 @@ struct feed *unit_feed(const struct unit *unit, size_t index)
 	return feeds[index];
 }
 
-/* ---- maps ------------------------------------------------------------------------------------ */
+/* ---- maps ---- */
 
 /*
  * libbpf puts the object's name before ".rodata" and the like; what we call it begins with the dot.
@@ -379,7 +377,7 @@ static int prepare_maps(const struct unit *unit)
 	return 0;
 }
 
-/* ---- programs -------------------------------------------------------------------------------- */
+/* ---- programs ---- */
 
 static bool by_btf_target(const struct section *section)
 {
@@ -452,7 +450,7 @@ static int prepare_programs(const struct unit *unit)
 	return 0;
 }
 
-/* ---- objects --------------------------------------------------------------------------------- */
+/* ---- objects ---- */
 
 static bool needs_kernel_btf(const struct unit *unit)
 {
@@ -630,22 +628,5 @@ int unit_load(struct unit *unit)
 void unit_close(struct unit *unit)
 {
 	bpf_object__close(unit->object);
-	unit->object = NULL;
-}
-
-void unit_release(struct unit *unit)
-{
-	struct chatter ending = {0};
-	size_t i;
-
-	chatter_begin(&ending, unit->context);
-	feeds_detach(unit->feeds.items, unit->feeds.count);
-	for (i = 0; i < unit->feeds.count; i++)
-		feed_free(unit_feed(unit, i));
-	vec_free(&unit->feeds);
-	bpf_object__close(unit->object);
-	chatter_end(&ending);
-	chatter_free(&ending);
-	chatter_free(&unit->chatter);
 	unit->object = NULL;
 }

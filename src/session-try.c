@@ -29,7 +29,7 @@ struct attempt {
 	struct section section; /* of the program that could not be attached */
 };
 
-/* ---- the stages ------------------------------------------------------------------------------ */
+/* ---- the stages ---- */
 
 static int pass_open(struct attempt *attempt)
 {
@@ -126,7 +126,7 @@ static int pass_fire(struct attempt *attempt)
 	return 0;
 }
 
-/* ---- what a failure means -------------------------------------------------------------------- */
+/* ---- what a failure means ---- */
 
 static const struct object_program *program_of(const struct feed *feed, const char *name)
 {
@@ -188,7 +188,7 @@ static struct featsel_answer explain_map(const struct attempt *attempt, const ch
 {
 	struct live *live = host_live(attempt->plan->host);
 
-	if (live && (error == -EPERM || error == -EACCES))
+	if (live && errno_is_refusal(error))
 		return live_refused(live, error, 1ULL << CAP_BPF, "bpf(BPF_MAP_CREATE)");
 	return answer_make(attempt->plan->host->arena, FEATSEL_NO,
 			   live ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, NULL, "%s, %.*s",
@@ -228,7 +228,7 @@ static struct featsel_answer explain_transport(const struct attempt *attempt, in
 	};
 	struct live *live = host_live(attempt->plan->host);
 
-	if (live && (error == -EACCES || error == -EPERM))
+	if (live && errno_is_refusal(error))
 		return host_attach_failure(live, error, &section);
 	return plain_answer(attempt, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, error);
 }
@@ -313,10 +313,10 @@ static bool is_short_of_memory(struct attempt *attempt, int error)
 	struct live *live = host_live(attempt->plan->host);
 
 	if ((error != -EPERM && error != -ENOMEM) || attempt->setback->stage != STAGE_LOAD ||
-	    !live || !live_memory_charged(live))
+	    !live || !host_memory_charged(live))
 		return false;
 	unit_close(attempt->unit);
-	live_let_go(live);
+	host_let_go(live);
 	usleep(MEMORY_NAP);
 	return true;
 }
@@ -344,4 +344,22 @@ int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake
 	if (!setback->answer.reason)
 		setback->answer.reason = reason_row(REASON_INCONCLUSIVE)->code;
 	return r;
+}
+
+void unit_release(struct unit *unit)
+{
+	struct chatter ending = {0};
+	size_t i;
+
+	chatter_begin(&ending, unit->context);
+	feeds_detach(unit->feeds.items, unit->feeds.count);
+	for (i = 0; i < unit->feeds.count; i++) {
+		feed_deafen(unit_feed(unit, i));
+		feed_free(unit_feed(unit, i));
+	}
+	vec_free(&unit->feeds);
+	unit_close(unit);
+	chatter_end(&ending);
+	chatter_free(&ending);
+	chatter_free(&unit->chatter);
 }

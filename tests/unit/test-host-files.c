@@ -189,7 +189,7 @@ START_TEST(lockdown_is_what_stands_in_brackets)
 		{"error /sys/kernel/security/lockdown ENOENT\n", NULL},
 	};
 	struct scene scene = scene_new(cases[_i][0], NULL);
-	const char *lockdown = files_lockdown(live_of(&scene));
+	const char *lockdown = live_lockdown(live_of(&scene));
 
 	ck_assert_pstr_eq(lockdown, cases[_i][1]);
 	scene_end(&scene);
@@ -288,17 +288,17 @@ START_TEST(functions_are_counted_by_their_exact_names)
 	unsigned int opened;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		ck_assert_msg(files_symbol_count(live_of(&scene), cases[i].name) == cases[i].count,
+		ck_assert_msg(symbols_count(live_of(&scene), cases[i].name) == cases[i].count,
 			      "%s", cases[i].name);
-	ck_assert(files_symbol_in_module(live_of(&scene), "in_module"));
-	ck_assert(!files_symbol_in_module(live_of(&scene), "shadowed"));
-	ck_assert(!files_symbol_in_module(live_of(&scene), "nowhere"));
+	ck_assert(symbols_in_module(live_of(&scene), "in_module"));
+	ck_assert(!symbols_in_module(live_of(&scene), "shadowed"));
+	ck_assert(!symbols_in_module(live_of(&scene), "nowhere"));
 	/* All that with one reading. */
 	opened = fake_kernel_calls(scene.kernel, "open");
 	ck_assert_uint_eq(opened, 1);
-	ck_assert_int_eq(files_symbol_match(live_of(&scene), "vfs_*"), 1);
-	ck_assert_int_eq(files_symbol_match(live_of(&scene), "vfs_????"), 1);
-	ck_assert_int_eq(files_symbol_match(live_of(&scene), "xfs_*"), 0);
+	ck_assert_int_eq(symbols_match(live_of(&scene), "vfs_*"), 1);
+	ck_assert_int_eq(symbols_match(live_of(&scene), "vfs_????"), 1);
+	ck_assert_int_eq(symbols_match(live_of(&scene), "xfs_*"), 0);
 	scene_end(&scene);
 }
 END_TEST
@@ -319,11 +319,11 @@ START_TEST(a_long_kallsyms_is_read_whole)
 	       "ffffffff81000000 t the_last_of_them_all                       \n", 56);
 	fake_kernel_file(scene.kernel, "/proc/kallsyms", text, size);
 	ck_assert_int_eq(
-		files_symbol_count(live_of(&scene), "Xome_function_with_a_name_of_its_own"), 2);
+		symbols_count(live_of(&scene), "Xome_function_with_a_name_of_its_own"), 2);
 	ck_assert_int_eq(
-		files_symbol_count(live_of(&scene), "some_function_with_a_name_of_its_owX"), 2);
+		symbols_count(live_of(&scene), "some_function_with_a_name_of_its_owX"), 2);
 	ck_assert_int_eq(
-		files_symbol_count(live_of(&scene), "some_function_with_a_name_of_its_own"), 0);
+		symbols_count(live_of(&scene), "some_function_with_a_name_of_its_own"), 0);
 	free(text);
 	scene_end(&scene);
 }
@@ -333,9 +333,9 @@ START_TEST(a_hidden_kallsyms_is_an_error)
 {
 	struct scene scene = scene_new("error /proc/kallsyms EACCES\n", NULL);
 
-	ck_assert_int_eq(files_symbol_count(live_of(&scene), "vfs_read"), -EACCES);
+	ck_assert_int_eq(symbols_count(live_of(&scene), "vfs_read"), -EACCES);
 	fake_kernel_rules(scene.kernel, "file /proc/kallsyms\n");
-	ck_assert_int_eq(files_symbol_count(live_of(&scene), "vfs_read"), -ENODATA);
+	ck_assert_int_eq(symbols_count(live_of(&scene), "vfs_read"), -ENODATA);
 	scene_end(&scene);
 }
 END_TEST
@@ -347,12 +347,12 @@ START_TEST(numbers_are_whole_files)
 				       NULL);
 	long number = 0;
 
-	ck_assert_int_eq(files_number(live_of(&scene), "/n/good", &number), 0);
+	ck_assert_int_eq(live_number(live_of(&scene), "/n/good", &number), 0);
 	ck_assert_int_eq(number, -3);
-	ck_assert_int_eq(files_number(live_of(&scene), "/n/bad", &number), -EBADMSG);
-	ck_assert_int_eq(files_number(live_of(&scene), "/n/empty", &number), -EBADMSG);
-	ck_assert_int_eq(files_number(live_of(&scene), "/n/shut", &number), -EACCES);
-	ck_assert_int_eq(files_number(live_of(&scene), "/n/none", &number), -ENOENT);
+	ck_assert_int_eq(live_number(live_of(&scene), "/n/bad", &number), -EBADMSG);
+	ck_assert_int_eq(live_number(live_of(&scene), "/n/empty", &number), -EBADMSG);
+	ck_assert_int_eq(live_number(live_of(&scene), "/n/shut", &number), -EACCES);
+	ck_assert_int_eq(live_number(live_of(&scene), "/n/none", &number), -ENOENT);
 	ck_assert_int_eq(number, -3);
 	scene_end(&scene);
 }
@@ -374,7 +374,7 @@ START_TEST(tracefs_is_found_by_its_magic)
 	};
 	struct scene scene = scene_new(cases[_i].script, NULL);
 	int error = 0;
-	const char *where = files_tracefs(live_of(&scene), &error);
+	const char *where = live_tracefs(live_of(&scene), &error);
 
 	ck_assert_pstr_eq(where, cases[_i].where);
 	if (!cases[_i].where)

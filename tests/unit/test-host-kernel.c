@@ -605,7 +605,7 @@ START_TEST(survey_tells_whether_memory_is_charged)
 	host_expect(host, feature);
 	(void)host_answer(host, feature);
 	before = fake_kernel_calls(kernel, NULL);
-	ck_assert(!live_memory_charged(host->data));
+	ck_assert(!host_memory_charged(host->data));
 	ck_assert_uint_eq(fake_kernel_calls(kernel, NULL), before);
 	halt();
 }
