@@ -128,11 +128,13 @@ static struct live *live_new(struct kernel *kernel, unsigned int flags)
 
 	if (!live)
 		return NULL;
-	live->log = calloc(1, LIVE_LOG_SIZE);
+	/* Not calloc(), which would touch all of it. */
+	live->log = malloc(LIVE_LOG_SIZE);
 	if (!live->log) {
 		free(live);
 		return NULL;
 	}
+	live->log[0] = '\0';
 	live->kernel = kernel;
 	live->thorough = (flags & FEATSEL_HOST_THOROUGH) != 0;
 	return live;

@@ -246,6 +246,20 @@ static bool is_program(const struct object *object, const struct object_symbol *
 	return strcmp(object->sections[function->section].name, ".text") != 0;
 }
 
+/* Programs come section by section, and a section may hold hundreds of them: its name is taken apart
+ * once. */
+static void know_section(const struct object *object, struct object_program *program)
+{
+	const struct object_program *before = program - 1;
+
+	if (program > object->programs && before->symbol->section == program->symbol->section) {
+		program->section = before->section;
+		program->section_known = before->section_known;
+		return;
+	}
+	program->section_known = section_parse(program->section_name, &program->section) == 0;
+}
+
 static int add_program(struct object *object, const struct object_symbol *function,
 		       struct featsel_error *err)
 {
@@ -256,7 +270,7 @@ static int add_program(struct object *object, const struct object_symbol *functi
 		.section_name = object->sections[function->section].name,
 		.symbol = function,
 	};
-	program->section_known = section_parse(program->section_name, &program->section) == 0;
+	know_section(object, program);
 	/* libbpf: "program '%s' is static and not supported", ENOTSUP at open */
 	if (function->bind == STB_LOCAL)
 		return DAMAGED(object, err,

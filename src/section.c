@@ -195,8 +195,11 @@ static const struct form *form_of(const char *name)
 	size_t i, length, best_length = 0;
 
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		/* Nearly all are other words: told apart by a byte, not by a call. */
+		if (forms[i].name[0] != name[0])
+			continue;
 		length = strlen(forms[i].name);
-		if (strncmp(name, forms[i].name, length) != 0 || length < best_length)
+		if (length < best_length || strncmp(name, forms[i].name, length) != 0)
 			continue;
 		if (name[length] && name[length] != '/')
 			continue;
