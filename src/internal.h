@@ -1238,21 +1238,28 @@ struct record_constant {
 	int rank; /* FLAGS: the lower, the earlier it is taken out */
 };
 
+/* All of a time but its fraction, for one second since the epoch. */
+struct record_second {
+	int64_t second;
+	size_t length;
+	char text[40]; /* "12:30:01.", "2026-01-31T12:30:01." */
+};
+
 /* From the kernel's monotonic clock to the time of day; what is costly to ask for is remembered. */
 struct record_clock {
 	int64_t offset;	  /* wall clock minus monotonic, ns */
 	int64_t measured; /* when, monotonic ns */
 	int64_t quarter;  /* of an hour, for which zone holds: */
 	int64_t zone;	  /* local time minus UTC, seconds */
-	int64_t day;	  /* since the epoch, for which date holds: */
-	char date[11];	  /* "2026-01-31" */
+	struct record_second local, utc;
 };
 
 /* How one field is decoded: all that BTF says of it, looked up once. */
 struct record_decoder {
 	enum record_form form;
 	bool is_signed;
-	bool tail;   /* STRING, BYTES: reaches to the end of the sample */
+	bool integer; /* a field of the record itself: record_is_integer() */
+	bool tail;    /* STRING, BYTES: reaches to the end of the sample */
 	bool behind; /* STRING, STRINGS, SOCKADDR: says where in the record they are and how long,
 			two uint16_t */
 	uint8_t bit, bits; /* a bit field: from the first byte's bit @bit (in the byte order's

@@ -48,16 +48,58 @@ static inline void put_char(struct out *out, char c)
 	*out->at++ = c;
 }
 
+/* Two digits at a time: dividing is what costs. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
+
+static unsigned int count_digits(uint64_t value)
+{
+	static const uint64_t powers[] = {
+		0,
+		10,
+		100,
+		1000,
+		10000,
+		100000,
+		1000000,
+		10000000,
+		100000000,
+		1000000000,
+		10000000000,
+		100000000000,
+		1000000000000,
+		10000000000000,
+		100000000000000,
+		1000000000000000,
+		10000000000000000,
+		100000000000000000,
+		1000000000000000000,
+		10000000000000000000U,
+	};
+	/* log10(2) is 1233 / 4096, near enough for 64 bits */
+	unsigned int bits = 64 - (unsigned int)__builtin_clzll(value | 1), n = bits * 1233 >> 12;
+
+	return n + (value >= powers[n]);
+}
+
 static void put_unsigned(struct out *out, uint64_t value)
 {
-	char digits[20];
-	char *at = digits + sizeof(digits);
+	unsigned int n = count_digits(value);
+	char *at;
 
-	do {
-		*--at = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	put(out, at, (size_t)(digits + sizeof(digits) - at));
+	if ((size_t)(out->end - out->at) < n) {
+		out->full = true;
+		return;
+	}
+	out->at += n;
+	for (at = out->at; value >= 100; value /= 100)
+		memcpy(at -= 2, pairs + value % 100 * 2, 2);
+	if (value >= 10)
+		memcpy(at - 2, pairs + value * 2, 2);
+	else
+		at[-1] = (char)('0' + value);
 }
 
 static void put_signed(struct out *out, int64_t value)
@@ -67,17 +109,20 @@ static void put_signed(struct out *out, int64_t value)
 	put_unsigned(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-/* Exactly @n digits. */
-static void put_digits(struct out *out, uint64_t value, unsigned int n)
+/* Exactly @n digits, the value's last. */
+static inline void put_digits(struct out *out, uint64_t value, unsigned int n)
 {
-	char digits[20];
-	unsigned int i;
+	char *at;
 
-	for (i = n; i > 0; i--) {
-		digits[i - 1] = (char)('0' + value % 10);
-		value /= 10;
+	if ((size_t)(out->end - out->at) < n) {
+		out->full = true;
+		return;
 	}
-	put(out, digits, n);
+	for (at = out->at + n; at > out->at + 1; value /= 100)
+		memcpy(at -= 2, pairs + value % 100 * 2, 2);
+	if (at > out->at)
+		*out->at = (char)('0' + value % 10);
+	out->at += n;
 }
 
 static void put_base(struct out *out, uint64_t value, unsigned int bits)
@@ -106,7 +151,7 @@ static void put_byte(struct out *out, uint8_t byte)
 
 /* ---- numbers ---- */
 
-static uint64_t fetch_bytes(const uint8_t *at, uint32_t size)
+static inline uint64_t fetch_bytes(const uint8_t *at, uint32_t size)
 {
 	uint64_t eight;
 	uint32_t four;
@@ -147,7 +192,7 @@ static unsigned int bits_of(const struct record_decoder *decoder)
 	return decoder->bits ? decoder->bits : decoder->size * 8;
 }
 
-static uint64_t fetch_raw(const struct record_decoder *decoder, const uint8_t *at)
+static inline uint64_t fetch_raw(const struct record_decoder *decoder, const uint8_t *at)
 {
 	if (decoder->bits)
 		return fetch_bits(at, decoder->bit, decoder->bits);
@@ -346,7 +391,8 @@ void record_clock_init(struct record_clock *clock)
 	memset(clock, 0, sizeof(*clock));
 	clock_measure(clock);
 	clock->quarter = INT64_MIN;
-	clock->day = INT64_MIN;
+	clock->local.second = INT64_MIN;
+	clock->utc.second = INT64_MIN;
 }
 
 /*
@@ -392,41 +438,58 @@ static void put_time_of_day(struct out *out, int64_t seconds)
 	put_char(out, '.');
 }
 
+/* Records come by the thousand within a second: all of a time but its fraction is made once. */
+static void write_second(struct record_second *text, int64_t second, int64_t zone, bool dated)
+{
+	struct out out = {.at = text->text, .end = text->text + sizeof(text->text)};
+	int64_t local = second + zone, day = floor_divide(local, SECONDS_PER_DAY);
+	time_t date = (time_t)(day * SECONDS_PER_DAY);
+	struct tm utc = {.tm_mday = 1};
+
+	if (dated) {
+		gmtime_r(&date, &utc);
+		out.at += strftime(text->text, sizeof(text->text), "%Y-%m-%dT", &utc);
+	}
+	put_time_of_day(&out, local - day * SECONDS_PER_DAY);
+	text->second = second;
+	text->length = (size_t)(out.at - text->text);
+}
+
+/* All of the text is copied where there is room for it: to copy a fixed size is no call. */
+static inline void put_second(struct out *out, const struct record_second *text)
+{
+	if ((size_t)(out->end - out->at) < sizeof(text->text)) {
+		put(out, text->text, text->length);
+		return;
+	}
+	memcpy(out->at, text->text, sizeof(text->text));
+	out->at += text->length;
+}
+
 static void write_timestamp(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 			    struct out *out)
 {
-	int64_t wall = clock_wall(decoder->clock, fetch_raw(decoder, at));
-	int64_t seconds = floor_divide(wall, NS_PER_SECOND), local;
+	struct record_clock *clock = decoder->clock;
+	int64_t wall = clock_wall(clock, fetch_raw(decoder, at));
+	int64_t second = floor_divide(wall, NS_PER_SECOND);
 
 	(void)size;
-	local = seconds + clock_zone(decoder->clock, seconds);
-	put_time_of_day(out, local - floor_divide(local, SECONDS_PER_DAY) * SECONDS_PER_DAY);
-	put_digits(out, (uint64_t)(wall - seconds * NS_PER_SECOND) / 1000, 6);
-}
-
-static void clock_set_date(struct record_clock *clock, int64_t day)
-{
-	time_t time = (time_t)(day * SECONDS_PER_DAY);
-	struct tm utc = {.tm_mday = 1};
-
-	gmtime_r(&time, &utc);
-	strftime(clock->date, sizeof(clock->date), "%Y-%m-%d", &utc);
-	clock->day = day;
+	if (second != clock->local.second)
+		write_second(&clock->local, second, clock_zone(clock, second), false);
+	put_second(out, &clock->local);
+	put_digits(out, (uint64_t)(wall - second * NS_PER_SECOND) / 1000, 6);
 }
 
 ssize_t record_time(struct record_clock *clock, uint64_t monotonic, char *buffer, size_t room)
 {
 	struct out out = {.at = buffer, .end = buffer + room};
 	int64_t wall = clock_wall(clock, monotonic);
-	int64_t seconds = floor_divide(wall, NS_PER_SECOND);
-	int64_t day = floor_divide(seconds, SECONDS_PER_DAY);
+	int64_t second = floor_divide(wall, NS_PER_SECOND);
 
-	if (day != clock->day)
-		clock_set_date(clock, day);
-	put(&out, clock->date, strlen(clock->date));
-	put_char(&out, 'T');
-	put_time_of_day(&out, seconds - day * SECONDS_PER_DAY);
-	put_digits(&out, (uint64_t)(wall - seconds * NS_PER_SECOND), 9);
+	if (second != clock->utc.second)
+		write_second(&clock->utc, second, 0, true);
+	put_second(&out, &clock->utc);
+	put_digits(&out, (uint64_t)(wall - second * NS_PER_SECOND), 9);
 	put_char(&out, 'Z');
 	return out.full ? -ENOSPC : out.at - buffer;
 }
@@ -534,10 +597,13 @@ static bool is_harmless(uint32_t code)
 }
 
 /* Printable ASCII that neither text nor a shell nor JSON escapes: nearly everything. */
-static inline bool is_plain(uint8_t byte)
-{
-	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\'' && byte != '\\';
-}
+static const bool is_plain[256] = {
+	[' '] = true,
+	['!'] = true,
+	['#' ... '&'] = true,
+	['(' ... '['] = true,
+	[']' ... '~'] = true,
+};
 
 static void escape_text(struct out *out, const uint8_t *at, size_t length, uint32_t code)
 {
@@ -583,7 +649,7 @@ static void put_string(struct out *out, const uint8_t *at, size_t size,
 	size_t length;
 
 	while (at < end && !out->full) {
-		for (run = at; at < end && is_plain(*at); at++)
+		for (run = at; at < end && is_plain[*at]; at++)
 			;
 		put(out, (const char *)run, (size_t)(at - run));
 		if (at == end)
@@ -605,17 +671,37 @@ static size_t string_length(const struct record_decoder *decoder, const uint8_t 
 	return decoder->behind ? size : strnlen((const char *)at, size);
 }
 
+/* Most strings are short and plain to their end: copied byte by byte, how many of them there are. */
+static inline size_t put_plain(struct out *out, const uint8_t *at, size_t size)
+{
+	size_t n = 0, room = (size_t)(out->end - out->at);
+
+	for (; n < size && n < room && is_plain[at[n]]; n++)
+		out->at[n] = (char)at[n];
+	out->at += n;
+	return n;
+}
+
+static inline void put_whole(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			     struct out *out, const struct quoting *quoting)
+{
+	size_t n = put_plain(out, at, size);
+
+	if (n < size && (at[n] || decoder->behind))
+		put_string(out, at + n, string_length(decoder, at + n, size - n), quoting);
+}
+
 static void write_string(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 			 struct out *out)
 {
-	put_string(out, at, string_length(decoder, at, size), &in_text);
+	put_whole(decoder, at, size, out, &in_text);
 }
 
 static void json_string(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 			struct out *out)
 {
 	put_char(out, '"');
-	put_string(out, at, string_length(decoder, at, size), &in_json);
+	put_whole(decoder, at, size, out, &in_json);
 	put_char(out, '"');
 }
 

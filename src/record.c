@@ -744,6 +744,7 @@ static void finish_fields(struct record_decoder *fields, size_t n, size_t size)
 
 	for (i = 0; i < n; i++) {
 		name = strlen(fields[i].name);
+		fields[i].integer = record_is_integer(&fields[i]);
 		fields[i].width = record_width(&fields[i]);
 		if (fields[i].width < name)
 			fields[i].width = (unsigned int)name;
@@ -857,14 +858,19 @@ static ssize_t field_bytes(const struct record_decoder *field, size_t size)
  * The same, and where they are. What stands behind the members is where the sample says, which may
  * be anything: within the members or beyond the sample there is none of it.
  */
-static ssize_t find_bytes(const struct featsel_layout *layout, const struct record_decoder *field,
-			  const void *data, size_t size, const uint8_t **ret)
+static inline ssize_t find_bytes(const struct featsel_layout *layout,
+				 const struct record_decoder *field, const void *data, size_t size,
+				 const uint8_t **ret)
 {
 	const uint8_t *at = (const uint8_t *)data + field->offset;
-	ssize_t bytes = field_bytes(field, size);
 	uint16_t where, length;
+	ssize_t bytes;
 
 	*ret = at;
+	/* Nearly all fields of nearly all records. */
+	if (size >= layout->size && !field->behind && !field->tail)
+		return (ssize_t)field->size;
+	bytes = field_bytes(field, size);
 	if (bytes < 0 || !field->behind)
 		return bytes;
 	memcpy(&where, at, sizeof(where));
@@ -898,9 +904,9 @@ int featsel_layout_integer(const struct featsel_layout *layout, size_t index, co
 {
 	const struct record_decoder *field = &layout->fields[index];
 
-	if (!record_is_integer(field))
+	if (!field->integer)
 		return -EINVAL;
-	if (field_bytes(field, size) < 0)
+	if (size < (size_t)field->offset + field->size)
 		return -ENODATA;
 	*ret = record_fetch(field, (const uint8_t *)data + field->offset);
 	return 0;

@@ -20,11 +20,14 @@
 #define LATENCY_MS    100
 #define FIELD_GAP     2
 #define WIDEST_COLUMN 64
+/* What goes into each record is copied in steps of a fixed size, which needs no call: memory for it,
+ * and the room behind it, is a multiple. */
+#define STEP 16
 
 struct sink_field {
 	size_t index; /* in the layout */
 	const char *name;
-	char *lead; /* what stands before the value: `,"addr":` or "addr=" */
+	char *lead; /* what stands before the value: `,"addr":` or "  addr=" */
 	size_t lead_length;
 	size_t width; /* text: of the aligned column, 0 where the value is not padded */
 };
@@ -36,6 +39,7 @@ struct sink_event {
 	size_t head_length;
 	struct sink_field *fields;
 	size_t n_fields;
+	size_t frame; /* bytes of a line that are not values, at most */
 	int clock; /* JSON: the field that is told as wall clock as well, negative: none */
 	uint64_t shown;
 };
@@ -111,40 +115,39 @@ static int make_room(struct sink *sink)
 	return 0;
 }
 
-static int put(struct sink *sink, const char *text, size_t size)
+static int secure_room(struct sink *sink, size_t size)
 {
-	/* a text that there is not may be NULL, which memcpy() is not to see */
-	if (!size)
-		return 0;
-	while (sink->room - sink->used < size) {
-		int r = make_room(sink);
+	int r = 0;
 
-		if (r)
-			return r;
-	}
+	while (!r && sink->room - sink->used < size)
+		r = make_room(sink);
+	return r;
+}
+
+static inline int put(struct sink *sink, const char *text, size_t size)
+{
+	int r = sink->room - sink->used < size ? secure_room(sink, size) : 0;
+
+	/* a text that there is not may be NULL, which memcpy() is not to see */
+	if (r || !size)
+		return r;
 	memcpy(sink->buffer + sink->used, text, size);
 	sink->used += size;
 	return 0;
 }
 
-static int pad(struct sink *sink, size_t size)
+static inline int pad(struct sink *sink, size_t size)
 {
-	static const char spaces[WIDEST_COLUMN + FIELD_GAP + 1] =
-		"                                                                  ";
+	int r = sink->room - sink->used < size ? secure_room(sink, size) : 0;
 
-	return put(sink, spaces, size < sizeof(spaces) - 1 ? size : sizeof(spaces) - 1);
+	if (r)
+		return r;
+	memset(sink->buffer + sink->used, ' ', size);
+	sink->used += size;
+	return 0;
 }
 
-static int end_line(struct sink *sink)
-{
-	int r = put(sink, "\n", 1);
-
-	if (!r && !sink->line)
-		sink->since_ms = now_ms();
-	sink->line = sink->used;
-	return r;
-}
-
+/* @text ends the line. */
 int sink_append(struct sink *sink, const char *text, size_t size)
 {
 	int r = put(sink, text, size);
@@ -203,6 +206,19 @@ void sink_free(struct sink *sink)
 	free(sink);
 }
 
+/* Memory for whole steps, of which the first *size bytes count. */
+static int pad_to_step(char **text, const size_t *size)
+{
+	size_t steps = *size ? (*size + STEP - 1) / STEP * STEP : STEP;
+	char *larger = realloc(*text, steps);
+
+	if (!larger)
+		return -ENOMEM;
+	memset(larger + *size, 0, steps - *size);
+	*text = larger;
+	return 0;
+}
+
 /* `<before>"<name>"<after>` as JSON, escaped */
 static int json_lead(const char *before, const char *name, const char *after, char **ret,
 		     size_t *size)
@@ -214,17 +230,18 @@ static int json_lead(const char *before, const char *name, const char *after, ch
 	fputs(before, out);
 	json_quote(out, name);
 	fputs(after, out);
-	return fclose(out) ? -ENOMEM : 0;
+	return fclose(out) ? -ENOMEM : pad_to_step(ret, size);
 }
 
-static int text_lead(const char *name, char **ret, size_t *size)
+/* The gap to the field before is part of it. */
+static int text_lead(const char *name, bool first, char **ret, size_t *size)
 {
-	int length = asprintf(ret, "%s=", name);
+	int length = asprintf(ret, "%*s%s=", first ? 0 : FIELD_GAP, "", name);
 
 	if (length < 0)
 		return -ENOMEM;
 	*size = (size_t)length;
-	return 0;
+	return pad_to_step(ret, size);
 }
 
 /*
@@ -275,7 +292,7 @@ int sink_add(struct sink *sink, size_t index, const char *name, const struct fea
 		if (sink->json)
 			r = json_lead(",", field->name, ":", &field->lead, &field->lead_length);
 		else
-			r = text_lead(field->name, &field->lead, &field->lead_length);
+			r = text_lead(field->name, i == 0, &field->lead, &field->lead_length);
 	}
 	sink->n_live++;
 	return r;
@@ -340,6 +357,8 @@ static int set_heads(struct sink *sink)
 			return -ENOMEM;
 		}
 		event->head_length = (size_t)length;
+		if (pad_to_step(&event->head, &event->head_length))
+			return -ENOMEM;
 	}
 	return 0;
 }
@@ -354,7 +373,7 @@ static void set_columns(struct sink *sink, size_t n_first)
 		struct sink_event *event = &sink->events[i];
 
 		for (size_t j = 0; j < sink->n_common && event->layout; j++) {
-			event->fields[j].lead_length = 0;
+			event->fields[j].lead_length = j ? FIELD_GAP : 0;
 			event->fields[j].width = column_width(sink, j);
 		}
 		/* no spaces at the end of a line */
@@ -379,7 +398,17 @@ static int put_header(struct sink *sink)
 		if (!r && i + 1 < sink->n_common)
 			r = pad(sink, width - strlen(name) + FIELD_GAP);
 	}
-	return r ? r : end_line(sink);
+	return r ? r : sink_append(sink, "\n", 1);
+}
+
+/* Each part may be copied a step too far, and a clock stands at one field at most. */
+static size_t frame_of(const struct sink_event *event)
+{
+	size_t frame = event->head_length + 3 * STEP + STEP;
+
+	for (size_t i = 0; i < event->n_fields; i++)
+		frame += event->fields[i].lead_length + event->fields[i].width;
+	return frame;
 }
 
 int sink_begin(struct sink *sink)
@@ -387,63 +416,134 @@ int sink_begin(struct sink *sink)
 	const struct sink_event *first = first_live(sink);
 	int r = 0;
 
-	if (sink->json || !first)
+	if (!first)
 		return 0;
-	if (sink->n_live > 1)
+	if (!sink->json && sink->n_live > 1)
 		r = set_heads(sink);
 	if (r)
 		return r;
-	set_columns(sink, first->n_fields);
+	if (!sink->json)
+		set_columns(sink, first->n_fields);
+	for (size_t i = 0; i < sink->n_events; i++)
+		sink->events[i].frame = frame_of(&sink->events[i]);
+	if (sink->json)
+		return 0;
 	return sink->terminal && sink->n_common ? put_header(sink) : 0;
 }
 
 /* ---- records ---- */
 
-typedef ssize_t (*format_fn)(const struct featsel_layout *layout, size_t index, const void *data,
-			     size_t data_size, char *buffer, size_t size);
+/* Formatters stop at @end; behind it there is room for all that stands around the values. */
+struct line {
+	char *at, *end;
+};
 
-static int put_clock(struct sink *sink, const struct sink_event *event,
-		     const struct featsel_sample *sample)
+static inline void copy(struct line *line, const char *text, size_t size)
 {
-	static const char lead[] = ",\"time\":\"";
-	char text[40];
-	ssize_t length = featsel_layout_time(event->layout, (size_t)event->clock, sample->data,
-					     sample->size, text, sizeof(text));
-	int r;
-
-	if (length < 0)
-		return put(sink, ",\"time\":null", strlen(",\"time\":null"));
-	r = put(sink, lead, sizeof(lead) - 1);
-	if (!r)
-		r = put(sink, text, (size_t)length);
-	return r ? r : put(sink, "\"", 1);
+	memcpy(line->at, text, STEP);
+	for (size_t i = STEP; i < size; i += STEP)
+		memcpy(line->at + i, text + i, STEP);
+	line->at += size;
 }
 
-static int put_value(struct sink *sink, const struct sink_event *event, size_t index,
-		     const struct featsel_sample *sample)
+static inline void space(struct line *line, size_t size)
 {
-	const struct sink_field *field = &event->fields[index];
-	format_fn format = sink->json ? featsel_layout_json : featsel_layout_text;
+	memset(line->at, ' ', STEP);
+	for (size_t i = STEP; i < size; i += STEP)
+		memset(line->at + i, ' ', STEP);
+	line->at += size;
+}
+
+static inline size_t room(const struct line *line)
+{
+	return line->at < line->end ? (size_t)(line->end - line->at) : 0;
+}
+
+#define CLOCK_LEAD ",\"time\":\""
+#define CLOCK_NONE ",\"time\":null"
+#define CLOCK_END  "\""
+
+static int write_clock(struct line *line, const struct sink_event *event,
+		       const struct featsel_sample *sample)
+{
+	static const char lead[STEP] = CLOCK_LEAD, none[STEP] = CLOCK_NONE, end[STEP] = CLOCK_END;
+	char *begin = line->at;
 	ssize_t length;
+
+	copy(line, lead, strlen(lead));
+	length = featsel_layout_time(event->layout, (size_t)event->clock, sample->data,
+				     sample->size, line->at, room(line));
+	if (length >= 0) {
+		line->at += length;
+		copy(line, end, strlen(end));
+		return 0;
+	}
+	line->at = begin;
+	copy(line, none, strlen(none));
+	return length == -ENOSPC ? -ENOSPC : 0;
+}
+
+static int write_json(struct line *line, const struct sink_event *event,
+		      const struct featsel_sample *sample)
+{
+	static const char end[STEP] = "}\n";
+	int r = 0;
+
+	for (size_t i = 0; i < event->n_fields && !r; i++) {
+		const struct sink_field *field = &event->fields[i];
+		ssize_t length;
+
+		copy(line, field->lead, field->lead_length);
+		length = featsel_layout_json(event->layout, field->index, sample->data,
+					     sample->size, line->at, room(line));
+		if (length < 0)
+			return (int)length;
+		line->at += length;
+		if (event->clock == (int)field->index)
+			r = write_clock(line, event, sample);
+	}
+	copy(line, end, strlen(end));
+	return r;
+}
+
+static int write_text(struct line *line, const struct sink_event *event,
+		      const struct featsel_sample *sample)
+{
+	static const char end[STEP] = "\n";
+
+	for (size_t i = 0; i < event->n_fields; i++) {
+		const struct sink_field *field = &event->fields[i];
+		ssize_t length;
+
+		copy(line, field->lead, field->lead_length);
+		length = featsel_layout_text(event->layout, field->index, sample->data,
+					     sample->size, line->at, room(line));
+		if (length < 0)
+			return (int)length;
+		line->at += length;
+		if ((size_t)length < field->width)
+			space(line, field->width - (size_t)length);
+	}
+	copy(line, end, strlen(end));
+	return 0;
+}
+
+/* The line in the buffer, or -ENOSPC. */
+static int write_line(struct sink *sink, const struct sink_event *event,
+		      const struct featsel_sample *sample)
+{
+	struct line line = {.at = sink->buffer + sink->used};
 	int r;
 
-	while ((length = format(event->layout, field->index, sample->data, sample->size,
-				sink->buffer + sink->used, sink->room - sink->used)) == -ENOSPC) {
-		r = make_room(sink);
-		if (r)
-			return r;
-	}
-	if (length < 0)
-		return sink->json ? put(sink, "null", 4) : put(sink, "?", 1);
-	sink->used += (size_t)length;
-	if (field->width)
-		return pad(sink,
-			   ((size_t)length < field->width ? field->width - (size_t)length : 0) +
-				   FIELD_GAP);
-	/* what follows the columns is name=value, separated */
-	if (!sink->json && index + 1 < event->n_fields)
-		return pad(sink, FIELD_GAP);
-	return 0;
+	if (sink->room - sink->used < event->frame)
+		return -ENOSPC;
+	line.end = sink->buffer + sink->room - event->frame;
+	if (event->head)
+		copy(&line, event->head, event->head_length);
+	r = sink->json ? write_json(&line, event, sample) : write_text(&line, event, sample);
+	if (!r)
+		sink->used = (size_t)(line.at - sink->buffer);
+	return r;
 }
 
 int sink_record(struct sink *sink, const struct featsel_sample *sample)
@@ -451,20 +551,18 @@ int sink_record(struct sink *sink, const struct featsel_sample *sample)
 	struct sink_event *event = &sink->events[sample->event];
 	int r;
 
-	r = put(sink, event->head, event->head_length);
-	for (size_t i = 0; i < event->n_fields && !r; i++) {
-		r = put(sink, event->fields[i].lead, event->fields[i].lead_length);
-		if (!r)
-			r = put_value(sink, event, i, sample);
-		if (!r && event->clock == (int)event->fields[i].index)
-			r = put_clock(sink, event, sample);
+	while ((r = write_line(sink, event, sample)) == -ENOSPC) {
+		r = make_room(sink);
+		if (r)
+			return r;
 	}
-	if (!r && sink->json)
-		r = put(sink, "}", 1);
-	if (!r)
-		r = end_line(sink);
-	event->shown += !r;
-	return r;
+	if (r)
+		return r;
+	if (!sink->line)
+		sink->since_ms = now_ms();
+	sink->line = sink->used;
+	event->shown++;
+	return 0;
 }
 
 uint64_t sink_shown(const struct sink *sink, size_t event)

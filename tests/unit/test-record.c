@@ -480,6 +480,45 @@ START_TEST(timestamps_are_wall_clock)
 }
 END_TEST
 
+START_TEST(numbers_of_every_length)
+{
+	uint64_t power = 1, value;
+	char expected[32];
+	int length, past;
+
+	record(8);
+	field("n", u64, 0);
+	make();
+	for (length = 1; length <= 20; length++, power *= 10)
+		for (past = -1; past <= 1; past++) {
+			value = power + (uint64_t)past;
+			snprintf(expected, sizeof(expected), "%llu", (unsigned long long)value);
+			ck_assert_str_eq(text(0, &value, 8), expected);
+		}
+}
+END_TEST
+
+/* Of a second all but the fraction is made once: it must not be taken for its neighbour's. */
+START_TEST(seconds_are_told_apart)
+{
+	int r = record(8);
+	uint64_t now, later;
+	char first[16];
+
+	field("t", u64, 0);
+	tag(r, 0, "featsel:timestamp");
+	make();
+	now = 1000000000000;
+	snprintf(first, sizeof(first), "%s", text(0, &now, 8));
+	for (later = now; later < now + 3000000000; later += 250000000)
+		ck_assert_int_eq(strcmp(text(0, &later, 8), first) == 0, later == now);
+	ck_assert_str_eq(text(0, &now, 8), first);
+	later = now + 1000000000;
+	ck_assert_int_ne(strncmp(text(0, &later, 8), first, 8), 0);
+	ck_assert_str_eq(text(0, &later, 8) + 8, first + 8);
+}
+END_TEST
+
 START_TEST(any_timestamp_is_survived)
 {
 	static const uint64_t rows[] = {0, 1, UINT64_MAX, INT64_MAX, 1ULL << 63};
@@ -1044,6 +1083,7 @@ static TCase *decoding(void)
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, integers_of_every_size);
+	tcase_add_test(tests, numbers_of_every_length);
 	tcase_add_test(tests, samples_need_not_be_aligned);
 	tcase_add_test(tests, bit_fields);
 	tcase_add_test(tests, bit_fields_across_nine_bytes);
@@ -1057,6 +1097,7 @@ static TCase *decoding(void)
 	tcase_add_test(tests, hints_that_do_not_fit);
 	tcase_add_test(tests, durations);
 	tcase_add_test(tests, timestamps_are_wall_clock);
+	tcase_add_test(tests, seconds_are_told_apart);
 	tcase_add_test(tests, strings_are_escaped);
 	tcase_add_test(tests, strings_need_no_end);
 	tcase_add_test(tests, strings_behind_the_members);
