@@ -88,8 +88,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 		return NULL;
 	result = block->bytes + block->used;
 	block->used += size;
-	/* Here and not a block at a time: most of a block is never used, and memory that is not touched
-	 * costs nothing. */
+	/* Here and not a block at a time: most of a block is never used, and memory that is not
+	 * touched costs nothing. */
 	return memset(result, 0, size);
 }
 

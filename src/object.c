@@ -246,8 +246,8 @@ static bool is_program(const struct object *object, const struct object_symbol *
 	return strcmp(object->sections[function->section].name, ".text") != 0;
 }
 
-/* Programs come section by section, and a section may hold hundreds of them: its name is taken apart
- * once. */
+/* Programs come section by section, and a section may hold hundreds of them: its name is taken
+ * apart once. */
 static void know_section(const struct object *object, struct object_program *program)
 {
 	const struct object_program *before = program - 1;

@@ -598,11 +598,8 @@ static bool is_harmless(uint32_t code)
 
 /* Printable ASCII that neither text nor a shell nor JSON escapes: nearly everything. */
 static const bool is_plain[256] = {
-	[' '] = true,
-	['!'] = true,
-	['#' ... '&'] = true,
-	['(' ... '['] = true,
-	[']' ... '~'] = true,
+	[' '] = true,	      ['!'] = true,	    ['#' ... '&'] = true,
+	['(' ... '['] = true, [']' ... '~'] = true,
 };
 
 static void escape_text(struct out *out, const uint8_t *at, size_t length, uint32_t code)
@@ -671,7 +668,8 @@ static size_t string_length(const struct record_decoder *decoder, const uint8_t 
 	return decoder->behind ? size : strnlen((const char *)at, size);
 }
 
-/* Most strings are short and plain to their end: copied byte by byte, how many of them there are. */
+/* Most strings are short and plain to their end: copied byte by byte, how many of them there are.
+ */
 static inline size_t put_plain(struct out *out, const uint8_t *at, size_t size)
 {
 	size_t n = 0, room = (size_t)(out->end - out->at);

@@ -20,8 +20,8 @@
 #define LATENCY_MS    100
 #define FIELD_GAP     2
 #define WIDEST_COLUMN 64
-/* What goes into each record is copied in steps of a fixed size, which needs no call: memory for it,
- * and the room behind it, is a multiple. */
+/* What goes into each record is copied in steps of a fixed size, which needs no call: memory for
+ * it, and the room behind it, is a multiple. */
 #define STEP 16
 
 struct sink_field {
@@ -40,7 +40,7 @@ struct sink_event {
 	struct sink_field *fields;
 	size_t n_fields;
 	size_t frame; /* bytes of a line that are not values, at most */
-	int clock; /* JSON: the field that is told as wall clock as well, negative: none */
+	int clock;    /* JSON: the field that is told as wall clock as well, negative: none */
 	uint64_t shown;
 };
 

@@ -80,7 +80,8 @@ int missing(void **ctx)
 SEC("raw_tracepoint/sched_wakeup_new")
 int existence(void *ctx)
 {
-	return bpf_core_type_exists(struct no_such_struct) + bpf_core_type_size(struct no_such_struct);
+	return bpf_core_type_exists(struct no_such_struct) +
+	       bpf_core_type_size(struct no_such_struct);
 }
 
 SEC("raw_tracepoint/sched_process_wait")

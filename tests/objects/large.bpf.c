@@ -9,7 +9,8 @@ int large(void *ctx)
 	asm volatile("r0 = 0\n"
 		     ".rept 5000\n"
 		     "r0 += 1\n"
-		     ".endr\n" ::: "r0");
+		     ".endr\n" ::
+			     : "r0");
 	return 0;
 }
 

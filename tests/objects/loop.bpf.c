@@ -32,7 +32,8 @@ int backwards(void *ctx)
 	asm volatile("goto 2f\n"
 		     "1: r0 = 0\n"
 		     "exit\n"
-		     "2: goto 1b\n" ::: "r0");
+		     "2: goto 1b\n" ::
+			     : "r0");
 	return 0;
 }
 

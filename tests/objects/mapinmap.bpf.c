@@ -16,18 +16,19 @@ struct {
 	__type(key, __u32);
 	__array(values, struct inner);
 } outer SEC(".maps") = {
-	.values = { [0] = &one, [1] = &two },
+	.values = {[0] = &one, [1] = &two},
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
 	__uint(max_entries, 2);
 	__type(key, __u32);
-	__array(values, struct {
-		__uint(type, BPF_MAP_TYPE_STACK);
-		__uint(max_entries, 4);
-		__uint(value_size, sizeof(__u32));
-	});
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_STACK);
+			__uint(max_entries, 4);
+			__uint(value_size, sizeof(__u32));
+		});
 } stacks SEC(".maps");
 
 SEC("raw_tracepoint/sched_process_exit")

@@ -5,7 +5,7 @@
 
 struct {
 	__u32 type, key_size, value_size, max_entries, flags;
-} table SEC("maps") = { BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0 };
+} table SEC("maps") = {BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0};
 
 SEC("raw_tracepoint/sched_process_exit")
 int looks(void *ctx)

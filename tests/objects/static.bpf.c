@@ -10,6 +10,6 @@ static int hidden(void *ctx)
 }
 
 /* Keeps the compiler from dropping it. */
-int (*keep[])(void *) SEC(".data.keep") = { hidden };
+int (*keep[])(void *) SEC(".data.keep") = {hidden};
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

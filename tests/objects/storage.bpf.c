@@ -13,7 +13,8 @@ struct {
 SEC("tp_btf/sched_process_exit")
 int stores(void *ctx)
 {
-	__u64 *value = bpf_task_storage_get(&storage, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u64 *value = bpf_task_storage_get(&storage, bpf_get_current_task_btf(), 0,
+					    BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (value)
 		*value += 1;

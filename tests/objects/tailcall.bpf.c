@@ -12,7 +12,7 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__array(values, int(void *));
 } jumps SEC(".maps") = {
-	.values = { [0] = (void *)&first, [1] = (void *)&second },
+	.values = {[0] = (void *)&first, [1] = (void *)&second},
 };
 
 struct {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * toy.bpf.c - a record by three means with few needs: an object whose requirements are known by heart
+ * toy.bpf.c - a record by three means with few needs: an object whose requirements are known by
+ * heart
  */
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -24,7 +25,7 @@ struct {
 static __always_inline int toy(void *ctx)
 {
 	__u64 id = bpf_get_current_pid_tgid();
-	struct toy_event event = { .pid = id >> 32, .tid = (__u32)id };
+	struct toy_event event = {.pid = id >> 32, .tid = (__u32)id};
 
 	bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &event, sizeof(event));
 	return 0;

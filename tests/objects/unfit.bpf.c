@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* programs for targets that do not suit them, on some kernels or on all: see tests/kernels/unfit.yaml */
+/* programs for targets that do not suit them, on some kernels or on all: see
+ * tests/kernels/unfit.yaml */
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
@@ -26,11 +27,11 @@ static __always_inline int emit(void)
 	return 0;
 }
 
-#define PROGRAM(section, name)    \
+#define PROGRAM(section, name)           \
 	SEC(section) int name(void *ctx) \
-	{                         \
-		(void)ctx;        \
-		return emit();    \
+	{                                \
+		(void)ctx;               \
+		return emit();           \
 	}
 
 PROGRAM("fentry/featsel_no_such_function", missing)

@@ -288,8 +288,8 @@ START_TEST(functions_are_counted_by_their_exact_names)
 	unsigned int opened;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		ck_assert_msg(symbols_count(live_of(&scene), cases[i].name) == cases[i].count,
-			      "%s", cases[i].name);
+		ck_assert_msg(symbols_count(live_of(&scene), cases[i].name) == cases[i].count, "%s",
+			      cases[i].name);
 	ck_assert(symbols_in_module(live_of(&scene), "in_module"));
 	ck_assert(!symbols_in_module(live_of(&scene), "shadowed"));
 	ck_assert(!symbols_in_module(live_of(&scene), "nowhere"));
@@ -318,12 +318,9 @@ START_TEST(a_long_kallsyms_is_read_whole)
 	memcpy(to - (sizeof(line) - 1),
 	       "ffffffff81000000 t the_last_of_them_all                       \n", 56);
 	fake_kernel_file(scene.kernel, "/proc/kallsyms", text, size);
-	ck_assert_int_eq(
-		symbols_count(live_of(&scene), "Xome_function_with_a_name_of_its_own"), 2);
-	ck_assert_int_eq(
-		symbols_count(live_of(&scene), "some_function_with_a_name_of_its_owX"), 2);
-	ck_assert_int_eq(
-		symbols_count(live_of(&scene), "some_function_with_a_name_of_its_own"), 0);
+	ck_assert_int_eq(symbols_count(live_of(&scene), "Xome_function_with_a_name_of_its_own"), 2);
+	ck_assert_int_eq(symbols_count(live_of(&scene), "some_function_with_a_name_of_its_owX"), 2);
+	ck_assert_int_eq(symbols_count(live_of(&scene), "some_function_with_a_name_of_its_own"), 0);
 	free(text);
 	scene_end(&scene);
 }

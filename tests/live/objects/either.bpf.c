@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* either.bpf.c - one helper where a check says so, another where it does not: one of them must be there */
+/* either.bpf.c - one helper where a check says so, another where it does not: one of them must be
+ * there */
 #include <linux/bpf.h>
 #include <linux/types.h>
 

@@ -24,10 +24,10 @@ struct live_event {
 };
 RECORD(live_event);
 
-#define RING(name_)                                                                                          \
-	struct {                                                                                             \
-		__uint(type, BPF_MAP_TYPE_RINGBUF);                                                          \
-		__uint(max_entries, 65536);                                                                  \
+#define RING(name_)                                 \
+	struct {                                    \
+		__uint(type, BPF_MAP_TYPE_RINGBUF); \
+		__uint(max_entries, 65536);         \
 	} name_ SEC(".maps")
 
 RING(events);
@@ -201,7 +201,7 @@ RECORD(tail_event);
 SEC("raw_tracepoint/sched_process_exec")
 int live_tail(void *ctx)
 {
-	struct tail_event event = { .used = 4 };
+	struct tail_event event = {.used = 4};
 
 	event.pid = bpf_get_current_pid_tgid() >> 32;
 	event.tail[0] = 't';

@@ -12,10 +12,11 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__array(values, int(void *));
 } parsers SEC(".maps") = {
-	.values = {
-		[0] = (void *)&parse_v4,
-		[2] = (void *)&parse_v6,
-	},
+	.values =
+		{
+			[0] = (void *)&parse_v4,
+			[2] = (void *)&parse_v6,
+		},
 };
 
 struct {

@@ -8,7 +8,8 @@ struct {
 	__uint(max_entries, 65536);
 } events SEC(".maps");
 
-extern int bpf_dynptr_from_xdp(struct xdp_md *xdp, __u64 flags, struct bpf_dynptr *ptr) __ksym __weak;
+extern int bpf_dynptr_from_xdp(struct xdp_md *xdp, __u64 flags,
+			       struct bpf_dynptr *ptr) __ksym __weak;
 
 SEC("raw_tp/sched_process_exec")
 int reserves(void *ctx)

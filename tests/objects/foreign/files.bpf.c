@@ -66,7 +66,8 @@ static int leave(struct file *file, long size)
 	event->pid = tid;
 	event->file[0] = 0;
 	if (file)
-		bpf_probe_read_kernel_str(event->file, sizeof(event->file), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+		bpf_probe_read_kernel_str(event->file, sizeof(event->file),
+					  BPF_CORE_READ(file, f_path.dentry, d_name.name));
 	bpf_ringbuf_submit(event, 0);
 	bpf_map_delete_elem(&starts, &tid);
 	return 0;
@@ -91,7 +92,8 @@ int BPF_PROG(file_read_fentry, struct file *file)
 }
 
 SEC("fexit/vfs_read")
-int BPF_PROG(file_read_fexit, struct file *file, char *buf, unsigned long count, long long *pos, long ret)
+int BPF_PROG(file_read_fexit, struct file *file, char *buf, unsigned long count, long long *pos,
+	     long ret)
 {
 	return leave(file, ret);
 }

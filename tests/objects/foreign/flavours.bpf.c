@@ -63,7 +63,8 @@ int sizes(void *ctx)
 {
 	if (bpf_core_type_exists(union kernfs_node_id))
 		return bpf_core_type_size(union kernfs_node_id);
-	return bpf_core_field_size(struct kernfs_node___new, id) + bpf_core_field_offset(struct task_struct, pid);
+	return bpf_core_field_size(struct kernfs_node___new, id) +
+	       bpf_core_field_offset(struct task_struct, pid);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -48,7 +48,8 @@ int newest_clock(void *ctx)
 SEC("raw_tp/sched_process_fork")
 int helper_from_the_future(void *ctx)
 {
-	if (bpf_core_enum_value_exists(enum bpf_func_id___future, BPF_FUNC_from_the_future___future))
+	if (bpf_core_enum_value_exists(enum bpf_func_id___future,
+				       BPF_FUNC_from_the_future___future))
 		return from_the_future();
 	return 0;
 }

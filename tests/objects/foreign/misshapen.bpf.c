@@ -62,7 +62,7 @@ struct {
 SEC("raw_tp/sched_wakeup_new")
 int samples(void *ctx)
 {
-	struct event event = { .time = bpf_ktime_get_ns() };
+	struct event event = {.time = bpf_ktime_get_ns()};
 
 	bpf_perf_event_output(ctx, &typed_samples, BPF_F_CURRENT_CPU, &event, sizeof(event));
 	return 0;
@@ -115,7 +115,7 @@ int queue(void *ctx)
 SEC("raw_tp/sched_wakeup")
 int ring(void *ctx)
 {
-	struct event event = { .time = bpf_ktime_get_ns() };
+	struct event event = {.time = bpf_ktime_get_ns()};
 
 	bpf_ringbuf_output(&typed_ring, &event, sizeof(event), 0);
 	return 0;

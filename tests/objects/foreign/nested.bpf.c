@@ -16,19 +16,20 @@ struct {
 	__type(key, __u32);
 	__array(values, struct inner);
 } outer SEC(".maps") = {
-	.values = { &inner_a, &inner_b },
+	.values = {&inner_a, &inner_b},
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
 	__uint(max_entries, 8);
 	__type(key, __u32);
-	__array(values, struct {
-		__uint(type, BPF_MAP_TYPE_HASH);
-		__uint(max_entries, 16);
-		__type(key, __u32);
-		__type(value, __u32);
-	});
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_HASH);
+			__uint(max_entries, 16);
+			__type(key, __u32);
+			__type(value, __u32);
+		});
 } by_name SEC(".maps");
 
 SEC("raw_tp/sched_process_exec")

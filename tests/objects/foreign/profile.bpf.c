@@ -27,7 +27,7 @@ struct {
 SEC("perf_event")
 int do_perf_event(struct bpf_perf_event_data *ctx)
 {
-	struct key key = { .pid = bpf_get_current_pid_tgid() >> 32 };
+	struct key key = {.pid = bpf_get_current_pid_tgid() >> 32};
 	__u64 one = 1, *count;
 
 	bpf_get_current_comm(key.name, sizeof(key.name));

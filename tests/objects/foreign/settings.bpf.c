@@ -7,13 +7,13 @@ const volatile __u32 limit = 10;
 const volatile struct {
 	char name[16];
 	_Bool verbose;
-} options = { .name = "all" };
+} options = {.name = "all"};
 __u64 total;
 __u64 started = 1;
 static __u32 hidden;
 static volatile __u64 kept = 5;
 __u32 apart SEC(".data.apart") = 7;
-static const char table[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+static const char table[] = {1, 2, 3, 4, 5, 6, 7, 8};
 
 SEC("raw_tp/sched_process_exit")
 int reads_constant(void *ctx)

@@ -70,20 +70,23 @@ int per_socket(struct __sk_buff *skb)
 SEC("lsm/file_open")
 int BPF_PROG(per_inode, struct file *file)
 {
-	__u64 *value = bpf_inode_storage_get(&of_inode, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u64 *value =
+		bpf_inode_storage_get(&of_inode, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (value)
 		*value += 1;
 	return 0;
 }
 
-static void *(*storage_of_cgroup)(void *map, struct cgroup *cgroup, void *value, __u64 flags) = (void *)210;
+static void *(*storage_of_cgroup)(void *map, struct cgroup *cgroup, void *value,
+				  __u64 flags) = (void *)210;
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(per_cgroup, void *regs, long id)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 *value = storage_of_cgroup(&of_cgroup, task->cgroups->dfl_cgrp, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u64 *value = storage_of_cgroup(&of_cgroup, task->cgroups->dfl_cgrp, 0,
+					 BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (value)
 		*value += 1;

@@ -54,7 +54,7 @@ int remembers(void *ctx)
 SEC("xdp")
 int matches(struct xdp_md *ctx)
 {
-	struct prefix key = { .length = 32, .address = { 10, 0, 0, 1 } };
+	struct prefix key = {.length = 32, .address = {10, 0, 0, 1}};
 
 	return bpf_map_lookup_elem(&routes, &key) ? XDP_PASS : XDP_DROP;
 }
