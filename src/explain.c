@@ -29,7 +29,7 @@ static void put_answer(FILE *out, const char *feature, const struct featsel_answ
 	put_field(out, answer->evidence);
 }
 
-static void put_details(FILE *out, const struct featsel_candidate *candidate)
+void explain_details(FILE *out, const struct featsel_candidate *candidate)
 {
 	const char *covers = featsel_candidate_covers(candidate);
 	const char *const *lacks = featsel_candidate_lacks(candidate);
@@ -63,7 +63,7 @@ static void put_head(FILE *out, const struct featsel_plan *plan, size_t index)
 	}
 	fprintf(out, "candidate %d of %zu '%s'", chosen + 1, featsel_event_candidates(event),
 		featsel_candidate_name(featsel_event_candidate(event, (size_t)chosen)));
-	put_details(out, featsel_event_candidate(event, (size_t)chosen));
+	explain_details(out, featsel_event_candidate(event, (size_t)chosen));
 	fprintf(out, "%s\n", featsel_plan_certain(plan, index) ? "" : ", uncertain");
 }
 

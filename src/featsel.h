@@ -441,9 +441,10 @@ FEATSEL_API unsigned int featsel_layout_width(const struct featsel_layout *layou
 /**
  * Write one field of a record into @buffer as text or as a JSON value. At most @size bytes are
  * written, no terminating NUL. Returns the length, or -ENOSPC. Where the record is too short for
- * the field, text is "?" and JSON null. Strings are as hostile as whoever chose them: text shows
- * control characters, characters that change the direction of writing and bytes that are not UTF-8
- * as \xNN, and a backslash twice; JSON is UTF-8 always, with U+FFFD in place of such bytes.
+ * the field, or its candidate lacks it, text is "?" and JSON null. Strings are as hostile as
+ * whoever chose them: text shows control characters, characters that change the direction of
+ * writing and bytes that are not UTF-8 as \xNN, and a backslash twice; JSON is UTF-8 always, with
+ * U+FFFD in place of such bytes.
  */
 FEATSEL_API ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index,
 					const void *data, size_t data_size, char *buffer,

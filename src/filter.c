@@ -6,6 +6,7 @@
  * What the programs can be told they need not report; everything is asked here once more, since not
  * every object can be told, and not everything.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
@@ -157,6 +158,32 @@ static int add_event(const struct filter *filter, const char *event,
 	return status ? status : read_conditions(filter, event, layout, ret);
 }
 
+/* Whether the condition @word is on @field. */
+static bool is_on(const char *word, const char *field)
+{
+	size_t length = strlen(field);
+
+	word += strspn(word, " \t");
+	return !strncmp(word, field, length) && !strchr("_.", word[length]) &&
+	       !isalnum((unsigned char)word[length]);
+}
+
+/* A condition on what the candidate cannot tell holds of no record: better said than silent. */
+static void warn_of_lacks(const struct filter *filter, const struct featsel_event *event,
+			  const struct featsel_candidate *candidate)
+{
+	const char *const *lacks = featsel_candidate_lacks(candidate);
+
+	for (; *lacks; lacks++)
+		for (size_t i = 0; i < filter->n_words; i++)
+			if (is_on(filter->words[i].text, *lacks))
+				message_say("event '%s': candidate '%s' lacks '%s': no record of "
+					    "it meets '%s'",
+					    featsel_event_name(event),
+					    featsel_candidate_name(candidate), *lacks,
+					    filter->words[i].text);
+}
+
 /* ---- life ---- */
 
 /* The kernel counts processes as its initial namespace does: elsewhere we do not know our number.
@@ -234,10 +261,17 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 	if (!filter->events)
 		return message_memory();
 	filter->n_events = n;
-	for (size_t i = 0; i < n && !status; i++)
-		if (featsel_session_live(session, i) >= 0)
-			status = add_event(filter, featsel_event_name(featsel_plan_event(plan, i)),
-					   featsel_session_layout(session, i), &filter->events[i]);
+	for (size_t i = 0; i < n && !status; i++) {
+		const struct featsel_event *event = featsel_plan_event(plan, i);
+		int live = featsel_session_live(session, i);
+
+		if (live < 0)
+			continue;
+		status = add_event(filter, featsel_event_name(event),
+				   featsel_session_layout(session, i), &filter->events[i]);
+		if (!status)
+			warn_of_lacks(filter, event, featsel_event_candidate(event, (size_t)live));
+	}
 	if (options->pids.count == 1 && !options->follow && !options->command)
 		selection.pid = (uint32_t)strtoul(options->pids.items[0], NULL, 10);
 	told = featsel_session_select(session, &selection);

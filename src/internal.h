@@ -1260,8 +1260,8 @@ struct record_decoder {
 	bool is_signed;
 	bool integer; /* a field of the record itself: record_is_integer() */
 	bool tail;    /* STRING, BYTES: reaches to the end of the sample */
-	bool behind; /* STRING, STRINGS, SOCKADDR: says where in the record they are and how long,
-			two uint16_t */
+	bool behind;  /* STRING, STRINGS, SOCKADDR: says where in the record they are and how long,
+			 two uint16_t */
 	uint8_t bit, bits; /* a bit field: from the first byte's bit @bit (in the byte order's
 			      sense); bits 0: none */
 	uint32_t offset;   /* from the record, struct or array that it is part of */
@@ -1299,6 +1299,8 @@ void record_clock_init(struct record_clock *clock);
 /* @type NULL: raw bytes, one field "data". Allocated in @arena. */
 int layout_new(const struct btf *btf, const char *type, struct arena *arena,
 	       struct featsel_layout **ret, struct featsel_error *err);
+/* From now on every record is too short for @field, whatever stands in its place. */
+void layout_lack(struct featsel_layout *layout, const char *field);
 /* Bytes of the record's struct, a flexible array at its end not counted; a sample may be longer. */
 size_t layout_size(const struct featsel_layout *layout);
 const struct record_decoder *layout_decoder(const struct featsel_layout *layout, size_t index);

@@ -80,6 +80,8 @@ void explain_answer_json(struct json *json, const struct featsel_answer *answer)
 void explain_event(FILE *out, const struct featsel_plan *plan, size_t event, bool requirements);
 /* Why events have no candidate, on standard error. */
 void explain_failures(const struct featsel_plan *plan);
+/* " (covers native; lacks ppid)", nothing where there is nothing to say. */
+void explain_details(FILE *out, const struct featsel_candidate *candidate);
 int explain_run(struct program *program);
 
 /* ---- fields.c: what the records of the requested events hold ---- */

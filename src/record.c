@@ -803,6 +803,18 @@ int layout_new(const struct btf *btf, const char *type, struct arena *arena,
 	return 0;
 }
 
+void layout_lack(struct featsel_layout *layout, const char *field)
+{
+	int index = featsel_layout_find(layout, field);
+	struct record_decoder *decoder;
+
+	if (index < 0)
+		return;
+	decoder = (struct record_decoder *)(uintptr_t)&layout->fields[index];
+	decoder->tail = true;
+	decoder->offset = UINT32_MAX;
+}
+
 size_t layout_size(const struct featsel_layout *layout)
 {
 	return layout->size;

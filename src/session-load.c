@@ -148,6 +148,7 @@ static int describe(struct feed *feed, struct featsel_host *host, bool may_be_mu
 		    struct arena *arena, struct featsel_error *err)
 {
 	const struct object *object = feed->object;
+	size_t i;
 	int r;
 
 	r = object_candidate_programs(object, feed->candidate, arena, &feed->programs,
@@ -170,6 +171,9 @@ static int describe(struct feed *feed, struct featsel_host *host, bool may_be_mu
 	if (r)
 		return r;
 	feed->minimum = record_floor(feed);
+	/* What the candidate cannot tell is nothing, not 0. */
+	for (i = 0; feed->candidate->lacks && feed->candidate->lacks[i]; i++)
+		layout_lack(feed->layout, feed->candidate->lacks[i]);
 	return 0;
 }
 

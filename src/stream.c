@@ -106,15 +106,20 @@ static void announce_event(const struct stream *stream, size_t index)
 	const struct featsel_event *event = featsel_plan_event(plan, index);
 	int live = featsel_session_live(stream->session, index);
 	const struct featsel_candidate *candidate;
-	const char *covers;
+	char *details = NULL;
+	size_t size;
+	FILE *out;
 
 	if (live < 0)
 		return; /* best effort has said so */
 	candidate = featsel_event_candidate(event, (size_t)live);
-	covers = featsel_candidate_covers(candidate);
-	message_say("event '%s': candidate %d of %zu '%s'%s%s%s", featsel_event_name(event),
-		    live + 1, featsel_event_candidates(event), featsel_candidate_name(candidate),
-		    *covers ? " (covers " : "", covers, *covers ? ")" : "");
+	out = open_memstream(&details, &size);
+	if (out)
+		explain_details(out, candidate);
+	message_say("event '%s': candidate %d of %zu '%s'%s", featsel_event_name(event), live + 1,
+		    featsel_event_candidates(event), featsel_candidate_name(candidate),
+		    out && !fclose(out) ? details : "");
+	free(details);
 }
 
 /* The decision as the first line of a JSON stream. */
@@ -270,15 +275,15 @@ static void say_counts(const struct stream *stream, bool always)
 	const struct featsel_plan *plan = stream->program->plan;
 
 	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
-		uint64_t lost;
+		uint64_t shown = sink_shown(stream->sink, i), lost;
 
 		if (featsel_session_live(stream->session, i) < 0)
 			continue;
 		lost = featsel_session_counts(stream->session, i).lost;
 		if (always || lost)
-			message_say("event '%s': %llu records, %llu lost",
+			message_say("event '%s': %llu record%s, %llu lost",
 				    featsel_event_name(featsel_plan_event(plan, i)),
-				    (unsigned long long)sink_shown(stream->sink, i),
+				    (unsigned long long)shown, shown == 1 ? "" : "s",
 				    (unsigned long long)lost);
 	}
 }

@@ -211,9 +211,9 @@ static void pair_text(const struct verify *verify, const struct difference *diff
 {
 	const struct featsel_event *of = featsel_plan_event(verify->plan, verify->event);
 
-	printf("%-*s  %s %s %s: %zu records", verify->event_width, featsel_event_name(of),
+	printf("%-*s  %s %s %s: %zu record%s", verify->event_width, featsel_event_name(of),
 	       difference->first, difference->count ? "differs from" : "equals", difference->other,
-	       difference->records);
+	       difference->records, difference->records == 1 ? "" : "s");
 	if (difference->count)
 		printf(", %zu told by one alone", difference->count);
 	putchar('\n');

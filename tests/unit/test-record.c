@@ -717,6 +717,38 @@ START_TEST(short_samples_are_not_read_past)
 }
 END_TEST
 
+START_TEST(what_is_lacked_is_nothing)
+{
+	static const struct {
+		uint64_t stamp;
+		uint32_t pid, ppid;
+	} data = {1, 2, 3};
+	struct featsel_condition *condition;
+	uint64_t value;
+	char buffer[4];
+	int type = record(16);
+
+	field("stamp", u64, 0);
+	field("pid", u32, 8);
+	field("ppid", u32, 12);
+	tag(type, 0, "featsel:timestamp");
+	make();
+	layout_lack(layout, "stamp");
+	layout_lack(layout, "ppid");
+	layout_lack(layout, "nothing");
+	ck_text(1, data, "2");
+	ck_text(2, data, "?");
+	ck_json(2, data, "null");
+	ck_assert_int_eq(featsel_layout_integer(layout, 2, &data, sizeof(data), &value), -ENODATA);
+	ck_assert_int_eq(
+		featsel_layout_time(layout, 0, &data, sizeof(data), buffer, sizeof(buffer)),
+		-ENODATA);
+	ck_assert_int_eq(featsel_condition_new(layout, "ppid = 3", &condition, &error), 0);
+	ck_assert(!featsel_condition_holds(condition, &data, sizeof(data)));
+	featsel_condition_free(condition);
+}
+END_TEST
+
 START_TEST(buffers_are_not_written_past)
 {
 	char data[16] = "\x1b\x1b\"\\abc", *buffer;
@@ -1071,6 +1103,7 @@ static TCase *hostile(void)
 	tcase_add_test(tests, typedefs_without_end);
 	tcase_add_test(tests, names_that_would_break_json);
 	tcase_add_test(tests, short_samples_are_not_read_past);
+	tcase_add_test(tests, what_is_lacked_is_nothing);
 	tcase_add_test(tests, buffers_are_not_written_past);
 	tcase_add_test(tests, any_timestamp_is_survived);
 	tcase_add_test(tests, tails_that_lie_elsewhere);
