@@ -124,12 +124,16 @@ static bool has_drop_ins(void)
 static int add_defaults(struct program *program, bool optional)
 {
 	const char *path = INSTALLED_MANIFEST;
+	bool there;
 	int status = 0;
 
 	if (!access(ADMINISTRATOR_MANIFEST, F_OK))
 		path = ADMINISTRATOR_MANIFEST;
-	if (!optional || !access(path, F_OK))
+	there = !access(path, F_OK);
+	if (!optional || there)
 		status = add_manifest(program, path);
+	if (status && !there)
+		message_say("name a manifest with '-m', or an object with '-o'");
 	if (!status && has_drop_ins())
 		status = add_manifest(program, ADMINISTRATOR_DROP_INS);
 	return status;

@@ -79,12 +79,10 @@ int manifest_object_path(const struct featsel_manifest *manifest,
 		return 0;
 	}
 	if (absolute)
-		return error_at(err, -ENOENT, &candidate->object_at,
-				"in event '%s', candidate '%s': object '%s' is not there",
-				candidate->event->name, candidate->name, candidate->object);
+		return error_at(err, -ENOENT, &candidate->object_at, "object '%s' is not there",
+				candidate->object);
 	return error_at(err, -ENOENT, &candidate->object_at,
-			"in event '%s', candidate '%s': object '%s' is neither in '%s' nor in '%s'",
-			candidate->event->name, candidate->name, candidate->object, dirs[0],
+			"object '%s' is neither in '%s' nor in '%s'", candidate->object, dirs[0],
 			dirs[1]);
 }
 

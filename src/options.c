@@ -316,6 +316,13 @@ static int unknown_option(const char *word)
 	return message_usage("unknown option '--%s'", name);
 }
 
+static int take_option(struct options *options, const struct option_row *row, const char *argument)
+{
+	if (row->group == GROUP_RUN || row->group == GROUP_RECORDS)
+		options->live_name = row->name;
+	return row->take(options, row, argument);
+}
+
 static int parse_words(struct options *options, int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(rows) + 1];
@@ -336,7 +343,7 @@ static int parse_words(struct options *options, int argc, char **argv)
 		else if (!row)
 			status = unknown_option(argv[optind - 1]);
 		else
-			status = row->take(options, row, optarg);
+			status = take_option(options, row, optarg);
 	}
 	if (status || optind == argc)
 		return status;
@@ -385,40 +392,52 @@ static void imply_mode(struct options *options)
 }
 
 /* Which modes take what; saying it beats ignoring it. */
-static const struct mode_row {
-	bool words, command, snapshots, features;
-} mode_rows[MODE_COUNT] = {
-	[MODE_STREAM] = {.words = true, .command = true},
-	[MODE_DRY_RUN] = {.words = true, .command = true, .snapshots = true},
-	[MODE_EXPLAIN] = {.words = true, .command = true, .snapshots = true, .features = true},
-	[MODE_LIST] = {.words = true},
-	[MODE_CHECK] = {.words = true},
-	[MODE_PROBE] = {0},
-	[MODE_MATRIX] = {.words = true, .snapshots = true},
-	[MODE_DIFF] = {.words = true, .snapshots = true},
-	[MODE_VERIFY] = {.words = true, .command = true},
-	[MODE_PRINT_MANIFEST] = {0},
-	[MODE_FIELDS] = {.words = true, .command = true},
-	[MODE_HELP] = {.words = true, .command = true, .snapshots = true, .features = true},
-	[MODE_VERSION] = {.words = true, .command = true, .snapshots = true, .features = true},
+enum takes {
+	TAKES_WORDS = 1 << 0,
+	TAKES_LIVE = 1 << 1, /* a command, and the options of the live run, for which it stands */
+	TAKES_SNAPSHOTS = 1 << 2,
+	TAKES_FEATURES = 1 << 3,
+	TAKES_JSON = 1 << 4,
+	TAKES_ALL = ~0,
+};
+
+static const enum takes mode_takes[MODE_COUNT] = {
+	[MODE_STREAM] = TAKES_WORDS | TAKES_LIVE | TAKES_JSON,
+	[MODE_DRY_RUN] = TAKES_WORDS | TAKES_LIVE | TAKES_SNAPSHOTS | TAKES_JSON,
+	[MODE_EXPLAIN] = TAKES_ALL,
+	[MODE_LIST] = TAKES_WORDS | TAKES_JSON,
+	[MODE_CHECK] = TAKES_WORDS | TAKES_JSON,
+	[MODE_PROBE] = TAKES_JSON,
+	[MODE_MATRIX] = TAKES_WORDS | TAKES_SNAPSHOTS | TAKES_JSON,
+	[MODE_DIFF] = TAKES_WORDS | TAKES_SNAPSHOTS | TAKES_JSON,
+	[MODE_VERIFY] = TAKES_WORDS | TAKES_LIVE | TAKES_JSON,
+	[MODE_PRINT_MANIFEST] = 0,
+	[MODE_FIELDS] = TAKES_WORDS | TAKES_LIVE | TAKES_JSON,
+	[MODE_HELP] = TAKES_ALL,
+	[MODE_VERSION] = TAKES_ALL,
 };
 
 static int check_mode(const struct options *options)
 {
-	const struct mode_row *row = &mode_rows[options->mode];
+	enum takes takes = mode_takes[options->mode];
 
-	if (options->words.count && !row->words)
+	if (options->words.count && !(takes & TAKES_WORDS))
 		return message_usage("'--%s' takes no event: '%s'", options->mode_name,
 				     options->words.items[0]);
-	if (options->command && !row->command)
+	if (options->command && !(takes & TAKES_LIVE))
 		return message_usage("'--%s' takes no command: '%s'", options->mode_name,
 				     options->command[0]);
-	if (options->snapshots.count && !row->snapshots)
+	if (options->live_name && !(takes & TAKES_LIVE))
+		return message_usage("'--%s' is for the live run, not for '--%s'",
+				     options->live_name, options->mode_name);
+	if (options->snapshots.count && !(takes & TAKES_SNAPSHOTS))
 		return message_usage("'--%s' takes no snapshot: '%s'", options->mode_name,
 				     options->snapshots.items[0]);
-	if (options->features.count && !row->features)
+	if (options->features.count && !(takes & TAKES_FEATURES))
 		return message_usage("'--feature' goes with '--explain', not with '--%s'",
 				     options->mode_name);
+	if (options->json && !(takes & TAKES_JSON))
+		return message_usage("'--%s' writes YAML, not JSON", options->mode_name);
 	if (options->mode == MODE_MATRIX && !options->snapshots.count)
 		return message_usage(
 			"'--matrix' needs snapshots: files written by 'featsel --probe'");

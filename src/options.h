@@ -34,6 +34,7 @@ struct strings {
 struct options {
 	enum mode mode;
 	const char *mode_name; /* the option that chose the mode, NULL where none did */
+	const char *live_name; /* the last option about the live run, NULL where none was given */
 	struct strings manifests, objects, without, assume, disable, snapshots, features;
 	struct strings pids, uids, comms, cgroups, where; /* which records are shown */
 	struct strings fields;				  /* of them, in this order; none: all */

@@ -83,14 +83,14 @@ int featsel_manifest_layout(struct featsel_manifest *manifest,
 }
 
 static void bar(struct featsel_plan *plan, struct plan_candidate *candidate,
-		const struct featsel_error *error)
+		const struct featsel_error *error, const char *remedy)
 {
 	char text[sizeof(error->source) + sizeof(error->text) + 32];
 
 	featsel_error_format(error, text, sizeof(text));
 	candidate->unusable = true;
 	candidate->barrier =
-		answer_make(plan->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL, "%s", text);
+		answer_make(plan->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, remedy, "%s", text);
 }
 
 /* What selection needs of a candidate's object: only now, so that the objects behind the choice
@@ -99,13 +99,15 @@ static int prepare(void *data, struct plan_candidate *candidate)
 {
 	struct featsel_plan *plan = data;
 	struct featsel_error error = {0};
-	const char *path;
+	const char *path, *remedy = NULL;
 	size_t i;
 	int r;
 
 	if (candidate->barrier.verdict != FEATSEL_YES || candidate->object)
 		return 0;
 	r = manifest_object_path(plan->manifest, candidate->candidate, plan->arena, &path, &error);
+	if (r == -ENOENT && candidate->candidate->object[0] != '/')
+		remedy = "name the directory of the objects with --object-dir";
 	if (!r)
 		r = plan_object(plan->manifest, path, &candidate->object, &error);
 	if (!r)
@@ -120,7 +122,7 @@ static int prepare(void *data, struct plan_candidate *candidate)
 	if (r == -ENOMEM)
 		return r;
 	if (r)
-		bar(plan, candidate, &error);
+		bar(plan, candidate, &error, remedy);
 	for (i = 0; !r && i < candidate->n_inferred; i++)
 		host_expect(plan->host, candidate->inferred[i]);
 	return 0;

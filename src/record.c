@@ -684,6 +684,13 @@ static void apply_hint(struct record_decoder *decoder, struct hint hint)
 		decoder->form = hints[hint.kind].integer;
 }
 
+/* What stands behind the members, in words that a user of the record has a use for. */
+static const char *const behind_types[RECORD_FORM_COUNT] = {
+	[RECORD_STRING] = "char[]",
+	[RECORD_STRINGS] = "char[][]",
+	[RECORD_SOCKADDR] = "struct sockaddr",
+};
+
 static int build(struct builder *builder, uint32_t id, struct hint hint, unsigned int depth,
 		 struct record_decoder *decoder)
 {
@@ -705,7 +712,9 @@ static int build(struct builder *builder, uint32_t id, struct hint hint, unsigne
 	decoder->type = text;
 	decoder->clock = builder->clock;
 	decoder->form = whole_form(builder, type, hint, decoder);
-	decoder->behind = decoder->form != RECORD_BYTES && is_tail(builder, type);
+	decoder->behind = behind_types[decoder->form] && is_tail(builder, type);
+	if (decoder->behind)
+		decoder->type = behind_types[decoder->form];
 	if (decoder->form == RECORD_BYTES && kind < ARRAY_SIZE(kinds) && kinds[kind])
 		err = kinds[kind](builder, type, id, hint, depth, decoder);
 	apply_hint(decoder, hint);

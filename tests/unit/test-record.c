@@ -967,6 +967,7 @@ static struct tailed tailed(const char *bytes, uint16_t length)
 START_TEST(strings_behind_the_members)
 {
 	make_tailed("featsel:string");
+	ck_assert_str_eq(featsel_layout_type(layout, 1), "char[]");
 	ck_assert_uint_eq(featsel_layout_width(layout, 1), 24);
 	ck_tailed("/bin/sh", "/bin/sh", "\"/bin/sh\"");
 	ck_tailed("", "", "\"\"");
@@ -979,6 +980,7 @@ END_TEST
 START_TEST(lists_of_strings)
 {
 	make_tailed("featsel:strings");
+	ck_assert_str_eq(featsel_layout_type(layout, 1), "char[][]");
 	ck_tailed("", "", "[]");
 	ck_tailed("ls\0-l\0", "ls -l", "[\"ls\",\"-l\"]");
 	/* Cut off at its limit, the last has no end. */
