@@ -479,10 +479,11 @@ static int run(struct stream *stream)
 
 	if (!status)
 		follow_attend(stream->follow);
-	if (!status)
-		status = open_sink(stream);
+	/* Who reads that it has started may send a signal at once. */
 	if (!status)
 		status = open_loop(stream);
+	if (!status)
+		status = open_sink(stream);
 	if (!status)
 		status = drop_privileges(stream);
 	if (!status)
