@@ -106,7 +106,9 @@ static __always_inline int emit_syscall(void *ctx, const __u64 *regs)
 	if (is_compat(regs))
 		return 0;
 #ifdef MMAP_ARGS_IN_MEMORY
-	read_user(&args, sizeof(args), (const void *)regs[SYSCALL_ARG1]);
+	/* The kernel refuses the call as well. */
+	if (read_user(&args, sizeof(args), (const void *)regs[SYSCALL_ARG1]))
+		return 0;
 #else
 	args.addr = regs[SYSCALL_ARG1];
 	args.len = regs[SYSCALL_ARG2];

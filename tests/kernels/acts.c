@@ -74,7 +74,13 @@ static void in_child(void (*perform)(void))
 static long map(unsigned long addr, unsigned long len, int prot, int flags, int fd,
 		unsigned long offset)
 {
+#ifdef __s390x__
+	const long args[] = {(long)addr, (long)len, prot, flags, fd, (long)offset};
+
+	return syscall(SYS_mmap, args);
+#else
 	return syscall(SYS_mmap, addr, len, (long)prot, (long)flags, (long)fd, offset);
+#endif
 }
 
 /* Descriptors that came from elsewhere would give ours other numbers. */

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """cross.py - featsel for another architecture, built against packages unpacked into a directory
 
-    cross.py CACHE BUILD_DIR        an arm64 build of this source tree in BUILD_DIR
+    cross.py CACHE ARCH BUILD_DIR        a build of this source tree for arm64 or s390x in BUILD_DIR
 
 Nothing is installed: the libraries of the other architecture are downloaded by an apt of its own (fetch.py) and
-unpacked under CACHE, whatever else lies on the machine. Needs gcc-aarch64-linux-gnu.
+unpacked under CACHE, whatever else lies on the machine. Needs gcc-aarch64-linux-gnu or gcc-s390x-linux-gnu.
 """
 import os
 import re
@@ -77,11 +77,11 @@ def run(command, directory, environment):
 
 
 def main(args):
-    if len(args) != 2:
+    if len(args) != 3 or args[1] not in TRIPLET:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        build(os.path.abspath(args[0]), 'arm64', os.path.abspath(args[1]))
+        build(os.path.abspath(args[0]), args[1], os.path.abspath(args[2]))
     except fetch.Missing as error:
         print(f'cross: {error}', file=sys.stderr)
         return 1
