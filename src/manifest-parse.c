@@ -23,7 +23,16 @@
 #define NAME_LIMIT	 64
 #define TEXT_LIMIT	 4096
 
-/* Where we are, in words: "in event 'mmap', candidate 2 'kprobe', requires, any 1" */
+/* Of the way to where we are: "candidate 2 'kprobe'", "any 1", "requires" */
+struct step {
+	const char *word;
+	size_t number;	  /* 0: none */
+	const char *name; /* NULL: none */
+};
+
+/* More than the reader lets values nest. */
+#define STEPS_LIMIT 64
+
 struct parser {
 	struct arena *arena; /* of what stays; nodes go when their event is read */
 	struct featsel_error *err;
@@ -31,38 +40,63 @@ struct parser {
 	struct vec events; /* struct featsel_event */
 	struct map
 		features; /* kind, program type and name -> struct feature *: each is made once */
-	char key[2 * (TEXT_LIMIT + 1) + 2];
-	char path[1024];
+	char *key;	  /* of features: KEY_SIZE bytes */
+	struct step steps[STEPS_LIMIT];
+	size_t n_steps;
 };
+
+#define KEY_SIZE (2 * (TEXT_LIMIT + 1) + 2)
+
+/* "in event 'mmap', candidate 2 'kprobe', requires, any 1: "; as much of it as there is room for */
+static void write_place(const struct parser *parser, char *text, size_t size)
+{
+	const struct step *step = parser->steps, *end;
+	size_t used = 0;
+
+	end = step + (parser->n_steps < STEPS_LIMIT ? parser->n_steps : STEPS_LIMIT);
+	text[0] = '\0';
+	for (; step < end && used < size; step++) {
+		used += (size_t)snprintf(text + used, size - used, "%s%s",
+					 step == parser->steps ? "" : ", ", step->word);
+		if (step->number && used < size)
+			used += (size_t)snprintf(text + used, size - used, " %zu", step->number);
+		if (step->name && used < size)
+			used += (size_t)snprintf(text + used, size - used, " '%s'", step->name);
+	}
+	if (used && used < size)
+		snprintf(text + used, size - used, ": ");
+}
 
 static __attribute__((format(printf, 3, 4))) int
 fail(const struct parser *parser, const struct node *node, const char *format, ...)
 {
-	char text[sizeof(parser->err->text)];
+	char text[sizeof(parser->err->text)], where[1024];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return error_at(parser->err, -EINVAL, &node->at, "%s%s%s", parser->path,
-			parser->path[0] ? ": " : "", text);
+	write_place(parser, where, sizeof(where));
+	return error_at(parser->err, -EINVAL, &node->at, "%s%s", where, text);
 }
 
-/* Go one step down; the result goes back to leave(). */
-static PRINTF(2, 3) size_t enter(struct parser *parser, const char *format, ...)
+/* Go one step down, until leave(). Only a failure needs the words. */
+static void enter(struct parser *parser, const char *word, size_t number, const char *name)
 {
-	size_t length = strlen(parser->path);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(parser->path + length, sizeof(parser->path) - length, format, args);
-	va_end(args);
-	return length;
+	if (parser->n_steps < STEPS_LIMIT)
+		parser->steps[parser->n_steps] = (struct step){word, number, name};
+	parser->n_steps++;
 }
 
-static void leave(struct parser *parser, size_t length)
+static void leave(struct parser *parser)
 {
-	parser->path[length] = '\0';
+	parser->n_steps--;
+}
+
+/* Texts differ in their first byte, mostly: then it is no call. */
+static inline bool is_same(const char *a, const char *b)
+{
+	return *a == *b && strcmp(a, b) == 0;
 }
 
 /* ", did you mean 'programs'?", or "" */
@@ -95,7 +129,7 @@ static bool is_null(const struct node *node)
 	if (node->type != NODE_SCALAR || node->quoted)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(nulls); i++)
-		if (strcmp(node->text, nulls[i]) == 0)
+		if (is_same(node->text, nulls[i]))
 			return true;
 	return false;
 }
@@ -137,7 +171,7 @@ static const struct node *child(const struct node *mapping, const char *key)
 	const struct node *node;
 
 	for (node = mapping->first; node; node = node->next)
-		if (strcmp(node->key->text, key) == 0)
+		if (is_same(node->key->text, key))
 			break;
 	return node;
 }
@@ -167,7 +201,7 @@ static int collect(const struct parser *parser, const struct node *mapping, cons
 		values[i] = NULL;
 	for (node = mapping->first; node; node = node->next) {
 		for (i = 0; i < n; i++)
-			if (strcmp(keys[i].name, node->key->text) == 0)
+			if (is_same(keys[i].name, node->key->text))
 				break;
 		if (i == n)
 			return wrong_key(parser, node, keys, n);
@@ -319,7 +353,7 @@ static int check_unique(const struct parser *parser, const struct node *list,
 	const struct node *other;
 
 	for (other = list->first; other != item; other = other->next)
-		if (other->type == NODE_SCALAR && strcmp(other->text, item->text) == 0)
+		if (other->type == NODE_SCALAR && is_same(other->text, item->text))
 			return fail(parser, item, "'%s' lists '%s' twice", list->key->text,
 				    item->text);
 	return 0;
@@ -386,44 +420,49 @@ static struct requirement *add_part(struct level *level, enum requirement_op op,
 	return part;
 }
 
-/* Makes each feature once: manifests repeat few of them, a thousand times. */
-static int find_feature(struct parser *parser, enum feature_kind kind, const char *prog_type,
-			const char *name, const struct feature **ret, struct featsel_error *err)
+static char *append(char *to, const char *text)
 {
-	struct feature *known;
-	const char *key;
-	int r;
+	size_t length = strnlen(text, TEXT_LIMIT);
 
-	snprintf(parser->key, sizeof(parser->key), "%c%s/%s", 'A' + (int)kind,
-		 prog_type ? prog_type : "", name);
-	known = map_get(&parser->features, parser->key);
-	if (known) {
-		*ret = known;
-		return 0;
-	}
-	r = feature_make(parser->arena, kind, prog_type, name, ret, err);
-	if (r)
-		return r;
-	key = arena_strdup(parser->arena, parser->key);
-	/* The map has no use for const, and nobody writes through it. */
-	return key ? map_set(&parser->features, key, (void *)(uintptr_t)*ret) : -ENOMEM;
+	memcpy(to, text, length);
+	return to + length;
 }
 
+/* Under the key that the parser holds. */
+static int make_feature(struct parser *parser, enum feature_kind kind, const char *prog_type,
+			const struct node *node, const char *name, const struct feature **ret)
+{
+	struct featsel_error err = {0};
+	const char *key;
+	int r = feature_make(parser->arena, kind, prog_type, name, ret, &err);
+
+	if (r && r != -ENOMEM)
+		return fail(parser, node, "%s", err.text);
+	key = r ? NULL : arena_strdup(parser->arena, parser->key);
+	/* The map has no use for const, and nobody writes through it. */
+	if (!key || map_set(&parser->features, key, (void *)(uintptr_t)*ret))
+		return error_memory(parser->err);
+	return 0;
+}
+
+/* Makes each feature once: manifests repeat few of them, a thousand times. */
 static int add_feature(struct level *level, enum feature_kind kind, const char *name,
 		       const struct node *node)
 {
-	struct parser *parser = level->parser;
+	const char *prog_type = feature_kind(kind)->of_prog_type ? level->prog_type : NULL;
 	struct requirement *part = add_part(level, REQUIREMENT_FEATURE, node);
-	struct featsel_error err = {0};
-	int r;
+	struct parser *parser = level->parser;
+	char *end;
 
 	if (!part)
 		return error_memory(parser->err);
-	r = find_feature(parser, kind, feature_kind(kind)->of_prog_type ? level->prog_type : NULL,
-			 name, &part->feature, &err);
-	if (r == -ENOMEM)
-		return error_memory(parser->err);
-	return r ? fail(parser, node, "%s", err.text) : 0;
+	parser->key[0] = (char)('A' + (int)kind);
+	end = append(parser->key + 1, prog_type ? prog_type : "");
+	*end = '/';
+	*append(end + 1, name) = '\0';
+	part->feature = map_get(&parser->features, parser->key);
+	return part->feature ? 0
+			     : make_feature(parser, kind, prog_type, node, name, &part->feature);
 }
 
 static int take_feature(struct level *level, enum feature_kind kind, const struct node *node)
@@ -481,7 +520,7 @@ static int take_alternatives(struct level *level, enum requirement_op op, const 
 	struct requirement *part = add_part(level, op, node);
 	struct level inner = *level;
 	const struct node *item;
-	size_t i = 0, length;
+	size_t i = 0;
 	int err;
 
 	if (!part)
@@ -489,13 +528,13 @@ static int take_alternatives(struct level *level, enum requirement_op op, const 
 	err = check_count(level->parser, node, 1, LIST_LIMIT);
 	inner.tail = &part->parts;
 	for (item = node->first; item && !err; item = item->next) {
-		length = enter(level->parser, ", %s %zu", node->key->text, ++i);
+		enter(level->parser, node->key->text, ++i, NULL);
 		err = check_item(level->parser, item, node->key->text, NODE_MAPPING);
 		part = err ? NULL : add_part(&inner, REQUIREMENT_ALL, item);
 		if (!err)
 			err = part ? take_requirements(level->parser, item, level->prog_type, part)
 				   : error_memory(level->parser->err);
-		leave(level->parser, length);
+		leave(level->parser);
 	}
 	return err;
 }
@@ -504,7 +543,6 @@ static int take_not(struct level *level, enum requirement_op op, const struct no
 {
 	struct requirement *part = add_part(level, op, node);
 	struct level inner = *level;
-	size_t length;
 	int err;
 
 	if (!part)
@@ -513,12 +551,12 @@ static int take_not(struct level *level, enum requirement_op op, const struct no
 	part = add_part(&inner, REQUIREMENT_ALL, node);
 	if (!part)
 		return error_memory(level->parser->err);
-	length = enter(level->parser, ", not");
+	enter(level->parser, "not", 0, NULL);
 	if (!node->count)
 		err = fail(level->parser, node, "'not' is empty and so could never hold");
 	else
 		err = take_requirements(level->parser, node, level->prog_type, part);
-	leave(level->parser, length);
+	leave(level->parser);
 	return err;
 }
 
@@ -767,15 +805,15 @@ static int take_programs(struct parser *parser, const struct node *list, struct 
 {
 	const struct node *item;
 	struct program_ref ref;
-	size_t i = 0, length;
+	size_t i = 0;
 	bool needed = false;
 	int err = check_count(parser, list, 1, PROGRAMS_LIMIT);
 
 	for (item = list->first; item && !err; item = item->next) {
-		length = enter(parser, ", program %zu", ++i);
+		enter(parser, "program", ++i, NULL);
 		ref = (struct program_ref){0};
 		err = take_program(parser, item, &ref);
-		leave(parser, length);
+		leave(parser);
 		if (!err)
 			err = add_program(parser, item, &ref, programs);
 		needed = needed || !ref.optional;
@@ -821,21 +859,21 @@ static int inherit_also(const struct parser *parser, const struct node *list,
 static int take_map(struct parser *parser, const struct node *node, struct map_ref *ret)
 {
 	const struct node *value = NULL;
-	size_t length = enter(parser, ", maps");
 	uint64_t entries = 0;
 	int err;
 
+	enter(parser, "maps", 0, NULL);
 	err = take_word(parser, node->key, "maps", &word_map, &ret->name);
-	leave(parser, length);
+	leave(parser);
 	if (!err)
 		err = check_type(parser, node, NODE_MAPPING, "map ", ret->name);
 	if (err)
 		return err;
-	enter(parser, ", map '%s'", ret->name);
+	enter(parser, "map", 0, ret->name);
 	err = collect(parser, node, map_keys, ARRAY_SIZE(map_keys), &value);
 	if (!err)
 		err = take_number(parser, value, 1, UINT32_MAX, &entries);
-	leave(parser, length);
+	leave(parser);
 	ret->max_entries = (uint32_t)entries;
 	ret->at = node->key->at;
 	return err;
@@ -891,6 +929,17 @@ static const struct {
 	{"kernel", COVERS_KERNEL},
 };
 
+static const char *const covers_texts[] = {
+	[0] = "",
+	[COVERS_NATIVE] = "native",
+	[COVERS_COMPAT] = "compat",
+	[COVERS_NATIVE | COVERS_COMPAT] = "native, compat",
+	[COVERS_KERNEL] = "kernel",
+	[COVERS_NATIVE | COVERS_KERNEL] = "native, kernel",
+	[COVERS_COMPAT | COVERS_KERNEL] = "compat, kernel",
+	[COVERS_NATIVE | COVERS_COMPAT | COVERS_KERNEL] = "native, compat, kernel",
+};
+
 static int take_cover(const struct parser *parser, const struct node *item, unsigned int *covers)
 {
 	const char *names[ARRAY_SIZE(covers_names)];
@@ -917,7 +966,6 @@ static int take_covers(const struct parser *parser, const struct node *list,
 		       struct featsel_candidate *ret)
 {
 	const struct node *item;
-	size_t i;
 	int err;
 
 	ret->covers_text = "";
@@ -926,12 +974,8 @@ static int take_covers(const struct parser *parser, const struct node *list,
 	err = check_count(parser, list, 1, ARRAY_SIZE(covers_names));
 	for (item = list->first; item && !err; item = item->next)
 		err = take_cover(parser, item, &ret->covers);
-	for (i = 0; i < ARRAY_SIZE(covers_names) && ret->covers_text; i++)
-		if (ret->covers & covers_names[i].bit)
-			ret->covers_text =
-				arena_printf(parser->arena, "%s%s%s", ret->covers_text,
-					     ret->covers_text[0] ? ", " : "", covers_names[i].name);
-	return err || ret->covers_text ? err : error_memory(parser->err);
+	ret->covers_text = covers_texts[ret->covers];
+	return err;
 }
 
 static int keep_programs(const struct parser *parser, const struct programs *programs,
@@ -951,9 +995,10 @@ static int keep_programs(const struct parser *parser, const struct programs *pro
 static int take_all_programs(struct parser *parser, const struct node *const *own,
 			     struct featsel_candidate *ret)
 {
-	struct programs programs = {.n = 0};
+	struct programs programs;
 	int err;
 
+	programs.n = 0;
 	err = take_programs(parser, own[CANDIDATE_PROGRAMS], &programs);
 	if (!err)
 		err = take_also(parser, own[SHARED_ALSO], &programs);
@@ -989,7 +1034,6 @@ static int take_declared(struct parser *parser, const struct node *mapping,
 			 const struct requirement **ret)
 {
 	struct requirement *all;
-	size_t length;
 	int err;
 
 	if (!mapping || !mapping->count)
@@ -999,9 +1043,9 @@ static int take_declared(struct parser *parser, const struct node *mapping,
 		return error_memory(parser->err);
 	all->op = REQUIREMENT_ALL;
 	all->at = mapping->at;
-	length = enter(parser, ", requires");
+	enter(parser, "requires", 0, NULL);
 	err = take_requirements(parser, mapping, NULL, all);
-	leave(parser, length);
+	leave(parser);
 	*ret = all;
 	return err;
 }
@@ -1040,13 +1084,13 @@ static int take_candidate(struct parser *parser, const struct node *node,
 }
 
 /* "candidate 2 'kprobe'", or without the name where it is none. */
-static size_t enter_candidate(struct parser *parser, const struct node *node, size_t number)
+static void enter_candidate(struct parser *parser, const struct node *node, size_t number)
 {
 	const struct node *name = node->type == NODE_MAPPING ? child(node, "name") : NULL;
 
-	if (name && name->type == NODE_SCALAR && is_name(name->text))
-		return enter(parser, ", candidate %zu '%s'", number, name->text);
-	return enter(parser, ", candidate %zu", number);
+	bool named = name && name->type == NODE_SCALAR && is_name(name->text);
+
+	enter(parser, "candidate", number, named ? name->text : NULL);
 }
 
 static int check_candidate_name(const struct parser *parser,
@@ -1068,21 +1112,21 @@ static int take_candidates(struct parser *parser, const struct featsel_candidate
 	struct featsel_candidate *candidates =
 		arena_array(parser->arena, list->count, sizeof(*candidates));
 	const struct node *node;
-	size_t i = 0, length;
+	size_t i = 0;
 	int err;
 
 	if (!candidates)
 		return error_memory(parser->err);
 	err = check_count(parser, list, 1, CANDIDATES_LIMIT);
 	for (node = list->first; node && !err; node = node->next, i++) {
-		length = enter_candidate(parser, node, i + 1);
+		enter_candidate(parser, node, i + 1);
 		candidates[i] = *shared;
 		err = check_item(parser, node, "candidates", NODE_MAPPING);
 		if (!err)
 			err = take_candidate(parser, node, &candidates[i]);
 		if (!err)
 			err = check_candidate_name(parser, candidates, i, node);
-		leave(parser, length);
+		leave(parser);
 	}
 	ret->candidates = candidates;
 	ret->n_candidates = list->count;
@@ -1156,10 +1200,11 @@ static int take_trigger(const struct parser *parser, const struct node *list,
 static int take_event(struct parser *parser, const struct node *node, struct featsel_event *ret)
 {
 	struct featsel_candidate shared = {0};
-	struct programs also = {.n = 0};
 	const struct node *values[EVENT_KEYS];
+	struct programs also; /* not initialised as a whole: it is large, and most events have none */
 	int err;
 
+	also.n = 0;
 	err = collect(parser, node, event_keys, EVENT_KEYS, values);
 	if (err)
 		return err;
@@ -1208,7 +1253,6 @@ static int take_next_event(void *data, const struct node *root, const struct nod
 {
 	struct parser *parser = data;
 	struct featsel_event *event;
-	size_t length;
 	int err;
 
 	if (parser->events.count == EVENTS_LIMIT)
@@ -1225,9 +1269,9 @@ static int take_next_event(void *data, const struct node *root, const struct nod
 		return error_memory(parser->err);
 	*event = (struct featsel_event){
 		.name = node->key->text, .at = node->key->at, .dir = parser->dir};
-	length = enter(parser, "in event '%s'", node->key->text);
+	enter(parser, "in event", 0, node->key->text);
 	err = take_event(parser, node, event);
-	leave(parser, length);
+	leave(parser);
 	return err;
 }
 
@@ -1267,7 +1311,9 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 		   struct arena *arena, const struct featsel_event **ret, size_t *n,
 		   struct featsel_error *err)
 {
-	struct parser parser = {.arena = arena, .err = err, .dir = arena_strdup(arena, dir)};
+	char key[KEY_SIZE];
+	struct parser parser = {
+		.arena = arena, .err = err, .dir = arena_strdup(arena, dir), .key = key};
 	const struct reader_each each = {top_keys[TOP_EVENTS].name, take_next_event, &parser};
 	struct node *root = NULL;
 	int r;

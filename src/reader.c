@@ -117,10 +117,11 @@ static bool is_tag_directive(const struct reader *reader, size_t offset)
 }
 
 /* Most of all characters: nothing can be wrong with them. */
-static bool is_ordinary(unsigned char c)
-{
-	return (c >= 0x20 && c < 0x7f && c != '%') || c == '\n';
-}
+static const bool is_ordinary[256] = {
+	['\n'] = true,
+	[' ' ... '$'] = true,
+	['&' ... '~'] = true,
+};
 
 /* What is wrong with the character at @offset, or NULL and its length. */
 static const char *character_problem(const struct reader *reader, size_t offset, size_t *length)
@@ -147,7 +148,7 @@ static int check_bytes(const struct reader *reader)
 	size_t i, length;
 
 	for (i = 0; i < reader->size; i += length) {
-		while (i < reader->size && is_ordinary((unsigned char)reader->text[i]))
+		while (i < reader->size && is_ordinary[(unsigned char)reader->text[i]])
 			i++;
 		if (i == reader->size)
 			break;
@@ -214,7 +215,7 @@ static struct node *small_find(const struct frame *frame, const char *key)
 	struct node *child;
 
 	for (child = frame->node->first; child; child = child->next)
-		if (strcmp(child->key->text, key) == 0)
+		if (*child->key->text == *key && strcmp(child->key->text, key) == 0)
 			return child->key;
 	return NULL;
 }
