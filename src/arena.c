@@ -73,24 +73,37 @@ static struct block *block_new(struct arena *arena, size_t size)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static size_t aligned(size_t size)
 {
 	const size_t align = alignof(max_align_t);
-	struct block *block = arena->blocks;
-	void *result;
 
-	if (size > SIZE_MAX - align)
+	return (size + align - 1) / align * align;
+}
+
+/* The next @size bytes of a block that has them; what aligns those behind them may be missing. */
+static void *take(struct block *block, size_t size)
+{
+	void *bytes = block->bytes + block->used;
+
+	block->used += aligned(size);
+	if (block->used > block->room)
+		block->used = block->room;
+	return bytes;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	struct block *block = arena->blocks;
+
+	if (size > SIZE_MAX - alignof(max_align_t))
 		return NULL;
-	size = (size + align - 1) / align * align;
 	if (!block || block->room - block->used < size)
 		block = block_new(arena, size);
 	if (!block)
 		return NULL;
-	result = block->bytes + block->used;
-	block->used += size;
 	/* Here and not a block at a time: most of a block is never used, and memory that is not
 	 * touched costs nothing. */
-	return memset(result, 0, size);
+	return memset(take(block, size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -119,17 +132,22 @@ char *arena_strdup(struct arena *arena, const char *string)
 	return arena_strndup(arena, string, strlen(string));
 }
 
+/* Most texts fit into what is left of the block: printed where they stay, and only measured else. */
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+	struct block *block = arena->blocks;
+	size_t left = block ? block->room - block->used : 0;
 	va_list again;
 	char *text;
 	int length;
 
 	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, again);
+	length = vsnprintf(left ? block->bytes + block->used : NULL, left, format, again);
 	va_end(again);
 	if (length < 0)
 		return NULL;
+	if ((size_t)length < left)
+		return take(block, (size_t)length + 1);
 	text = arena_alloc(arena, (size_t)length + 1);
 	if (text)
 		vsnprintf(text, (size_t)length + 1, format, args);
@@ -174,10 +192,11 @@ void vec_free(struct vec *vec)
 struct map_slot {
 	const char *key;
 	void *value;
+	size_t hash;
 };
 
 /* FNV-1a: short keys, no attacker who gains by collisions within one of his own files. */
-static size_t hash(const char *key)
+static size_t hash_of(const char *key)
 {
 	uint64_t value = 0xcbf29ce484222325ULL;
 
@@ -187,30 +206,32 @@ static size_t hash(const char *key)
 }
 
 /* The slot of @key, or the free slot where it belongs; @room is a power of two and never full. */
-static struct map_slot *slot_of(struct map_slot *slots, size_t room, const char *key)
+static struct map_slot *slot_of(struct map_slot *slots, size_t room, size_t hash, const char *key)
 {
-	size_t i = hash(key) & (room - 1);
+	size_t i = hash & (room - 1);
 
-	while (slots[i].key && strcmp(slots[i].key, key) != 0)
+	while (slots[i].key && (slots[i].hash != hash || strcmp(slots[i].key, key) != 0))
 		i = (i + 1) & (room - 1);
 	return &slots[i];
 }
 
 void *map_get(const struct map *map, const char *key)
 {
-	return map->room ? slot_of(map->slots, map->room, key)->value : NULL;
+	return map->room ? slot_of(map->slots, map->room, hash_of(key), key)->value : NULL;
 }
 
 static int map_grow(struct map *map)
 {
 	size_t i, room = map->room ? map->room * 2 : 16;
-	struct map_slot *slots = calloc(room, sizeof(*slots));
+	struct map_slot *slots = calloc(room, sizeof(*slots)), *old;
 
 	if (!slots)
 		return -ENOMEM;
-	for (i = 0; i < map->room; i++)
-		if (map->slots[i].key)
-			*slot_of(slots, room, map->slots[i].key) = map->slots[i];
+	for (i = 0; i < map->room; i++) {
+		old = &map->slots[i];
+		if (old->key)
+			*slot_of(slots, room, old->hash, old->key) = *old;
+	}
 	free(map->slots);
 	map->slots = slots;
 	map->room = room;
@@ -219,14 +240,15 @@ static int map_grow(struct map *map)
 
 int map_set(struct map *map, const char *key, void *value)
 {
+	size_t hash = hash_of(key);
 	struct map_slot *slot;
 
 	if (map->count * 2 >= map->room && map_grow(map))
 		return -ENOMEM;
-	slot = slot_of(map->slots, map->room, key);
+	slot = slot_of(map->slots, map->room, hash, key);
 	if (!slot->key)
 		map->count++;
-	*slot = (struct map_slot){.key = key, .value = value};
+	*slot = (struct map_slot){.key = key, .value = value, .hash = hash};
 	return 0;
 }
 
