@@ -407,22 +407,23 @@ static const char *name_at(const struct kernel_btf *btf, uint32_t offset)
 }
 
 /* Remember where every MARK_STEP-th type lies. Without memory for it, by_id() walks further. */
-static void mark(struct kernel_btf *btf, const struct cursor *cursor)
+static void mark(struct kernel_btf *btf, uint32_t id, uint32_t at)
 {
 	uint32_t *offset;
 
-	if ((cursor->id - 1) / MARK_STEP != btf->marks.count)
+	if ((id - 1) / MARK_STEP != btf->marks.count)
 		return;
 	offset = vec_add(&btf->marks, sizeof(*offset));
 	if (offset)
-		*offset = cursor->offset;
+		*offset = at;
 }
 
-static bool step(struct kernel_btf *btf, struct cursor *cursor)
+/* Runs once for each of a hundred thousand types: callers keep their cursor in registers. */
+static inline bool step(struct kernel_btf *btf, struct cursor *cursor)
 {
-	uint64_t left = btf->types_size - cursor->next;
+	uint32_t left = btf->types_size - cursor->next;
 	const struct btf_type *type;
-	struct shape shape;
+	const struct shape *shape;
 	uint64_t size;
 
 	if (left == 0)
@@ -432,9 +433,9 @@ static bool step(struct kernel_btf *btf, struct cursor *cursor)
 		return false;
 	}
 	type = (const struct btf_type *)(btf->types + cursor->next);
-	shape = btf->shapes[INFO_KIND(type->info)];
-	size = sizeof(*type) + shape.fixed + (uint64_t)shape.each * INFO_COUNT(type->info);
-	if (!shape.known || size > left || size % 4 != 0) {
+	shape = &btf->shapes[INFO_KIND(type->info)];
+	size = sizeof(*type) + shape->fixed + (uint64_t)shape->each * INFO_COUNT(type->info);
+	if (!shape->known || size > left || size % 4 != 0) {
 		btf->damage = -EBADMSG;
 		return false;
 	}
@@ -443,7 +444,7 @@ static bool step(struct kernel_btf *btf, struct cursor *cursor)
 	cursor->next += (uint32_t)size;
 	cursor->type = type;
 	if ((cursor->id - 1) % MARK_STEP == 0)
-		mark(btf, cursor);
+		mark(btf, cursor->id, cursor->offset);
 	return true;
 }
 
@@ -471,15 +472,20 @@ static const struct btf_type *by_id(struct kernel_btf *btf, uint32_t id)
 static bool find_next(struct kernel_btf *btf, struct cursor *cursor, uint32_t kinds,
 		      const char *name)
 {
-	while (step(btf, cursor)) {
-		uint32_t kind = INFO_KIND(cursor->type->info);
+	struct cursor at = *cursor;
+	bool found = false;
+
+	while (!found && step(btf, &at)) {
+		uint32_t kind = INFO_KIND(at.type->info);
+		const char *own;
 
 		if (kind >= 32 || (kinds & 1u << kind) == 0)
 			continue;
-		if (strcmp(name_at(btf, cursor->type->name_off), name) == 0)
-			return true;
+		own = name_at(btf, at.type->name_off);
+		found = *own == *name && strcmp(own, name) == 0;
 	}
-	return false;
+	*cursor = at;
+	return found;
 }
 
 /* Types behind typedefs, qualifiers and tags; with @arrays behind arrays, too. */
@@ -658,11 +664,20 @@ static bool enumerator_in(const struct kernel_btf *btf, const struct btf_type *t
 	return false;
 }
 
+#define ENUM_KINDS (1u << BTF_KIND_ENUM | 1u << KIND_ENUM64)
+
 static bool enumerator_find(struct kernel_btf *btf, const char *enum_name, const char *name,
 			    int64_t *ret)
 {
+	const struct btf_type *first =
+		enum_name ? by_id(btf, find(btf, ENUM_KINDS, enum_name)) : NULL;
 	struct cursor cursor = {0};
 
+	/* Where it is was found out once. */
+	if (enum_name && !first)
+		return false;
+	if (first && enumerator_in(btf, first, name, ret))
+		return true;
 	while (step(btf, &cursor)) {
 		uint32_t kind = INFO_KIND(cursor.type->info);
 
