@@ -115,7 +115,23 @@ static void live_close(struct featsel_host *host)
 	live_free(host->data);
 }
 
+static int live_twin(struct featsel_host *host, struct featsel_host **ret)
+{
+	struct live *live = host->data;
+	struct kernel *kernel;
+	int r;
+
+	if (!live->kernel->ops->again)
+		return -ENOTSUP;
+	r = live->kernel->ops->again(live->kernel, &kernel);
+	if (r)
+		return r;
+	return host_live_on(host->context, kernel, live->thorough ? FEATSEL_HOST_THOROUGH : 0, ret,
+			    NULL);
+}
+
 static const struct host_backend live_backend = {
+	.twin = live_twin,
 	.ask = live_ask,
 	.expect = live_expect,
 	.enumerate = live_enumerate,

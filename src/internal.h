@@ -107,6 +107,20 @@ struct processors {
 /* Out of /sys, or where that is not mounted /proc: 0 or a negative errno. */
 int processors_possible(struct processors *ret);
 
+/* ---- workers.c: the same work in several threads ---- */
+
+#define WORKERS_LIMIT 16
+
+typedef void (*work_fn)(void *data, unsigned int worker);
+/*
+ * @work for each worker from 0 to @n - 1, at most WORKERS_LIMIT: the last in this thread, the others
+ * in threads of their own, which no signal reaches, or in this one where they cannot be had. Returns
+ * when all have.
+ */
+void workers_run(unsigned int n, work_fn work, void *data);
+/* As many as there are processors. */
+unsigned int workers_useful(void);
+
 /* ---- names.c: numbers of the kernel's interface and their names ---- */
 
 enum vocabulary {
@@ -805,6 +819,8 @@ struct host_backend {
 	/* This feature is going to be asked for; NULL where it is all the same. */
 	void (*expect)(struct featsel_host *host, const struct feature *feature);
 	void (*close)(struct featsel_host *host);
+	/* Another host that answers alike, for another thread; NULL where there can be none. */
+	int (*twin)(struct featsel_host *host, struct featsel_host **ret);
 };
 
 struct featsel_host {
@@ -887,6 +903,8 @@ struct kernel_ops {
 	 * -ENOSYS */
 	int (*lsm_list)(struct kernel *kernel, uint64_t *ids, size_t room);
 	int (*uname)(struct kernel *kernel, const char **release, const char **machine);
+	/* the same kernel for another thread; NULL where there can be none */
+	int (*again)(struct kernel *kernel, struct kernel **ret);
 	void (*close)(struct kernel *kernel, int fd);
 	void (*free)(struct kernel *kernel);
 };

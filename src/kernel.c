@@ -299,6 +299,12 @@ static int live_uname(struct kernel *kernel, const char **release, const char **
 	return 0;
 }
 
+static int live_again(struct kernel *kernel, struct kernel **ret)
+{
+	(void)kernel;
+	return kernel_open_live(ret, NULL);
+}
+
 static void live_close(struct kernel *kernel, int fd)
 {
 	(void)kernel;
@@ -323,6 +329,7 @@ static const struct kernel_ops live_ops = {
 	.filesystem = live_filesystem,
 	.lsm_list = live_lsm_list,
 	.uname = live_uname,
+	.again = live_again,
 	.close = live_close,
 	.free = live_free,
 };

@@ -9,6 +9,8 @@
 
 #include "internal.h"
 
+typedef void (*found_fn)(void *data, const char *feature, const struct featsel_answer *answer);
+
 struct collection {
 	struct arena *arena;
 	struct map seen;
@@ -18,12 +20,15 @@ struct collection {
 static int collect(void *data, const struct feature *feature)
 {
 	struct collection *collection = data;
+	size_t before = collection->seen.count;
 	const struct feature **slot;
 
-	if (map_get(&collection->seen, feature->text))
+	if (map_set(&collection->seen, feature->text, (void *)(uintptr_t)feature))
+		return -ENOMEM;
+	if (collection->seen.count == before)
 		return 0;
 	slot = vec_add(&collection->features, sizeof(*slot));
-	if (!slot || map_set(&collection->seen, feature->text, (void *)feature))
+	if (!slot)
 		return -ENOMEM;
 	*slot = feature;
 	return 0;
@@ -115,27 +120,121 @@ static int by_kind_and_text(const void *a, const void *b)
 	return strcmp(one->text, other->text);
 }
 
+/* ---- asking, in as many threads as the machine has processors ---- */
+
+/* Each thread has a host of its own, and takes what belongs together: one load answers for many
+ * helpers of a program type. */
+struct inquiry {
+	const struct feature *const *features;
+	struct featsel_answer *answers;
+	struct vec groups; /* size_t: the first feature of each, and where the last one ends */
+	size_t next;	   /* group that nobody has taken */
+	struct featsel_host *hosts[WORKERS_LIMIT];
+	unsigned int n_hosts;
+};
+
+static bool belongs_to(const struct feature *one, const struct feature *other)
+{
+	return one->kind == other->kind &&
+	       (!feature_kind(one->kind)->of_prog_type || one->prog_type == other->prog_type);
+}
+
+static int add_boundary(struct inquiry *inquiry, size_t feature)
+{
+	size_t *boundary = vec_add(&inquiry->groups, sizeof(*boundary));
+
+	if (!boundary)
+		return -ENOMEM;
+	*boundary = feature;
+	return 0;
+}
+
+static int form_groups(struct inquiry *inquiry, size_t n)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < n && !r; i++)
+		if (i == 0 || !belongs_to(inquiry->features[i - 1], inquiry->features[i]))
+			r = add_boundary(inquiry, i);
+	return r ? r : add_boundary(inquiry, n);
+}
+
+/* The first is the one that was asked; without twins it does all the work. */
+static void gather_hosts(struct inquiry *inquiry, struct featsel_host *host)
+{
+	unsigned int useful = workers_useful();
+	struct featsel_host *twin;
+
+	inquiry->hosts[inquiry->n_hosts++] = host;
+	while (inquiry->n_hosts < useful && host->backend->twin &&
+	       !host->backend->twin(host, &twin)) {
+		/* Lent: nobody overrides anything meanwhile. */
+		twin->overrides = host->overrides;
+		inquiry->hosts[inquiry->n_hosts++] = twin;
+	}
+}
+
+static void dismiss_twins(struct inquiry *inquiry)
+{
+	while (inquiry->n_hosts > 1) {
+		struct featsel_host *twin = inquiry->hosts[--inquiry->n_hosts];
+
+		twin->overrides = (struct map){0};
+		featsel_host_free(twin);
+	}
+}
+
+static void inquire(void *data, unsigned int worker)
+{
+	struct inquiry *inquiry = data;
+	const size_t *boundaries = inquiry->groups.items;
+	size_t group, i;
+
+	while ((group = __atomic_fetch_add(&inquiry->next, 1, __ATOMIC_RELAXED)) + 1 <
+	       inquiry->groups.count)
+		for (i = boundaries[group]; i < boundaries[group + 1]; i++)
+			inquiry->answers[i] =
+				host_answer(inquiry->hosts[worker], inquiry->features[i]);
+}
+
+static int answer_all(struct featsel_host *host, const struct vec *features, found_fn found,
+		      void *data)
+{
+	struct inquiry inquiry = {.features = features->items};
+	size_t i;
+	int r;
+
+	inquiry.answers = calloc(features->count + 1, sizeof(*inquiry.answers));
+	r = inquiry.answers ? form_groups(&inquiry, features->count) : -ENOMEM;
+	if (!r) {
+		gather_hosts(&inquiry, host);
+		workers_run(inquiry.n_hosts, inquire, &inquiry);
+	}
+	for (i = 0; i < features->count && !r; i++)
+		found(data, inquiry.features[i]->text, &inquiry.answers[i]);
+	dismiss_twins(&inquiry);
+	vec_free(&inquiry.groups);
+	free(inquiry.answers);
+	return r;
+}
+
 int featsel_host_probe(struct featsel_host *host, struct featsel_manifest *manifest,
 		       void (*found)(void *data, const char *feature,
 				     const struct featsel_answer *answer),
 		       void *data, struct featsel_error *err)
 {
 	struct collection collection = {.arena = arena_new()};
-	const struct feature **features;
-	struct featsel_answer answer;
-	size_t i;
+	struct vec *features = &collection.features;
 	int r;
 
 	r = collection.arena ? collect_all(&collection, host, manifest) : -ENOMEM;
-	features = collection.features.items;
-	if (!r && collection.features.count)
-		qsort(features, collection.features.count, sizeof(*features), by_kind_and_text);
+	if (!r && features->count)
+		qsort(features->items, features->count, sizeof(struct feature *), by_kind_and_text);
 	host_new_run(host);
-	for (i = 0; !r && i < collection.features.count; i++) {
-		answer = host_answer(host, features[i]);
-		found(data, features[i]->text, &answer);
-	}
-	vec_free(&collection.features);
+	if (!r)
+		r = answer_all(host, features, found, data);
+	vec_free(features);
 	map_free(&collection.seen);
 	arena_free(collection.arena);
 	return r == -ENOMEM ? error_memory(err) : r;

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -564,46 +563,30 @@ bool feed_attached(const struct feed *feed)
 
 /* ---- off again ---- */
 
-#define DETACHERS 16
-
 static void hold_release(struct hold *hold)
 {
 	bpf_link__destroy(hold->link);
 	close_fd(&hold->fd);
 }
 
-/* One thread's share: every DETACHERS-th hold. */
-struct share {
+struct release {
 	struct hold **holds;
-	size_t n, first;
+	size_t n;
 };
 
-static void *release_share(void *data)
+/* Every WORKERS_LIMIT-th hold. */
+static void release_share(void *data, unsigned int worker)
 {
 	static const struct featsel_context silent;
-	const struct share *share = data;
+	const struct release *release = data;
 	struct chatter chatter = {0};
 	size_t i;
 
 	chatter_begin(&chatter, &silent);
-	for (i = share->first; i < share->n; i += DETACHERS)
-		hold_release(share->holds[i]);
+	for (i = worker; i < release->n; i += WORKERS_LIMIT)
+		hold_release(release->holds[i]);
 	chatter_end(&chatter);
 	chatter_free(&chatter);
-	return NULL;
-}
-
-/* Signals stay with the threads of the program. */
-static int start_quietly(pthread_t *thread, struct share *share)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(thread, NULL, release_share, share);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r;
 }
 
 /*
@@ -612,21 +595,9 @@ static int start_quietly(pthread_t *thread, struct share *share)
  */
 static void release_together(struct hold **holds, size_t n)
 {
-	struct share shares[DETACHERS];
-	pthread_t threads[DETACHERS];
-	bool started[DETACHERS] = {false};
-	size_t i;
+	struct release release = {.holds = holds, .n = n};
 
-	for (i = 0; i < DETACHERS && i < n; i++) {
-		shares[i] = (struct share){.holds = holds, .n = n, .first = i};
-		started[i] =
-			i + 1 < n && i + 1 < DETACHERS && !start_quietly(&threads[i], &shares[i]);
-		if (!started[i])
-			release_share(&shares[i]);
-	}
-	for (i = 0; i < DETACHERS && i < n; i++)
-		if (started[i])
-			pthread_join(threads[i], NULL);
+	workers_run(n < WORKERS_LIMIT ? (unsigned int)n : WORKERS_LIMIT, release_share, &release);
 }
 
 static size_t count_holds(struct feed *const *feeds, size_t n)

@@ -74,6 +74,7 @@ struct file {
 
 struct fake {
 	struct kernel kernel;
+	const char *script; /* what it was made of */
 	struct arena *arena;
 	struct rule *rules;
 	struct file *files;
@@ -731,7 +732,14 @@ static void fake_free(struct kernel *kernel)
 	free(fake);
 }
 
+static int fake_again(struct kernel *kernel, struct kernel **ret)
+{
+	*ret = fake_kernel_new(fake_of(kernel)->script);
+	return 0;
+}
+
 static const struct kernel_ops fake_ops = {
+	.again = fake_again,
 	.prog_load = fake_prog_load,
 	.map_create = fake_map_create,
 	.btf_load = fake_btf_load,
@@ -753,6 +761,7 @@ struct kernel *fake_kernel_new(const char *script)
 	struct fake *fake = calloc(1, sizeof(*fake));
 
 	fake->kernel.ops = &fake_ops;
+	fake->script = script;
 	fake->arena = arena_new();
 	fake->release = "6.12.0-test";
 	fake->machine = "x86_64";

@@ -44,7 +44,10 @@
 
 struct kernel;
 
-/* Aborts the test on a script that it does not understand. Freed by its own ops->free(). */
+/*
+ * Aborts the test on a script that it does not understand. Freed by its own ops->free(). For another
+ * thread it is made again of the same @script, which must outlive it.
+ */
 struct kernel *fake_kernel_new(const char *script);
 /* Another binary file; @data is copied. */
 void fake_kernel_file(struct kernel *kernel, const char *path, const void *data, size_t size);

@@ -644,6 +644,61 @@ START_TEST(descriptors_do_not_leak)
 }
 END_TEST
 
+struct told {
+	struct featsel_host *alone;
+	char before[128]; /* the feature told last */
+	enum feature_kind kind;
+	size_t n;
+};
+
+static void compare(void *data, const char *text, const struct featsel_answer *answer)
+{
+	struct told *told = data;
+	const struct feature *feature;
+	struct featsel_answer other;
+
+	ck_assert_int_eq(feature_parse(told->alone->arena, text, &feature, NULL), 0);
+	other = host_answer(told->alone, feature);
+	ck_assert_msg(answer->verdict == other.verdict, "%s differs", text);
+	ck_assert_str_eq(answer->evidence, other.evidence);
+	ck_assert_int_le(told->kind, feature->kind);
+	if (told->kind == feature->kind)
+		ck_assert_str_lt(told->before, text);
+	told->kind = feature->kind;
+	snprintf(told->before, sizeof(told->before), "%s", text);
+	told->n++;
+}
+
+/* Threads ask hosts of their own: what is told is what one host answers, in order and overridden. */
+START_TEST(probing_is_one_answer_for_all_threads)
+{
+	static const char script[] = "prog_load type=xdp -> EINVAL\n"
+				     "map_create type=ringbuf -> EINVAL\n";
+	static const char *const masked[] = {"prog_type:kprobe", "helper:raw_tracepoint/ktime_get_ns"};
+	struct featsel_context *context;
+	struct featsel_host *probed;
+	struct told told = {.before = ""};
+	size_t i;
+
+	ck_assert_int_eq(featsel_context_new(&context, NULL), 0);
+	ck_assert_int_eq(host_live_on(context, fake_kernel_new(script), FEATSEL_HOST_THOROUGH,
+				      &probed, NULL),
+			 0);
+	ck_assert_int_eq(host_live_on(context, fake_kernel_new(script), FEATSEL_HOST_THOROUGH,
+				      &told.alone, NULL),
+			 0);
+	for (i = 0; i < ARRAY_SIZE(masked); i++) {
+		ck_assert_int_eq(featsel_host_override(probed, masked[i], FEATSEL_NO, NULL), 0);
+		ck_assert_int_eq(featsel_host_override(told.alone, masked[i], FEATSEL_NO, NULL), 0);
+	}
+	ck_assert_int_eq(featsel_host_probe(probed, NULL, compare, &told, NULL), 0);
+	ck_assert_uint_gt(told.n, 6000);
+	featsel_host_free(probed);
+	featsel_host_free(told.alone);
+	featsel_context_free(context);
+}
+END_TEST
+
 START_TEST(minimal_programs_are_shared)
 {
 	unsigned int before;
@@ -811,6 +866,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(all, survey_answers, 0, ARRAY_SIZE(surveys));
 	tcase_add_test(all, survey_tells_whether_memory_is_charged);
 	tcase_add_test(all, descriptors_do_not_leak);
+	tcase_add_test(all, probing_is_one_answer_for_all_threads);
 	tcase_add_test(all, minimal_programs_are_shared);
 	tcase_add_loop_test(all, sentence_is_found, 0, ARRAY_SIZE(logs));
 	tcase_add_loop_test(all, failure_has_its_reason, 0, ARRAY_SIZE(failures));
