@@ -205,7 +205,6 @@ int filter_new(const struct options *options, struct filter **ret)
 	if (!filter)
 		return message_memory();
 	filter->options = options;
-	filter->own = options->own ? 0 : own_pid();
 	status = add_words(filter);
 	if (!status && options->cgroups.count)
 		status = cgroups_new(&options->cgroups, &filter->cgroups);
@@ -247,8 +246,6 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 	const struct options *options = filter->options;
 	struct featsel_selection selection = {
 		.size = sizeof(selection),
-		/* what outlives us would leave out whoever gets our number next */
-		.except_pid = options->pin ? 0 : (uint32_t)filter->own,
 		.by_uid = options->uids.count == 1,
 		.uid = filter->uid,
 	};
@@ -256,6 +253,9 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 	int status = 0;
 	bool told;
 
+	filter->own = options->own ? 0 : own_pid();
+	/* what outlives us would leave out whoever gets our number next */
+	selection.except_pid = options->pin ? 0 : (uint32_t)filter->own;
 	filter->follow = follow;
 	filter->events = calloc(n ? n : 1, sizeof(*filter->events));
 	if (!filter->events)

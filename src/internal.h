@@ -546,11 +546,12 @@ struct object {
 	struct object_section *sections;
 	size_t n_sections;
 	struct object_symbol *symbols;
-	size_t n_symbols;
+	size_t n_symbols, symbol_table; /* the section that they come from */
 	const struct object_symbol **functions; /* sorted by section and place */
 	size_t n_functions;
 	struct object_extern *externs;
 	size_t n_externs;
+	struct vec datasecs;		     /* const struct btf_type *: BTF of whole sections */
 	struct map map_names, program_names; /* to struct object_map *, struct object_program * */
 };
 
@@ -587,6 +588,8 @@ const char *object_btf_fault(const void *data, size_t size);
 
 /* ---- object-map.c: map definitions and externs out of BTF ---- */
 
+/* Fill the object's datasecs: 0 or -ENOMEM. */
+int object_find_datasecs(struct object *object);
 int object_read_maps(struct object *object, struct featsel_error *err);
 int object_read_externs(struct object *object, struct featsel_error *err);
 
@@ -600,10 +603,12 @@ const char *object_core_need(const struct object *object, const struct object_co
 			     struct arena *arena);
 /* Whether the relocation wants kernel BTF. */
 bool object_core_asks_kernel(const struct object_core *core);
-/* A copy of the object's bytes without CO-RE relocations (for kernels without BTF). Caller frees.
+/*
+ * A copy of the object's bytes with only those of its programs that are marked (NULL: all), and
+ * without @core without CO-RE relocations (for kernels without BTF). Caller frees.
  */
-int object_without_core(const struct object *object, void **ret, size_t *size,
-			struct featsel_error *err);
+int object_reduced(const struct object *object, const bool *programs, bool core, void **ret,
+		   size_t *size, struct featsel_error *err);
 
 /* ---- object-flow.c: where a function's instructions lead ---- */
 

@@ -6,6 +6,7 @@
  * trust.
  */
 #include <bpf/btf.h>
+#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,26 +254,49 @@ bool object_core_asks_kernel(const struct object_core *core)
 	return core->kind != CORE_TYPE_ID_LOCAL;
 }
 
-int object_without_core(const struct object *object, void **ret, size_t *size,
-			struct featsel_error *err)
+/* An empty part is what a compiler without CO-RE writes: libbpf then asks for no kernel BTF. */
+static void drop_core(const struct object *object, uint8_t *copy)
 {
+	const struct object_section *section =
+		&object->sections[object_find_section(object, ".BTF.ext")];
 	size_t core_size, at;
-	const uint8_t *part = core_part(object, &core_size);
+
+	if (!core_part(object, &core_size))
+		return;
+	at = (size_t)(section->data - (const uint8_t *)object->data) +
+	     offsetof(struct ext_header, core_len);
+	memset(copy + at, 0, sizeof(uint32_t));
+}
+
+/*
+ * What is no function is no program to libbpf, and code and relocations without one are passed
+ * over, as the linker leaves them of a weak function that was replaced.
+ */
+static void drop_program(const struct object *object, const struct object_program *program,
+			 uint8_t *copy)
+{
+	const struct object_section *table = &object->sections[object->symbol_table];
+	size_t at = (size_t)(table->data - (const uint8_t *)object->data) +
+		    (size_t)(program->symbol - object->symbols) * sizeof(Elf64_Sym) +
+		    offsetof(Elf64_Sym, st_info);
+
+	copy[at] = ELF64_ST_INFO(ELF64_ST_BIND(copy[at]), STT_NOTYPE);
+}
+
+int object_reduced(const struct object *object, const bool *programs, bool core, void **ret,
+		   size_t *size, struct featsel_error *err)
+{
 	uint8_t *copy = malloc(object->size + 1);
+	size_t i;
 
 	if (!copy)
 		return error_memory(err);
 	memcpy(copy, object->data, object->size);
-	if (part) {
-		/* An empty part is what a compiler without CO-RE writes: libbpf then asks for no
-		 * kernel BTF. */
-		const struct object_section *section =
-			&object->sections[object_find_section(object, ".BTF.ext")];
-
-		at = (size_t)(section->data - (const uint8_t *)object->data) +
-		     offsetof(struct ext_header, core_len);
-		memset(copy + at, 0, sizeof(uint32_t));
-	}
+	if (!core)
+		drop_core(object, copy);
+	for (i = 0; programs && i < object->n_programs; i++)
+		if (!programs[i])
+			drop_program(object, &object->programs[i], copy);
 	*ret = copy;
 	*size = object->size;
 	return 0;

@@ -199,12 +199,36 @@ static int read_definition(struct definition *definition, uint32_t type_id)
 	return r;
 }
 
+/* Their names are asked for ten times an object, which may have thousands of types. */
+int object_find_datasecs(struct object *object)
+{
+	uint32_t id, end = btf__type_cnt(object->btf);
+	const struct btf_type *type, **slot;
+
+	for (id = 1; id < end; id++) {
+		type = btf__type_by_id(object->btf, id);
+		if (!type || !btf_is_datasec(type))
+			continue;
+		slot = vec_add(&object->datasecs, sizeof(*slot));
+		if (!slot)
+			return -ENOMEM;
+		*slot = type;
+	}
+	return 0;
+}
+
 static const struct btf_type *datasec(const struct object *object, const char *name)
 {
-	int id =
-		object->btf ? btf__find_by_name_kind(object->btf, name, BTF_KIND_DATASEC) : -ENOENT;
+	const struct btf_type *const *sections = object->datasecs.items;
+	const char *own;
+	size_t i;
 
-	return id > 0 ? btf__type_by_id(object->btf, (uint32_t)id) : NULL;
+	for (i = 0; i < object->datasecs.count; i++) {
+		own = btf__name_by_offset(object->btf, sections[i]->name_off);
+		if (own && strcmp(own, name) == 0)
+			return sections[i];
+	}
+	return NULL;
 }
 
 static int add_map(struct object *object, const struct btf_type *var, struct featsel_error *err)

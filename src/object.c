@@ -188,6 +188,7 @@ static int read_symbols(struct object *object, struct featsel_error *err)
 		return DAMAGED(
 			object, err,
 			"has no symbols: stripped with a tool that does not know BPF objects?");
+	object->symbol_table = table;
 	object->n_symbols = section->size / sizeof(Elf64_Sym);
 	object->symbols = arena_array(object->arena, object->n_symbols, sizeof(*object->symbols));
 	if (!object->symbols)
@@ -207,6 +208,19 @@ static int compare_functions(const void *left, const void *right)
 	if (a->value != b->value)
 		return a->value < b->value ? -1 : 1;
 	return 0;
+}
+
+/* Compilers write them in order, more often than not. */
+static void sort_functions(struct object *object)
+{
+	size_t i = 1;
+
+	while (i < object->n_functions &&
+	       compare_functions(&object->functions[i - 1], &object->functions[i]) <= 0)
+		i++;
+	if (i < object->n_functions)
+		qsort(object->functions, object->n_functions, sizeof(*object->functions),
+		      compare_functions);
 }
 
 static bool is_code(const struct object_section *section)
@@ -235,8 +249,7 @@ static int read_functions(struct object *object, struct featsel_error *err)
 				       symbol->name, object->sections[symbol->section].name);
 		object->functions[object->n_functions++] = symbol;
 	}
-	qsort(object->functions, object->n_functions, sizeof(*object->functions),
-	      compare_functions);
+	sort_functions(object);
 	return 0;
 }
 
@@ -339,7 +352,7 @@ static int read_btf(struct object *object, struct featsel_error *err)
 		return errno == ENOMEM ? error_memory(err)
 				       : DAMAGED(object, err, "damaged BTF: libbpf says %s",
 						 errno_name(errno));
-	return 0;
+	return object_find_datasecs(object) ? error_memory(err) : 0;
 }
 
 /* In the order in which one needs the other. */
@@ -431,6 +444,7 @@ void object_release(struct object *object)
 		vec_free(&object->maps[i].programs);
 		vec_free(&object->maps[i].maps);
 	}
+	vec_free(&object->datasecs);
 	map_free(&object->map_names);
 	map_free(&object->program_names);
 	btf__free(object->btf);

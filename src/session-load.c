@@ -502,19 +502,52 @@ static int open_bytes(struct unit *unit, const void *data, size_t size)
 }
 
 /*
- * libbpf reads the kernel's BTF for the CO-RE relocations of programs that are not loaded too: it
- * fails where the kernel has none (5.4, ESRCH), and costs 40 ms where it has.
+ * The programs that are loaded, and those that libbpf looks for where a map is made of them (program
+ * arrays, struct_ops), whether it is needed or not.
+ */
+static size_t mark_programs(const struct unit *unit, const struct object *source, bool *programs)
+{
+	const struct object_program *program;
+	const struct object_map *map;
+	const struct feed *feed;
+	size_t i, j, n = 0;
+
+	for (i = 0; i < unit->feeds.count; i++) {
+		feed = unit_feed(unit, i);
+		for (j = 0; j < feed->n_programs; j++) {
+			program = object_program(source, feed->programs[j].name);
+			if (program)
+				programs[program - source->programs] = true;
+		}
+	}
+	for (map = source->maps; map < source->maps + source->n_maps; map++)
+		for (j = 0; j < map->programs.count; j++)
+			programs[((const int *)map->programs.items)[j]] = true;
+	for (i = 0; i < source->n_programs; i++)
+		n += programs[i];
+	return n;
+}
+
+/*
+ * libbpf is shown only what is loaded. It prepares every program that it sees, which of an object
+ * with 500 costs as much again as the rest of the way; and it reads the kernel's BTF for the CO-RE
+ * relocations of programs that are not loaded too: it fails where the kernel has none (5.4, ESRCH),
+ * and costs 40 ms where it has.
  */
 static int open_object(struct unit *unit)
 {
 	const struct object *source = unit_feed(unit, 0)->object;
+	bool core = !source->has_core || needs_kernel_btf(unit);
+	bool *programs CLEANUP(free_pointer) = calloc(source->n_programs + 1, sizeof(*programs));
 	void *bytes CLEANUP(free_pointer) = NULL;
 	size_t size;
 	int r;
 
-	if (!source->has_core || needs_kernel_btf(unit))
+	if (!programs)
+		return -ENOMEM;
+	if (mark_programs(unit, source, programs) == source->n_programs && core)
 		return open_bytes(unit, source->data, source->size);
-	r = object_without_core(source, &bytes, &size, NULL);
+	r = object_reduced(source, programs, core, &bytes, &size, NULL);
 	return r ? r : open_bytes(unit, bytes, size);
 }
 

@@ -27,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct featsel_error err = {0};
 	struct object *object;
 	size_t i, copy_size;
+	bool *none;
 	void *copy;
 
 	if (object_parse("fuzz", data, size, arena, &object, &err)) {
@@ -37,8 +38,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (i = 0; i < object->n_programs && i < 32; i++)
 		infer(object, object->programs[i].name, arena);
-	if (object_without_core(object, &copy, &copy_size, NULL) == 0)
+	none = calloc(object->n_programs + 1, sizeof(*none));
+	if (none && object_reduced(object, none, false, &copy, &copy_size, NULL) == 0)
 		free(copy);
+	free(none);
 	object_release(object);
 	arena_free(arena);
 	return 0;

@@ -507,7 +507,7 @@ START_TEST(without_core)
 
 	open_object("core");
 	ck_assert(object->has_core);
-	ck_assert_int_eq(object_without_core(object, &data, &size, &error), 0);
+	ck_assert_int_eq(object_reduced(object, NULL, false, &data, &size, &error), 0);
 	ck_assert_uint_eq(size, object->size);
 	ck_assert_int_eq(object_parse("bare", data, size, arena, &bare, &error), 0);
 	ck_assert(!bare->has_core);
@@ -518,6 +518,32 @@ START_TEST(without_core)
 	object_release(object);
 	open_object("old");
 	ck_assert(!object->has_core);
+}
+END_TEST
+
+/* ---- programs left out ---- */
+
+START_TEST(without_programs)
+{
+	struct object *one;
+	bool *wanted;
+	void *data;
+	size_t i, size;
+
+	open_object("toy");
+	ck_assert_uint_gt(object->n_programs, 1);
+	wanted = calloc(object->n_programs, sizeof(*wanted));
+	wanted[object->n_programs - 1] = true;
+	ck_assert_int_eq(object_reduced(object, wanted, true, &data, &size, &error), 0);
+	ck_assert_uint_eq(size, object->size);
+	ck_assert_int_eq(object_parse("one", data, size, arena, &one, &error), 0);
+	ck_assert_uint_eq(one->n_programs, 1);
+	ck_assert_uint_eq(one->n_maps, object->n_maps);
+	for (i = 0; i < object->n_programs; i++)
+		ck_assert_int_eq(object_program(one, object->programs[i].name) != NULL, wanted[i]);
+	object_release(one);
+	free(wanted);
+	free(data);
 }
 END_TEST
 
@@ -593,6 +619,7 @@ static void examine(struct bytes bytes)
 	struct program_ref ref;
 	struct featsel_candidate candidate;
 	const struct feature *const *features;
+	static const bool none[4096];
 	void *copy;
 	size_t i, n, size;
 	int map;
@@ -604,7 +631,8 @@ static void examine(struct bytes bytes)
 			(void)object_infer(victim, &candidate, own, &features, &n, NULL);
 			(void)object_output(victim, &candidate, &map, NULL);
 		}
-		if (object_without_core(victim, &copy, &size, NULL) == 0)
+		if (victim->n_programs <= ARRAY_SIZE(none) &&
+		    object_reduced(victim, none, false, &copy, &size, NULL) == 0)
 			free(copy);
 		object_release(victim);
 	}
@@ -732,6 +760,7 @@ static Suite *suite(void)
 	tcase_add_test(reading, map_definitions);
 	tcase_add_test(reading, output_map);
 	tcase_add_test(reading, without_core);
+	tcase_add_test(reading, without_programs);
 	suite_add_tcase(made, reading);
 	tcase_add_checked_fixture(damage, set_up, tear_down);
 	tcase_set_timeout(damage, 120);
