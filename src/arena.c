@@ -132,7 +132,8 @@ char *arena_strdup(struct arena *arena, const char *string)
 	return arena_strndup(arena, string, strlen(string));
 }
 
-/* Most texts fit into what is left of the block: printed where they stay, and only measured else. */
+/* Most texts fit into what is left of the block: printed where they stay, and only measured else.
+ */
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
 	struct block *block = arena->blocks;

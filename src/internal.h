@@ -113,9 +113,9 @@ int processors_possible(struct processors *ret);
 
 typedef void (*work_fn)(void *data, unsigned int worker);
 /*
- * @work for each worker from 0 to @n - 1, at most WORKERS_LIMIT: the last in this thread, the others
- * in threads of their own, which no signal reaches, or in this one where they cannot be had. Returns
- * when all have.
+ * @work for each worker from 0 to @n - 1, at most WORKERS_LIMIT: the last in this thread, the
+ * others in threads of their own, which no signal reaches, or in this one where they cannot be had.
+ * Returns when all have.
  */
 void workers_run(unsigned int n, work_fn work, void *data);
 /* As many as there are processors. */
@@ -546,7 +546,7 @@ struct object {
 	struct object_section *sections;
 	size_t n_sections;
 	struct object_symbol *symbols;
-	size_t n_symbols, symbol_table; /* the section that they come from */
+	size_t n_symbols, symbol_table;		/* the section that they come from */
 	const struct object_symbol **functions; /* sorted by section and place */
 	size_t n_functions;
 	struct object_extern *externs;

@@ -1201,7 +1201,8 @@ static int take_event(struct parser *parser, const struct node *node, struct fea
 {
 	struct featsel_candidate shared = {0};
 	const struct node *values[EVENT_KEYS];
-	struct programs also; /* not initialised as a whole: it is large, and most events have none */
+	struct programs
+		also; /* not initialised as a whole: it is large, and most events have none */
 	int err;
 
 	also.n = 0;

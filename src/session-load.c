@@ -502,8 +502,8 @@ static int open_bytes(struct unit *unit, const void *data, size_t size)
 }
 
 /*
- * The programs that are loaded, and those that libbpf looks for where a map is made of them (program
- * arrays, struct_ops), whether it is needed or not.
+ * The programs that are loaded, and those that libbpf looks for where a map is made of them
+ * (program arrays, struct_ops), whether it is needed or not.
  */
 static size_t mark_programs(const struct unit *unit, const struct object *source, bool *programs)
 {

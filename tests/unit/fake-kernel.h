@@ -45,8 +45,8 @@
 struct kernel;
 
 /*
- * Aborts the test on a script that it does not understand. Freed by its own ops->free(). For another
- * thread it is made again of the same @script, which must outlive it.
+ * Aborts the test on a script that it does not understand. Freed by its own ops->free(). For
+ * another thread it is made again of the same @script, which must outlive it.
  */
 struct kernel *fake_kernel_new(const char *script);
 /* Another binary file; @data is copied. */

@@ -669,12 +669,14 @@ static void compare(void *data, const char *text, const struct featsel_answer *a
 	told->n++;
 }
 
-/* Threads ask hosts of their own: what is told is what one host answers, in order and overridden. */
+/* Threads ask hosts of their own: what is told is what one host answers, in order and overridden.
+ */
 START_TEST(probing_is_one_answer_for_all_threads)
 {
 	static const char script[] = "prog_load type=xdp -> EINVAL\n"
 				     "map_create type=ringbuf -> EINVAL\n";
-	static const char *const masked[] = {"prog_type:kprobe", "helper:raw_tracepoint/ktime_get_ns"};
+	static const char *const masked[] = {"prog_type:kprobe",
+					     "helper:raw_tracepoint/ktime_get_ns"};
 	struct featsel_context *context;
 	struct featsel_host *probed;
 	struct told told = {.before = ""};
