@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* message.c - words to the user: safe for a terminal, one line each, on standard error */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -87,6 +88,11 @@ void message_log(void *data, enum featsel_log_level level, const char *line)
 	message_say("%s", line);
 }
 
+static bool is_same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 /* Optimal string alignment: a swap of neighbours, the commonest slip, counts as one. */
 static unsigned int distance(const char *a, const char *b)
 {
@@ -104,14 +110,14 @@ static unsigned int distance(const char *a, const char *b)
 		row = spare;
 		row[0] = (unsigned int)i;
 		for (size_t j = 1; j <= n; j++) {
-			unsigned int best = last[j - 1] + (a[i - 1] != b[j - 1]);
+			unsigned int best = last[j - 1] + !is_same(a[i - 1], b[j - 1]);
 
 			if (best > last[j] + 1)
 				best = last[j] + 1;
 			if (best > row[j - 1] + 1)
 				best = row[j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    best > before[j - 2] + 1)
+			if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) &&
+			    is_same(a[i - 2], b[j - 1]) && best > before[j - 2] + 1)
 				best = before[j - 2] + 1;
 			row[j] = best;
 		}

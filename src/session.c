@@ -100,10 +100,16 @@ static void list_reasons(const struct featsel_session *session, const struct cou
 	}
 }
 
-/* What the plan ruled out has had no line yet. */
+/*
+ * What the plan ruled out has had no line yet. Where the event is only left out, the reasons in its
+ * line are enough for most.
+ */
 static void log_reasons(const struct featsel_session *session, const struct course *course)
 {
 	const struct plan_event *event = plan_event(session, course);
+	enum featsel_log_level level = session->flags & FEATSEL_SESSION_BEST_EFFORT
+					       ? FEATSEL_LOG_INFO
+					       : FEATSEL_LOG_WARNING;
 	struct featsel_answer answer;
 	size_t i;
 
@@ -111,9 +117,8 @@ static void log_reasons(const struct featsel_session *session, const struct cour
 		if (!event->candidates[i].considered || course->failures[i].reason)
 			continue;
 		answer = answer_of(session, course, i);
-		context_log(session->context, FEATSEL_LOG_WARNING,
-			    "event '%s': candidate '%s': %s, %s: %s", event->event->name,
-			    event->candidates[i].candidate->name,
+		context_log(session->context, level, "event '%s': candidate '%s': %s, %s: %s",
+			    event->event->name, event->candidates[i].candidate->name,
 			    featsel_verdict_name(answer.verdict),
 			    answer.reason ? answer.reason : "", answer.evidence);
 	}
