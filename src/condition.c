@@ -60,8 +60,7 @@ struct featsel_condition {
 	struct featsel_error *err;
 };
 
-__attribute__((format(printf, 2, 3))) static int refuse(const struct featsel_condition *condition,
-							const char *format, ...)
+static PRINTF(2, 3) int refuse(const struct featsel_condition *condition, const char *format, ...)
 {
 	char text[768];
 	va_list args;
@@ -307,7 +306,8 @@ static int add_flag(struct featsel_condition *condition, const char *name)
 	else if (parse_number(decoder, name, &value))
 		return refuse_constant(condition, name);
 	condition->value |= value;
-	/* One of the values that share bits stands in all of these; none at all, in all there are.
+	/*
+	 * One of the values that share bits stands in all of these; none at all, in all there are.
 	 */
 	if (constant && decoder->mask && !(value & ~decoder->mask))
 		condition->mask |= decoder->mask;

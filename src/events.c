@@ -148,7 +148,8 @@ int events_choose(struct program *program, bool all)
 
 		if (!strcmp(words->items[i], EVERY_EVENT)) {
 			every = true;
-			/* Whoever asks for whatever there is wants what this host can have of it.
+			/*
+			 * Whoever asks for whatever there is wants what this host can have of it.
 			 */
 			program->options.best_effort = true;
 			continue;

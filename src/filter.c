@@ -186,7 +186,8 @@ static void warn_of_lacks(const struct filter *filter, const struct featsel_even
 
 /* ---- life ---- */
 
-/* The kernel counts processes as its initial namespace does: elsewhere we do not know our number.
+/*
+ * The kernel counts processes as its initial namespace does: elsewhere we do not know our number.
  */
 static pid_t own_pid(void)
 {

@@ -33,8 +33,8 @@ struct follow {
 	bool quiet;
 	struct lineage *lineage; /* NULL: refused, or nobody's children are wanted */
 	bool children;		 /* of the wanted are wanted too */
-	struct pid_set
-		others; /* looked up lately and found to be strangers: forgotten once a second */
+	/* Looked up lately and found to be strangers: forgotten once a second. */
+	struct pid_set others;
 	time_t others_since;
 	pid_t child; /* 0 where there is no command */
 	int release; /* closed to let the child run; -1 */

@@ -294,7 +294,8 @@ static struct featsel_answer type_absent(struct live *live, enum reason reason, 
 	return NO(live, reason, VMLINUX_BTF ": no %s '%s'", what, name);
 }
 
-/* The sentences of check_attach_btf_id() and its callees (5.5 and newer) that tell of the target.
+/*
+ * The sentences of check_attach_btf_id() and its callees (5.5 and newer) that tell of the target.
  */
 static const struct {
 	const char *sentence;

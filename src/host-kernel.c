@@ -28,7 +28,8 @@ struct resolved {
 	int attach_type; /* struct_ops: the member, -1 where the variant's holds */
 };
 
-/* Kernel types that are there wherever their kind of program is; the first that is found is taken.
+/*
+ * Kernel types that are there wherever their kind of program is; the first that is found is taken.
  */
 static const struct {
 	int kind; /* BTF_KIND_*, 0: not looked up in the kernel's BTF */

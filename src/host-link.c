@@ -139,8 +139,7 @@ static struct featsel_answer host_answer_text(struct live *live, const char *tex
 	const struct feature *feature;
 
 	if (feature_parse(live->arena, text, &feature, NULL) < 0)
-		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   "out of memory");
+		return live_no_memory(live);
 	return host_answer(live->host, feature);
 }
 

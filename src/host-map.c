@@ -163,7 +163,8 @@ static struct featsel_answer try_row(struct live *live, const struct map_row *ro
 	return map_failure(live, row, fd);
 }
 
-/* A type newer than the tables: one of the usual forms may do, but that none does proves nothing.
+/*
+ * A type newer than the tables: one of the usual forms may do, but that none does proves nothing.
  */
 static struct featsel_answer unlisted_map(struct live *live, const struct feature *feature)
 {

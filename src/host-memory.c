@@ -12,7 +12,8 @@
 /* In the kernel since 5.11. */
 enum { HELPER_KTIME_GET_COARSE_NS = 160 };
 
-/* Since 5.11 programs and maps belong to the control group; the helper came with the same release.
+/*
+ * Since 5.11 programs and maps belong to the control group; the helper came with the same release.
  */
 bool host_memory_charged(struct live *live)
 {

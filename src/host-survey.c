@@ -138,7 +138,8 @@ static void read_call(struct live *live, struct survey *survey, const char *regi
 		return;
 	survey->arguments[helper] = (uint8_t)arguments;
 	survey->says[helper] = arguments < ARGUMENTS_MOST ? SURVEY_GIVEN : SURVEY_WITHHELD;
-	/* Numbers are given out without gaps: what comes after is unknown as well, before it known.
+	/*
+	 * Numbers are given out without gaps: what comes after is unknown as well, before it known.
 	 */
 	if (strncmp(name, "unknown#", 8) != 0 && helper > live->programs->helper_known)
 		live->programs->helper_known = (int)helper;

@@ -141,7 +141,8 @@ static int count_symbol(struct live *live, const char *name, int *own, int *modu
 	return 0;
 }
 
-/* As newer kernels look symbols up, a function of the kernel proper goes before those of modules.
+/*
+ * As newer kernels look symbols up, a function of the kernel proper goes before those of modules.
  */
 int symbols_count(struct live *live, const char *name)
 {

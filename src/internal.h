@@ -242,7 +242,8 @@ struct feature_kind_row {
 	bool privileged;    /* asked through bpf(2) or perf_event_open(2) */
 	bool of_prog_type;  /* canonical form is prefix:T/name */
 	int vocabulary;	    /* enum vocabulary, or -1 */
-	/* The operand's grammar beyond the vocabulary: 0, or -EINVAL with a sentence in err->text.
+	/*
+	 * The operand's grammar beyond the vocabulary: 0, or -EINVAL with a sentence in err->text.
 	 */
 	int (*check)(const char *operand, struct featsel_error *err);
 };
@@ -323,8 +324,8 @@ struct featsel_candidate {
 	const char *covers_text;
 	const char *const *lacks;	    /* NULL-terminated */
 	const struct requirement *requires; /* NULL: nothing declared */
-	const char *const
-		*optional; /* helpers and kfuncs that inference leaves out; NULL-terminated */
+	/* Helpers and kfuncs that inference leaves out; NULL-terminated. */
+	const char *const *optional;
 	struct location at, object_at, record_at, output_at;
 	const struct location *lacks_at; /* one a field */
 };
@@ -390,7 +391,8 @@ int reader_parse(const char *name, const char *text, size_t size, struct arena *
 /* The text of a file that can be trusted; the caller frees it. */
 int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err);
 
-/* Takes one value, which lives until it returns; @root is the tree so far. 0 or a negative errno.
+/*
+ * Takes one value, which lives until it returns; @root is the tree so far. 0 or a negative errno.
  */
 typedef int (*reader_take_fn)(void *data, const struct node *root, const struct node *value);
 struct reader_each {
@@ -722,8 +724,8 @@ int object_infer(const struct object *object, const struct featsel_candidate *ca
  * words. */
 struct optional_target {
 	const struct feature *target;
-	const struct feature
-		*words; /* NULL: the kernel need not know what it reads of its context */
+	/* NULL: the kernel need not know what it reads of its context. */
+	const struct feature *words;
 };
 int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate,
 			    struct arena *arena, const struct optional_target **ret, size_t *n,
@@ -918,7 +920,8 @@ struct kernel {
 	const struct kernel_ops *ops;
 };
 int kernel_open_live(struct kernel **ret, struct featsel_error *err);
-/* The whole (small) file, NUL-terminated, in @arena; @limit bytes at most. 0 or a negative errno.
+/*
+ * The whole (small) file, NUL-terminated, in @arena; @limit bytes at most. 0 or a negative errno.
  */
 int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit,
 		const char **ret, size_t *size);
@@ -950,7 +953,8 @@ int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const c
 
 /* ---- live.c: the running kernel as its probes see it; why it refuses ---- */
 
-/* Capabilities by number: the oldest headers that featsel builds with know neither of the last two.
+/*
+ * Capabilities by number: the oldest headers that featsel builds with know neither of the last two.
  */
 #define CAP_MASK(number)	 (UINT64_C(1) << (number))
 #define CAP_DAC_READ_SEARCH_MASK CAP_MASK(2)
@@ -982,8 +986,8 @@ struct live {
 	struct arena *arena; /* the host's */
 	bool thorough;
 	enum calibration calibration;
-	struct featsel_answer
-		refusal; /* CALIBRATION_REFUSED: what every privileged feature is answered */
+	/* CALIBRATION_REFUSED: what every privileged feature is answered. */
+	struct featsel_answer refusal;
 	bool helper_sentences_known; /* calibration saw the verifier name a helper as not for the
 					type */
 	struct process_status status;
@@ -1293,8 +1297,8 @@ struct record_decoder {
 	uint32_t width;
 	const char *name, *type;
 	const struct record_decoder *parts;
-	const struct record_constant
-		*constants; /* ENUM: by value; FLAGS: in the order in which they are taken out */
+	/* ENUM: by value; FLAGS: in the order in which they are taken out. */
+	const struct record_constant *constants;
 	size_t n_constants;
 	uint64_t mask; /* FLAGS: bits that hold one value */
 	struct record_clock *clock;
@@ -1340,9 +1344,9 @@ struct plan_requirement {
 	const char *origin; /* "manifest", "object" */
 	const char *within; /* "any", "not", "optional", NULL */
 	struct featsel_answer answer;
-	enum featsel_verdict
-		bears; /* what the answer means for the candidate: under "not" the opposite */
-	bool moot;     /* another of its group decided */
+	/* What the answer means for the candidate: under "not" the opposite. */
+	enum featsel_verdict bears;
+	bool moot; /* another of its group decided */
 };
 
 struct plan_candidate {
@@ -1353,8 +1357,8 @@ struct plan_candidate {
 	const struct requirement *choices; /* NULL: none */
 	const struct optional_target *optional;
 	size_t n_optional;
-	struct featsel_answer
-		barrier;       /* verdict yes: none; else the candidate is out before it is asked */
+	/* Verdict yes: none; else the candidate is out before it is asked. */
+	struct featsel_answer barrier;
 	bool wanted;	       /* false: another candidate was forced */
 	bool unusable;	       /* the barrier is the object file itself */
 	struct object *object; /* NULL where the barrier says why */

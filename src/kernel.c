@@ -105,7 +105,8 @@ static uint32_t parse_version(const char *text)
 	return major << 16 | minor << 8 | (patch > 255 ? 255 : patch);
 }
 
-/* Ubuntu's release is not the kernel's version; "Ubuntu 4.15.0-20.21-generic 4.15.17" ends with it.
+/*
+ * Ubuntu's release is not the kernel's version; "Ubuntu 4.15.0-20.21-generic 4.15.17" ends with it.
  */
 static uint32_t ubuntu_version(void)
 {
@@ -351,7 +352,8 @@ int kernel_open_live(struct kernel **ret, struct featsel_error *err)
 	return 0;
 }
 
-/* Everything up to the end of @fd, or -EFBIG where that is more than @limit. *@text is realloc()ed.
+/*
+ * Everything up to the end of @fd, or -EFBIG where that is more than @limit. *@text is realloc()ed.
  */
 static int read_all(int fd, size_t limit, char **text, size_t *length)
 {

@@ -119,7 +119,8 @@ static bool has_drop_ins(void)
 	return any;
 }
 
-/* The administrator's manifest replaces the installed one; drop-ins change single events of either.
+/*
+ * The administrator's manifest replaces the installed one; drop-ins change single events of either.
  */
 static int add_defaults(struct program *program, bool optional)
 {

@@ -10,7 +10,8 @@
 
 #define LONGEST_NAME 64
 
-/* Escaping byte by byte lets UTF-8 through except for its C1 controls, which some terminals obey.
+/*
+ * Escaping byte by byte lets UTF-8 through except for its C1 controls, which some terminals obey.
  */
 void message_text(FILE *out, const char *text)
 {

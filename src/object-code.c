@@ -290,7 +290,8 @@ static unsigned int load_needs(const struct bpf_insn *insn)
 	return BPF_MODE(insn->code) == 0x80 ? NEED_V4 : 0; /* BPF_MEMSX, 6.6 */
 }
 
-/* Before 5.12 the only atomic was an addition that returns nothing: "BPF_STX uses reserved fields".
+/*
+ * Before 5.12 the only atomic was an addition that returns nothing: "BPF_STX uses reserved fields".
  */
 static unsigned int store_needs(const struct bpf_insn *insn)
 {

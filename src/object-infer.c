@@ -316,7 +316,8 @@ static int infer_attach_type(struct inference *inference, const struct part *par
 			  part->section.attach_type);
 }
 
-/* libbpf loads the kernel's BTF for typed externs wherever in the object they stand, chosen or not.
+/*
+ * libbpf loads the kernel's BTF for typed externs wherever in the object they stand, chosen or not.
  */
 static bool object_needs_btf(const struct object *object)
 {
@@ -529,7 +530,8 @@ static int infer_map_type(struct inference *inference, int type)
 	return add_number(inference, FEATURE_MAP_TYPE, -1, type);
 }
 
-/* register_bpf_struct_ops() wraps each structure that programs may fill in one of this name (5.6).
+/*
+ * register_bpf_struct_ops() wraps each structure that programs may fill in one of this name (5.6).
  */
 static int infer_struct_ops(struct inference *inference, const struct object_map *map)
 {
@@ -961,7 +963,8 @@ static int take_part(struct inference *inference, const struct program_ref *ref,
 	return check_part(inference, part);
 }
 
-/* The consumer of a perf buffer opens perf events, which other permissions guard than bpf(2) does.
+/*
+ * The consumer of a perf buffer opens perf events, which other permissions guard than bpf(2) does.
  */
 static int infer_consumer(struct inference *inference)
 {

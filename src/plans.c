@@ -13,7 +13,8 @@ static int override(struct featsel_host *host, const struct strings *features,
 	return 0;
 }
 
-/* A session attaches for real and needs no test attach; whoever only looks wants the whole truth.
+/*
+ * A session attaches for real and needs no test attach; whoever only looks wants the whole truth.
  */
 static unsigned int live_flags(const struct options *options)
 {

@@ -668,7 +668,8 @@ static size_t string_length(const struct record_decoder *decoder, const uint8_t 
 	return decoder->behind ? size : strnlen((const char *)at, size);
 }
 
-/* Most strings are short and plain to their end: copied byte by byte, how many of them there are.
+/*
+ * Most strings are short and plain to their end: copied byte by byte, how many of them there are.
  */
 static inline size_t put_plain(struct out *out, const uint8_t *at, size_t size)
 {

@@ -470,7 +470,8 @@ static const attach_fn attachers[ATTACH_MEANS_COUNT] = {
 	[ATTACH_PERF_EVENT] = attach_perf_event,
 };
 
-/* Iterators over what belongs to a map or a control group, which is named when they are attached.
+/*
+ * Iterators over what belongs to a map or a control group, which is named when they are attached.
  */
 static bool iterates_over_given(const struct section *section)
 {

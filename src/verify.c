@@ -261,7 +261,8 @@ static bool is_missing(const char *command)
 	return strchr(command, '/') && access(command, X_OK);
 }
 
-/* The command after "--" is the workload; without one an event's trigger is, where it can be run.
+/*
+ * The command after "--" is the workload; without one an event's trigger is, where it can be run.
  */
 static int compare_event(struct verify *verify)
 {
