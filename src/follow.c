@@ -365,6 +365,12 @@ bool follow_ended(struct follow *follow)
 	return follow->ended;
 }
 
+void follow_leave(struct follow *follow)
+{
+	if (follow->child && !follow_ended(follow) && !follow->quiet)
+		message_say("'%s' (process %d) goes on", follow->command[0], (int)follow->child);
+}
+
 int follow_status(const struct follow *follow)
 {
 	if (!follow->ended)

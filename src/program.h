@@ -143,6 +143,8 @@ void follow_attend(struct follow *follow);
 int follow_release(struct follow *follow);
 /* After SIGCHLD: whether the command has ended. */
 bool follow_ended(struct follow *follow);
+/* Nothing is watched any longer: where the command has not ended, say that it goes on. */
+void follow_leave(struct follow *follow);
 /* Exit status of the ended command as a shell would give it. */
 int follow_status(const struct follow *follow);
 

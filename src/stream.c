@@ -399,6 +399,7 @@ static int finish(struct stream *stream)
 	if (r)
 		status = message_output(r);
 	say_counts(stream, !options->quiet && !options->json);
+	follow_leave(stream->follow);
 	return status;
 }
 
