@@ -677,16 +677,16 @@ START_TEST(probing_is_one_answer_for_all_threads)
 				     "map_create type=ringbuf -> EINVAL\n";
 	static const char *const masked[] = {"prog_type:kprobe",
 					     "helper:raw_tracepoint/ktime_get_ns"};
-	struct featsel_context *context;
+	struct featsel_context *own;
 	struct featsel_host *probed;
 	struct told told = {.before = ""};
 	size_t i;
 
-	ck_assert_int_eq(featsel_context_new(&context, NULL), 0);
-	ck_assert_int_eq(host_live_on(context, fake_kernel_new(script), FEATSEL_HOST_THOROUGH,
-				      &probed, NULL),
-			 0);
-	ck_assert_int_eq(host_live_on(context, fake_kernel_new(script), FEATSEL_HOST_THOROUGH,
+	ck_assert_int_eq(featsel_context_new(&own, NULL), 0);
+	ck_assert_int_eq(
+		host_live_on(own, fake_kernel_new(script), FEATSEL_HOST_THOROUGH, &probed, NULL),
+		0);
+	ck_assert_int_eq(host_live_on(own, fake_kernel_new(script), FEATSEL_HOST_THOROUGH,
 				      &told.alone, NULL),
 			 0);
 	for (i = 0; i < ARRAY_SIZE(masked); i++) {
@@ -697,7 +697,7 @@ START_TEST(probing_is_one_answer_for_all_threads)
 	ck_assert_uint_gt(told.n, 6000);
 	featsel_host_free(probed);
 	featsel_host_free(told.alone);
-	featsel_context_free(context);
+	featsel_context_free(own);
 }
 END_TEST
 
