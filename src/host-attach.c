@@ -36,6 +36,7 @@ enum {
 	TRAMPOLINE_ARGS =
 		6, /* what every trampoline can pass; more since 6.6 on x86, later elsewhere */
 	ATTACH_TYPE_UPROBE_MULTI = 48, /* since 6.6 */
+	XDP_HAS_FRAGS = 1 << 5,	       /* BPF_F_XDP_HAS_FRAGS, 5.18 */
 };
 
 struct host_targets {
@@ -254,6 +255,26 @@ static struct featsel_answer probe_raw_tracepoint(struct live *live, const struc
 
 /* ---- targets that are types: tp_btf, fentry and its kin, lsm, iter ---- */
 
+int host_section_load(struct live *live, const struct section *section, uint32_t btf_id,
+		      const struct bpf_insn *insns, size_t n)
+{
+	struct prog_probe probe = {
+		.type = section->prog_type,
+		.attach_type = section->attach_type > 0 ? section->attach_type : 0,
+		.insns = insns,
+		.n_insns = n,
+		.attach_btf_id = btf_id,
+		.log_level = 1,
+	};
+
+	if (section->flags & SECTION_SLEEPABLE)
+		probe.flags |= BPF_F_SLEEPABLE;
+	if (section->flags & SECTION_FRAGS)
+		probe.flags |= XDP_HAS_FRAGS;
+	live->log[0] = '\0';
+	return live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+}
+
 /* Load a program that does nothing; the caller closes it. */
 static int load_minimal(struct live *live, const struct section *section, uint32_t btf_id)
 {
@@ -261,17 +282,8 @@ static int load_minimal(struct live *live, const struct section *section, uint32
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
-	struct prog_probe probe = {
-		.type = section->prog_type,
-		.attach_type = section->attach_type > 0 ? section->attach_type : 0,
-		.insns = insns,
-		.n_insns = ARRAY_SIZE(insns),
-		.attach_btf_id = btf_id,
-		.flags = section->flags & SECTION_SLEEPABLE ? BPF_F_SLEEPABLE : 0,
-		.log_level = 1,
-	};
 
-	return live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+	return host_section_load(live, section, btf_id, insns, ARRAY_SIZE(insns));
 }
 
 static struct featsel_answer without_btf(struct live *live)
@@ -363,6 +375,17 @@ static uint32_t find_type(struct live *live, const struct section *section,
 	return id;
 }
 
+bool host_section_type(struct live *live, const struct section *section, uint32_t *ret)
+{
+	struct featsel_answer answer;
+
+	*ret = 0;
+	if (!type_targets[section->means].prefix)
+		return true;
+	*ret = find_type(live, section, &answer);
+	return *ret != 0;
+}
+
 /* -1 and the answer, or a program to be closed. */
 static int load_target(struct live *live, const struct section *section, uint32_t id,
 		       struct featsel_answer *answer)
@@ -402,16 +425,53 @@ static struct featsel_answer probe_tracing_tracepoint(struct live *live,
 	return loaded(live, section, id);
 }
 
+static int try_iterator(struct live *live, const struct section *section, int program)
+{
+	const struct link_probe link = {.prog_fd = program, .attach_type = section->attach_type};
+	int fd = live->kernel->ops->link_create(live->kernel, &link);
+
+	if (fd >= 0)
+		live->kernel->ops->close(live->kernel, fd);
+	return fd < 0 ? fd : 0;
+}
+
+/* Not every iterator lets its programs sleep (BPF_ITER_RESCHED): only attaching tells, by EINVAL
+ * where a program that does not sleep is taken. */
+static bool may_not_sleep(struct live *live, const struct section *section, uint32_t id,
+			  int program)
+{
+	struct section awake = *section;
+	int fd, err;
+
+	if (!(section->flags & SECTION_SLEEPABLE) || !live->thorough ||
+	    try_iterator(live, section, program) != -EINVAL)
+		return false;
+	awake.flags &= ~(unsigned int)SECTION_SLEEPABLE;
+	fd = load_minimal(live, &awake, id);
+	if (fd < 0)
+		return false;
+	err = try_iterator(live, &awake, fd);
+	live->kernel->ops->close(live->kernel, fd);
+	return err == 0;
+}
+
 /* Since 5.8: the iterator's target is a function of that name; the load resolves it. */
 static struct featsel_answer probe_iter(struct live *live, const struct section *section)
 {
 	struct featsel_answer answer;
 	uint32_t id = find_type(live, section, &answer);
 	int fd = id ? load_target(live, section, id, &answer) : -1;
+	bool refused;
 
 	if (fd < 0)
 		return answer;
+	refused = may_not_sleep(live, section, id, fd);
 	live->kernel->ops->close(live->kernel, fd);
+	if (refused)
+		return NO(live, REASON_SYMBOL_NOT_PROBEABLE,
+			  "bpf(BPF_LINK_CREATE): EINVAL, iterator '%s' takes no program that may "
+			  "sleep",
+			  section->target);
 	return loaded(live, section, id);
 }
 
@@ -974,14 +1034,6 @@ static int load_reader(struct live *live, const struct section *section, uint32_
 		       uint32_t words)
 {
 	struct bpf_insn insns[32 + 2];
-	struct prog_probe probe = {
-		.type = section->prog_type,
-		.attach_type = section->attach_type > 0 ? section->attach_type : 0,
-		.insns = insns,
-		.attach_btf_id = btf_id,
-		.flags = section->flags & SECTION_SLEEPABLE ? BPF_F_SLEEPABLE : 0,
-		.log_level = 1,
-	};
 	size_t n = 0;
 
 	for (unsigned int word = 0; word < 32; word++)
@@ -992,8 +1044,7 @@ static int load_reader(struct live *live, const struct section *section, uint32_
 						       .off = (short)(word * 8)};
 	insns[n++] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0};
 	insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
-	probe.n_insns = n;
-	return live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+	return host_section_load(live, section, btf_id, insns, n);
 }
 
 static struct featsel_answer probe_words(struct live *live, const struct section *section,

@@ -209,8 +209,8 @@ static struct featsel_answer failure_answer(const struct failure *failure,
 			   sentence[0] ? "log: " : "empty log", sentence);
 }
 
-/* EINVAL before the verifier spoke is a type that the kernel does not have, if it is one that it
- * does not have. */
+/* EINVAL before the verifier spoke is a type or an attach type that the kernel does not have, if it
+ * is one that it does not have. */
 static struct featsel_answer silent_failure(const struct failure *failure)
 {
 	const struct feature *feature;
@@ -221,8 +221,14 @@ static struct featsel_answer silent_failure(const struct failure *failure)
 		answer = host_answer(failure->live->host, feature);
 		if (answer.verdict == FEATSEL_NO || answer.verdict == FEATSEL_DENIED)
 			return answer;
-		if (failure->attach_type > 0)
-			return failure_answer(failure, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED);
+		feature = failure->attach_type > 0
+				  ? feature_of(failure->live->arena, FEATURE_ATTACH_TYPE,
+					       failure->prog_type, failure->attach_type)
+				  : NULL;
+		if (feature)
+			answer = host_answer(failure->live->host, feature);
+		if (answer.verdict == FEATSEL_NO || answer.verdict == FEATSEL_DENIED)
+			return answer;
 	}
 	return failure_answer(failure, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE);
 }

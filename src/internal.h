@@ -178,6 +178,7 @@ enum section_flags {
 	SECTION_OPTIONAL = 1 << 1,  /* "?name": not loaded unless asked for */
 	SECTION_RETURN = 1 << 2,    /* the return side: kretprobe, uretprobe, fexit */
 	SECTION_NO_TARGET = 1 << 3, /* the form takes no target */
+	SECTION_FRAGS = 1 << 4,	    /* of packets in several pieces: xdp.frags */
 };
 
 /* A section name taken apart: SEC("fentry.s/ksys_mmap_pgoff") */
@@ -588,12 +589,28 @@ const struct object_symbol *object_function(const struct object *object, size_t 
 /* NULL: sound. Else what is wrong, for the error. */
 const char *object_btf_fault(const void *data, size_t size);
 
+/*
+ * How a type is built, names and sizes aside: what libbpf compares where the object and the kernel
+ * both have a function (bpf_core_types_are_compat()). One that is longer is cut, and compares
+ * equal as far as it goes.
+ */
+#define BTF_SHAPE_LIMIT	  120
+#define BTF_SHAPE_RETURNS '>'
+struct btf_shape {
+	char text[BTF_SHAPE_LIMIT + 1];
+	size_t length;
+};
+void btf_shape_put(struct btf_shape *shape, char letter);
+char btf_shape_letter(int kind); /* BTF_KIND_*; 0 is void */
+
 /* ---- object-map.c: map definitions and externs out of BTF ---- */
 
 /* Fill the object's datasecs: 0 or -ENOMEM. */
 int object_find_datasecs(struct object *object);
 int object_read_maps(struct object *object, struct featsel_error *err);
 int object_read_externs(struct object *object, struct featsel_error *err);
+void object_extern_shape(const struct object *object, const struct object_extern *external,
+			 struct btf_shape *ret);
 
 /* ---- object-core.c: CO-RE relocations ---- */
 
@@ -622,7 +639,8 @@ struct flow {
 	const struct object_section *section; /* indexed */
 	size_t n;			      /* instructions */
 };
-#define FLOW_NOWHERE SIZE_MAX
+#define FLOW_NOWHERE   SIZE_MAX
+#define FLOW_UNREACHED 0xffff /* among registers: no way leads to the instruction */
 
 struct bpf_insn flow_insn(const struct flow *flow, size_t index);
 bool flow_is_jump(const struct bpf_insn *insn);
@@ -659,6 +677,26 @@ int object_checks(const struct flow *flow, uint64_t **ret);
 /* @guards as object_flow() gives them, of the same function, whose first argument is the context. 0
  * or -ENOMEM. */
 int object_context(const struct flow *flow, const uint64_t *guards, uint32_t *ret);
+/* Before each instruction: the registers that hold the context, a bit each. malloc()ed; 0 or
+ * -ENOMEM. */
+int object_context_registers(const struct flow *flow, uint16_t **ret);
+
+/* ---- object-demand.c: what of a program the verifier will look at ---- */
+
+struct object_demand {
+	/* Loads from the context into r0 and stores into it, which is in r1. */
+	const struct bpf_insn *accesses;
+	size_t n_accesses;
+	/* Each puts into r0 what is returned on some way through the program. */
+	const struct bpf_insn *returns;
+	size_t n_returns;
+	uint32_t highest; /* byte of the context, plus one */
+};
+/* Of the program's own function, what is sure to stand in it on every kernel. 0 or -ENOMEM. */
+int object_demand(const struct object *object, const struct object_program *program,
+		  struct arena *arena, struct object_demand *ret);
+/* Whether the map's values have a member of type struct @name. */
+bool object_map_holds(const struct object *object, const struct object_map *map, const char *name);
 
 /* ---- object-code.c: instructions, followed into subprograms ---- */
 
@@ -944,6 +982,8 @@ int kernel_btf_damage(const struct kernel_btf *btf);
 uint32_t kernel_btf_find(struct kernel_btf *btf, int kind, const char *name);
 /* Parameters of a function: -ENOENT no such function, else the count. */
 int kernel_btf_args(struct kernel_btf *btf, const char *function);
+/* Of the type of a function or variable: 0, -ENOENT. */
+int kernel_btf_shape(struct kernel_btf *btf, int kind, const char *name, struct btf_shape *ret);
 /* Whether struct or union @type has @member (dotted, through anonymous and embedded members, not
  * pointers): 0, -ENOENT. */
 int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *member);
@@ -1199,7 +1239,27 @@ struct featsel_answer probe_attach(struct live *live, const struct feature *feat
 /* What a failed attach of a program of @section means, for the session. */
 struct featsel_answer host_attach_failure(struct live *live, int error,
 					  const struct section *section);
+/* The kernel's type that a program of @section is loaded for, 0 where it needs none; false: it is
+ * not there. */
+bool host_section_type(struct live *live, const struct section *section, uint32_t *ret);
+/* Load @insns as a program of @section: a descriptor, or a negative errno with the log in
+ * live->log. */
+int host_section_load(struct live *live, const struct section *section, uint32_t btf_id,
+		      const struct bpf_insn *insns, size_t n);
 void host_targets_free(struct live *live);
+
+/* ---- host-demand.c: what a program does with its context, its result, its maps ---- */
+
+/* Yes, or what the verifier of this kernel will not take. Costs a load for each thing that is
+ * asked. */
+struct featsel_answer host_demand(struct live *live, const struct object *object,
+				  const struct object_program *program,
+				  const struct section *section);
+/* Yes, or what the object expects of the kernel that the kernel has in another form. */
+struct featsel_answer host_externs(struct live *live, const struct object *object);
+/* Whether the tracepoint of @section has no byte @highest - 1, for which attaching is refused. */
+bool host_context_too_small(struct live *live, const struct section *section, uint32_t highest,
+			    struct featsel_answer *ret);
 
 /* ---- host-link.c: kinds of bpf_link ---- */
 

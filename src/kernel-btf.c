@@ -570,6 +570,53 @@ int kernel_btf_args(struct kernel_btf *btf, const char *function)
 	return (int)INFO_COUNT(type->info);
 }
 
+/* ---- shapes ---- */
+
+struct writing {
+	struct kernel_btf *btf;
+	struct btf_shape *shape;
+};
+
+static void write_shape(struct writing *writing, uint32_t id, int depth);
+
+static void write_prototype(struct writing *writing, const struct btf_type *type, int depth)
+{
+	const struct btf_param *params = (const struct btf_param *)(type + 1);
+
+	for (uint32_t i = 0; i < INFO_COUNT(type->info); i++)
+		write_shape(writing, params[i].type, depth + 1);
+	btf_shape_put(writing->shape, BTF_SHAPE_RETURNS);
+	write_shape(writing, type->type, depth + 1);
+}
+
+static void write_shape(struct writing *writing, uint32_t id, int depth)
+{
+	const struct btf_type *type = bare(writing->btf, id, false);
+	uint32_t kind = type ? INFO_KIND(type->info) : 0;
+
+	btf_shape_put(writing->shape, btf_shape_letter((int)kind));
+	if (depth >= DEPTH_LIMIT)
+		return;
+	if (kind == BTF_KIND_PTR)
+		write_shape(writing, type->type, depth + 1);
+	else if (kind == BTF_KIND_ARRAY)
+		write_shape(writing, ((const struct btf_array *)(type + 1))->type, depth + 1);
+	else if (kind == BTF_KIND_FUNC_PROTO)
+		write_prototype(writing, type, depth);
+}
+
+int kernel_btf_shape(struct kernel_btf *btf, int kind, const char *name, struct btf_shape *ret)
+{
+	const struct btf_type *type = by_id(btf, kernel_btf_find(btf, kind, name));
+	struct writing writing = {.btf = btf, .shape = ret};
+
+	if (!type)
+		return -ENOENT;
+	ret->length = 0;
+	write_shape(&writing, type->type, 0);
+	return 0;
+}
+
 static bool is_composite(const struct btf_type *type)
 {
 	return type && (INFO_KIND(type->info) == BTF_KIND_STRUCT ||

@@ -204,3 +204,24 @@ const char *object_btf_fault(const void *data, size_t size)
 	free(blob.offsets);
 	return fault;
 }
+
+void btf_shape_put(struct btf_shape *shape, char letter)
+{
+	if (shape->length == BTF_SHAPE_LIMIT)
+		return;
+	shape->text[shape->length++] = letter;
+	shape->text[shape->length] = '\0';
+}
+
+char btf_shape_letter(int kind)
+{
+	static const char letters[] = {
+		[BTF_KIND_UNKN] = 'v',	[BTF_KIND_INT] = 'i',	     [BTF_KIND_PTR] = '*',
+		[BTF_KIND_ARRAY] = 'a', [BTF_KIND_STRUCT] = 's',     [BTF_KIND_UNION] = 'u',
+		[BTF_KIND_ENUM] = 'e',	[19 /* ENUM64 */] = 'e',     [BTF_KIND_FWD] = 'f',
+		[BTF_KIND_FUNC] = 'F',	[BTF_KIND_FUNC_PROTO] = '(',
+	};
+
+	return kind >= 0 && (size_t)kind < ARRAY_SIZE(letters) && letters[kind] ? letters[kind]
+										: '?';
+}

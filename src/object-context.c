@@ -15,9 +15,9 @@
 
 enum {
 	CALLER_SAVED = 0x3f, /* registers 0 to 5 are gone after a call */
-	UNREACHED = 0xffff,  /* no way to the instruction is known yet */
-	ATOMIC = 0xc0,	     /* BPF_ATOMIC: BPF_XADD with other immediates */
-	LOAD_SIGNED = 0x80,  /* BPF_MEMSX, 6.6 */
+	UNREACHED = FLOW_UNREACHED,
+	ATOMIC = 0xc0,	    /* BPF_ATOMIC: BPF_XADD with other immediates */
+	LOAD_SIGNED = 0x80, /* BPF_MEMSX, 6.6 */
 	WORD = 8,
 	LAST_WORD = 31,
 };
@@ -78,10 +78,9 @@ static uint32_t word_read(const struct bpf_insn *insn, uint16_t held)
 	return UINT32_C(1) << insn->off / WORD;
 }
 
-int object_context(const struct flow *flow, const uint64_t *guards, uint32_t *ret)
+int object_context_registers(const struct flow *flow, uint16_t **ret)
 {
-	uint16_t *held CLEANUP(free_pointer) = malloc(flow->n * sizeof(*held) + 1);
-	struct bpf_insn insn;
+	uint16_t *held = malloc(flow->n * sizeof(*held) + 1);
 	size_t i;
 
 	if (!held)
@@ -92,6 +91,18 @@ int object_context(const struct flow *flow, const uint64_t *guards, uint32_t *re
 		held[0] = bit(1);
 	while (pass(flow, held))
 		;
+	*ret = held;
+	return 0;
+}
+
+int object_context(const struct flow *flow, const uint64_t *guards, uint32_t *ret)
+{
+	uint16_t *held CLEANUP(free_pointer) = NULL;
+	struct bpf_insn insn;
+	size_t i;
+
+	if (object_context_registers(flow, &held))
+		return -ENOMEM;
 	*ret = 0;
 	for (i = 0; i < flow->n; i++) {
 		insn = flow_insn(flow, i);

@@ -15,7 +15,7 @@
 #include "internal.h"
 
 /* Newer than the oldest headers that featsel builds with. */
-enum { MAP_TYPE_BLOOM_FILTER = 30, MAP_TYPE_CGRP_STORAGE = 32 };
+enum { MAP_TYPE_BLOOM_FILTER = 30, MAP_TYPE_CGRP_STORAGE = 32, KPTR_XCHG = 194 };
 
 struct inference {
 	const struct object *object;
@@ -896,6 +896,16 @@ static bool may_call_d_path(const struct section *section)
 	return section->means != ATTACH_TRACING_FUNCTION;
 }
 
+static bool mentions(const struct object_program *program, int helper)
+{
+	size_t i;
+
+	for (i = 0; i < program->n_uses; i++)
+		if (program->uses[i].helper == helper)
+			return true;
+	return false;
+}
+
 static bool calls(const struct object_program *program, int helper)
 {
 	size_t i;
@@ -904,6 +914,116 @@ static bool calls(const struct object_program *program, int helper)
 		if (!program->uses[i].guarded && program->uses[i].helper == helper)
 			return true;
 	return false;
+}
+
+/* What is taken must be given back on every way to the end: a program that nowhere does is refused
+ * by every kernel ("Unreleased reference"; "bpf_spin_lock is missing unlock"). */
+static const char *keeps(const struct object_program *program)
+{
+	static const struct {
+		int take, give[2];
+	} pairs[] = {
+		{BPF_FUNC_sk_lookup_tcp, {BPF_FUNC_sk_release}},
+		{BPF_FUNC_sk_lookup_udp, {BPF_FUNC_sk_release}},
+		{BPF_FUNC_skc_lookup_tcp, {BPF_FUNC_sk_release}},
+		{BPF_FUNC_spin_lock, {BPF_FUNC_spin_unlock}},
+		{BPF_FUNC_ringbuf_reserve, {BPF_FUNC_ringbuf_submit, BPF_FUNC_ringbuf_discard}},
+		{198 /* ringbuf_reserve_dynptr */, {199, 200}},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (calls(program, pairs[i].take) && !mentions(program, pairs[i].give[0]) &&
+		    !(pairs[i].give[1] && mentions(program, pairs[i].give[1])))
+			return names_name(VOCABULARY_HELPER, pairs[i].take);
+	return NULL;
+}
+
+static bool mentions_kfunc(const struct object_program *program, const char *name, size_t length,
+			   const char *ending)
+{
+	const char *kfunc;
+	size_t i;
+
+	for (i = 0; i < program->n_uses; i++) {
+		kfunc = program->uses[i].helper < 0 ? program->uses[i].kfunc : NULL;
+		if (kfunc && strncmp(kfunc, name, length) == 0 &&
+		    strcmp(kfunc + length, ending) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The same of functions of the kernel: bpf_iter_num_new() and bpf_iter_num_destroy(). */
+static bool keeps_kfunc(const struct object_program *program, const char *kfunc)
+{
+	static const char *const pairs[][2] = {
+		{"_new", "_destroy"}, {"_lock", "_unlock"}, {"_disable", "_enable"}};
+	size_t i, length, ending;
+
+	/* bpf_obj_new() has no partner of that kind */
+	if (strncmp(kfunc, "bpf_obj_", 8) == 0)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		length = strlen(kfunc);
+		ending = strlen(pairs[i][0]);
+		if (length > ending && strcmp(kfunc + length - ending, pairs[i][0]) == 0 &&
+		    !mentions_kfunc(program, kfunc, length - ending, pairs[i][1]))
+			return true;
+	}
+	return false;
+}
+
+/* Objects of the kernel, which may be put into a map instead (bpf_kptr_xchg(), 5.19). */
+static bool keeps_object(const struct object_program *program, const char *kfunc)
+{
+	static const char *const pairs[][2] = {
+		{"bpf_task_acquire", "bpf_task_release"},
+		{"bpf_task_from_pid", "bpf_task_release"},
+		{"bpf_cgroup_acquire", "bpf_cgroup_release"},
+		{"bpf_cgroup_from_id", "bpf_cgroup_release"},
+		{"bpf_cpumask_create", "bpf_cpumask_release"},
+		{"bpf_get_task_exe_file", "bpf_put_file"},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (strcmp(pairs[i][0], kfunc) == 0)
+			return !mentions(program, KPTR_XCHG) &&
+			       !mentions_kfunc(program, pairs[i][1], strlen(pairs[i][1]), "");
+	return false;
+}
+
+static const char *kept_kfunc(const struct object_program *program)
+{
+	const struct object_use *use;
+	size_t i;
+
+	for (i = 0; i < program->n_uses; i++) {
+		use = &program->uses[i];
+		if (use->helper < 0 && !use->guarded &&
+		    (keeps_kfunc(program, use->kfunc) || keeps_object(program, use->kfunc)))
+			return use->kfunc;
+	}
+	return NULL;
+}
+
+/* Pointers to objects of the kernel in values of maps are told by a tag in BTF, which clang before
+ * 15 leaves out: "R1 has no valid kptr". */
+static bool lacks_kptr(const struct object *object, const struct object_program *program)
+{
+	uint32_t id, n = object->btf ? btf__type_cnt(object->btf) : 0;
+	const struct btf_type *type;
+
+	if (!calls(program, KPTR_XCHG))
+		return false;
+	for (id = 1; id < n; id++) {
+		type = btf__type_by_id(object->btf, id);
+		if (btf_kind(type) == 18 /* BTF_KIND_TYPE_TAG */ &&
+		    strstr(btf__name_by_offset(object->btf, type->name_off), "kptr"))
+			return false;
+	}
+	return true;
 }
 
 static int check_code(struct inference *inference, const struct part *part)
@@ -925,10 +1045,47 @@ static int check_code(struct inference *inference, const struct part *part)
 		return error_at(inference->err, -EINVAL, &object->at,
 				"program '%s' calls 'd_path', which no kernel allows it in '%s'",
 				program->name, part->section.target);
+	helper = keeps(program);
+	if (!helper)
+		helper = kept_kfunc(program);
+	if (helper)
+		return error_at(inference->err, -EINVAL, &object->at,
+				"program '%s' calls '%s' and nowhere gives back what it got, which "
+				"every verifier refuses",
+				program->name, helper);
+	if (lacks_kptr(object, program))
+		return error_at(
+			inference->err, -EINVAL, &object->at,
+			"program '%s' calls 'kptr_xchg', but its BTF has no pointer with the "
+			"tag 'kptr': compile with a newer clang",
+			program->name);
 	fault = object_entry_fault(object, program->symbol, part->section.prog_type, &index);
 	if (fault)
 		return error_at(inference->err, -EINVAL, &object->at,
 				"program '%s': instruction %zu %s", program->name, index, fault);
+	return 0;
+}
+
+/* A program array takes programs of one type, that of those which call into it. */
+static int check_members(struct inference *inference, const struct part *part)
+{
+	const struct object *object = inference->object;
+	const struct object_program *member;
+	const struct object_map *map;
+	size_t i, j;
+
+	for (i = 0; i < part->program->n_maps; i++) {
+		map = &object->maps[part->program->maps[i]];
+		for (j = 0; map->type == BPF_MAP_TYPE_PROG_ARRAY && j < map->programs.count; j++) {
+			member = &object->programs[((const int *)map->programs.items)[j]];
+			if (member->section_known &&
+			    member->section.prog_type != part->section.prog_type)
+				return error_at(inference->err, -EINVAL, &object->at,
+						"program '%s' calls into '%s', whose member '%s' "
+						"is of another type",
+						part->program->name, map->name, member->name);
+		}
+	}
 	return 0;
 }
 
@@ -939,7 +1096,7 @@ static int check_part(struct inference *inference, const struct part *part)
 	const struct object_program *program = part->program;
 	const char *why = object_gpl_reason(program, &part->section);
 
-	if (check_code(inference, part))
+	if (check_code(inference, part) || check_members(inference, part))
 		return -EINVAL;
 	if (why && !object->gpl_compatible)
 		return error_at(inference->err, -EINVAL, &object->at,

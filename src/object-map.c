@@ -17,7 +17,8 @@
 
 #define DAMAGED(object, err, ...) error_at(err, -EINVAL, &(object)->at, __VA_ARGS__)
 
-#define MAPS_LIMIT 65536
+#define MAPS_LIMIT  65536
+#define SHAPE_DEPTH 32 /* as in libbpf */
 
 struct definition {
 	struct object *object;
@@ -587,4 +588,38 @@ int object_read_externs(struct object *object, struct featsel_error *err)
 	if (!r && kconfig)
 		r = read_extern_section(object, kconfig, true, err);
 	return r ? r : bind_externs(object, err);
+}
+
+static void write_shape(const struct btf *btf, uint32_t id, struct btf_shape *shape, int depth);
+
+static void write_prototype(const struct btf *btf, const struct btf_type *type,
+			    struct btf_shape *shape, int depth)
+{
+	for (uint16_t i = 0; i < btf_vlen(type); i++)
+		write_shape(btf, btf_params(type)[i].type, shape, depth + 1);
+	btf_shape_put(shape, BTF_SHAPE_RETURNS);
+	write_shape(btf, type->type, shape, depth + 1);
+}
+
+static void write_shape(const struct btf *btf, uint32_t id, struct btf_shape *shape, int depth)
+{
+	const struct btf_type *type = id ? bare(btf, id) : NULL;
+	int kind = type ? (int)btf_kind(type) : 0;
+
+	btf_shape_put(shape, btf_shape_letter(kind));
+	if (depth >= SHAPE_DEPTH)
+		return;
+	if (kind == BTF_KIND_PTR)
+		write_shape(btf, type->type, shape, depth + 1);
+	else if (kind == BTF_KIND_ARRAY)
+		write_shape(btf, btf_array(type)->type, shape, depth + 1);
+	else if (kind == BTF_KIND_FUNC_PROTO)
+		write_prototype(btf, type, shape, depth);
+}
+
+void object_extern_shape(const struct object *object, const struct object_extern *external,
+			 struct btf_shape *ret)
+{
+	*ret = (struct btf_shape){.length = 0};
+	write_shape(object->btf, external->type, ret, 0);
 }

@@ -47,6 +47,7 @@ struct form {
 #define SLEEPABLE SECTION_SLEEPABLE
 #define RETURN	  SECTION_RETURN
 #define BARE	  SECTION_NO_TARGET
+#define FRAGS	  SECTION_FRAGS
 #define TARGETED  0
 
 #define FORM(name_, type_, attach_, means_, flags_, preference_)                               \
@@ -123,11 +124,11 @@ static const struct form forms[] = {
 	FORM("tc", SCHED_CLS, -1, NONE, BARE, 0),
 	FORM("classifier", SCHED_CLS, -1, NONE, BARE, 0),
 	FORM("action", SCHED_ACT, -1, NONE, BARE, 0),
-	FORM("xdp.frags/devmap", XDP, BPF_XDP_DEVMAP, NONE, BARE, 0),
+	FORM("xdp.frags/devmap", XDP, BPF_XDP_DEVMAP, NONE, BARE | FRAGS, 0),
 	FORM("xdp/devmap", XDP, BPF_XDP_DEVMAP, NONE, BARE, 0),
-	FORM("xdp.frags/cpumap", XDP, BPF_XDP_CPUMAP, NONE, BARE, 0),
+	FORM("xdp.frags/cpumap", XDP, BPF_XDP_CPUMAP, NONE, BARE | FRAGS, 0),
 	FORM("xdp/cpumap", XDP, BPF_XDP_CPUMAP, NONE, BARE, 0),
-	FORM("xdp.frags", XDP, BPF_XDP, NONE, BARE, 0),
+	FORM("xdp.frags", XDP, BPF_XDP, NONE, BARE | FRAGS, 0),
 	FORM("xdp", XDP, BPF_XDP, NONE, BARE, 0),
 	FORM("lwt_in", LWT_IN, -1, NONE, BARE, 0),
 	FORM("lwt_out", LWT_OUT, -1, NONE, BARE, 0),

@@ -22,6 +22,7 @@
 #include "internal.h"
 
 #define SAMPLES_PER_SECOND 99
+#define AGAIN_LIMIT	   64 /* reads of an iterator that make no progress */
 
 /* ---- holds ---- */
 
@@ -236,20 +237,25 @@ static int attach_lsm(struct feed *feed, const struct bpf_program *program,
 	return hold_new(feed, bpf_program__attach_lsm(program));
 }
 
-/* Reading the iterator to its end is what makes it run. */
+/*
+ * Reading the iterator to its end is what makes it run. One that returns 1 asks to see the same
+ * element again (EAGAIN), perhaps for ever.
+ */
 static int read_iterator(const struct bpf_link *link)
 {
 	int fd CLEANUP(close_fd) = bpf_iter_create(bpf_link__fd(link)), err = -errno;
 	char text[4096];
+	int again = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return err;
 	do
 		n = read(fd, text, sizeof(text));
-	while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+	while (n > 0 || (n < 0 && errno == EINTR) ||
+	       (n < 0 && errno == EAGAIN && again++ < AGAIN_LIMIT));
 	err = -errno;
-	return n < 0 ? err : 0;
+	return n < 0 && err != -EAGAIN ? err : 0;
 }
 
 static int attach_iter(struct feed *feed, const struct bpf_program *program,

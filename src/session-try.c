@@ -209,11 +209,9 @@ static struct featsel_answer explain_load(const struct attempt *attempt, int err
 		return host_load_failure(live, error, log, section.prog_type, section.attach_type);
 	if (*log)
 		return plain_answer(attempt, FEATSEL_NO, REASON_VERIFIER_REJECTED, error);
-	/*
-	 * No program was refused, so a map was, or something that libbpf looked for is not there.
+	/* No program and no map was refused: libbpf gave up for a reason that only its words tell.
 	 */
-	return plain_answer(attempt, FEATSEL_NO,
-			    live ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, error);
+	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);
 }
 
 /* A perf buffer is one perf event for each processor, refused for the same reasons as any other. */
@@ -233,9 +231,43 @@ static struct featsel_answer explain_transport(const struct attempt *attempt, in
 	return plain_answer(attempt, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, error);
 }
 
+/* The highest byte of its context that any program on the section's tracepoint reads, plus one. */
+static uint32_t highest_read(const struct attempt *attempt)
+{
+	const struct feed *feed = attempt->setback->feed;
+	const struct object_program *program;
+	struct object_demand demand;
+	struct section section;
+	uint32_t highest = 0;
+	size_t i;
+
+	for (i = 0; i < feed->n_programs; i++) {
+		program = object_program(feed->object, feed->programs[i].name);
+		if (!program || object_section(program, &feed->programs[i], &section) ||
+		    section.means != ATTACH_TRACEPOINT ||
+		    strcmp(section.target, attempt->section.target) != 0 ||
+		    object_demand(feed->object, program, attempt->plan->arena, &demand))
+			continue;
+		highest = demand.highest > highest ? demand.highest : highest;
+	}
+	return highest;
+}
+
+/*
+ * A tracepoint's program that reads beyond the event's last field is refused when it is attached,
+ * with the errno of a lack of permission (perf_event_set_bpf_prog(), 4.7).
+ */
+static bool reads_beyond(const struct attempt *attempt, struct live *live, int error,
+			 struct featsel_answer *ret)
+{
+	return live && error == -EACCES && attempt->section.means == ATTACH_TRACEPOINT &&
+	       host_context_too_small(live, &attempt->section, highest_read(attempt), ret);
+}
+
 static struct featsel_answer explain_attach(const struct attempt *attempt, int error)
 {
 	struct live *live = host_live(attempt->plan->host);
+	struct featsel_answer answer;
 
 	if (!attempt->section.form || !attach_possible(&attempt->section) ||
 	    object_lacks_target(&attempt->section))
@@ -243,6 +275,8 @@ static struct featsel_answer explain_attach(const struct attempt *attempt, int e
 				   NULL,
 				   "section '%s' names no target that a session could attach to",
 				   attempt->section.form ? attempt->section.form : "");
+	if (reads_beyond(attempt, live, error, &answer))
+		return answer;
 	if (live)
 		return host_attach_failure(live, error, &attempt->section);
 	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);

@@ -246,6 +246,30 @@ START_TEST(inference)
 }
 END_TEST
 
+/* Bytes of the context up to the highest, accesses, results. */
+static const struct {
+	const char *program;
+	uint32_t highest;
+	size_t accesses, returns;
+} demands[] = {
+	{"touches", 36, 3, 2},	      {"returns_field", 4, 1, 1}, {"returns_time", 0, 0, 1},
+	{"returns_bounded", 4, 1, 0}, {"behind_check", 0, 0, 1},
+};
+
+START_TEST(demand)
+{
+	struct object_demand seen;
+
+	open_object("demand");
+	ck_assert_int_eq(
+		object_demand(object, object_program(object, demands[_i].program), arena, &seen),
+		0);
+	ck_assert_uint_eq(seen.highest, demands[_i].highest);
+	ck_assert_uint_eq(seen.n_accesses, demands[_i].accesses);
+	ck_assert_uint_eq(seen.n_returns, demands[_i].returns);
+}
+END_TEST
+
 START_TEST(manifest_overrides_the_section)
 {
 	open_object("sections");
@@ -748,6 +772,7 @@ static Suite *suite(void)
 
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_loop_test(reading, inference, 0, ARRAY_SIZE(expected));
+	tcase_add_loop_test(reading, demand, 0, ARRAY_SIZE(demands));
 	tcase_add_test(reading, foreign_objects);
 	tcase_add_test(reading, manifest_overrides_the_section);
 	tcase_add_test(reading, an_optional_program_asks_for_no_target);

@@ -34,7 +34,8 @@ static const struct {
 	{"fexit.multi.s", "fexit.multi.s", "", BPF_PROG_TYPE_TRACING, 60, ATTACH_NONE,
 	 SECTION_RETURN | SECTION_SLEEPABLE},
 	{"netfilter", "netfilter", "", 32, 45, ATTACH_NONE, SECTION_NO_TARGET},
-	{"xdp.frags", "xdp.frags", "", BPF_PROG_TYPE_XDP, BPF_XDP, ATTACH_NONE, SECTION_NO_TARGET},
+	{"xdp.frags", "xdp.frags", "", BPF_PROG_TYPE_XDP, BPF_XDP, ATTACH_NONE,
+	 SECTION_NO_TARGET | SECTION_FRAGS},
 	{"usdt//usr/lib/libc.so.6:libc:setjmp", "usdt", "/usr/lib/libc.so.6:libc:setjmp",
 	 BPF_PROG_TYPE_KPROBE, -1, ATTACH_USDT, 0},
 };

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * host-demand.c - whether the verifier takes what a program does with its context, its result and
+ * its maps
+ *
+ * Which fields a context has, what a program may return and which maps it may name depends on its
+ * type, on what it is attached to and on the kernel's version. So the kernel is asked about each
+ * alone, by the smallest program of the same kind that does nothing else. Only a thorough host
+ * does that: a start finds out by loading.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+enum { SLICE_LIMIT = 280, PSEUDO_MAP_FD = 1, FORMAT_LIMIT = 65536 };
+
+struct slice {
+	struct bpf_insn insns[SLICE_LIMIT];
+	size_t n;
+};
+
+struct question {
+	struct live *live;
+	const struct object *object;
+	const struct object_program *program;
+	const struct section *section;
+	uint32_t btf_id;
+	struct object_demand demand;
+};
+
+#define YES(live) answer_yes((live)->arena, "every requirement holds")
+
+static void put(struct slice *slice, struct bpf_insn insn)
+{
+	slice->insns[slice->n++] = insn;
+}
+
+static void put_number(struct slice *slice, int32_t number)
+{
+	put(slice, (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = number});
+}
+
+static void put_exit(struct slice *slice)
+{
+	put(slice, (struct bpf_insn){.code = BPF_JMP | BPF_EXIT});
+}
+
+/* What any program of the kind may return: some on cgroups nothing but 1, those on functions of
+ * the kernel often nothing but 0. */
+static int32_t harmless(const struct section *section)
+{
+	return section->prog_type == BPF_PROG_TYPE_TRACING ||
+			       section->prog_type == BPF_PROG_TYPE_LSM
+		       ? 0
+		       : 1;
+}
+
+/* A program to be closed, or a negative errno with the log in live->log. */
+static int load(const struct question *question, const struct slice *slice)
+{
+	return host_section_load(question->live, question->section, question->btf_id, slice->insns,
+				 slice->n);
+}
+
+static int load_and_close(const struct question *question, const struct slice *slice)
+{
+	int fd = load(question, slice);
+
+	if (fd < 0)
+		return fd;
+	question->live->kernel->ops->close(question->live->kernel, fd);
+	return 0;
+}
+
+static struct featsel_answer rejected(const struct question *question, int error, const char *what)
+{
+	struct live *live = question->live;
+
+	return answer_make(live->arena, FEATSEL_NO, REASON_VERIFIER_REJECTED, NULL,
+			   "bpf(BPF_PROG_LOAD): %s for a %s program that %s, log: %s",
+			   errno_name(error), question->section->form, what,
+			   verifier_sentence(live->arena, live->log));
+}
+
+static bool log_says(const struct question *question, const char *words)
+{
+	return question->live->log && strstr(question->live->log, words);
+}
+
+/* ---- the kind of program ---- */
+
+/*
+ * Flags are newer than the types that have them: kprobes that may sleep (6.0: "Only fentry/fexit
+ * and lsm programs can be sleepable"), xdp.frags (5.18: EINVAL, empty log).
+ */
+static struct featsel_answer ask_kind(struct question *question)
+{
+	const struct section *section = question->section;
+	struct slice slice = {.n = 0};
+	int err;
+
+	if (!(section->flags & (SECTION_SLEEPABLE | SECTION_FRAGS)))
+		return YES(question->live);
+	put_number(&slice, harmless(section));
+	put_exit(&slice);
+	err = load_and_close(question, &slice);
+	if (err == -EINVAL && log_says(question, "sleepable"))
+		return rejected(question, err, "does nothing");
+	if (err == -EINVAL && !*verifier_sentence(question->live->arena, question->live->log))
+		return answer_make(question->live->arena, FEATSEL_NO,
+				   REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+				   "bpf(BPF_PROG_LOAD): EINVAL, empty log, with the flags of "
+				   "section '%s'; without them the type loads",
+				   section->form);
+	return YES(question->live);
+}
+
+/* ---- the context ---- */
+
+static void put_accesses(struct slice *slice, const struct object_demand *demand)
+{
+	for (size_t i = 0; i < demand->n_accesses && slice->n + 4 < SLICE_LIMIT; i++) {
+		/* what was loaded before may be a pointer, which may not be stored */
+		if (BPF_CLASS(demand->accesses[i].code) == BPF_STX)
+			put_number(slice, 0);
+		put(slice, demand->accesses[i]);
+	}
+}
+
+/* "invalid bpf_context access off=20 size=4", in all versions */
+static struct featsel_answer ask_context(struct question *question)
+{
+	struct slice slice = {.n = 0};
+	int err;
+
+	if (!question->demand.n_accesses)
+		return YES(question->live);
+	put_accesses(&slice, &question->demand);
+	put_number(&slice, harmless(question->section));
+	put_exit(&slice);
+	err = load_and_close(question, &slice);
+	if (err < 0 && log_says(question, "invalid bpf_context access"))
+		return rejected(question, err,
+				"does nothing but touch the same fields of its "
+				"context");
+	return YES(question->live);
+}
+
+/* ---- the result ---- */
+
+/*
+ * "At program exit the register R0 has value (0x2; 0x0) should have been in (0x0; 0x1)", to 6.7;
+ * "... has smin=2 smax=2 should have been in [0, 1]"
+ */
+static struct featsel_answer ask_result(struct question *question)
+{
+	const struct object_demand *demand = &question->demand;
+	struct slice slice;
+	int err;
+
+	for (size_t i = 0; i < demand->n_returns; i++) {
+		slice.n = 0;
+		put(&slice, demand->returns[i]);
+		put_exit(&slice);
+		err = load_and_close(question, &slice);
+		if (err < 0 && log_says(question, "At program exit"))
+			return rejected(question, err, "does nothing but return the same");
+	}
+	return YES(question->live);
+}
+
+/* ---- maps ---- */
+
+/* Types of which the smallest map is made without BTF, an inner map or a size of its own. */
+static bool is_plain(const struct object_map *map)
+{
+	static const bool known[] = {
+		[BPF_MAP_TYPE_HASH] = true,	   [BPF_MAP_TYPE_ARRAY] = true,
+		[BPF_MAP_TYPE_PROG_ARRAY] = true,  [BPF_MAP_TYPE_PERF_EVENT_ARRAY] = true,
+		[BPF_MAP_TYPE_PERCPU_HASH] = true, [BPF_MAP_TYPE_PERCPU_ARRAY] = true,
+		[BPF_MAP_TYPE_STACK_TRACE] = true, [BPF_MAP_TYPE_CGROUP_ARRAY] = true,
+		[BPF_MAP_TYPE_LRU_HASH] = true,	   [BPF_MAP_TYPE_LRU_PERCPU_HASH] = true,
+		[BPF_MAP_TYPE_LPM_TRIE] = true,	   [BPF_MAP_TYPE_DEVMAP] = true,
+		[BPF_MAP_TYPE_SOCKMAP] = true,	   [BPF_MAP_TYPE_CPUMAP] = true,
+		[BPF_MAP_TYPE_XSKMAP] = true,	   [BPF_MAP_TYPE_SOCKHASH] = true,
+		[BPF_MAP_TYPE_QUEUE] = true,	   [BPF_MAP_TYPE_STACK] = true,
+		[BPF_MAP_TYPE_DEVMAP_HASH] = true, [BPF_MAP_TYPE_REUSEPORT_SOCKARRAY] = true,
+	};
+
+	return !map->internal && !map->pinned && map->inner < 0 && !map->template &&
+	       (size_t)map->type < ARRAY_SIZE(known) && known[map->type];
+}
+
+/* The map with all that its definition says, but with one entry. */
+static int create(struct live *live, const struct object_map *map)
+{
+	bool of_cpus = map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+	const struct map_probe probe = {
+		.type = map->type,
+		.key_size = of_cpus ? 4 : map->key_size,
+		.value_size = of_cpus ? 4 : map->value_size,
+		.max_entries = 1,
+		.flags = map->flags,
+		.inner_fd = -1,
+	};
+
+	return live->kernel->ops->map_create(live->kernel, &probe);
+}
+
+/* "Sleepable programs can only use array and hash maps" (5.10), "... local storage maps" (newer) */
+static struct featsel_answer name_map(struct question *question, const struct object_map *map,
+				      int fd)
+{
+	struct slice slice = {.n = 0};
+	int err;
+
+	put(&slice, (struct bpf_insn){.code = BPF_LD | BPF_IMM | BPF_DW,
+				      .dst_reg = 1,
+				      .src_reg = PSEUDO_MAP_FD,
+				      .imm = fd});
+	put(&slice, (struct bpf_insn){0});
+	put_number(&slice, harmless(question->section));
+	put_exit(&slice);
+	err = load_and_close(question, &slice);
+	if (err < 0 && (log_says(question, "leepable programs can only use") ||
+			log_says(question, "cannot use bpf_")))
+		return rejected(question, err,
+				arena_printf(question->live->arena,
+					     "does nothing but name map '%s'", map->name));
+	return YES(question->live);
+}
+
+static struct featsel_answer ask_map(struct question *question, const struct object_map *map)
+{
+	struct live *live = question->live;
+	struct featsel_answer answer;
+	int fd = create(live, map);
+
+	/* E2BIG, EINVAL: a flag or a size that this kernel does not take for the type, if it takes
+	 * anything. */
+	if ((fd == -EINVAL || fd == -E2BIG) && host_array_map(live) >= 0)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED, NULL,
+				   "bpf(BPF_MAP_CREATE): %s for map '%s', of which others of its "
+				   "type are created (key %u, value %u bytes, flags %#x)",
+				   errno_name(fd), map->name, map->key_size, map->value_size,
+				   map->flags);
+	if (fd < 0)
+		return YES(live);
+	answer = name_map(question, map, fd);
+	live->kernel->ops->close(live->kernel, fd);
+	return answer;
+}
+
+/* What a kernel finds in the values of maps by the name of its type. Where it knows the name, not
+ * every type of programs may name such a map. */
+struct field {
+	const char *name;
+	uint32_t size;
+};
+static const struct field fields[] = {
+	{"bpf_spin_lock", 4}, /* 5.1 */
+	{"bpf_timer", 16},    /* 5.15 */
+	{"bpf_wq", 16},	      /* 6.10 */
+};
+
+/* BTF of an int and of a struct whose only member is the field. */
+static int load_field_btf(struct live *live, const struct field *field)
+{
+	enum { TYPES = 13 };
+	struct {
+		struct btf_header header;
+		uint32_t types[TYPES];
+		char strings[48];
+	} btf = {
+		.header = {.magic = BTF_MAGIC,
+			   .version = BTF_VERSION,
+			   .hdr_len = sizeof(btf.header)},
+		.types =
+			{
+				1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32, /* 1 */
+				7, BTF_KIND_STRUCT << 24, field->size, /* 2: the field */
+				5, BTF_KIND_STRUCT << 24 | 1, field->size, 5, 2, 0, /* 3 */
+			},
+	};
+	int length =
+		snprintf(btf.strings, sizeof(btf.strings), "%cint%cv%c%s", 0, 0, 0, field->name);
+
+	btf.header.type_len = sizeof(btf.types);
+	btf.header.str_off = sizeof(btf.types);
+	btf.header.str_len = (uint32_t)length + 1;
+	return live->kernel->ops->btf_load(
+		live->kernel, &btf, sizeof(btf.header) + sizeof(btf.types) + btf.header.str_len);
+}
+
+static int create_with_field(struct live *live, const struct field *field)
+{
+	struct map_probe probe = {
+		.type = BPF_MAP_TYPE_ARRAY,
+		.key_size = 4,
+		.value_size = field->size,
+		.max_entries = 1,
+		.inner_fd = -1,
+		.btf_key_type_id = 1,
+		.btf_value_type_id = 3,
+	};
+	int fd, btf = load_field_btf(live, field);
+
+	if (btf < 0)
+		return btf;
+	probe.btf_fd = (uint32_t)btf;
+	fd = live->kernel->ops->map_create(live->kernel, &probe);
+	live->kernel->ops->close(live->kernel, btf);
+	return fd;
+}
+
+static struct featsel_answer ask_fields(struct question *question, const struct object_map *map)
+{
+	struct live *live = question->live;
+	struct featsel_answer answer = YES(live);
+	int fd;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields) && answer.verdict == FEATSEL_YES; i++) {
+		if (!object_map_holds(question->object, map, fields[i].name))
+			continue;
+		fd = create_with_field(live, &fields[i]);
+		if (fd < 0)
+			continue;
+		answer = name_map(question, map, fd);
+		live->kernel->ops->close(live->kernel, fd);
+	}
+	return answer;
+}
+
+static struct featsel_answer ask_maps(struct question *question)
+{
+	const struct object_program *program = question->program;
+	struct featsel_answer answer = YES(question->live);
+
+	for (size_t i = 0; i < program->n_maps && answer.verdict == FEATSEL_YES; i++) {
+		const struct object_map *map = &question->object->maps[program->maps[i]];
+
+		if (is_plain(map))
+			answer = ask_map(question, map);
+		if (answer.verdict == FEATSEL_YES)
+			answer = ask_fields(question, map);
+	}
+	return answer;
+}
+
+/* ---- the context's size, which attaching compares ---- */
+
+/* "field:pid_t pid;\toffset:24;\tsize:4;\tsigned:1;" */
+static uint32_t end_of_fields(const char *format)
+{
+	uint32_t end = 0;
+
+	for (const char *at = strstr(format, "\tfield:"); at; at = strstr(at + 1, "\tfield:")) {
+		const char *offset = strstr(at, "offset:"), *size = strstr(at, "size:");
+		uint32_t next;
+
+		if (!offset || !size)
+			break;
+		next = (uint32_t)(strtoul(offset + 7, NULL, 10) + strtoul(size + 5, NULL, 10));
+		end = next > end ? next : end;
+	}
+	return end;
+}
+
+bool host_context_too_small(struct live *live, const struct section *section, uint32_t highest,
+			    struct featsel_answer *ret)
+{
+	const char *tracefs, *path, *format;
+	uint32_t end;
+	int err;
+
+	tracefs = live_tracefs(live, &err);
+	path = tracefs ? arena_printf(live->arena, "%s/events/%s/format", tracefs, section->target)
+		       : NULL;
+	if (!path || kernel_read(live->kernel, live->arena, path, FORMAT_LIMIT, &format, NULL) < 0)
+		return false;
+	end = end_of_fields(format);
+	if (!end || highest <= end)
+		return false;
+	*ret = answer_make(live->arena, FEATSEL_NO, REASON_SIGNATURE_UNSUPPORTED, NULL,
+			   "%s: the event ends at byte %u, and the program reads up to %u", path,
+			   end, highest);
+	return true;
+}
+
+static bool raw_tracepoint_too_small(const struct question *question, struct featsel_answer *ret)
+{
+	static const char call[] = "bpf(BPF_RAW_TRACEPOINT_OPEN)";
+	const struct kernel_ops *ops = question->live->kernel->ops;
+	struct slice slice = {.n = 0};
+	int fd, program;
+
+	put_accesses(&slice, &question->demand);
+	put_number(&slice, 0);
+	put_exit(&slice);
+	program = load(question, &slice);
+	if (program < 0)
+		return false;
+	fd = ops->raw_tracepoint_open(question->live->kernel, question->section->target, program);
+	ops->close(question->live->kernel, program);
+	if (fd >= 0)
+		ops->close(question->live->kernel, fd);
+	if (fd != -EINVAL)
+		return false;
+	*ret = answer_make(question->live->arena, FEATSEL_NO, REASON_SIGNATURE_UNSUPPORTED, NULL,
+			   "%s: EINVAL, '%s' has no argument %u", call, question->section->target,
+			   (question->demand.highest + 7) / 8);
+	return true;
+}
+
+static struct featsel_answer ask_target(struct question *question)
+{
+	struct featsel_answer answer = YES(question->live);
+
+	if (!question->demand.n_accesses)
+		return answer;
+	if (question->section->means == ATTACH_TRACEPOINT)
+		host_context_too_small(question->live, question->section, question->demand.highest,
+				       &answer);
+	if (question->section->means == ATTACH_RAW_TRACEPOINT)
+		raw_tracepoint_too_small(question, &answer);
+	return answer;
+}
+
+static struct featsel_answer (*const questions[])(struct question *question) = {
+	ask_kind, ask_maps, ask_context, ask_result, ask_target,
+};
+
+/* Who gives these what they are attached to is not known. */
+static bool is_beyond(const struct section *section)
+{
+	return section->prog_type == BPF_PROG_TYPE_EXT ||
+	       section->prog_type == BPF_PROG_TYPE_STRUCT_OPS;
+}
+
+struct featsel_answer host_demand(struct live *live, const struct object *object,
+				  const struct object_program *program,
+				  const struct section *section)
+{
+	struct question question = {
+		.live = live, .object = object, .program = program, .section = section};
+	struct featsel_answer answer = YES(live);
+
+	if (is_beyond(section) || !host_section_type(live, section, &question.btf_id) ||
+	    object_demand(object, program, live->arena, &question.demand))
+		return answer;
+	for (size_t i = 0; i < ARRAY_SIZE(questions) && answer.verdict == FEATSEL_YES; i++)
+		answer = questions[i](&question);
+	return answer;
+}
+
+/*
+ * libbpf holds the prototype of each function and the type of each variable that an object expects
+ * against the kernel's, weak ones too, and gives up the object where they differ ("extern (func
+ * ksym) 'f': func_proto [1] incompatible with kernel [2]"): a struct that is only declared is not
+ * one that is defined.
+ */
+struct featsel_answer host_externs(struct live *live, const struct object *object)
+{
+	const struct object_extern *external;
+	struct btf_shape wanted, found;
+	struct kernel_btf *btf;
+	size_t i;
+
+	for (i = 0; i < object->n_externs; i++) {
+		external = &object->externs[i];
+		btf = external->kind == EXTERN_KFUNC || external->kind == EXTERN_TYPED_KSYM
+			      ? live_btf(live)
+			      : NULL;
+		if (!btf ||
+		    kernel_btf_shape(btf,
+				     external->kind == EXTERN_KFUNC ? BTF_KIND_FUNC : BTF_KIND_VAR,
+				     external->name, &found))
+			continue;
+		object_extern_shape(object, external, &wanted);
+		if (strcmp(wanted.text, found.text) != 0)
+			return answer_make(
+				live->arena, FEATSEL_NO, REASON_SIGNATURE_UNSUPPORTED,
+				"declare it as the kernel does, with complete types",
+				"extern '%s' is of another type in /sys/kernel/btf/vmlinux, "
+				"for which libbpf refuses the object",
+				external->name);
+	}
+	return YES(live);
+}

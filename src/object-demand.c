@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * object-demand.c - what a program asks of the verifier beyond features: which fields of its
+ * context it touches, and what it returns
+ *
+ * Neither is looked at where a start has to be fast: this is for those who want to know.
+ * Instructions are handed on as they stand, so that a kernel can be asked about them alone.
+ */
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+enum {
+	CONTEXT = 1,		/* the register that it comes in */
+	FUNCTION_LIMIT = 16384, /* instructions; longer ones are not looked at */
+	RETURNS_LIMIT = 8,
+	ACCESSES_LIMIT = 128,
+	LOAD_SIGNED = 0x80, /* BPF_MEMSX, 6.6 */
+};
+
+struct search {
+	const struct object *object;
+	const struct flow *flow;
+	const uint64_t *guards; /* NULL: none */
+	uint16_t *held;		/* registers with the context, before each instruction */
+	bool *seen;
+	size_t *queue;
+	struct vec accesses, returns; /* struct bpf_insn */
+	uint32_t highest;
+};
+
+static uint64_t place(const struct flow *flow, size_t index)
+{
+	return flow->function->value + index * sizeof(struct bpf_insn);
+}
+
+/* What every kernel runs as it stands: CO-RE may move it, a check may leave it out. */
+static bool is_certain(const struct search *search, size_t index)
+{
+	return search->held[index] != FLOW_UNREACHED &&
+	       !(search->guards && search->guards[index]) &&
+	       !object_core_at(search->flow->section, place(search->flow, index));
+}
+
+static int add_once(struct vec *insns, const struct bpf_insn *insn, size_t limit)
+{
+	const struct bpf_insn *known = insns->items;
+	struct bpf_insn *slot;
+	size_t i;
+
+	for (i = 0; i < insns->count; i++)
+		if (memcmp(&known[i], insn, sizeof(*insn)) == 0)
+			return 0;
+	if (insns->count >= limit)
+		return 0;
+	slot = vec_add(insns, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = *insn;
+	return 0;
+}
+
+static bool is_held(const struct search *search, size_t index, unsigned int reg)
+{
+	return search->held[index] >> reg & 1;
+}
+
+/* ---- the context ---- */
+
+static bool reads_context(const struct search *search, size_t index, const struct bpf_insn *insn)
+{
+	uint8_t mode = BPF_MODE(insn->code);
+
+	return BPF_CLASS(insn->code) == BPF_LDX && (mode == BPF_MEM || mode == LOAD_SIGNED) &&
+	       is_held(search, index, insn->src_reg);
+}
+
+static bool writes_context(const struct search *search, size_t index, const struct bpf_insn *insn)
+{
+	uint8_t class = BPF_CLASS(insn->code);
+
+	return (class == BPF_ST || class == BPF_STX) && BPF_MODE(insn->code) == BPF_MEM &&
+	       is_held(search, index, insn->dst_reg);
+}
+
+static int find_access(struct search *search, size_t index, struct bpf_insn insn)
+{
+	static const uint8_t sizes[] = {4, 2, 1, 8}; /* BPF_W, BPF_H, BPF_B, BPF_DW */
+	uint32_t end;
+
+	if (reads_context(search, index, &insn)) {
+		insn.dst_reg = 0;
+		insn.src_reg = CONTEXT;
+	} else if (writes_context(search, index, &insn)) {
+		insn.dst_reg = CONTEXT;
+		insn.src_reg = 0;
+	} else {
+		return 0;
+	}
+	if (insn.off < 0)
+		return 0;
+	end = (uint32_t)insn.off + sizes[BPF_SIZE(insn.code) >> 3];
+	if (end > search->highest)
+		search->highest = end;
+	return add_once(&search->accesses, &insn, ACCESSES_LIMIT);
+}
+
+/* ---- what is returned ---- */
+
+/* Helpers that take nothing and return a number of which nothing is known. */
+static bool is_arbitrary(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg &&
+	       (insn->imm == BPF_FUNC_get_prandom_u32 || insn->imm == BPF_FUNC_ktime_get_ns);
+}
+
+/* An instruction that puts into r0 what can be put there without the rest of the program. */
+static bool makes_result(const struct search *search, size_t index, const struct bpf_insn *insn)
+{
+	uint8_t class = BPF_CLASS(insn->code);
+
+	if (class == BPF_ALU || class == BPF_ALU64)
+		return insn->dst_reg == 0 && BPF_OP(insn->code) == BPF_MOV &&
+		       BPF_SRC(insn->code) == BPF_K;
+	return (reads_context(search, index, insn) && insn->dst_reg == 0) || is_arbitrary(insn);
+}
+
+static bool touches_result(const struct bpf_insn *insn)
+{
+	uint8_t class = BPF_CLASS(insn->code);
+
+	if (insn->code == (BPF_JMP | BPF_CALL) || (class == BPF_LD && insn->dst_reg == 0) ||
+	    (class == BPF_LD && BPF_MODE(insn->code) != BPF_IMM))
+		return true;
+	if (class == BPF_STX && BPF_MODE(insn->code) != BPF_MEM)
+		return true;
+	/* A comparison may tell something about it. */
+	if (flow_is_conditional(insn))
+		return insn->dst_reg == 0 || (BPF_SRC(insn->code) == BPF_X && insn->src_reg == 0);
+	return (class == BPF_ALU || class == BPF_ALU64 || class == BPF_LDX) && insn->dst_reg == 0;
+}
+
+static void follow(struct search *search, size_t index, size_t *n)
+{
+	size_t side, next[2];
+
+	flow_successors(search->flow, index, next);
+	for (side = 0; side < ARRAY_SIZE(next); side++) {
+		if (next[side] == FLOW_NOWHERE || search->seen[next[side]] ||
+		    (search->guards && search->guards[next[side]]))
+			continue;
+		search->seen[next[side]] = true;
+		search->queue[(*n)++] = next[side];
+	}
+}
+
+/* Whether what @index puts into r0 is still there at some end of the program. */
+static bool is_returned(struct search *search, size_t index)
+{
+	struct bpf_insn insn;
+	size_t n = 0;
+
+	memset(search->seen, 0, search->flow->n * sizeof(*search->seen));
+	follow(search, index, &n);
+	while (n) {
+		index = search->queue[--n];
+		insn = flow_insn(search->flow, index);
+		if (insn.code == (BPF_JMP | BPF_EXIT))
+			return true;
+		if (!touches_result(&insn))
+			follow(search, index, &n);
+	}
+	return false;
+}
+
+static int find_return(struct search *search, size_t index, struct bpf_insn insn)
+{
+	if (!makes_result(search, index, &insn) || search->returns.count >= RETURNS_LIMIT ||
+	    !is_returned(search, index))
+		return 0;
+	if (BPF_CLASS(insn.code) == BPF_LDX)
+		insn.src_reg = CONTEXT;
+	return add_once(&search->returns, &insn, RETURNS_LIMIT);
+}
+
+static int look(struct search *search)
+{
+	struct bpf_insn insn;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < search->flow->n && !r; i++) {
+		insn = flow_insn(search->flow, i);
+		if (is_certain(search, i)) {
+			r = find_access(search, i, insn);
+			if (!r)
+				r = find_return(search, i, insn);
+		}
+		if (insn.code == (BPF_LD | BPF_IMM | BPF_DW))
+			i++;
+	}
+	return r;
+}
+
+static int hand_over(const struct search *search, struct arena *arena, struct object_demand *ret)
+{
+	struct bpf_insn *accesses = arena_array(arena, search->accesses.count, sizeof(*accesses)),
+			*returns = arena_array(arena, search->returns.count, sizeof(*returns));
+
+	if (!accesses || !returns)
+		return -ENOMEM;
+	if (search->accesses.count)
+		memcpy(accesses, search->accesses.items,
+		       search->accesses.count * sizeof(*accesses));
+	if (search->returns.count)
+		memcpy(returns, search->returns.items, search->returns.count * sizeof(*returns));
+	*ret = (struct object_demand){
+		.accesses = accesses,
+		.n_accesses = search->accesses.count,
+		.returns = returns,
+		.n_returns = search->returns.count,
+		.highest = search->highest,
+	};
+	return 0;
+}
+
+int object_demand(const struct object *object, const struct object_program *program,
+		  struct arena *arena, struct object_demand *ret)
+{
+	const struct flow flow = {.object = object,
+				  .function = program->symbol,
+				  .section = &object->sections[program->symbol->section],
+				  .n = program->symbol->size / sizeof(struct bpf_insn)};
+	uint16_t *held CLEANUP(free_pointer) = NULL;
+	uint64_t *guards CLEANUP(free_pointer) = NULL;
+	bool *seen CLEANUP(free_pointer) = calloc(flow.n + 1, sizeof(*seen));
+	size_t *queue CLEANUP(free_pointer) = calloc(flow.n + 1, sizeof(*queue));
+	struct search search = {.object = object, .flow = &flow, .seen = seen, .queue = queue};
+	bool loops;
+	int r;
+
+	*ret = (struct object_demand){0};
+	if (!flow.n || flow.n > FUNCTION_LIMIT)
+		return 0;
+	r = seen && queue ? object_flow(object, program->symbol, &loops, &guards) : -ENOMEM;
+	if (!r)
+		r = object_context_registers(&flow, &held);
+	search.guards = guards;
+	search.held = held;
+	if (!r)
+		r = look(&search);
+	if (!r)
+		r = hand_over(&search, arena, ret);
+	vec_free(&search.accesses);
+	vec_free(&search.returns);
+	return r;
+}
+
+/* ---- what values of maps hold ---- */
+
+static const struct btf_type *bare(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+
+	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
+		type = btf__type_by_id(btf, type->type);
+	return type;
+}
+
+bool object_map_holds(const struct object *object, const struct object_map *map, const char *name)
+{
+	const struct btf_type *value =
+		object->btf && map->value_type ? bare(object->btf, map->value_type) : NULL;
+	const struct btf_type *member;
+	const char *found;
+
+	for (uint16_t i = 0; value && btf_is_struct(value) && i < btf_vlen(value); i++) {
+		member = bare(object->btf, btf_members(value)[i].type);
+		found = member && btf_is_struct(member)
+				? btf__name_by_offset(object->btf, member->name_off)
+				: NULL;
+		if (found && strcmp(found, name) == 0)
+			return true;
+	}
+	return false;
+}
