@@ -5,7 +5,7 @@ _featsel_options='
 	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version
 	--manifest --object --object-dir --features --btf
 	--without --assume --disable --feature
-	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --pin
+	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --pin
 	--pid --follow --uid --comm --cgroup --where --own --fields
 	--json --verbose --quiet'
 

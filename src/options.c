@@ -211,6 +211,8 @@ static const struct option_row rows[] = {
 	{"pin", 0, GROUP_RUN, "DIR", STRING(pin),
 	 .help = "pin what is attached in a BPF file system, so that it stays"},
 	{"exit-status", 0, GROUP_RUN, FLAG(exit_status), .help = "exit with the status of COMMAND"},
+	{"no-compare", 0, GROUP_RUN, FLAG(no_compare),
+	 .help = "with --verify: only try, hold no records against each other"},
 
 	{"pid", 'p', GROUP_RECORDS, "PID", take_pid, .help = "of this process (repeats)"},
 	{"follow", 0, GROUP_RECORDS, FLAG(follow), .help = "and of its future children"},
@@ -446,6 +448,8 @@ static int check_mode(const struct options *options)
 				     options->snapshots.count);
 	if (options->follow && !options->pids.count)
 		return message_usage("'--follow' goes with '--pid'");
+	if (options->no_compare && (options->mode != MODE_VERIFY || options->command))
+		return message_usage("'--no-compare' goes with '--verify', without a command");
 	if (options->quiet && options->verbose)
 		return message_usage("'--quiet' and '--verbose' exclude each other");
 	return 0;

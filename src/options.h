@@ -47,6 +47,7 @@ struct options {
 	uint64_t count;					  /* 0: no limit */
 	bool json, verbose, quiet;
 	bool own, follow, no_fallback, best_effort, self_test, keep_privileges, exit_status;
+	bool no_compare;
 };
 
 /* 0, or the exit status after a message. The words point into @argv. */
