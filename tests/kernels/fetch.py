@@ -7,8 +7,8 @@
 The machine's own package selection is not touched: the apt that runs here has lists, cache and state of its own
 under CACHE. Mirrors are those of the machine. A series is asked for, never a version: superseded versions
 vanish. Each series becomes CACHE/ARCH/SERIES/ with vmlinuz, config, release and, on amd64, the ELF vmlinux that
-boots faster than its compressed form and carries the kernel's .BTF; with module.ko where the kernel's package has
-its modules (before 6.19).
+boots faster than its compressed form and carries the kernel's .BTF; and module.ko, empty where the archive has no
+modules for that kernel.
 """
 import glob
 import os
@@ -185,10 +185,13 @@ def find(tree, pattern):
     return found[0] if found else None
 
 
-def extract_module(path, module):
-    with open(path, 'rb') as file:
-        content = file.read()
-    if path.endswith('.xz'):
+def extract_module(tree, module):
+    path = find(tree, MODULE + '.ko') or find(tree, MODULE + '.ko.xz')
+    content = b''
+    if path:
+        with open(path, 'rb') as file:
+            content = file.read()
+    if path and path.endswith('.xz'):
         content = lzma.decompress(content)
     with open(module, 'wb') as file:
         file.write(content)
@@ -199,9 +202,10 @@ def take(apt, package, names, target):
     with tempfile.TemporaryDirectory(dir=apt.root) as tree:
         if not apt.unpack(package, tree):
             return False
-        base = package.replace('linux-binary-', 'linux-base-')
-        if base != package and base in names:
-            apt.unpack(base, tree)
+        for part in ('linux-base-', 'linux-modules-'):
+            other = package.replace('linux-binary-', part)
+            if other != package and other in names:
+                apt.unpack(other, tree)
         vmlinuz = find(tree, 'vmlinuz*')
         if not vmlinuz:
             return False
@@ -210,9 +214,7 @@ def take(apt, package, names, target):
         config = find(tree, 'config-*') or find(tree, 'config')
         if config:
             shutil.copy(config, os.path.join(target, 'config'))
-        module = find(tree, MODULE + '.ko') or find(tree, MODULE + '.ko.xz')
-        if module:
-            extract_module(module, os.path.join(target, 'module.ko'))
+        extract_module(tree, os.path.join(target, 'module.ko'))
     if apt.arch == 'amd64':
         extract_vmlinux(os.path.join(target, 'vmlinuz'), os.path.join(target, 'vmlinux'))
     # Written last: a directory with it is whole.
@@ -221,12 +223,17 @@ def take(apt, package, names, target):
     return True
 
 
+def is_whole(target):
+    """Fetched to the end, by a version of this file that knows of modules."""
+    return all(os.path.exists(os.path.join(target, name)) for name in ('release', 'module.ko'))
+
+
 def fetch(cache, arch, wanted):
     """{series: directory or Missing}. "newest" is the highest series of the archive."""
     result, left = {}, []
     for series in wanted:
         target = os.path.join(cache, arch, series)
-        if os.path.exists(os.path.join(target, 'release')):
+        if is_whole(target):
             result[series] = target
         else:
             left.append(series)
@@ -240,7 +247,7 @@ def fetch(cache, arch, wanted):
         apt.update()
     except (Missing, OSError) as error:
         return result | {series: Missing(str(error)) for series in left}
-    names = apt.names('linux-image-', 'linux-binary-', 'linux-base-')
+    names = apt.names('linux-image-', 'linux-binary-', 'linux-base-', 'linux-modules-')
     packages = kernel_packages(names, arch)
     for series in left:
         try:
