@@ -44,9 +44,17 @@ struct {
 	__type(value, struct featsel_settings);
 } featsel_filter SEC(".maps");
 
-/* Records that could not be handed over, beyond those that a perf buffer counts itself. */
+/*
+ * Records that could not be handed over, beyond those that a perf buffer counts itself. Memory can
+ * be read by who has given up its capabilities; the system call is refused to them before 5.19.
+ */
 struct {
+#ifdef FEATSEL_LEGACY
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+#else
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+#endif
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u64);
