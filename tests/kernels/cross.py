@@ -18,8 +18,9 @@ import fetch
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRIPLET = {'arm64': 'aarch64-linux-gnu', 's390x': 's390x-linux-gnu'}
 PACKAGES = ('libc6', 'libbpf1', 'libbpf-dev', 'libelf1', 'libelf-dev', 'libyaml-0-2', 'libyaml-dev', 'zlib1g',
-            'zlib1g-dev', 'busybox-static', 'coreutils', 'util-linux', 'libcap-ng0', 'libacl1', 'libattr1',
-            'libgmp10', 'libselinux1', 'libpcre2-8-0')
+            'zlib1g-dev', 'check', 'libsubunit0', 'libsubunit-dev', 'busybox-static', 'bash', 'libtinfo6', 'dash', 'bpftool',
+            'libcap2', 'coreutils', 'util-linux', 'libcap-ng0', 'libacl1', 'libattr1', 'libgmp10', 'libselinux1',
+            'libpcre2-8-0')
 
 
 def codename():
@@ -33,16 +34,19 @@ def codename():
 def sysroot(cache, arch):
     """Directory with the other architecture's libraries and the guest's tools."""
     target = os.path.join(cache, arch, 'sysroot')
-    if os.path.exists(os.path.join(target, 'whole')):
-        return target
+    whole = os.path.join(target, 'whole')
+    if os.path.exists(whole):
+        with open(whole, encoding='utf-8') as file:
+            if file.read().split() == list(PACKAGES):
+                return target
     apt = fetch.Apt(os.path.join(cache, f'apt-sysroot-{arch}'), arch, (codename(), codename() + '-security'))
     apt.update()
     os.makedirs(target, exist_ok=True)
     for package in PACKAGES:
         if not apt.unpack(package, target):
             raise fetch.Missing(f'{package} for {arch} cannot be downloaded')
-    with open(os.path.join(target, 'whole'), 'w', encoding='utf-8'):
-        pass
+    with open(whole, 'w', encoding='utf-8') as file:
+        file.write('\n'.join(PACKAGES) + '\n')
     return target
 
 
@@ -63,7 +67,7 @@ def build(cache, arch, directory):
     if not os.path.exists(os.path.join(directory, 'config.status')):
         run([os.path.join(source, 'configure'), '-q', f'--host={triplet}', f'CPPFLAGS={include}',
              f'LDFLAGS={linking}', f'CC={triplet}-gcc'], directory, environment)
-    run(['make', '-s', f'-j{os.cpu_count()}', 'all', 'tests/kernels/acts', 'tests/objects/unfit.bpf.o'], directory,
+    run(['make', '-s', f'-j{os.cpu_count()}', 'all', 'kernel-tests'], directory,
         environment)
     return root
 
