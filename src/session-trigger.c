@@ -14,7 +14,7 @@
 #include "internal.h"
 
 /* Milliseconds: for the command, and for a record after it has ended. */
-#define COMMAND_MAY_TAKE 5000
+#define COMMAND_MAY_TAKE 10000
 #define RECORD_MAY_TAKE	 1000
 #define NAP		 5
 

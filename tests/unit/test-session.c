@@ -223,10 +223,10 @@ START_TEST(trigger_that_never_ends)
 	double took;
 
 	ck_assert_ptr_nonnull(mkdtemp(path));
-	snprintf(script, sizeof(script), "(sleep 8; : >%s/late) & sleep 100", path);
+	snprintf(script, sizeof(script), "(sleep 13; : >%s/late) & sleep 100", path);
 	ck_assert_int_eq(run_trigger(argv, &took), -ENODATA);
-	ck_assert(took >= 4.9 && took < 60);
-	sleep(3);
+	ck_assert(took >= 9.9 && took < 60);
+	sleep(4);
 	/* Only an empty directory can be removed. */
 	ck_assert_int_eq(rmdir(path), 0);
 }
@@ -285,7 +285,7 @@ static Suite *session_suite(void)
 	tcase_add_test(feeds, feeds_are_held_apart);
 	tcase_add_test(feeds, timer_makes_the_set_readable_again_and_again);
 	suite_add_tcase(suite, feeds);
-	tcase_set_timeout(trigger, 20);
+	tcase_set_timeout(trigger, 40);
 	tcase_add_test(trigger, trigger_that_is_not_there);
 	tcase_add_test(trigger, trigger_without_record);
 	tcase_add_test(trigger, trigger_that_never_ends);
