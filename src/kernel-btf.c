@@ -53,6 +53,11 @@ struct shape {
 	uint8_t known, fixed, each;
 };
 
+/* The same for the walk: of a kind that is not known, more than there can be. */
+struct extent {
+	uint32_t size, each;
+};
+
 static const struct shape shapes[] = {
 	[BTF_KIND_INT] = {1, 4, 0},
 	[BTF_KIND_PTR] = {1, 0, 0},
@@ -88,7 +93,7 @@ struct kernel_btf {
 	bool mapped;
 	const char *types, *strings;
 	uint32_t types_size, strings_size;
-	struct shape shapes[KIND_MAX + 1];
+	struct extent extents[KIND_MAX + 1];
 	struct vec marks; /* uint32_t: offsets of ids 1, 1 + MARK_STEP, ... as far as was walked */
 	int damage;	  /* why the walk could not reach the end */
 	struct arena *arena;
@@ -298,21 +303,35 @@ static bool part(const struct kernel_btf *btf, const uint32_t *words, enum heade
 	return true;
 }
 
+/* Types are words: what is no multiple of four cannot be stepped over. */
+static struct extent extent_of(const struct shape *shape)
+{
+	const struct extent endless = {.size = UINT32_MAX};
+
+	if (!shape->known || shape->fixed % 4 != 0 || shape->each % 4 != 0)
+		return endless;
+	return (struct extent){(uint32_t)sizeof(struct btf_type) + shape->fixed, shape->each};
+}
+
 /* Kinds that are newer than us can be stepped over where the blob describes its own shapes. */
 static int take_layout(struct kernel_btf *btf, const uint32_t *words)
 {
+	const struct shape unknown = {0};
 	const char *layout;
+	size_t kind;
 
-	memcpy(btf->shapes, shapes, sizeof(shapes));
+	for (kind = 0; kind <= KIND_MAX; kind++)
+		btf->extents[kind] =
+			extent_of(kind < ARRAY_SIZE(shapes) ? &shapes[kind] : &unknown);
 	if (words[WORD_HDR_LEN] < HEADER_LAYOUT || words[WORD_LAYOUT_LEN] == 0)
 		return 0;
 	if (!part(btf, words, WORD_LAYOUT_OFF, &layout))
 		return -EBADMSG;
-	for (size_t kind = ARRAY_SIZE(shapes);
+	for (kind = ARRAY_SIZE(shapes);
 	     kind <= KIND_MAX && (kind + 1) * 4 <= words[WORD_LAYOUT_LEN]; kind++) {
 		const uint8_t *row = (const uint8_t *)layout + kind * 4;
 
-		btf->shapes[kind] = (struct shape){1, row[0], row[1]};
+		btf->extents[kind] = extent_of(&(struct shape){1, row[0], row[1]});
 	}
 	return 0;
 }
@@ -423,7 +442,7 @@ static inline bool step(struct kernel_btf *btf, struct cursor *cursor)
 {
 	uint32_t left = btf->types_size - cursor->next;
 	const struct btf_type *type;
-	const struct shape *shape;
+	const struct extent *extent;
 	uint64_t size;
 
 	if (left == 0)
@@ -433,9 +452,9 @@ static inline bool step(struct kernel_btf *btf, struct cursor *cursor)
 		return false;
 	}
 	type = (const struct btf_type *)(btf->types + cursor->next);
-	shape = &btf->shapes[INFO_KIND(type->info)];
-	size = sizeof(*type) + shape->fixed + (uint64_t)shape->each * INFO_COUNT(type->info);
-	if (!shape->known || size > left || size % 4 != 0) {
+	extent = &btf->extents[INFO_KIND(type->info)];
+	size = extent->size + (uint64_t)extent->each * INFO_COUNT(type->info);
+	if (size > left) {
 		btf->damage = -EBADMSG;
 		return false;
 	}
