@@ -3,18 +3,19 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-struct bpf_iter_num {
+/* Under a name of our own: newer headers have it. */
+struct bpf_iter_num___own {
 	__u64 opaque[1];
 } __attribute__((aligned(8)));
 
-extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;
-extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym;
-extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;
+extern int bpf_iter_num_new(struct bpf_iter_num___own *it, int start, int end) __ksym;
+extern int *bpf_iter_num_next(struct bpf_iter_num___own *it) __ksym;
+extern void bpf_iter_num_destroy(struct bpf_iter_num___own *it) __ksym;
 
 SEC("raw_tp/sched_process_exec")
 int counts(void *ctx)
 {
-	struct bpf_iter_num it;
+	struct bpf_iter_num___own it;
 	int *value, sum = 0;
 
 	bpf_iter_num_new(&it, 0, 1000);
