@@ -208,7 +208,10 @@ static int testify(struct program *program, const struct featsel_event *event, s
 	const struct featsel_request request = {
 		featsel_event_name(event),
 		featsel_candidate_name(featsel_event_candidate(event, candidate))};
-	struct options options = {.command = workload, .quiet = true};
+	struct options options = {.command = workload,
+				  .command_apart = true,
+				  .command_mute = !program->options.command,
+				  .quiet = true};
 	struct featsel_error err = {0};
 	struct featsel_plan *plan;
 	int status, persona = personality(0xffffffff);

@@ -205,8 +205,20 @@ static int add_pids(struct follow *follow, const struct options *options)
 	return 0;
 }
 
+/* Where standard output is a report, a command must not write into it. */
+static void divert_output(const struct options *options)
+{
+	int nowhere = options->command_mute ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+
+	if (nowhere >= 0)
+		dup2(nowhere, STDERR_FILENO);
+	if (options->command_mute || options->command_apart)
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
 /* In the child: wait until the parent has attached, or go away with it. */
-__attribute__((noreturn)) static void child_run(char *const *command, int release, int failure)
+__attribute__((noreturn)) static void child_run(const struct options *options, int release,
+						int failure)
 {
 	char byte;
 	int err;
@@ -214,14 +226,15 @@ __attribute__((noreturn)) static void child_run(char *const *command, int releas
 	if (read(release, &byte, 1) != 1)
 		_exit(EXIT_FAILURE);
 	signal(SIGPIPE, SIG_DFL);
-	execvp(command[0], command);
+	divert_output(options);
+	execvp(options->command[0], options->command);
 	err = errno;
 	if (write(failure, &err, sizeof(err)) < 0)
 		_exit(EXIT_FAILURE);
 	_exit(127);
 }
 
-static int start_command(struct follow *follow, char *const *command)
+static int start_command(struct follow *follow, const struct options *options)
 {
 	int release[2], failure[2];
 
@@ -238,13 +251,13 @@ static int start_command(struct follow *follow, char *const *command)
 	follow->child = fork();
 	if (!follow->child) {
 		close(release[1]);
-		child_run(command, release[0], failure[1]);
+		child_run(options, release[0], failure[1]);
 	}
 	close(release[0]);
 	close(failure[1]);
 	if (follow->child < 0)
 		return -errno;
-	follow->command = command;
+	follow->command = options->command;
 	return set_add(&follow->wanted, follow->child);
 }
 
@@ -292,7 +305,7 @@ int follow_new(const struct options *options, struct follow **ret)
 	follow->release = -1;
 	follow->failure = -1;
 	status = add_pids(follow, options);
-	r = !status && options->command ? start_command(follow, options->command) : 0;
+	r = !status && options->command ? start_command(follow, options) : 0;
 	if (r) {
 		message_say("cannot start '%s': %s", options->command[0], strerror(-r));
 		status = FEATSEL_FAILURE_RUN;

@@ -40,11 +40,12 @@ struct options {
 	struct strings fields;				  /* of them, in this order; none: all */
 	struct strings words;				  /* EVENT, EVENT=CANDIDATE */
 	char *const *command;				  /* NULL-terminated, or NULL */
-	const char *object_dir;				  /* NULL: the library's */
-	const char *btf;				  /* NULL: the kernel's */
-	const char *pin;				  /* NULL: nothing is to stay */
-	uint64_t duration_ms;				  /* 0: until stopped */
-	uint64_t count;					  /* 0: no limit */
+	bool command_apart, command_mute; /* its output: to standard error, nowhere */
+	const char *object_dir;		  /* NULL: the library's */
+	const char *btf;		  /* NULL: the kernel's */
+	const char *pin;		  /* NULL: nothing is to stay */
+	uint64_t duration_ms;		  /* 0: until stopped */
+	uint64_t count;			  /* 0: no limit */
 	bool json, verbose, quiet;
 	bool own, follow, no_fallback, best_effort, self_test, keep_privileges, exit_status;
 	bool no_compare;
