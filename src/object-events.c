@@ -44,8 +44,8 @@ static const char *const means[] = {
 	"usdt",	      "perf",  "iter", "kp",	 "krp",
 };
 static const char *const qualifiers[] = {
-	"btf",	   "ret",    "multi", "session", "event",     "ringbuf",
-	"perfbuf", "legacy", "core",  "s",	 "sleepable", "compat",
+	"btf",	  "ret",  "multi", "session",	"event",  "ringbuf", "perfbuf",
+	"legacy", "core", "s",	   "sleepable", "compat", "bare",
 };
 
 static bool is_one_of(const char *const *words, size_t n, const char *word, size_t length)
