@@ -883,24 +883,29 @@ static inline ssize_t find_bytes(const struct featsel_layout *layout,
 				 const struct record_decoder *field, const void *data, size_t size,
 				 const uint8_t **ret)
 {
-	const uint8_t *at = (const uint8_t *)data + field->offset;
+	const uint8_t *begin = data;
 	uint16_t where, length;
 	ssize_t bytes;
 
-	*ret = at;
 	/* Nearly all fields of nearly all records. */
-	if (size >= layout->size && !field->behind && !field->tail)
+	if (size >= layout->size && !field->behind && !field->tail) {
+		*ret = begin + field->offset;
 		return (ssize_t)field->size;
+	}
+	*ret = begin;
 	bytes = field_bytes(field, size);
-	if (bytes < 0 || !field->behind)
+	if (bytes < 0)
 		return bytes;
-	memcpy(&where, at, sizeof(where));
-	memcpy(&length, at + sizeof(where), sizeof(length));
+	*ret = begin + field->offset;
+	if (!field->behind)
+		return bytes;
+	memcpy(&where, *ret, sizeof(where));
+	memcpy(&length, *ret + sizeof(where), sizeof(length));
 	if (!length)
 		return 0;
 	if (where < layout->size || where > size || length > size - where)
 		return -ENODATA;
-	*ret = (const uint8_t *)data + where;
+	*ret = begin + where;
 	return length;
 }
 
