@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* iterators of all kinds */
+/* Newer headers declare these, and weak. */
+#define bpf_iter_num bpf_iter_num_of_headers
+#define bpf_iter_num_new bpf_iter_num_new_of_headers
+#define bpf_iter_num_next bpf_iter_num_next_of_headers
+#define bpf_iter_num_destroy bpf_iter_num_destroy_of_headers
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
+#undef bpf_iter_num
+#undef bpf_iter_num_new
+#undef bpf_iter_num_next
+#undef bpf_iter_num_destroy
 
 struct seq_file;
 struct task_struct {
@@ -35,7 +44,7 @@ struct bpf_iter_task {
 struct bpf_iter_bits {
 	__u64 opaque[2];
 } __attribute__((aligned(8)));
-struct bpf_iter_num___own {
+struct bpf_iter_num {
 	__u64 opaque[1];
 } __attribute__((aligned(8)));
 
@@ -47,9 +56,9 @@ extern int bpf_iter_bits_new(struct bpf_iter_bits *it, const __u64 *bits,
 			     __u32 words) __ksym __weak;
 extern int *bpf_iter_bits_next(struct bpf_iter_bits *it) __ksym __weak;
 extern void bpf_iter_bits_destroy(struct bpf_iter_bits *it) __ksym __weak;
-extern int bpf_iter_num_new(struct bpf_iter_num___own *it, int start, int end) __ksym __weak;
-extern int *bpf_iter_num_next(struct bpf_iter_num___own *it) __ksym __weak;
-extern void bpf_iter_num_destroy(struct bpf_iter_num___own *it) __ksym __weak;
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym __weak;
+extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym __weak;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym __weak;
 extern void bpf_rcu_read_lock(void) __ksym __weak;
 extern void bpf_rcu_read_unlock(void) __ksym __weak;
 
@@ -175,7 +184,7 @@ int walks_bits(void *ctx)
 SEC("raw_tp/sched_process_fork")
 int forgets_to_end(void *ctx)
 {
-	struct bpf_iter_num___own it;
+	struct bpf_iter_num it;
 	int *n, sum = 0;
 
 	bpf_iter_num_new(&it, 0, 5);
@@ -187,7 +196,7 @@ int forgets_to_end(void *ctx)
 SEC("tc")
 int walks_where_it_may(struct __sk_buff *skb)
 {
-	struct bpf_iter_num___own it;
+	struct bpf_iter_num it;
 	int *n, sum = 0;
 
 	if (!bpf_iter_num_new)
