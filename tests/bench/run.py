@@ -298,7 +298,7 @@ def flood(command, mark):
         # The first asks for the counts, of which a JSON stream tells elsewhere; it means nothing to the loader.
         consumer.send_signal(signal.SIGUSR1)
         consumer.send_signal(signal.SIGTERM)
-    records, lost = map(int, re.search(r"(\d+) records, (\d+) lost", consumer.stderr.read()).groups())
+    records, lost = map(int, re.search(r"(\d+) records?, (\d+) lost", consumer.stderr.read()).groups())
     consumer.wait()
     return Flood(seconds, records, lost, cpu)
 
