@@ -829,6 +829,14 @@ static struct featsel_answer probe_kprobe_multi(struct live *live, const struct 
 		return answer;
 	if (strpbrk(section->target, "*?")) {
 		matches = symbols_match(live, section->target);
+		/* The kernel refuses all for one that it cannot trace, and only tracefs tells which
+		 * it can. */
+		if (matches > 0 && !live_tracefs(live, &err))
+			return UNKNOWN(live,
+				       "'%s' matches functions in /proc/kallsyms; whether all of "
+				       "them can be traced shows at attach, since no tracefs is "
+				       "mounted",
+				       section->target);
 		if (matches > 0)
 			return answer_yes(live->arena,
 					  "%s, '%s' matches functions in /proc/kallsyms",

@@ -130,7 +130,23 @@ static void put_accesses(struct slice *slice, const struct object_demand *demand
 	}
 }
 
-/* "invalid bpf_context access off=20 size=4", in all versions */
+/* Newer kernels (7.0) let programs on uprobes change registers, and take those of kprobes until
+ * they are attached: EINVAL. */
+static bool changes_registers(const struct question *question)
+{
+	const enum attach_means means = question->section->means;
+
+	if (means != ATTACH_KPROBE && means != ATTACH_KRETPROBE && means != ATTACH_KSYSCALL &&
+	    means != ATTACH_KRETSYSCALL && means != ATTACH_KPROBE_MULTI)
+		return false;
+	for (size_t i = 0; i < question->demand.n_accesses; i++)
+		if (BPF_CLASS(question->demand.accesses[i].code) != BPF_LDX)
+			return true;
+	return false;
+}
+
+/* "invalid bpf_context access off=20 size=4"; of a field that the kernel's own has no room for:
+ * "bpf verifier is misconfigured" (5.10) */
 static struct featsel_answer ask_context(struct question *question)
 {
 	struct slice slice = {.n = 0};
@@ -142,7 +158,13 @@ static struct featsel_answer ask_context(struct question *question)
 	put_number(&slice, harmless(question->section));
 	put_exit(&slice);
 	err = load_and_close(question, &slice);
-	if (err < 0 && log_says(question, "invalid bpf_context access"))
+	if (err == 0 && changes_registers(question))
+		return answer_make(question->live->arena, FEATSEL_NO, REASON_SYMBOL_NOT_PROBEABLE,
+				   NULL,
+				   "program '%s' changes registers, which is for uprobes only",
+				   question->program->name);
+	if (err < 0 && (log_says(question, "invalid bpf_context access") ||
+			log_says(question, "verifier is misconfigured")))
 		return rejected(question, err,
 				"does nothing but touch the same fields of its "
 				"context");

@@ -83,6 +83,8 @@ static const struct saying kfunc_sayings[] = {
 	{"Unreleased reference", MEANS_CALLABLE},
 	{"unbalanced", MEANS_CALLABLE},
 	{"type=", MEANS_CALLABLE},
+	/* 7.1 on its arguments: "variable ? access var_off=(0x0; 0xffffffffffffffff) disallowed" */
+	{"variable ", MEANS_CALLABLE},
 };
 
 static enum meaning meaning_of(const struct saying *sayings, size_t n, const char *sentence)

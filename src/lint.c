@@ -186,7 +186,9 @@ static bool check_license(struct lint *lint, const struct object *object,
 
 	if (!why || object->gpl_compatible)
 		return true;
-	report(lint, CODE_LICENSE, at, "program '%s' %s, but the license of object '%s' is '%s'",
+	report(lint, CODE_LICENSE, at,
+	       "program '%s' %s, but the license of object '%s' is '%s': license it as 'Dual "
+	       "BSD/GPL' or the like",
 	       program->name, why, object->path, object->license);
 	return false;
 }
@@ -257,7 +259,7 @@ static int check_record(struct lint *lint, struct checked *checked)
 		if (featsel_layout_find(checked->layout, candidate->lacks[i]) < 0)
 			report(lint, CODE_UNKNOWN_FIELD,
 			       candidate->lacks_at ? &candidate->lacks_at[i] : &candidate->at,
-			       "lacks names '%s', which is no field of struct '%s'",
+			       "lacks names '%s', which is no field of struct '%s': leave it out",
 			       candidate->lacks[i], candidate->record);
 	return 0;
 }
@@ -400,10 +402,11 @@ static void check_feature(struct lint *lint, const struct checked *checked,
 		return;
 	if (contradicts)
 		report(lint, CODE_TYPE_MISMATCH, &requirement->at,
-		       "requires %s, which the section contradicts", feature->text);
+		       "requires %s, which the section contradicts: leave it out", feature->text);
 	else
 		report(lint, CODE_UNNEEDED, &requirement->at,
-		       "requires %s, which nothing in the object needs", feature->text);
+		       "requires %s, which nothing in the object needs: leave it out",
+		       feature->text);
 }
 
 /* What stands below any and not is the author's own reasoning. */
@@ -508,7 +511,8 @@ static void check_optional(struct lint *lint, const struct checked *checked)
 	for (name = checked->candidate->optional; name && *name; name++)
 		if (!uses(checked, *name))
 			report(lint, CODE_UNUSED_OPTIONAL, &checked->candidate->at,
-			       "optional names '%s', which its programs do not call", *name);
+			       "optional names '%s', which its programs do not call: leave it out",
+			       *name);
 }
 
 /* A helper that is newer than the tables goes by its number. */
@@ -603,7 +607,7 @@ static void check_layouts(struct lint *lint, const struct checked *checked, size
 			continue;
 		lint->candidate = checked[i].candidate;
 		report(lint, CODE_LAYOUTS_DIFFER, &checked[i].candidate->record_at,
-		       "struct '%s' differs from that of candidate '%s'",
+		       "struct '%s' differs from that of candidate '%s': all must emit the same",
 		       checked[i].candidate->record, first->candidate->name);
 	}
 }
@@ -681,7 +685,8 @@ static void check_order(struct lint *lint, const struct checked *checked, size_t
 			continue;
 		lint->candidate = checked[i].candidate;
 		report(lint, CODE_UNREACHABLE, &checked[i].candidate->at,
-		       "is never chosen: wherever it works, candidate '%s' works, too",
+		       "is never chosen, since wherever it works candidate '%s' works, too: put "
+		       "it first",
 		       checked[j].candidate->name);
 	}
 }
@@ -703,7 +708,8 @@ static void check_map_names(struct lint *lint, const struct checked *checked, si
 			lint->candidate = checked[i].candidate;
 			if (!known)
 				report(lint, CODE_MISSING_MAP, &map->at,
-				       "sizes the map '%s', which is in no object", map->name);
+				       "sizes the map '%s', which is in no object: leave it out",
+				       map->name);
 		}
 	}
 }
@@ -804,7 +810,8 @@ static void check_oldest(struct lint *lint, const struct checked *checked, size_
 			return;
 	lint->candidate = NULL;
 	report(lint, CODE_NOT_ON_OLDEST, &lint->event->at,
-	       "no candidate works on Linux 4.18, the oldest kernel that featsel supports");
+	       "no candidate works on Linux 4.18, the oldest kernel that featsel supports: add one "
+	       "without global data, ring buffer, CO-RE");
 }
 
 static int check_event(struct lint *lint)

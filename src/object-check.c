@@ -19,7 +19,8 @@
 #include "internal.h"
 
 #define REGISTERS      11
-#define CHECKS_LIMIT   32     /* two bits each */
+#define CHECKS_LIMIT   32 /* two bits each */
+#define ONE	       UINT32_MAX
 #define FUNCTION_LIMIT 131072 /* instructions; longer ones are taken as they stand */
 #define LD_IMM64       (BPF_LD | BPF_IMM | BPF_DW)
 
@@ -32,7 +33,7 @@ enum value_kind {
 
 struct value {
 	enum value_kind kind;
-	uint32_t section; /* VALUE_POINTER: 0 is .kconfig */
+	uint32_t section; /* VALUE_POINTER: 0 is .kconfig, ONE a part of it that is always 1 */
 	uint64_t number;  /* of VALUE_POINTER the offset */
 };
 
@@ -187,6 +188,20 @@ static uint64_t place(const struct check *check, size_t index)
 	return check->flow->function->value + index * sizeof(struct bpf_insn);
 }
 
+/*
+ * libbpf gives a value to this one. All kernels from 4.18 wrap system calls on x86 and s390, and
+ * those from 4.19 on arm64.
+ */
+static bool always_true(const struct object_extern *external)
+{
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__s390x__)
+	return strcmp(external->name, "LINUX_HAS_SYSCALL_WRAPPER") == 0;
+#else
+	(void)external;
+	return false;
+#endif
+}
+
 /* What a 64-bit load with a relocation puts into the register. */
 static struct value relocated(const struct check *check, const struct object_symbol *symbol,
 			      int32_t imm)
@@ -194,7 +209,9 @@ static struct value relocated(const struct check *check, const struct object_sym
 	const struct object *object = check->flow->object;
 
 	if (symbol->external && symbol->external->kind == EXTERN_KCONFIG)
-		return (struct value){.kind = VALUE_POINTER, .number = symbol->value};
+		return (struct value){.kind = VALUE_POINTER,
+				      .section = always_true(symbol->external) ? ONE : 0,
+				      .number = symbol->value};
 	if (symbol->external)
 		return symbol->external->weak ? decided : any;
 	if (strncmp(object->sections[symbol->section].name, ".rodata", 7) != 0)
@@ -232,6 +249,8 @@ static struct value load_data(const struct check *check, const struct value *poi
 		return any;
 	if (!pointer->section)
 		return decided;
+	if (pointer->section == ONE)
+		return number(1);
 	section = &check->flow->object->sections[pointer->section];
 	if (!section->data || offset > section->size || size > section->size - offset)
 		return any;

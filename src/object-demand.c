@@ -14,8 +14,9 @@
 #include "internal.h"
 
 enum {
-	CONTEXT = 1,		/* the register that it comes in */
-	FUNCTION_LIMIT = 16384, /* instructions; longer ones are not looked at */
+	CONTEXT = 1, /* the register that it comes in */
+	REGISTERS = 11,
+	FUNCTION_LIMIT = 8192, /* instructions; longer ones are not looked at */
 	RETURNS_LIMIT = 8,
 	ACCESSES_LIMIT = 128,
 	LOAD_SIGNED = 0x80, /* BPF_MEMSX, 6.6 */
@@ -26,7 +27,7 @@ struct search {
 	const struct flow *flow;
 	const uint64_t *guards; /* NULL: none */
 	uint16_t *held;		/* registers with the context, before each instruction */
-	bool *seen;
+	bool *seen;		/* instruction by register */
 	size_t *queue;
 	struct vec accesses, returns; /* struct bpf_insn */
 	uint32_t highest;
@@ -117,70 +118,103 @@ static bool is_arbitrary(const struct bpf_insn *insn)
 	       (insn->imm == BPF_FUNC_get_prandom_u32 || insn->imm == BPF_FUNC_ktime_get_ns);
 }
 
-/* An instruction that puts into r0 what can be put there without the rest of the program. */
-static bool makes_result(const struct search *search, size_t index, const struct bpf_insn *insn)
+/* The register into which an instruction puts what can be put there without the rest of the
+ * program; -1: it does not. */
+static int made_in(const struct search *search, size_t index, const struct bpf_insn *insn)
 {
 	uint8_t class = BPF_CLASS(insn->code);
 
+	if (is_arbitrary(insn))
+		return 0;
 	if (class == BPF_ALU || class == BPF_ALU64)
-		return insn->dst_reg == 0 && BPF_OP(insn->code) == BPF_MOV &&
-		       BPF_SRC(insn->code) == BPF_K;
-	return (reads_context(search, index, insn) && insn->dst_reg == 0) || is_arbitrary(insn);
+		return BPF_OP(insn->code) == BPF_MOV && BPF_SRC(insn->code) == BPF_K ? insn->dst_reg
+										     : -1;
+	return reads_context(search, index, insn) ? insn->dst_reg : -1;
 }
 
-static bool touches_result(const struct bpf_insn *insn)
+static bool is_move(const struct bpf_insn *insn, uint8_t from)
 {
 	uint8_t class = BPF_CLASS(insn->code);
 
-	if (insn->code == (BPF_JMP | BPF_CALL) || (class == BPF_LD && insn->dst_reg == 0) ||
-	    (class == BPF_LD && BPF_MODE(insn->code) != BPF_IMM))
-		return true;
-	if (class == BPF_STX && BPF_MODE(insn->code) != BPF_MEM)
-		return true;
-	/* A comparison may tell something about it. */
-	if (flow_is_conditional(insn))
-		return insn->dst_reg == 0 || (BPF_SRC(insn->code) == BPF_X && insn->src_reg == 0);
-	return (class == BPF_ALU || class == BPF_ALU64 || class == BPF_LDX) && insn->dst_reg == 0;
+	return (class == BPF_ALU || class == BPF_ALU64) && BPF_OP(insn->code) == BPF_MOV &&
+	       BPF_SRC(insn->code) == BPF_X && !insn->off && insn->src_reg == from;
 }
 
-static void follow(struct search *search, size_t index, size_t *n)
+/* Whether the instruction changes the register, or may tell something about what is in it. */
+static bool touches(const struct bpf_insn *insn, uint8_t reg)
+{
+	uint8_t class = BPF_CLASS(insn->code);
+	bool writes = class == BPF_ALU || class == BPF_ALU64 || class == BPF_LDX;
+
+	if (insn->code == (BPF_JMP | BPF_CALL) ||
+	    (class == BPF_LD && BPF_MODE(insn->code) != BPF_IMM))
+		return reg <= 5;
+	if (class == BPF_STX && BPF_MODE(insn->code) != BPF_MEM)
+		return reg == insn->src_reg || reg == 0;
+	if (flow_is_conditional(insn))
+		return insn->dst_reg == reg ||
+		       (BPF_SRC(insn->code) == BPF_X && insn->src_reg == reg);
+	return (writes || class == BPF_LD) && insn->dst_reg == reg;
+}
+
+/* A number in a register before an instruction. */
+static void reach(struct search *search, size_t index, uint8_t reg, size_t *n)
+{
+	size_t at = index * REGISTERS + reg;
+
+	if (search->seen[at] || (search->guards && search->guards[index]))
+		return;
+	search->seen[at] = true;
+	search->queue[(*n)++] = at;
+}
+
+static void follow(struct search *search, size_t index, uint8_t reg, size_t *n)
 {
 	size_t side, next[2];
 
 	flow_successors(search->flow, index, next);
-	for (side = 0; side < ARRAY_SIZE(next); side++) {
-		if (next[side] == FLOW_NOWHERE || search->seen[next[side]] ||
-		    (search->guards && search->guards[next[side]]))
-			continue;
-		search->seen[next[side]] = true;
-		search->queue[(*n)++] = next[side];
-	}
+	for (side = 0; side < ARRAY_SIZE(next); side++)
+		if (next[side] != FLOW_NOWHERE)
+			reach(search, next[side], reg, n);
 }
 
-/* Whether what @index puts into r0 is still there at some end of the program. */
-static bool is_returned(struct search *search, size_t index)
+/* Whether what @index puts into @reg is in r0 at some end of the program. */
+static bool is_returned(struct search *search, size_t index, uint8_t reg)
 {
 	struct bpf_insn insn;
 	size_t n = 0;
 
-	memset(search->seen, 0, search->flow->n * sizeof(*search->seen));
-	follow(search, index, &n);
+	memset(search->seen, 0, search->flow->n * REGISTERS * sizeof(*search->seen));
+	follow(search, index, reg, &n);
 	while (n) {
 		index = search->queue[--n];
+		reg = (uint8_t)(index % REGISTERS);
+		index /= REGISTERS;
 		insn = flow_insn(search->flow, index);
-		if (insn.code == (BPF_JMP | BPF_EXIT))
+		if (insn.code == (BPF_JMP | BPF_EXIT) && reg == 0)
 			return true;
-		if (!touches_result(&insn))
-			follow(search, index, &n);
+		if (is_move(&insn, reg) && insn.dst_reg < REGISTERS)
+			follow(search, index, insn.dst_reg, &n);
+		if (!touches(&insn, reg))
+			follow(search, index, reg, &n);
 	}
 	return false;
 }
 
+/* A move of 32 bits leaves it as it is. */
+static bool is_small(const struct bpf_insn *insn)
+{
+	return BPF_CLASS(insn->code) != BPF_ALU64 || insn->imm >= 0;
+}
+
 static int find_return(struct search *search, size_t index, struct bpf_insn insn)
 {
-	if (!makes_result(search, index, &insn) || search->returns.count >= RETURNS_LIMIT ||
-	    !is_returned(search, index))
+	int reg = made_in(search, index, &insn);
+
+	if (reg < 0 || reg >= REGISTERS || search->returns.count >= RETURNS_LIMIT ||
+	    (reg && !is_small(&insn)) || !is_returned(search, index, (uint8_t)reg))
 		return 0;
+	insn.dst_reg = insn.code == (BPF_JMP | BPF_CALL) ? insn.dst_reg : 0;
 	if (BPF_CLASS(insn.code) == BPF_LDX)
 		insn.src_reg = CONTEXT;
 	return add_once(&search->returns, &insn, RETURNS_LIMIT);
@@ -236,8 +270,8 @@ int object_demand(const struct object *object, const struct object_program *prog
 				  .n = program->symbol->size / sizeof(struct bpf_insn)};
 	uint16_t *held CLEANUP(free_pointer) = NULL;
 	uint64_t *guards CLEANUP(free_pointer) = NULL;
-	bool *seen CLEANUP(free_pointer) = calloc(flow.n + 1, sizeof(*seen));
-	size_t *queue CLEANUP(free_pointer) = calloc(flow.n + 1, sizeof(*queue));
+	bool *seen CLEANUP(free_pointer) = calloc(flow.n * REGISTERS + 1, sizeof(*seen));
+	size_t *queue CLEANUP(free_pointer) = calloc(flow.n * REGISTERS + 1, sizeof(*queue));
 	struct search search = {.object = object, .flow = &flow, .seen = seen, .queue = queue};
 	bool loops;
 	int r;

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <linux/perf_event.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -303,6 +304,72 @@ static int link_session(struct feed *feed, const struct bpf_program *program,
 	return fd < 0 ? err : hold_fd(feed, fd);
 }
 
+/* Functions that can be traced, as tracefs lists them: "name" or "name [module]". */
+static FILE *open_traceable(void)
+{
+	static const char *const paths[] = {"/sys/kernel/tracing/available_filter_functions",
+					    "/sys/kernel/debug/tracing/available_filter_functions"};
+	FILE *file = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(paths) && !file; i++)
+		file = fopen(paths[i], "re");
+	return file;
+}
+
+/* Names that match, char *, to be freed: 0, -ENOENT none, or a negative errno. */
+static int find_traceable(FILE *file, const char *pattern, struct vec *names)
+{
+	char line[512], **slot;
+
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, " \n")] = '\0';
+		if (fnmatch(pattern, line, 0) != 0)
+			continue;
+		slot = vec_add(names, sizeof(*slot));
+		if (slot)
+			*slot = strdup(line);
+		if (!slot || !*slot)
+			return -ENOMEM;
+	}
+	return names->count ? 0 : -ENOENT;
+}
+
+static void free_names(struct vec *names)
+{
+	char **items = names->items;
+	size_t i;
+
+	for (i = 0; i < names->count; i++)
+		free(items[i]);
+	vec_free(names);
+}
+
+/*
+ * libbpf before 1.2 takes whatever matches in kallsyms, and the kernel refuses them all (ENOENT)
+ * for one that cannot be traced: so they are chosen here where tracefs tells.
+ */
+static int attach_matching(struct feed *feed, const struct bpf_program *program,
+			   const struct section *section)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .retprobe = section->flags & SECTION_RETURN);
+	FILE *file = open_traceable();
+	struct vec names = {0};
+	int r;
+
+	if (!file)
+		return hold_new(feed, bpf_program__attach_kprobe_multi_opts(
+					      program, section->target, &opts));
+	r = find_traceable(file, section->target, &names);
+	fclose(file);
+	opts.syms = (const char **)names.items;
+	opts.cnt = names.count;
+	if (!r)
+		r = hold_new(feed, bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
+	free_names(&names);
+	return r;
+}
+
 static int attach_kprobe_multi(struct feed *feed, const struct bpf_program *program,
 			       const struct section *section)
 {
@@ -312,13 +379,11 @@ static int attach_kprobe_multi(struct feed *feed, const struct bpf_program *prog
 
 	if (section->attach_type != BPF_TRACE_KPROBE_MULTI)
 		return pattern ? -EOPNOTSUPP : link_session(feed, program, section);
-	/* For a pattern libbpf reads all of kallsyms, for a name nothing. */
-	if (!pattern) {
-		opts.syms = &symbol;
-		opts.cnt = 1;
-	}
-	return hold_new(feed, bpf_program__attach_kprobe_multi_opts(
-				      program, pattern ? symbol : NULL, &opts));
+	if (pattern)
+		return attach_matching(feed, program, section);
+	opts.syms = &symbol;
+	opts.cnt = 1;
+	return hold_new(feed, bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
 }
 
 static int uprobe_exists(void)

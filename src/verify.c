@@ -38,11 +38,12 @@ struct verify {
 	int event_width, candidate_width;
 };
 
-/* Said of what can be attached and then never fires. */
+/* Said of what can be attached and then never fires; an attach type at which the kernel does not
+ * look yet is loaded. */
 static bool predicts_silence(const struct featsel_answer *predicted)
 {
-	static const char *const reasons[] = {"lsm-inactive", "kprobes-disabled",
-					      "ftrace-disabled"};
+	static const char *const reasons[] = {"lsm-inactive", "kprobes-disabled", "ftrace-disabled",
+					      "attach-type-unsupported"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
 		if (predicted->reason && strcmp(predicted->reason, reasons[i]) == 0)

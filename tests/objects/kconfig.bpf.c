@@ -17,4 +17,14 @@ int reads(void *ctx)
 	return CONFIG_BPF_SYSCALL && CONFIG_HZ > 100 && LINUX_KERNEL_VERSION > 0;
 }
 
+extern bool LINUX_HAS_SYSCALL_WRAPPER __kconfig;
+
+SEC("raw_tracepoint/sched_process_fork")
+int wraps(void *ctx)
+{
+	if (LINUX_HAS_SYSCALL_WRAPPER)
+		return bpf_ktime_get_boot_ns() > 5;
+	return bpf_get_prandom_u32() > 5;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -58,22 +58,6 @@ static __noinline int deep_1(int n)
 	return deep_2(n) + buffer[n & 127];
 }
 
-static __noinline int too_deep_2(int n)
-{
-	char buffer[256] = {};
-
-	bpf_get_current_comm(buffer, sizeof(buffer));
-	return buffer[n & 255];
-}
-
-static __noinline int too_deep(int n)
-{
-	char buffer[256] = {};
-
-	bpf_get_current_comm(buffer, sizeof(buffer));
-	return too_deep_2(n) + buffer[n & 255];
-}
-
 SEC("tc")
 int by_pointer(struct __sk_buff *skb)
 {
@@ -112,15 +96,6 @@ SEC("raw_tp/sched_process_fork")
 int nested(void *ctx)
 {
 	return deep_1((int)bpf_get_prandom_u32());
-}
-
-SEC("raw_tp/sched_process_fork")
-int nested_too_deep(void *ctx)
-{
-	char buffer[64] = {};
-
-	bpf_get_current_comm(buffer, sizeof(buffer));
-	return too_deep((int)bpf_get_prandom_u32()) + buffer[5];
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -78,15 +78,6 @@ int BPF_PROG(masks, struct task_struct *task, __u64 flags)
 	return 0;
 }
 
-SEC("raw_tp/task_newtask")
-int releases_in_raw(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct task_struct *task = (void *)ctx->args[0];
-
-	bpf_task_release(bpf_task_acquire(task));
-	return 0;
-}
-
 SEC("syscall")
 int groups(void *ctx)
 {

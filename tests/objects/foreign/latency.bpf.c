@@ -46,7 +46,7 @@ struct {
 	__type(value, struct hist);
 } hists SEC(".maps");
 
-static __always_inline __u64 log2_of(__u32 v)
+static __always_inline __u32 log2_of(__u32 v)
 {
 	__u32 shift, r;
 
@@ -87,7 +87,8 @@ static unsigned int state_of(void *task)
 static __always_inline int switched(struct task_struct *prev, struct task_struct *next)
 {
 	__u32 pid, key;
-	__u64 *then, slot;
+	__u64 *then;
+	__u32 slot;
 	struct hist *hist;
 	long delta;
 
@@ -111,7 +112,7 @@ static __always_inline int switched(struct task_struct *prev, struct task_struct
 	if (!hist->comm[0])
 		bpf_probe_read_kernel_str(&hist->comm, sizeof(hist->comm), next->comm);
 	delta /= milliseconds ? 1000000U : 1000U;
-	slot = log2_of(delta);
+	slot = (__u32)log2_of(delta);
 	if (slot >= 26)
 		slot = 25;
 	__sync_fetch_and_add(&hist->slots[slot], 1);

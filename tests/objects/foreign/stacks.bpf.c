@@ -85,7 +85,7 @@ int samples(struct bpf_perf_event_data *ctx)
 SEC("perf_event")
 int branches(struct bpf_perf_event_data *ctx)
 {
-	__u64 entries[24];
+	__u64 entries[24] = {};
 
 	return bpf_read_branch_records(ctx, entries, sizeof(entries), 0) > 0;
 }
