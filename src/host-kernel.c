@@ -289,19 +289,26 @@ static int load_replaced(struct live *live, int which)
 	return programs->replaced[which];
 }
 
-/* The type id of the first of the target's names that the kernel has. */
+/*
+ * The type id of the first of the target's names that the kernel has; one is as good as another, so
+ * rather one that somebody asked for before: a walk to the last functions takes a millisecond.
+ */
 static int find_target(struct live *live, enum target target, uint32_t *ret)
 {
+	const char *const *names = targets[target].names;
+	const size_t most = ARRAY_SIZE(targets[target].names);
 	struct kernel_btf *btf = live_btf(live);
 	size_t i;
 
 	if (!btf)
 		return live->btf_error == -ENOENT ? -ESRCH : -ENODATA;
-	for (i = 0; i < ARRAY_SIZE(targets[target].names) && targets[target].names[i]; i++) {
-		*ret = kernel_btf_find(btf, targets[target].kind, targets[target].names[i]);
-		if (*ret)
-			return 0;
-	}
+	*ret = 0;
+	for (i = 0; i < most && names[i] && !*ret; i++)
+		*ret = kernel_btf_found(btf, targets[target].kind, names[i]);
+	for (i = 0; i < most && names[i] && !*ret; i++)
+		*ret = kernel_btf_find(btf, targets[target].kind, names[i]);
+	if (*ret)
+		return 0;
 	return kernel_btf_damage(btf) ? -ENODATA : -ESRCH;
 }
 

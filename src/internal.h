@@ -980,6 +980,8 @@ void kernel_btf_close(struct kernel_btf *btf);
 int kernel_btf_damage(const struct kernel_btf *btf);
 /* Type id by kind (BTF_KIND_*) and exact name; 0 where there is none. */
 uint32_t kernel_btf_find(struct kernel_btf *btf, int kind, const char *name);
+/* The same without a walk: 0 where it was not found before. */
+uint32_t kernel_btf_found(struct kernel_btf *btf, int kind, const char *name);
 /* Parameters of a function: -ENOENT no such function, else the count. */
 int kernel_btf_args(struct kernel_btf *btf, const char *function);
 /* Of the type of a function or variable: 0, -ENOENT. */

@@ -581,6 +581,16 @@ uint32_t kernel_btf_find(struct kernel_btf *btf, int kind, const char *name)
 	return kind <= 0 || kind >= 32 || *name == '\0' ? 0 : find(btf, 1u << kind, name);
 }
 
+uint32_t kernel_btf_found(struct kernel_btf *btf, int kind, const char *name)
+{
+	const struct memo *memo;
+	char key[NAME_LIMIT];
+
+	snprintf(key, sizeof(key), "%x %s", 1u << kind, name);
+	memo = map_get(&btf->memos, key);
+	return memo ? memo->id : 0;
+}
+
 int kernel_btf_args(struct kernel_btf *btf, const char *function)
 {
 	const struct btf_type *type = by_id(btf, kernel_btf_find(btf, BTF_KIND_FUNC, function));

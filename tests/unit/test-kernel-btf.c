@@ -187,8 +187,11 @@ START_TEST(types_are_found_by_kind_and_name)
 
 	sample(&blob);
 	btf = open_blob(&blob, NULL, 0);
+	ck_assert_uint_eq(kernel_btf_found(btf, BTF_KIND_STRUCT, "inner"), 0);
 	ck_assert_uint_eq(kernel_btf_find(btf, BTF_KIND_STRUCT, "inner"), 2);
 	ck_assert_uint_eq(kernel_btf_find(btf, BTF_KIND_STRUCT, "inner"), 2);
+	ck_assert_uint_eq(kernel_btf_found(btf, BTF_KIND_STRUCT, "inner"), 2);
+	ck_assert_uint_eq(kernel_btf_found(btf, BTF_KIND_UNION, "inner"), 0);
 	ck_assert_uint_eq(kernel_btf_find(btf, BTF_KIND_UNION, "inner"), 0);
 	ck_assert_uint_eq(kernel_btf_find(btf, BTF_KIND_STRUCT, "inne"), 0);
 	ck_assert_uint_eq(kernel_btf_find(btf, BTF_KIND_STRUCT, ""), 0);
