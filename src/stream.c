@@ -32,8 +32,9 @@ struct stream {
 	uint64_t shown;
 	uint64_t round; /* records that the last call of consume delivered */
 	int epoll, signals, timer;
-	int error; /* of the sink */
-	bool over; /* -c, -d, a signal, the command's end */
+	int error;    /* of the sink */
+	bool written; /* some of the records */
+	bool over;    /* -c, -d, a signal, the command's end */
 };
 
 /* ---- records ---- */
@@ -331,13 +332,17 @@ static int dispatch(struct stream *stream, const struct epoll_event *events, int
 	return 0;
 }
 
-/* Write what has waited long enough, or where nothing else is to do. */
+/* Write what has waited long enough, or where nothing else is to do; the first records at once. */
 static int flush(struct stream *stream, bool idle)
 {
 	int r = 0;
 
-	if (idle ? sink_waits(stream->sink) : sink_is_due(stream->sink))
+	if (!sink_waits(stream->sink))
+		return 0;
+	if (idle || !stream->written || sink_is_due(stream->sink)) {
+		stream->written = true;
 		r = sink_flush(stream->sink);
+	}
 	return r ? message_output(r) : 0;
 }
 
