@@ -68,8 +68,14 @@ def pairs(command):
     return [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
 
 
-def race(kind, rounds, first, second):
-    return pairs([path("race"), kind, str(rounds), "--", *first, "--", *second])
+def pinned(cpu, *command):
+    """Producer and consumer each have a processor, where there are two."""
+    return ["taskset", "-c", str(cpu % os.cpu_count()), *command]
+
+
+def race(kind, rounds, first, second, cpu=None):
+    command = [path("race"), kind, str(rounds), "--", *first, "--", *second]
+    return pairs(command if cpu is None else pinned(cpu, *command))
 
 
 def ratios(times):
@@ -148,9 +154,9 @@ def first_record(rounds):
     need_tracepoints()
     bpftrace = tool("bpftrace")
     script = 'tracepoint:syscalls:sys_enter_mmap /comm == "produce"/ { printf("record %d %s %d\\n", pid, comm, args->len); }'
-    with Background([path("produce"), str(10**6)], stdout=subprocess.DEVNULL):
+    with Background(pinned(0, path("produce"), str(10**6)), stdout=subprocess.DEVNULL):
         times = race("ready", rounds, ["\"comm\":\"produce\"", *default_run("mmap", "--json")],
-                     ["record", bpftrace, "-e", script])
+                     ["record", bpftrace, "-e", script], cpu=1)
     yield Result("exec to the first record of 'mmap', against bpftrace", "<= 0.05", ratios(times), "low", against(times))
 
 
@@ -264,11 +270,6 @@ def on_cpu(pid):
         with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as text:
             total += int(text.read().split()[0])
     return total
-
-
-def pinned(cpu, *command):
-    """Producer and consumer each have a processor, where there are two."""
-    return ["taskset", "-c", str(cpu % os.cpu_count()), *command]
 
 
 def wait_for(stream, mark):
