@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* loops that the kernel counts */
 /* Newer headers declare these, and weak. */
-#define bpf_iter_num bpf_iter_num_of_headers
-#define bpf_iter_num_new bpf_iter_num_new_of_headers
-#define bpf_iter_num_next bpf_iter_num_next_of_headers
+#define bpf_iter_num	     bpf_iter_num_of_headers
+#define bpf_iter_num_new     bpf_iter_num_new_of_headers
+#define bpf_iter_num_next    bpf_iter_num_next_of_headers
 #define bpf_iter_num_destroy bpf_iter_num_destroy_of_headers
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
