@@ -100,8 +100,9 @@ static void summary(const struct check *check)
 	count(check->counts[FEATSEL_ERROR], "error", ", ");
 	count(check->counts[FEATSEL_WARNING], "warning", ", ");
 	count(check->counts[FEATSEL_NOTE], "note", "");
-	puts(check->counts[FEATSEL_NOTE] && !check->program->options.verbose ? " (-v shows them)"
-									     : "");
+	if (check->counts[FEATSEL_NOTE] && !check->program->options.verbose)
+		printf(" (-v shows %s)", check->counts[FEATSEL_NOTE] == 1 ? "it" : "them");
+	putchar('\n');
 }
 
 void check_unreadable(const struct featsel_error *err)
