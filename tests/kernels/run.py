@@ -578,6 +578,9 @@ class Results:
         plan = self.step(kernel, case, 'choice')
         return plan['events'][0]['chosen'] if plan and plan.get('events') else None
 
+    def choice(self, kernel, case):
+        return (self.chosen(kernel, case) or 'none') if self.step(kernel, case, 'choice') else ''
+
     def trials(self, case):
         """{(event, candidate): {kernel: cell}}"""
         rows = {}
@@ -627,7 +630,7 @@ def results_document(outcomes, scripts):
                        ['case'] + results.kernels,
                        [[case] + [results.tally(kernel, case) for kernel in results.kernels] for case in results.cases])
     yield from section('The choice for mmap', '', ['case'] + results.kernels,
-                       [[case] + [str(results.chosen(kernel, case) or '-') for kernel in results.kernels]
+                       [[case] + [results.choice(kernel, case) for kernel in results.kernels]
                         for case in results.cases])
     yield from section('Pairs of candidates that tell the same',
                        'Each that works against the first that does, over tests/kernels/acts.c.',
