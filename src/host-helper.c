@@ -36,8 +36,8 @@ static const struct saying helper_sayings[] = {
 	{"unknown func ", MEANS_NOT_FOR_TYPE},
 	/* 6.10 and newer */
 	{"program of this type cannot use helper", MEANS_NOT_FOR_TYPE},
-	/* 5.10 (eae2e83e6263): d_path and the like, by the function attached to */
-	{"helper call is not allowed in probe", MEANS_NOT_FOR_TYPE},
+	/* 5.10 (eae2e83e6263): d_path, by the function attached to: see may_call_d_path() */
+	{"helper call is not allowed in probe", MEANS_CALLABLE},
 	/* 5.15 (9b99edcae5c8): get_func_ip at a tracepoint; other programs of the type can */
 	{"supported only for fentry", MEANS_CALLABLE},
 	{"not supported for program type", MEANS_NOT_FOR_TYPE},

@@ -893,7 +893,8 @@ static bool may_call_d_path(const struct section *section)
 	for (i = 0; section->means == ATTACH_TRACING_FUNCTION && i < ARRAY_SIZE(functions); i++)
 		if (strcmp(section->target, functions[i]) == 0)
 			return true;
-	return section->means != ATTACH_TRACING_FUNCTION;
+	return section->means != ATTACH_TRACING_FUNCTION &&
+	       section->means != ATTACH_TRACING_TRACEPOINT;
 }
 
 static bool mentions(const struct object_program *program, int helper)

@@ -54,7 +54,7 @@ SEC("raw_tp/sched_process_fork")
 int prints_type(void *ctx)
 {
 	struct btf_ptr pointer = {.ptr = ctx};
-	char text[64];
+	char text[64] = {};
 
 	return bpf_snprintf_btf(text, sizeof(text), &pointer, sizeof(pointer), 0);
 }

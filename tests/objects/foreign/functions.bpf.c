@@ -5,15 +5,6 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 
-struct pair {
-	__u32 first, second;
-};
-
-__noinline int sums(struct pair *pair)
-{
-	return pair ? pair->first + pair->second : 0;
-}
-
 __noinline int of_context(struct __sk_buff *skb)
 {
 	return skb->len + skb->mark;
@@ -27,11 +18,6 @@ __noinline int of_anything(int a, int b, long c)
 __weak int may_be_replaced(int a)
 {
 	return a + bpf_get_prandom_u32();
-}
-
-__attribute__((visibility("hidden"))) __noinline int inside(int *value)
-{
-	return value ? *value : 0;
 }
 
 static __noinline int deep_3(int n)
@@ -59,14 +45,6 @@ static __noinline int deep_1(int n)
 }
 
 SEC("tc")
-int by_pointer(struct __sk_buff *skb)
-{
-	struct pair pair = {skb->len, skb->mark};
-
-	return sums(&pair) > 5;
-}
-
-SEC("tc")
 int by_context(struct __sk_buff *skb)
 {
 	return of_context(skb) > 5;
@@ -82,14 +60,6 @@ SEC("raw_tp/sched_process_exec")
 int by_weak(void *ctx)
 {
 	return may_be_replaced(5);
-}
-
-SEC("raw_tp/sched_process_exec")
-int by_hidden(void *ctx)
-{
-	int value = bpf_get_prandom_u32();
-
-	return inside(&value);
 }
 
 SEC("raw_tp/sched_process_fork")

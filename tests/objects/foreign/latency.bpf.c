@@ -16,7 +16,7 @@ struct task_struct___5_13 {
 } __attribute__((preserve_access_index));
 
 struct hist {
-	__u32 slots[26];
+	__u32 slots[32];
 	char comm[16];
 };
 
@@ -113,9 +113,7 @@ static __always_inline int switched(struct task_struct *prev, struct task_struct
 		bpf_probe_read_kernel_str(&hist->comm, sizeof(hist->comm), next->comm);
 	delta /= milliseconds ? 1000000U : 1000U;
 	slot = (__u32)log2_of(delta);
-	if (slot >= 26)
-		slot = 25;
-	__sync_fetch_and_add(&hist->slots[slot], 1);
+	__sync_fetch_and_add(&hist->slots[slot & 31], 1);
 cleanup:
 	bpf_map_delete_elem(&start, &pid);
 	return 0;
