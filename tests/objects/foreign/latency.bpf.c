@@ -46,24 +46,6 @@ struct {
 	__type(value, struct hist);
 } hists SEC(".maps");
 
-static __always_inline __u32 log2_of(__u32 v)
-{
-	__u32 shift, r;
-
-	r = (v > 0xffff) << 4;
-	v >>= r;
-	shift = (v > 0xff) << 3;
-	v >>= shift;
-	r |= shift;
-	shift = (v > 0xf) << 2;
-	v >>= shift;
-	r |= shift;
-	shift = (v > 0x3) << 1;
-	v >>= shift;
-	r |= shift;
-	return r | (v >> 1);
-}
-
 static __always_inline int enqueue(__u32 tgid, __u32 pid)
 {
 	__u64 now;
@@ -88,7 +70,6 @@ static __always_inline int switched(struct task_struct *prev, struct task_struct
 {
 	__u32 pid, key;
 	__u64 *then;
-	__u32 slot;
 	struct hist *hist;
 	long delta;
 
@@ -112,8 +93,7 @@ static __always_inline int switched(struct task_struct *prev, struct task_struct
 	if (!hist->comm[0])
 		bpf_probe_read_kernel_str(&hist->comm, sizeof(hist->comm), next->comm);
 	delta /= milliseconds ? 1000000U : 1000U;
-	slot = (__u32)log2_of(delta);
-	__sync_fetch_and_add(&hist->slots[slot & 31], 1);
+	__sync_fetch_and_add(&hist->slots[delta > 1000 ? 1 : 0], 1);
 cleanup:
 	bpf_map_delete_elem(&start, &pid);
 	return 0;

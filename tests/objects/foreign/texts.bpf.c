@@ -57,7 +57,7 @@ int parses(struct bpf_sysctl *ctx)
 SEC("fentry/filp_close")
 int BPF_PROG(names, struct file *file)
 {
-	char text[64];
+	char text[64] = {};
 
 	bpf_d_path(&file->f_path, text, sizeof(text));
 	return 0;
