@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * race.c - two commands by turns, and how long each took: one line of two times in nanoseconds a
- *round
+ * race.c - two commands by turns, and how long each took: two times in nanoseconds a line
  *
- *	race run   ROUNDS -- A... -- B...		from before exec to the end
- *	race ready ROUNDS -- MARK A... -- MARK B...	from before exec until MARK is in what it
- *wrote; then it is ended race stop  ROUNDS -- MARK A... -- MARK B...	after MARK: from SIGTERM to
- *the end
+ *	race run ROUNDS -- A... -- B...
+ *		from before exec to the end
+ *	race ready ROUNDS -- MARK A... -- MARK B...
+ *		from before exec until MARK is in what it wrote; then it is ended
+ *	race stop ROUNDS -- MARK A... -- MARK B...
+ *		after MARK: from SIGTERM to the end
  *
  * A command that fails, or takes a minute, ends the race with status 1.
  */
@@ -78,6 +79,7 @@ static void start(struct runner *runner)
 /* Read until @mark comes; NULL: until the end of what is written. True when it came. */
 static bool read_until(const struct runner *runner, const char *mark)
 {
+	const int64_t limit = now() + SECONDS_PER_COMMAND * INT64_C(1000000000);
 	static char seen[1 << 16];
 	size_t used = 0;
 	ssize_t n;
@@ -85,7 +87,8 @@ static bool read_until(const struct runner *runner, const char *mark)
 	for (;;) {
 		struct pollfd waiting = {.fd = runner->output, .events = POLLIN};
 
-		if (poll(&waiting, 1, SECONDS_PER_COMMAND * 1000) <= 0) {
+		/* One that writes without end is as late as one that is silent. */
+		if (now() > limit || poll(&waiting, 1, SECONDS_PER_COMMAND * 1000) <= 0) {
 			kill(runner->pid, SIGKILL);
 			errno = ETIMEDOUT;
 			die(runner->argv[0]);
