@@ -18,9 +18,11 @@
 #include "program.h"
 
 #define WORKLOAD_LIMIT_MS 20000
-#define POLL_MS		  20
-#define LONGEST_RECORD	  16384
-#define MOST_DIFFERENCES  10
+/* What a kernel leaves out says nothing about a candidate, which is asked again. */
+#define MOST_TESTIMONIES 4
+#define POLL_MS		 20
+#define LONGEST_RECORD	 16384
+#define MOST_DIFFERENCES 10
 
 /* What one candidate told. */
 struct testimony {
@@ -31,6 +33,7 @@ struct testimony {
 	size_t count, room;
 	int pid_field;
 	bool failed; /* out of memory */
+	struct featsel_counts counts;
 };
 
 static void testimony_release(struct testimony *testimony)
@@ -171,6 +174,7 @@ static int watch(struct testimony *testimony, const char *command)
 		before = testimony->count;
 		status = status ? status : consume(testimony);
 	} while (!status && testimony->count > before);
+	testimony->counts = featsel_session_counts(testimony->session, 0);
 	return status;
 }
 
@@ -390,6 +394,31 @@ static int compare_all(const struct testimony *testimonies, size_t n, difference
 	return status;
 }
 
+static bool is_whole(const struct testimony *testimony, const struct featsel_event *event)
+{
+	const struct featsel_counts *counts = &testimony->counts;
+
+	if (!counts->lost && !counts->missed)
+		return true;
+	message_say(
+		"event '%s': candidate '%s': %llu records lost, %llu runs left out by the kernel",
+		featsel_event_name(event), featsel_candidate_name(testimony->candidate),
+		(unsigned long long)counts->lost, (unsigned long long)counts->missed);
+	return false;
+}
+
+static int testify_wholly(struct program *program, const struct featsel_event *event,
+			  size_t candidate, char *const *workload, struct testimony *testimony)
+{
+	int status, left = MOST_TESTIMONIES;
+
+	do {
+		testimony_release(testimony);
+		status = testify(program, event, candidate, workload, testimony);
+	} while (!status && !is_whole(testimony, event) && --left);
+	return status;
+}
+
 int equivalence_run(struct program *program, const struct featsel_event *event, const bool *works,
 		    char *const *workload, difference_fn tell, void *data)
 {
@@ -399,7 +428,7 @@ int equivalence_run(struct program *program, const struct featsel_event *event, 
 
 	for (size_t i = 0; i < n_candidates && !status; i++)
 		if (works[i])
-			status = testify(program, event, i, workload, &testimonies[n++]);
+			status = testify_wholly(program, event, i, workload, &testimonies[n++]);
 	if (!status)
 		status = compare_all(testimonies, n, tell, data);
 	for (size_t i = 0; i < n; i++)

@@ -331,6 +331,10 @@ typedef int (*featsel_sample_fn)(void *data, const struct featsel_sample *sample
 struct featsel_counts {
 	uint64_t records; /* delivered to the callback */
 	uint64_t lost;	  /* lost between kernel and user space */
+	/* Runs of the programs that the kernel left out since it was within one on the same
+	 * processor, each of which may have been a record. 0 also where it does not tell: before
+	 * 5.12, and before 5.19 to who has no capabilities. */
+	uint64_t missed;
 };
 
 /**

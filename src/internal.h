@@ -1559,6 +1559,7 @@ struct feed {
 	struct perf_rings *perf;
 	uint64_t perf_lost; /* as its stream tells */
 	struct intake *intake;
+	const struct bpf_object *loaded; /* NULL: does not listen */
 	const struct bpf_map *drops_map;
 	unsigned int drops_count;	     /* of values in it: one for each possible processor */
 	const volatile uint64_t *drops_page; /* of a map that can be read without a system call */
@@ -1656,6 +1657,9 @@ int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n);
 int feed_drops(const struct feed *feed, uint64_t *ret);
 /* Records that the kernel could not hand over. */
 uint64_t feed_lost(const struct feed *feed);
+/* Runs of the feed's programs that the kernel left out; 0 where it does not tell (before 5.12, and
+ * before 5.19 without capabilities). */
+uint64_t feed_missed(const struct feed *feed);
 
 /* ---- session-trigger.c: the self-test ---- */
 

@@ -270,6 +270,29 @@ uint64_t feed_lost(const struct feed *feed)
 	return lost > feed->perf_lost ? lost : feed->perf_lost;
 }
 
+/* While one is within a program no other run of it begins on the same processor. */
+static uint64_t runs_missed(const struct bpf_object *object, const struct program_ref *ref)
+{
+	const struct bpf_program *program = bpf_object__find_program_by_name(object, ref->name);
+	struct bpf_prog_info info = {0};
+	uint32_t size = sizeof(info);
+
+	if (!program || bpf_program__fd(program) < 0 ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+		return 0;
+	return info.recursion_misses;
+}
+
+uint64_t feed_missed(const struct feed *feed)
+{
+	uint64_t missed = 0;
+	size_t i;
+
+	for (i = 0; feed->loaded && i < feed->n_programs; i++)
+		missed += runs_missed(feed->loaded, &feed->programs[i]);
+	return missed;
+}
+
 int feed_drops(const struct feed *feed, uint64_t *ret)
 {
 	uint64_t *values CLEANUP(free_pointer) = NULL;
@@ -310,6 +333,7 @@ int feed_listen(struct feed *feed, const struct bpf_object *object, struct intak
 	int r;
 
 	feed->intake = intake;
+	feed->loaded = object;
 	feed->drops_map = feed->drops < 0 ? NULL : unit_map(object, feed->object, feed->drops);
 	r = feed->drops_map ? count_drops(feed) : 0;
 	if (r || feed->output < 0)
@@ -332,4 +356,5 @@ void feed_deafen(struct feed *feed)
 		munmap((void *)(uintptr_t)feed->drops_page, sizeof(uint64_t));
 	feed->drops_page = NULL;
 	feed->drops_map = NULL;
+	feed->loaded = NULL;
 }

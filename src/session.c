@@ -643,6 +643,7 @@ struct featsel_counts featsel_session_counts(struct featsel_session *session, si
 			    feed->candidate->event->name, errno_name(r));
 	}
 	counts.lost += drops + feed_lost(feed);
+	counts.missed = feed_missed(feed);
 	return counts;
 }
 

@@ -276,16 +276,21 @@ static void say_counts(const struct stream *stream, bool always)
 	const struct featsel_plan *plan = stream->program->plan;
 
 	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
-		uint64_t shown = sink_shown(stream->sink, i), lost;
+		const char *name = featsel_event_name(featsel_plan_event(plan, i));
+		uint64_t shown = sink_shown(stream->sink, i);
+		struct featsel_counts counts;
 
 		if (featsel_session_live(stream->session, i) < 0)
 			continue;
-		lost = featsel_session_counts(stream->session, i).lost;
-		if (always || lost)
-			message_say("event '%s': %llu record%s, %llu lost",
-				    featsel_event_name(featsel_plan_event(plan, i)),
+		counts = featsel_session_counts(stream->session, i);
+		if (always || counts.lost)
+			message_say("event '%s': %llu record%s, %llu lost", name,
 				    (unsigned long long)shown, shown == 1 ? "" : "s",
-				    (unsigned long long)lost);
+				    (unsigned long long)counts.lost);
+		if (counts.missed)
+			message_say("event '%s': the kernel left out %llu runs of its programs, "
+				    "each of which may have been a record",
+				    name, (unsigned long long)counts.missed);
 	}
 }
 
