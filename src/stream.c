@@ -157,6 +157,7 @@ static void started_json(FILE *out, const struct stream *stream)
 static void finished_json(FILE *out, const struct stream *stream)
 {
 	const struct featsel_plan *plan = stream->program->plan;
+	struct featsel_counts counts;
 	struct json json;
 
 	json_begin(&json, out);
@@ -167,7 +168,10 @@ static void finished_json(FILE *out, const struct stream *stream)
 			continue;
 		json_object(&json, featsel_event_name(featsel_plan_event(plan, i)));
 		json_number(&json, "records", sink_shown(stream->sink, i));
-		json_number(&json, "lost", featsel_session_counts(stream->session, i).lost);
+		counts = featsel_session_counts(stream->session, i);
+		json_number(&json, "lost", counts.lost);
+		if (counts.missed)
+			json_number(&json, "missed", counts.missed);
 		json_end(&json);
 	}
 	json_end(&json);
