@@ -401,7 +401,7 @@ static bool is_whole(const struct testimony *testimony, const struct featsel_eve
 	if (!counts->lost && !counts->missed)
 		return true;
 	message_say(
-		"event '%s': candidate '%s': %llu records lost, %llu runs left out by the kernel",
+		"event '%s': candidate '%s': records lost: %llu, runs left out by the kernel: %llu",
 		featsel_event_name(event), featsel_candidate_name(testimony->candidate),
 		(unsigned long long)counts->lost, (unsigned long long)counts->missed);
 	return false;

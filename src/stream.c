@@ -292,9 +292,10 @@ static void say_counts(const struct stream *stream, bool always)
 				    (unsigned long long)shown, shown == 1 ? "" : "s",
 				    (unsigned long long)counts.lost);
 		if (counts.missed)
-			message_say("event '%s': the kernel left out %llu runs of its programs, "
-				    "each of which may have been a record",
-				    name, (unsigned long long)counts.missed);
+			message_say("event '%s': the kernel left out %llu run%s of its "
+				    "programs, each of which may have been a record",
+				    name, (unsigned long long)counts.missed,
+				    counts.missed == 1 ? "" : "s");
 	}
 }
 
