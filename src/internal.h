@@ -605,6 +605,8 @@ char btf_shape_letter(int kind); /* BTF_KIND_*; 0 is void */
 
 /* ---- object-map.c: map definitions and externs out of BTF ---- */
 
+/* Below typedefs, const and their kind; NULL where there is none. */
+const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id);
 /* Fill the object's datasecs: 0 or -ENOMEM. */
 int object_find_datasecs(struct object *object);
 int object_read_maps(struct object *object, struct featsel_error *err);

@@ -158,15 +158,6 @@ int object_core_index(const struct object *object, struct object_section *sectio
 	return 0;
 }
 
-static const struct btf_type *bare(const struct btf *btf, uint32_t id)
-{
-	const struct btf_type *type = btf__type_by_id(btf, id);
-
-	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
-		type = btf__type_by_id(btf, type->type);
-	return type;
-}
-
 /* "task_struct___old" is "task_struct": what follows three underscores is the local flavour. */
 static int essential(const char *name)
 {
@@ -185,7 +176,7 @@ static const struct btf_type *descend(const struct btf *btf, const struct btf_ty
 	size_t length = strlen(path);
 
 	if (btf_is_array(type))
-		return bare(btf, btf_array(type)->type);
+		return object_bare_type(btf, btf_array(type)->type);
 	if (!btf_is_composite(type) || index >= btf_vlen(type))
 		return NULL;
 	member = btf_members(type) + index;
@@ -193,7 +184,7 @@ static const struct btf_type *descend(const struct btf *btf, const struct btf_ty
 	if (name && *name &&
 	    (size_t)snprintf(path + length, room - length, ".%s", name) >= room - length)
 		return NULL;
-	return bare(btf, member->type);
+	return object_bare_type(btf, member->type);
 }
 
 static const char *field_need(const struct object *object, const struct btf_type *root,
@@ -240,7 +231,7 @@ static const char *value_need(const struct object *object, const struct btf_type
 const char *object_core_need(const struct object *object, const struct object_core *core,
 			     struct arena *arena)
 {
-	const struct btf_type *root = bare(object->btf, core->type);
+	const struct btf_type *root = object_bare_type(object->btf, core->type);
 	const char *access = btf__name_by_offset(object->btf, core->access);
 
 	if (!root || !access || core->kind >= CORE_KIND_COUNT || fails[core->kind] == NEVER)

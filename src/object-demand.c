@@ -295,24 +295,16 @@ int object_demand(const struct object *object, const struct object_program *prog
 
 /* ---- what values of maps hold ---- */
 
-static const struct btf_type *bare(const struct btf *btf, uint32_t id)
-{
-	const struct btf_type *type = btf__type_by_id(btf, id);
-
-	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
-		type = btf__type_by_id(btf, type->type);
-	return type;
-}
-
 bool object_map_holds(const struct object *object, const struct object_map *map, const char *name)
 {
-	const struct btf_type *value =
-		object->btf && map->value_type ? bare(object->btf, map->value_type) : NULL;
+	const struct btf_type *value = object->btf && map->value_type
+					       ? object_bare_type(object->btf, map->value_type)
+					       : NULL;
 	const struct btf_type *member;
 	const char *found;
 
 	for (uint16_t i = 0; value && btf_is_struct(value) && i < btf_vlen(value); i++) {
-		member = bare(object->btf, btf_members(value)[i].type);
+		member = object_bare_type(object->btf, btf_members(value)[i].type);
 		found = member && btf_is_struct(member)
 				? btf__name_by_offset(object->btf, member->name_off)
 				: NULL;

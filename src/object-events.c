@@ -295,9 +295,7 @@ static const char *struct_of_output(const struct object *object)
 			continue;
 		if (name || !object->maps[i].value_type)
 			return NULL;
-		type = btf__type_by_id(object->btf, object->maps[i].value_type);
-		while (type && (btf_is_mod(type) || btf_is_typedef(type)))
-			type = btf__type_by_id(object->btf, type->type);
+		type = object_bare_type(object->btf, object->maps[i].value_type);
 		name = type && btf_is_struct(type)
 			       ? btf__name_by_offset(object->btf, type->name_off)
 			       : NULL;

@@ -536,10 +536,8 @@ static int infer_map_type(struct inference *inference, int type)
 static int infer_struct_ops(struct inference *inference, const struct object_map *map)
 {
 	const struct btf *btf = inference->object->btf;
-	const struct btf_type *type = btf__type_by_id(btf, map->value_type);
+	const struct btf_type *type = object_bare_type(btf, map->value_type);
 
-	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
-		type = btf__type_by_id(btf, type->type);
 	return add_name(inference, FEATURE_BTF, NULL,
 			arena_printf(inference->arena, "struct bpf_struct_ops_%s",
 				     type ? btf__name_by_offset(btf, type->name_off) : ""));
@@ -704,10 +702,8 @@ static int infer_externs(struct inference *inference, const struct part *part)
 
 static bool is_bool(const struct object *object, uint32_t type_id)
 {
-	const struct btf_type *type = btf__type_by_id(object->btf, type_id);
+	const struct btf_type *type = object_bare_type(object->btf, type_id);
 
-	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
-		type = btf__type_by_id(object->btf, type->type);
 	return type && btf_is_int(type) && btf_int_encoding(type) & BTF_INT_BOOL;
 }
 

@@ -26,7 +26,7 @@ struct definition {
 	bool outer; /* an inner map has no inner map */
 };
 
-static const struct btf_type *bare(const struct btf *btf, uint32_t id)
+const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id)
 {
 	const struct btf_type *type = btf__type_by_id(btf, id);
 
@@ -37,9 +37,9 @@ static const struct btf_type *bare(const struct btf *btf, uint32_t id)
 
 static int take_number(const struct btf *btf, uint32_t type_id, uint32_t *ret)
 {
-	const struct btf_type *type = bare(btf, type_id);
+	const struct btf_type *type = object_bare_type(btf, type_id);
 
-	type = type && btf_is_ptr(type) ? bare(btf, type->type) : NULL;
+	type = type && btf_is_ptr(type) ? object_bare_type(btf, type->type) : NULL;
 	if (!type || !btf_is_array(type))
 		return -EINVAL;
 	*ret = btf_array(type)->nelems;
@@ -49,7 +49,7 @@ static int take_number(const struct btf *btf, uint32_t type_id, uint32_t *ret)
 /* The size of what a pointer points to; *id gets its type. */
 static int take_type(const struct btf *btf, uint32_t type_id, uint32_t *ret, uint32_t *id)
 {
-	const struct btf_type *type = bare(btf, type_id);
+	const struct btf_type *type = object_bare_type(btf, type_id);
 	int64_t size = type && btf_is_ptr(type) ? btf__resolve_size(btf, type->type) : -EINVAL;
 
 	if (size < 0 || size > UINT32_MAX)
@@ -124,14 +124,14 @@ static bool of_maps(int type)
 static int read_values(struct definition *definition, uint32_t type_id)
 {
 	struct object *object = definition->object;
-	const struct btf_type *type = bare(object->btf, type_id);
+	const struct btf_type *type = object_bare_type(object->btf, type_id);
 	struct object_map *map = definition->map;
 	struct definition inner = {.object = object};
 
 	if (!type || !btf_is_array(type) || !definition->outer)
 		return -EINVAL;
 	map->key_size = map->value_size = 4;
-	type = bare(object->btf, btf_array(type)->type);
+	type = object_bare_type(object->btf, btf_array(type)->type);
 	if (!type || !btf_is_ptr(type))
 		return -EINVAL;
 	if (!of_maps(map->type))
@@ -187,7 +187,7 @@ static int read_attribute(struct definition *definition, const struct btf_member
 
 static int read_definition(struct definition *definition, uint32_t type_id)
 {
-	const struct btf_type *type = bare(definition->object->btf, type_id);
+	const struct btf_type *type = object_bare_type(definition->object->btf, type_id);
 	const struct btf_member *member;
 	uint16_t i;
 	int r = 0;
@@ -427,7 +427,7 @@ static int add_struct_ops(struct object *object, const struct btf_type *var,
 {
 	const char *name = btf__name_by_offset(object->btf, var->name_off);
 	struct object_map *map = &object->maps[object->n_maps++];
-	const struct btf_type *type = bare(object->btf, var->type);
+	const struct btf_type *type = object_bare_type(object->btf, var->type);
 
 	*map = (struct object_map){
 		.name = name,
@@ -527,7 +527,8 @@ static enum extern_kind kind_of(const struct object *object, const struct btf_ty
 	if (kconfig)
 		return EXTERN_KCONFIG;
 	/* "extern const void x __ksym" asks kallsyms, any other type asks BTF. */
-	return btf_is_void(bare(object->btf, type->type)) ? EXTERN_KSYM : EXTERN_TYPED_KSYM;
+	return btf_is_void(object_bare_type(object->btf, type->type)) ? EXTERN_KSYM
+								      : EXTERN_TYPED_KSYM;
 }
 
 static int read_extern_section(struct object *object, const struct btf_type *section, bool kconfig,
@@ -603,7 +604,7 @@ static void write_prototype(const struct btf *btf, const struct btf_type *type,
 
 static void write_shape(const struct btf *btf, uint32_t id, struct btf_shape *shape, int depth)
 {
-	const struct btf_type *type = id ? bare(btf, id) : NULL;
+	const struct btf_type *type = id ? object_bare_type(btf, id) : NULL;
 	int kind = type ? (int)btf_kind(type) : 0;
 
 	btf_shape_put(shape, btf_shape_letter(kind));
