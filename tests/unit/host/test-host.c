@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 /* A backend whose answer to everything is *data, a verdict. */
 static struct featsel_answer scripted(struct featsel_host *host, const struct feature *feature)

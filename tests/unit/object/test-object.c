@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 static struct arena *arena;
 static struct object *object;

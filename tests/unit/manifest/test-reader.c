@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 static struct arena *arena;
 static struct featsel_error error;

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 #define OTHER 4321 /* a uid that is nobody's */
 #define LIMIT ((size_t)1 << 20)

@@ -7,7 +7,7 @@
 #include <bpf/btf.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 /* One field of every form that conditions tell apart. */
 struct sample {

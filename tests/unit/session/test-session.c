@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 START_TEST(last_line_says_why)
 {

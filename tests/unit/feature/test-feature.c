@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 struct accepted {
 	const char *text, *canonical, *name;

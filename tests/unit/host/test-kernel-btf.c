@@ -9,9 +9,9 @@
 
 #include <linux/btf.h>
 
-#include "fake-kernel.h"
+#include "../fake-kernel.h"
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 #define VMLINUX "/sys/kernel/btf/vmlinux"
 #define INFO(kind, flag, count) \

@@ -3,7 +3,7 @@
  * test-requirement.c - the algebra of verdicts, and expressions over scripted features
  */
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "program.h"
-#include "unit.h"
+#include "../unit.h"
 
 #define MS UINT64_C(1000000)
 

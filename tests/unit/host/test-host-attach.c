@@ -9,9 +9,9 @@
 
 #include <linux/btf.h>
 
-#include "fake-kernel.h"
+#include "../fake-kernel.h"
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 struct scene {
 	struct featsel_context *context;

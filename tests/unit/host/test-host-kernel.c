@@ -6,9 +6,9 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 
-#include "fake-kernel.h"
+#include "../fake-kernel.h"
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 #define VMLINUX "/sys/kernel/btf/vmlinux"
 

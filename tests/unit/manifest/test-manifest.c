@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 static char top[PATH_MAX];
 static struct featsel_context *context;

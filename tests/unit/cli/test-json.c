@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "json.h"
-#include "unit.h"
+#include "../unit.h"
 
 static char *text;
 static size_t size;

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "fake-kernel.h"
+#include "../fake-kernel.h"
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 struct scene {
 	struct featsel_context *context;

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 static const struct {
 	enum vocabulary vocabulary;

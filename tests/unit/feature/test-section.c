@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 static const struct {
 	const char *name, *form, *target;

@@ -11,7 +11,7 @@
 #include <bpf/btf.h>
 
 #include "internal.h"
-#include "unit.h"
+#include "../unit.h"
 
 static struct arena *arena;
 static struct btf *btf;
