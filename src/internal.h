@@ -868,6 +868,16 @@ struct host_backend {
 	void (*close)(struct featsel_host *host);
 	/* Another host that answers alike, for another thread; NULL where there can be none. */
 	int (*twin)(struct featsel_host *host, struct featsel_host **ret);
+	/* The rest is for hosts that can load programs: the functions below call it. NULL for
+	 * snapshots. */
+	struct featsel_answer (*settle)(struct featsel_host *host, const struct object *object,
+					const struct featsel_candidate *candidate, bool certain);
+	struct featsel_answer (*explain_load)(struct featsel_host *host, int error, const char *log,
+					      int prog_type, int attach_type);
+	struct featsel_answer (*explain_map)(struct featsel_host *host, int error);
+	struct featsel_answer (*explain_attach)(struct featsel_host *host, int error,
+						const struct section *section, uint32_t highest);
+	bool (*release_memory)(struct featsel_host *host);
 };
 
 struct featsel_host {
@@ -891,6 +901,28 @@ struct featsel_answer host_answer(struct featsel_host *host, const struct featur
 void host_expect(struct featsel_host *host, const struct feature *feature);
 /* A new run begins: forget what was neither yes nor no. */
 void host_new_run(struct featsel_host *host);
+/* Whether programs can be loaded on the host, so that it can explain why that failed. */
+bool host_loads(const struct featsel_host *host);
+/*
+ * Yes, or what keeps a candidate out although every feature that it requires is there: what is no
+ * property of the kernel but of the program or the process. @certain: every requirement is yes.
+ */
+struct featsel_answer host_settle(struct featsel_host *host, const struct object *object,
+				  const struct featsel_candidate *candidate, bool certain);
+/* What a failure means on a host that loads. @error is a negative errno. */
+struct featsel_answer host_explain_load(struct featsel_host *host, int error, const char *log,
+					int prog_type, int attach_type);
+/* EPERM or EACCES when a map was created. */
+struct featsel_answer host_explain_map(struct featsel_host *host, int error);
+/* @highest byte of the context that the programs on the section's target read, plus one; 0 where
+ * that is not known. */
+struct featsel_answer host_explain_attach(struct featsel_host *host, int error,
+					  const struct section *section, uint32_t highest);
+/*
+ * Close what the host keeps open and the kernel charges to the process; it is opened again when it
+ * is needed. False: the kernel charges nothing.
+ */
+bool host_release_memory(struct featsel_host *host);
 
 /* ---- kernel.c: every way in which featsel touches the kernel while it decides ---- */
 

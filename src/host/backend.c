@@ -130,8 +130,86 @@ static int live_twin(struct featsel_host *host, struct featsel_host **ret)
 			    NULL);
 }
 
+/* Not of optional programs: they may be left out. */
+static struct featsel_answer settle_demands(struct live *live, const struct object *object,
+					    const struct program_ref *refs, size_t n)
+{
+	struct featsel_answer answer = host_externs(live, object);
+	const struct object_program *program;
+	struct section section;
+	size_t i;
+
+	for (i = 0; i < n && answer.verdict == FEATSEL_YES; i++) {
+		program = refs[i].optional ? NULL : object_program(object, refs[i].name);
+		if (program && !object_section(program, &refs[i], &section))
+			answer = host_demand(live, object, program, &section);
+	}
+	return answer;
+}
+
+static struct featsel_answer live_settle(struct featsel_host *host, const struct object *object,
+					 const struct featsel_candidate *candidate, bool certain)
+{
+	struct live *live = host->data;
+	struct featsel_answer answer = answer_yes(host->arena, "every requirement holds");
+	/* A start finds out by loading. Where a requirement is open, so is what a refusal means. */
+	bool asks = live->thorough && certain;
+	const struct program_ref *refs;
+	struct processors processors;
+	size_t n;
+
+	if (!(asks || host_memory_charged(live)) ||
+	    object_candidate_programs(object, candidate, host->arena, &refs, &n, NULL))
+		return answer;
+	if (asks)
+		answer = settle_demands(live, object, refs, n);
+	if (answer.verdict != FEATSEL_YES || !host_memory_charged(live) ||
+	    processors_possible(&processors))
+		return answer;
+	return host_memory(live, object_memory(object, candidate, refs, n, processors.count));
+}
+
+static struct featsel_answer live_explain_load(struct featsel_host *host, int error,
+					       const char *log, int prog_type, int attach_type)
+{
+	return host_load_failure(host->data, error, log, prog_type, attach_type);
+}
+
+static struct featsel_answer live_explain_map(struct featsel_host *host, int error)
+{
+	return live_refused(host->data, error, CAP_BPF_MASK, "bpf(BPF_MAP_CREATE)");
+}
+
+/*
+ * A tracepoint's program that reads beyond the event's last field is refused when it is attached,
+ * with the errno of a lack of permission (perf_event_set_bpf_prog(), 4.7).
+ */
+static struct featsel_answer live_explain_attach(struct featsel_host *host, int error,
+						 const struct section *section, uint32_t highest)
+{
+	struct featsel_answer answer;
+
+	if (error == -EACCES && highest && section->means == ATTACH_TRACEPOINT &&
+	    host_context_too_small(host->data, section, highest, &answer))
+		return answer;
+	return host_attach_failure(host->data, error, section);
+}
+
+static bool live_release_memory(struct featsel_host *host)
+{
+	if (!host_memory_charged(host->data))
+		return false;
+	host_let_go(host->data);
+	return true;
+}
+
 static const struct host_backend live_backend = {
 	.twin = live_twin,
+	.settle = live_settle,
+	.explain_load = live_explain_load,
+	.explain_map = live_explain_map,
+	.explain_attach = live_explain_attach,
+	.release_memory = live_release_memory,
 	.ask = live_ask,
 	.expect = live_expect,
 	.enumerate = live_enumerate,

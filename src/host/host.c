@@ -275,3 +275,38 @@ int featsel_host_ask(struct featsel_host *host, const char *feature, struct feat
 	*ret = host_answer(host, parsed);
 	return 0;
 }
+
+bool host_loads(const struct featsel_host *host)
+{
+	return host->backend->explain_load != NULL;
+}
+
+struct featsel_answer host_settle(struct featsel_host *host, const struct object *object,
+				  const struct featsel_candidate *candidate, bool certain)
+{
+	if (host->backend->settle)
+		return host->backend->settle(host, object, candidate, certain);
+	return answer_yes(host->arena, "every requirement holds");
+}
+
+struct featsel_answer host_explain_load(struct featsel_host *host, int error, const char *log,
+					int prog_type, int attach_type)
+{
+	return host->backend->explain_load(host, error, log, prog_type, attach_type);
+}
+
+struct featsel_answer host_explain_map(struct featsel_host *host, int error)
+{
+	return host->backend->explain_map(host, error);
+}
+
+struct featsel_answer host_explain_attach(struct featsel_host *host, int error,
+					  const struct section *section, uint32_t highest)
+{
+	return host->backend->explain_attach(host, error, section, highest);
+}
+
+bool host_release_memory(struct featsel_host *host)
+{
+	return host->backend->release_memory && host->backend->release_memory(host);
+}

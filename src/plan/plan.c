@@ -135,47 +135,14 @@ static struct featsel_answer ask(void *data, const struct feature *feature)
 	return host_answer(plan->host, feature);
 }
 
-/* Not of what is optional: it may be left out. */
-static struct featsel_answer settle_demands(struct live *live, const struct object *object,
-					    const struct program_ref *refs, size_t n)
-{
-	struct featsel_answer answer = host_externs(live, object);
-	const struct object_program *program;
-	struct section section;
-	size_t i;
-
-	for (i = 0; i < n && answer.verdict == FEATSEL_YES; i++) {
-		program = refs[i].optional ? NULL : object_program(object, refs[i].name);
-		if (program && !object_section(program, &refs[i], &section))
-			answer = host_demand(live, object, program, &section);
-	}
-	return answer;
-}
-
-/* What is no property of the kernel but of the program or the process: it holds for the running
- * kernel only. */
 static struct featsel_answer settle(void *data, const struct plan_candidate *candidate)
 {
 	struct featsel_plan *plan = data;
-	struct live *live = host_live(plan->host);
-	struct featsel_answer answer = answer_yes(plan->arena, "every requirement holds");
-	/* A start finds out by loading. Where a requirement is open, so is what a refusal means. */
-	bool asks = live && live->thorough && candidate->verdict == FEATSEL_YES;
-	const struct program_ref *refs;
-	struct processors processors;
-	size_t n;
 
-	if (!live || !candidate->object || !(asks || host_memory_charged(live)) ||
-	    object_candidate_programs(candidate->object, candidate->candidate, plan->arena, &refs,
-				      &n, NULL))
-		return answer;
-	if (asks)
-		answer = settle_demands(live, candidate->object, refs, n);
-	if (answer.verdict != FEATSEL_YES || !host_memory_charged(live) ||
-	    processors_possible(&processors))
-		return answer;
-	return host_memory(live, object_memory(candidate->object, candidate->candidate, refs, n,
-					       processors.count));
+	if (!candidate->object)
+		return answer_yes(plan->arena, "every requirement holds");
+	return host_settle(plan->host, candidate->object, candidate->candidate,
+			   candidate->verdict == FEATSEL_YES);
 }
 
 static const struct select_ops ops = {.prepare = prepare, .ask = ask, .settle = settle};

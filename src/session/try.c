@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <linux/bpf.h>
-#include <linux/capability.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -186,27 +185,27 @@ static const char *map_refused(const struct chatter *chatter)
 
 static struct featsel_answer explain_map(const struct attempt *attempt, const char *said, int error)
 {
-	struct live *live = host_live(attempt->plan->host);
+	struct featsel_host *host = attempt->plan->host;
 
-	if (live && errno_is_refusal(error))
-		return live_refused(live, error, 1ULL << CAP_BPF, "bpf(BPF_MAP_CREATE)");
-	return answer_make(attempt->plan->host->arena, FEATSEL_NO,
-			   live ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, NULL, "%s, %.*s",
-			   errno_name(error), (int)strcspn(said, "\n"), said);
+	if (host_loads(host) && errno_is_refusal(error))
+		return host_explain_map(host, error);
+	return answer_make(host->arena, FEATSEL_NO,
+			   host_loads(host) ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, NULL,
+			   "%s, %.*s", errno_name(error), (int)strcspn(said, "\n"), said);
 }
 
 static struct featsel_answer explain_load(const struct attempt *attempt, int error)
 {
 	const struct chatter *chatter = &attempt->unit->chatter;
-	struct live *live = host_live(attempt->plan->host);
+	struct featsel_host *host = attempt->plan->host;
 	struct section section = section_at_fault(attempt);
 	const char *log = chatter->verifier ? chatter->verifier : "",
 		   *refused = map_refused(chatter);
 
 	if (refused)
 		return explain_map(attempt, refused, error);
-	if (live && (*chatter->program || error != -EINVAL))
-		return host_load_failure(live, error, log, section.prog_type, section.attach_type);
+	if (host_loads(host) && (*chatter->program || error != -EINVAL))
+		return host_explain_load(host, error, log, section.prog_type, section.attach_type);
 	if (*log)
 		return plain_answer(attempt, FEATSEL_NO, REASON_VERIFIER_REJECTED, error);
 	/* No program and no map was refused: libbpf gave up for a reason that only its words tell.
@@ -224,14 +223,15 @@ static struct featsel_answer explain_transport(const struct attempt *attempt, in
 		.attach_type = -1,
 		.means = ATTACH_PERF_EVENT,
 	};
-	struct live *live = host_live(attempt->plan->host);
+	struct featsel_host *host = attempt->plan->host;
 
-	if (live && errno_is_refusal(error))
-		return host_attach_failure(live, error, &section);
+	if (host_loads(host) && errno_is_refusal(error))
+		return host_explain_attach(host, error, &section, 0);
 	return plain_answer(attempt, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, error);
 }
 
-/* The highest byte of its context that any program on the section's tracepoint reads, plus one. */
+/* The highest byte of its context that any program on the section's tracepoint reads, plus one; 0
+ * for other sections. */
 static uint32_t highest_read(const struct attempt *attempt)
 {
 	const struct feed *feed = attempt->setback->feed;
@@ -253,32 +253,17 @@ static uint32_t highest_read(const struct attempt *attempt)
 	return highest;
 }
 
-/*
- * A tracepoint's program that reads beyond the event's last field is refused when it is attached,
- * with the errno of a lack of permission (perf_event_set_bpf_prog(), 4.7).
- */
-static bool reads_beyond(const struct attempt *attempt, struct live *live, int error,
-			 struct featsel_answer *ret)
-{
-	return live && error == -EACCES && attempt->section.means == ATTACH_TRACEPOINT &&
-	       host_context_too_small(live, &attempt->section, highest_read(attempt), ret);
-}
-
 static struct featsel_answer explain_attach(const struct attempt *attempt, int error)
 {
-	struct live *live = host_live(attempt->plan->host);
-	struct featsel_answer answer;
+	struct featsel_host *host = attempt->plan->host;
 
 	if (!attempt->section.form || !attach_possible(&attempt->section) ||
 	    object_lacks_target(&attempt->section))
-		return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE,
-				   NULL,
+		return answer_make(host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL,
 				   "section '%s' names no target that a session could attach to",
 				   attempt->section.form ? attempt->section.form : "");
-	if (reads_beyond(attempt, live, error, &answer))
-		return answer;
-	if (live)
-		return host_attach_failure(live, error, &attempt->section);
+	if (host_loads(host))
+		return host_explain_attach(host, error, &attempt->section, highest_read(attempt));
 	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);
 }
 
@@ -344,13 +329,10 @@ static int pass_stages(struct attempt *attempt)
  */
 static bool is_short_of_memory(struct attempt *attempt, int error)
 {
-	struct live *live = host_live(attempt->plan->host);
-
 	if ((error != -EPERM && error != -ENOMEM) || attempt->setback->stage != STAGE_LOAD ||
-	    !live || !host_memory_charged(live))
+	    !host_release_memory(attempt->plan->host))
 		return false;
 	unit_close(attempt->unit);
-	host_let_go(live);
 	usleep(MEMORY_NAP);
 	return true;
 }
