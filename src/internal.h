@@ -51,16 +51,16 @@ void *vec_add(struct vec *vec, size_t size);
 void vec_free(struct vec *vec);
 
 /* String to pointer; keys are borrowed. */
-struct map {
-	struct map_slot *slots;
+struct dict {
+	struct dict_slot *slots;
 	size_t count, room;
 };
-void *map_get(const struct map *map, const char *key);
+void *dict_get(const struct dict *map, const char *key);
 /* 0, -ENOMEM; an existing value is replaced. */
-int map_set(struct map *map, const char *key, void *value);
+int dict_set(struct dict *map, const char *key, void *value);
 /* Value after value, in no order; *@at begins at 0. NULL at the end. */
-void *map_each(const struct map *map, size_t *at, const char **key);
-void map_free(struct map *map);
+void *dict_each(const struct dict *map, size_t *at, const char **key);
+void dict_free(struct dict *map);
 
 void close_fd(int *fd); /* for CLEANUP(); leaves errno alone, sets -1 */
 void free_pointer(void *pointer_to_pointer);
@@ -345,9 +345,9 @@ struct featsel_manifest {
 	struct featsel_context *context;
 	struct arena *arena; /* everything that the events refer to */
 	struct vec events;   /* const struct featsel_event *, in order of definition */
-	struct map by_name;
+	struct dict by_name;
 	struct vec arenas;  /* struct arena *: one a file read */
-	struct map objects; /* path -> plan.c's entry: each file is read once */
+	struct dict objects; /* path -> plan.c's entry: each file is read once */
 	void (*release)(struct featsel_manifest
 				*manifest); /* of objects; set with the first, called by free */
 };
@@ -555,7 +555,7 @@ struct object {
 	struct object_extern *externs;
 	size_t n_externs;
 	struct vec datasecs;		     /* const struct btf_type *: BTF of whole sections */
-	struct map map_names, program_names; /* to struct object_map *, struct object_program * */
+	struct dict map_names, program_names; /* to struct object_map *, struct object_program * */
 };
 
 /* A damaged or foreign object is an error at its path, never a crash. */
@@ -886,8 +886,8 @@ struct featsel_host {
 	void *data; /* the backend's */
 	struct arena *arena;
 	const char *source, *release, *machine;
-	struct map answers;   /* feature text -> struct host_entry * */
-	struct map overrides; /* the same */
+	struct dict answers;   /* feature text -> struct host_entry * */
+	struct dict overrides; /* the same */
 	unsigned int run;     /* answers other than yes and no count within one run only */
 	size_t asked;	      /* how often the backend was asked */
 };
@@ -1517,25 +1517,25 @@ int plan_next(struct featsel_plan *plan, size_t event, int after);
 
 /* ---- session-log.c: what libbpf says while it works for us ---- */
 
-/* Zeroed by its owner. What it has caught stays until chatter_free(). */
-struct chatter {
+/* Zeroed by its owner. What it has caught stays until libbpf_log_free(). */
+struct libbpf_log {
 	const struct featsel_context *context;
-	struct chatter *outer;
+	struct libbpf_log *outer;
 	char *verifier; /* the log of the program that was refused last, NULL where there is none */
 	char program[128]; /* its name, "" */
 	char *said;	   /* libbpf's last warnings, a line each; NULL */
 };
 /*
- * Until chatter_end(), libbpf's words on this thread go to the log at debug level and are kept,
+ * Until libbpf_log_end(), libbpf's words on this thread go to the log at debug level and are kept,
  * never to stderr.
  */
-void chatter_begin(struct chatter *chatter, const struct featsel_context *context);
-void chatter_end(struct chatter *chatter);
-void chatter_free(struct chatter *chatter);
+void libbpf_log_begin(struct libbpf_log *libbpf_log, const struct featsel_context *context);
+void libbpf_log_end(struct libbpf_log *libbpf_log);
+void libbpf_log_free(struct libbpf_log *libbpf_log);
 /*
  * The last line of @text that says something, without the verifier's statistics; copied to @line.
  */
-void chatter_last_line(const char *text, char *line, size_t size);
+void libbpf_log_last_line(const char *text, char *line, size_t size);
 
 /* ---- session-perf.c: perf buffers, one for each processor ---- */
 
@@ -1566,17 +1566,17 @@ struct bpf_map;
 struct bpf_object;
 struct bpf_program;
 struct ring_buffer;
-struct intake;
+struct consumer;
 
 /* What keeps a program attached. */
-struct hold {
+struct attachment {
 	struct bpf_link *link;
 	int fd;	     /* a link without libbpf, -1 */
 	int perf_fd; /* the event below the link, borrowed from it; -1 */
 };
 
 /* One event through one candidate: what delivers its records. */
-struct feed {
+struct stream {
 	size_t event; /* in the plan */
 	int index;    /* of the candidate */
 	const struct featsel_candidate *candidate;
@@ -1587,12 +1587,12 @@ struct feed {
 	int output; /* of the object's maps, -1: mute */
 	int drops;  /* the same, -1 */
 	struct featsel_layout *layout;
-	struct vec holds; /* struct hold */
+	struct vec attachments; /* struct attachment */
 	size_t attached;  /* programs */
 	struct ring_buffer *ring;
 	struct perf_rings *perf;
 	uint64_t perf_lost; /* as its stream tells */
-	struct intake *intake;
+	struct consumer *consumer;
 	const struct bpf_object *loaded; /* NULL: does not listen */
 	const struct bpf_map *drops_map;
 	unsigned int drops_count;	     /* of values in it: one for each possible processor */
@@ -1602,40 +1602,40 @@ struct feed {
 	struct featsel_counts counts;
 };
 
-/* The feeds of one bpf_object. */
-struct unit {
+/* The streams of one bpf_object. */
+struct load_group {
 	const struct featsel_context *context;
 	struct bpf_object *object;
-	struct vec feeds; /* struct feed *, owned */
-	struct chatter chatter;
+	struct vec streams; /* struct stream *, owned */
+	struct libbpf_log libbpf_log;
 };
 
 /*
  * Asks @host which of the optional programs have a target, else does not touch the kernel. The
- * strings of @arena outlive the feed. @may_be_mute: programs from which no records come, since they
+ * strings of @arena outlive the stream. @may_be_mute: programs from which no records come, since they
  * write to no buffer or to several, are no error.
  */
-int feed_new(const struct object *object, const struct featsel_candidate *candidate,
-	     struct featsel_host *host, bool may_be_mute, struct arena *arena, struct feed **ret,
+int stream_new(const struct object *object, const struct featsel_candidate *candidate,
+	     struct featsel_host *host, bool may_be_mute, struct arena *arena, struct stream **ret,
 	     struct featsel_error *err);
-/* One that is neither attached nor listening: unit_release() sees to that. */
-void feed_free(struct feed *feed);
+/* One that is neither attached nor listening: group_release() sees to that. */
+void stream_free(struct stream *stream);
 /*
- * Whether two feeds of one object can live in one bpf_object: their records and losses must stay
+ * Whether two streams of one object can live in one bpf_object: their records and losses must stay
  * apart.
  */
-bool feed_fits(const struct feed *feed, const struct feed *other);
-struct feed *unit_feed(const struct unit *unit, size_t index);
-/* 0 or a negative errno; the chatter says more. */
-int unit_open(struct unit *unit);
-int unit_load(struct unit *unit);
-/* Tell the feed's programs what to report; false where they cannot be told. */
-bool feed_select(const struct unit *unit, const struct feed *feed,
+bool stream_fits(const struct stream *stream, const struct stream *other);
+struct stream *group_stream(const struct load_group *group, size_t index);
+/* 0 or a negative errno; the libbpf_log says more. */
+int group_open(struct load_group *group);
+int group_load(struct load_group *group);
+/* Tell the stream's programs what to report; false where they cannot be told. */
+bool stream_select(const struct load_group *group, const struct stream *stream,
 		 const struct featsel_selection *selection);
 /* Of what was opened or loaded, so that it can be opened again. */
-void unit_close(struct unit *unit);
+void group_close(struct load_group *group);
 /* The map of libbpf's object that stands for map @index of ours. */
-struct bpf_map *unit_map(const struct bpf_object *object, const struct object *source, int index);
+struct bpf_map *group_map(const struct bpf_object *object, const struct object *source, int index);
 
 /* ---- session-attach.c: programs to their targets, by a table over enum attach_means ---- */
 
@@ -1644,33 +1644,33 @@ struct bpf_map *unit_map(const struct bpf_object *object, const struct object *s
  * outlives the process.
  */
 bool attach_possible(const struct section *section);
-/* All programs of the feed; *failed is the section of the one that could not be attached. */
-int feed_attach(struct feed *feed, const struct bpf_object *object, struct section *failed);
+/* All programs of the stream; *failed is the section of the one that could not be attached. */
+int stream_attach(struct stream *stream, const struct bpf_object *object, struct section *failed);
 /* Whether every program that is to be attached is. */
-bool feed_attached(const struct feed *feed);
-/* Detach all feeds at once: the kernel's waits pass side by side. */
-void feeds_detach(struct feed *const *feeds, size_t n);
+bool stream_attached(const struct stream *stream);
+/* Detach all streams at once: the kernel's waits pass side by side. */
+void streams_detach(struct stream *const *streams, size_t n);
 /*
  * A map that refers to the perf events below the links: while the kernel tears that map down it
  * lets go of the events in a thread of its own, and nobody waits. -1 where there are too few to be
  * worth it, or the kernel refuses.
  */
-int feeds_entomb(struct feed *const *feeds, size_t n);
+int streams_defer_release(struct stream *const *streams, size_t n);
 
 /* ---- session-pin.c: what outlives the process ---- */
 
-/* Pin the feed's links and maps below @dir; *made gets what was made, also where it fails. */
-int feed_pin(struct feed *feed, const struct bpf_object *object, const char *dir, struct vec *made,
+/* Pin the stream's links and maps below @dir; *made gets what was made, also where it fails. */
+int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir, struct vec *made,
 	     struct featsel_error *err);
 void pins_undo(struct vec *made);
 void pins_forget(struct vec *made);
 /* Let go of pinned links without detaching. */
-void feed_keep(struct feed *feed);
+void stream_keep(struct stream *stream);
 
 /* ---- session-poll.c: buffers of the kernel, emptied into a callback ---- */
 
 /* Where samples go. */
-struct intake {
+struct consumer {
 	int epoll_fd;	       /* readable when something waits */
 	int timer_fd;	       /* for buffers that wake nobody for a lone record */
 	unsigned int interval; /* of the timer, milliseconds */
@@ -1681,29 +1681,29 @@ struct intake {
 	bool drained; /* the last round left nothing behind */
 	size_t budget;
 };
-int intake_open(struct intake *intake);
-void intake_close(struct intake *intake);
-int feed_listen(struct feed *feed, const struct bpf_object *object, struct intake *intake);
-void feed_deafen(struct feed *feed);
-/* One round over all feeds; 0, or what the callback returned. */
-int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n);
+int consumer_open(struct consumer *consumer);
+void consumer_close(struct consumer *consumer);
+int stream_listen(struct stream *stream, const struct bpf_object *object, struct consumer *consumer);
+void stream_deafen(struct stream *stream);
+/* One round over all streams; 0, or what the callback returned. */
+int consumer_consume(struct consumer *consumer, struct stream *const *streams, size_t n);
 /* Records that the object itself counts as lost: 0, or why that cannot be read. */
-int feed_drops(const struct feed *feed, uint64_t *ret);
+int stream_drops(const struct stream *stream, uint64_t *ret);
 /* Records that the kernel could not hand over. */
-uint64_t feed_lost(const struct feed *feed);
-/* Runs of the feed's programs that the kernel left out; 0 where it does not tell (before 5.12, and
+uint64_t stream_lost(const struct stream *stream);
+/* Runs of the stream's programs that the kernel left out; 0 where it does not tell (before 5.12, and
  * before 5.19 without capabilities). */
-uint64_t feed_missed(const struct feed *feed);
+uint64_t stream_missed(const struct stream *stream);
 
 /* ---- session-trigger.c: the self-test ---- */
 
 /*
- * Run the event's trigger until the feed has seen a record: 0, -ENODATA none came, or why it could
+ * Run the event's trigger until the stream has seen a record: 0, -ENODATA none came, or why it could
  * not be run.
  */
-int feed_trigger(struct feed *feed, const char *const *argv, struct intake *intake);
+int stream_trigger(struct stream *stream, const char *const *argv, struct consumer *consumer);
 
-/* ---- session-try.c: a unit through all stages, and what a failure means ---- */
+/* ---- session-try.c: a group through all stages, and what a failure means ---- */
 
 enum stage { STAGE_OPEN, STAGE_LOAD, STAGE_TRANSPORT, STAGE_ATTACH, STAGE_FIRE, STAGE_COUNT };
 /* "open", "load", "transport", "attach", "fire" */
@@ -1712,10 +1712,10 @@ const char *stage_name(enum stage stage);
 const char *stage_failed(enum stage stage);
 
 /* Why a try ended. */
-struct setback {
+struct try_failure {
 	enum stage stage;
 	int error;		      /* negative errno; 0: none was given */
-	struct feed *feed;	      /* NULL: any of the unit may be to blame */
+	struct stream *stream;	      /* NULL: any of the group may be to blame */
 	struct featsel_answer answer; /* strings of the plan's host */
 };
 enum try_flags {
@@ -1723,13 +1723,13 @@ enum try_flags {
 	TRY_SELF_TEST = 1 << 1,
 	TRY_WITHOUT_TARGET = 1 << 2, /* programs whose section names no target are only loaded */
 };
-/* 0, or a negative errno and *setback. The caller releases the unit either way. */
-int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake,
-	     unsigned int flags, struct setback *setback);
+/* 0, or a negative errno and *failure. The caller releases the group either way. */
+int group_try(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
+	     unsigned int flags, struct try_failure *failure);
 /*
- * Detaches what is attached and releases everything, the feeds too; the unit is empty afterwards.
+ * Detaches what is attached and releases everything, the streams too; the group is empty afterwards.
  */
-void unit_release(struct unit *unit);
+void group_release(struct load_group *group);
 
 /* ---- session.c: life of a session, fallback ---- */
 

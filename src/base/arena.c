@@ -190,7 +190,7 @@ void vec_free(struct vec *vec)
 	memset(vec, 0, sizeof(*vec));
 }
 
-struct map_slot {
+struct dict_slot {
 	const char *key;
 	void *value;
 	size_t hash;
@@ -207,7 +207,7 @@ static size_t hash_of(const char *key)
 }
 
 /* The slot of @key, or the free slot where it belongs; @room is a power of two and never full. */
-static struct map_slot *slot_of(struct map_slot *slots, size_t room, size_t hash, const char *key)
+static struct dict_slot *slot_of(struct dict_slot *slots, size_t room, size_t hash, const char *key)
 {
 	size_t i = hash & (room - 1);
 
@@ -216,15 +216,15 @@ static struct map_slot *slot_of(struct map_slot *slots, size_t room, size_t hash
 	return &slots[i];
 }
 
-void *map_get(const struct map *map, const char *key)
+void *dict_get(const struct dict *map, const char *key)
 {
 	return map->room ? slot_of(map->slots, map->room, hash_of(key), key)->value : NULL;
 }
 
-static int map_grow(struct map *map)
+static int dict_grow(struct dict *map)
 {
 	size_t i, room = map->room ? map->room * 2 : 16;
-	struct map_slot *slots = calloc(room, sizeof(*slots)), *old;
+	struct dict_slot *slots = calloc(room, sizeof(*slots)), *old;
 
 	if (!slots)
 		return -ENOMEM;
@@ -239,21 +239,21 @@ static int map_grow(struct map *map)
 	return 0;
 }
 
-int map_set(struct map *map, const char *key, void *value)
+int dict_set(struct dict *map, const char *key, void *value)
 {
 	size_t hash = hash_of(key);
-	struct map_slot *slot;
+	struct dict_slot *slot;
 
-	if (map->count * 2 >= map->room && map_grow(map))
+	if (map->count * 2 >= map->room && dict_grow(map))
 		return -ENOMEM;
 	slot = slot_of(map->slots, map->room, hash, key);
 	if (!slot->key)
 		map->count++;
-	*slot = (struct map_slot){.key = key, .value = value, .hash = hash};
+	*slot = (struct dict_slot){.key = key, .value = value, .hash = hash};
 	return 0;
 }
 
-void *map_each(const struct map *map, size_t *at, const char **key)
+void *dict_each(const struct dict *map, size_t *at, const char **key)
 {
 	while (*at < map->room && !map->slots[*at].key)
 		(*at)++;
@@ -263,7 +263,7 @@ void *map_each(const struct map *map, size_t *at, const char **key)
 	return map->slots[(*at)++].value;
 }
 
-void map_free(struct map *map)
+void dict_free(struct dict *map)
 {
 	free(map->slots);
 	memset(map, 0, sizeof(*map));

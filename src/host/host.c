@@ -174,8 +174,8 @@ void featsel_host_free(struct featsel_host *host)
 		return;
 	if (host->backend->close)
 		host->backend->close(host);
-	map_free(&host->answers);
-	map_free(&host->overrides);
+	dict_free(&host->answers);
+	dict_free(&host->overrides);
 	arena_free(host->arena);
 	free(host);
 }
@@ -202,16 +202,16 @@ void host_new_run(struct featsel_host *host)
 
 /* Keyed by a text of its own: a feature lives in its manifest's arena, which may go before the
  * host. */
-static int keep(struct featsel_host *host, struct map *map, const char *text,
+static int keep(struct featsel_host *host, struct dict *map, const char *text,
 		const struct featsel_answer *answer)
 {
-	struct host_entry *entry = map_get(map, text);
+	struct host_entry *entry = dict_get(map, text);
 	const char *key;
 
 	if (!entry) {
 		entry = arena_alloc(host->arena, sizeof(*entry));
 		key = arena_strdup(host->arena, text);
-		if (!entry || !key || map_set(map, key, entry))
+		if (!entry || !key || dict_set(map, key, entry))
 			return -ENOMEM;
 	}
 	*entry = (struct host_entry){.answer = *answer, .run = host->run};
@@ -225,12 +225,12 @@ static bool is_final(const struct featsel_answer *answer)
 
 struct featsel_answer host_answer(struct featsel_host *host, const struct feature *feature)
 {
-	const struct host_entry *entry = map_get(&host->overrides, feature->text);
+	const struct host_entry *entry = dict_get(&host->overrides, feature->text);
 	struct featsel_answer answer;
 
 	if (entry)
 		return entry->answer;
-	entry = map_get(&host->answers, feature->text);
+	entry = dict_get(&host->answers, feature->text);
 	if (entry && (is_final(&entry->answer) || entry->run == host->run))
 		return entry->answer;
 	host->asked++;
@@ -242,7 +242,7 @@ struct featsel_answer host_answer(struct featsel_host *host, const struct featur
 
 void host_expect(struct featsel_host *host, const struct feature *feature)
 {
-	if (host->backend->expect && !map_get(&host->overrides, feature->text))
+	if (host->backend->expect && !dict_get(&host->overrides, feature->text))
 		host->backend->expect(host, feature);
 }
 

@@ -104,7 +104,7 @@ struct kernel_btf {
 	struct cursor functions; /* right before the first, once it was passed */
 	int damage;		 /* why the walk could not reach the end */
 	struct arena *arena;
-	struct map memos;
+	struct dict memos;
 };
 
 static int read_at(int fd, uint64_t offset, void *buffer, size_t size)
@@ -413,7 +413,7 @@ void kernel_btf_close(struct kernel_btf *btf)
 		munmap(btf->data, btf->size);
 	else
 		free(btf->data);
-	map_free(&btf->memos);
+	dict_free(&btf->memos);
 	vec_free(&btf->marks);
 	arena_free(btf->arena);
 	free(btf);
@@ -538,7 +538,7 @@ static const struct btf_type *bare(struct kernel_btf *btf, uint32_t id, bool arr
 /* What was found under @key, or a fresh memo with *known false; NULL when memory is out. */
 static struct memo *recall(struct kernel_btf *btf, const char *key, bool *known)
 {
-	struct memo *memo = map_get(&btf->memos, key);
+	struct memo *memo = dict_get(&btf->memos, key);
 	const char *copy;
 
 	*known = memo != NULL;
@@ -548,7 +548,7 @@ static struct memo *recall(struct kernel_btf *btf, const char *key, bool *known)
 	copy = arena_strdup(btf->arena, key);
 	if (!memo || !copy)
 		return NULL;
-	return map_set(&btf->memos, copy, memo) < 0 ? NULL : memo;
+	return dict_set(&btf->memos, copy, memo) < 0 ? NULL : memo;
 }
 
 static uint32_t find(struct kernel_btf *btf, uint32_t kinds, const char *name)
@@ -587,7 +587,7 @@ uint32_t kernel_btf_found(struct kernel_btf *btf, int kind, const char *name)
 	char key[NAME_LIMIT];
 
 	snprintf(key, sizeof(key), "%x %s", 1u << kind, name);
-	memo = map_get(&btf->memos, key);
+	memo = dict_get(&btf->memos, key);
 	return memo ? memo->id : 0;
 }
 

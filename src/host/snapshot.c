@@ -16,7 +16,7 @@
 
 struct snapshot {
 	struct arena *arena; /* of the nodes */
-	struct map features; /* canonical text -> struct featsel_answer * */
+	struct dict features; /* canonical text -> struct featsel_answer * */
 };
 
 struct member {
@@ -158,7 +158,7 @@ static int take_feature(struct featsel_host *host, const struct node *node,
 	if (r)
 		return error_at(err, r, &node->key->at, "%s", why.text);
 	r = answer_of(host, node, answer, err);
-	if (!r && map_set(&snapshot->features, feature->text, answer))
+	if (!r && dict_set(&snapshot->features, feature->text, answer))
 		r = error_memory(err);
 	return r;
 }
@@ -216,7 +216,7 @@ static int take_snapshot(struct featsel_host *host, const struct node *root,
 static struct featsel_answer snapshot_ask(struct featsel_host *host, const struct feature *feature)
 {
 	struct snapshot *snapshot = host->data;
-	const struct featsel_answer *answer = map_get(&snapshot->features, feature->text);
+	const struct featsel_answer *answer = dict_get(&snapshot->features, feature->text);
 
 	if (answer)
 		return *answer;
@@ -234,7 +234,7 @@ static void snapshot_close(struct featsel_host *host)
 
 	if (!snapshot)
 		return;
-	map_free(&snapshot->features);
+	dict_free(&snapshot->features);
 	arena_free(snapshot->arena);
 }
 

@@ -20,26 +20,26 @@ struct batch {
 /* What a manifest becomes by adding; it takes the manifest's place only when all is well. */
 struct draft {
 	struct vec events, arenas;
-	struct map by_name; /* name -> index + 1 */
+	struct dict by_name; /* name -> index + 1 */
 };
 
 static void draft_free(struct draft *draft)
 {
 	vec_free(&draft->events);
 	vec_free(&draft->arenas);
-	map_free(&draft->by_name);
+	dict_free(&draft->by_name);
 }
 
 static const struct featsel_event *find_event(const struct draft *draft, const char *name)
 {
-	uintptr_t known = (uintptr_t)map_get(&draft->by_name, name);
+	uintptr_t known = (uintptr_t)dict_get(&draft->by_name, name);
 
 	return known ? ((const struct featsel_event **)draft->events.items)[known - 1] : NULL;
 }
 
 static int add_event(struct draft *draft, const struct featsel_event *event)
 {
-	uintptr_t known = (uintptr_t)map_get(&draft->by_name, event->name);
+	uintptr_t known = (uintptr_t)dict_get(&draft->by_name, event->name);
 	const struct featsel_event **slot;
 
 	if (known) {
@@ -50,7 +50,7 @@ static int add_event(struct draft *draft, const struct featsel_event *event)
 	if (!slot)
 		return -ENOMEM;
 	*slot = event;
-	return map_set(&draft->by_name, event->name, (void *)(uintptr_t)draft->events.count);
+	return dict_set(&draft->by_name, event->name, (void *)(uintptr_t)draft->events.count);
 }
 
 static int add_arena(struct draft *draft, struct arena *arena)

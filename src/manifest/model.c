@@ -40,7 +40,7 @@ void featsel_manifest_free(struct featsel_manifest *manifest)
 		arena_free(arenas[i]);
 	vec_free(&manifest->arenas);
 	vec_free(&manifest->events);
-	map_free(&manifest->by_name);
+	dict_free(&manifest->by_name);
 	arena_free(manifest->arena);
 	free(manifest);
 }
@@ -104,7 +104,7 @@ const struct featsel_event *featsel_manifest_event(const struct featsel_manifest
 const struct featsel_event *featsel_manifest_find(const struct featsel_manifest *manifest,
 						  const char *name)
 {
-	const uintptr_t known = (uintptr_t)map_get(&manifest->by_name, name);
+	const uintptr_t known = (uintptr_t)dict_get(&manifest->by_name, name);
 
 	return known ? featsel_manifest_event(manifest, known - 1) : NULL;
 }

@@ -38,7 +38,7 @@ struct parser {
 	struct featsel_error *err;
 	const char *dir;
 	struct vec events; /* struct featsel_event */
-	struct map
+	struct dict
 		features; /* kind, program type and name -> struct feature *: each is made once */
 	char *key;	  /* of features: KEY_SIZE bytes */
 	struct step steps[STEPS_LIMIT];
@@ -440,7 +440,7 @@ static int make_feature(struct parser *parser, enum feature_kind kind, const cha
 		return fail(parser, node, "%s", err.text);
 	key = r ? NULL : arena_strdup(parser->arena, parser->key);
 	/* The map has no use for const, and nobody writes through it. */
-	if (!key || map_set(&parser->features, key, (void *)(uintptr_t)*ret))
+	if (!key || dict_set(&parser->features, key, (void *)(uintptr_t)*ret))
 		return error_memory(parser->err);
 	return 0;
 }
@@ -460,7 +460,7 @@ static int add_feature(struct level *level, enum feature_kind kind, const char *
 	end = append(parser->key + 1, prog_type ? prog_type : "");
 	*end = '/';
 	*append(end + 1, name) = '\0';
-	part->feature = map_get(&parser->features, parser->key);
+	part->feature = dict_get(&parser->features, parser->key);
 	return part->feature ? 0
 			     : make_feature(parser, kind, prog_type, node, name, &part->feature);
 }
@@ -1327,6 +1327,6 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 	if (!r)
 		r = keep_events(&parser, ret, n);
 	vec_free(&parser.events);
-	map_free(&parser.features);
+	dict_free(&parser.features);
 	return r;
 }

@@ -26,7 +26,7 @@ struct frame {
 	struct node *node;
 	struct node *last; /* child */
 	struct node *key;  /* the value comes next */
-	struct map keys;   /* key -> its node; empty while the mapping is small */
+	struct dict keys;   /* key -> its node; empty while the mapping is small */
 	bool taken;	   /* its values are given away one by one */
 };
 
@@ -225,7 +225,7 @@ static int index_keys(struct frame *frame)
 	struct node *child;
 
 	for (child = frame->node->first; child; child = child->next)
-		if (map_set(&frame->keys, child->key->text, child->key))
+		if (dict_set(&frame->keys, child->key->text, child->key))
 			return -ENOMEM;
 	return 0;
 }
@@ -239,10 +239,10 @@ static int take_key(struct reader *reader, struct frame *frame, struct node *key
 		return INVALID(reader, &key->at, "a key must be a plain text");
 	if (!frame->taken && frame->node->count == SMALL_MAPPING && index_keys(frame))
 		return error_memory(reader->err);
-	earlier = is_small ? small_find(frame, key->text) : map_get(&frame->keys, key->text);
+	earlier = is_small ? small_find(frame, key->text) : dict_get(&frame->keys, key->text);
 	if (earlier)
 		return duplicate_key(reader, key, earlier);
-	if (!is_small && map_set(&frame->keys, key->text, key))
+	if (!is_small && dict_set(&frame->keys, key->text, key))
 		return error_memory(reader->err);
 	frame->key = key;
 	return 0;
@@ -396,7 +396,7 @@ static int on_close(struct reader *reader, const yaml_event_t *event)
 	struct frame *frame = &reader->frames[--reader->depth];
 
 	(void)event;
-	map_free(&frame->keys);
+	dict_free(&frame->keys);
 	return complete(reader, frame->node);
 }
 
@@ -472,7 +472,7 @@ static int read_events(struct reader *reader)
 				     reader->size);
 	err = walk(reader);
 	while (reader->depth)
-		map_free(&reader->frames[--reader->depth].keys);
+		dict_free(&reader->frames[--reader->depth].keys);
 	yaml_parser_delete(&reader->parser);
 	return err;
 }

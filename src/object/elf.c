@@ -289,7 +289,7 @@ static int add_program(struct object *object, const struct object_symbol *functi
 		return DAMAGED(object, err,
 			       "program '%s' of section '%s' is static, which libbpf does not open",
 			       program->name, program->section_name);
-	return map_set(&object->program_names, program->name, program) ? error_memory(err) : 0;
+	return dict_set(&object->program_names, program->name, program) ? error_memory(err) : 0;
 }
 
 static int read_programs(struct object *object, struct featsel_error *err)
@@ -445,8 +445,8 @@ void object_release(struct object *object)
 		vec_free(&object->maps[i].maps);
 	}
 	vec_free(&object->datasecs);
-	map_free(&object->map_names);
-	map_free(&object->program_names);
+	dict_free(&object->map_names);
+	dict_free(&object->program_names);
 	btf__free(object->btf);
 	elf_end(object->elf);
 	free(object->data);
@@ -458,14 +458,14 @@ void object_release(struct object *object)
 
 const struct object_program *object_program(const struct object *object, const char *name)
 {
-	struct object_program *program = map_get(&object->program_names, name);
+	struct object_program *program = dict_get(&object->program_names, name);
 
 	return program && object_code(object, program) == 0 ? program : NULL;
 }
 
 int object_map(const struct object *object, const char *name)
 {
-	const struct object_map *map = map_get(&object->map_names, name);
+	const struct object_map *map = dict_get(&object->map_names, name);
 
 	return map ? (int)(map - object->maps) : -ENOENT;
 }

@@ -51,7 +51,7 @@ static int find_program(const struct object *object, const struct program_ref *r
 {
 	const struct object_program *program = object_program(object, ref->name);
 
-	if (!program && map_get(&object->program_names, ref->name))
+	if (!program && dict_get(&object->program_names, ref->name))
 		return error_memory(err);
 	if (!program)
 		return error_at(err, -EINVAL, &ref->at, "object '%s' has no program '%s'",

@@ -251,9 +251,9 @@ static int add_map(struct object *object, const struct btf_type *var, struct fea
 			       name);
 	if (definition.map->type < 0)
 		return DAMAGED(object, err, "map '%s' has no type", name);
-	if (map_get(&object->map_names, name))
+	if (dict_get(&object->map_names, name))
 		return DAMAGED(object, err, "map '%s' is defined twice", name);
-	return map_set(&object->map_names, name, definition.map) ? error_memory(err) : 0;
+	return dict_set(&object->map_names, name, definition.map) ? error_memory(err) : 0;
 }
 
 static int read_declared(struct object *object, const struct btf_type *section,
@@ -307,9 +307,9 @@ static int add_internal(struct object *object, const char *name, size_t section,
 		object->sections[section].map = (int)object->n_maps;
 	object->n_maps++;
 	/* Two sections may share a name; the first one bears it. */
-	if (map_get(&object->map_names, name))
+	if (dict_get(&object->map_names, name))
 		return 0;
-	return map_set(&object->map_names, name, map) ? error_memory(err) : 0;
+	return dict_set(&object->map_names, name, map) ? error_memory(err) : 0;
 }
 
 static int read_internal(struct object *object, struct featsel_error *err)
@@ -367,7 +367,7 @@ static struct object_map *map_at(struct object *object, size_t section, uint64_t
 static int add_member(struct object *object, struct object_map *map,
 		      const struct object_symbol *symbol)
 {
-	const struct object_program *program = map_get(&object->program_names, symbol->name);
+	const struct object_program *program = dict_get(&object->program_names, symbol->name);
 	int member = object_map(object, symbol->name), *slot;
 
 	if (program) {
@@ -437,12 +437,12 @@ static int add_struct_ops(struct object *object, const struct btf_type *var,
 		.inner = -1,
 		.value_type = var->type,
 	};
-	if (!name || !*name || !type || !btf_is_struct(type) || map_get(&object->map_names, name))
+	if (!name || !*name || !type || !btf_is_struct(type) || dict_get(&object->map_names, name))
 		return DAMAGED(object, err,
 			       "damaged BTF: what stands in .struct_ops is no structure with a "
 			       "name of its own");
 	map->value_size = type->size;
-	return map_set(&object->map_names, name, map) ? error_memory(err) : 0;
+	return dict_set(&object->map_names, name, map) ? error_memory(err) : 0;
 }
 
 static int read_struct_ops(struct object *object, const char *name, struct featsel_error *err)

@@ -34,7 +34,7 @@ struct grouping {
 	struct arena *arena;
 	const struct object *object;
 	struct vec groups; /* struct group *, in order of appearance */
-	struct map by_event;
+	struct dict by_event;
 };
 
 /* Words that begin a candidate's name, and words that may follow. */
@@ -89,7 +89,7 @@ static const char *variant_of(const char *name)
 
 static struct group *group_of(struct grouping *grouping, const char *event)
 {
-	struct group *group = map_get(&grouping->by_event, event), **slot;
+	struct group *group = dict_get(&grouping->by_event, event), **slot;
 
 	if (group)
 		return group;
@@ -99,7 +99,7 @@ static struct group *group_of(struct grouping *grouping, const char *event)
 		return NULL;
 	*slot = group;
 	group->event = event;
-	return map_set(&grouping->by_event, event, group) ? NULL : group;
+	return dict_set(&grouping->by_event, event, group) ? NULL : group;
 }
 
 static bool has_candidate(const struct group *group, const char *name)
@@ -183,16 +183,16 @@ static bool has_means(const struct family *family, const struct object_program *
 	return false;
 }
 
-static int add_to_family(struct grouping *grouping, struct map *families,
+static int add_to_family(struct grouping *grouping, struct dict *families,
 			 const struct object_program *program)
 {
 	const char *stem = stem_of(grouping->arena, program->name);
-	struct family *family = stem ? map_get(families, stem) : NULL;
+	struct family *family = stem ? dict_get(families, stem) : NULL;
 	const struct object_program **slot;
 
 	if (!family) {
 		family = arena_alloc(grouping->arena, sizeof(*family));
-		if (!stem || !family || map_set(families, stem, family))
+		if (!stem || !family || dict_set(families, stem, family))
 			return -ENOMEM;
 		family->alternatives = program->section_known;
 	}
@@ -206,11 +206,11 @@ static int add_to_family(struct grouping *grouping, struct map *families,
 	return 0;
 }
 
-static int place_plain(struct grouping *grouping, const struct map *families,
+static int place_plain(struct grouping *grouping, const struct dict *families,
 		       const struct object_program *program)
 {
 	const char *stem = stem_of(grouping->arena, program->name);
-	const struct family *family = stem ? map_get(families, stem) : NULL;
+	const struct family *family = stem ? dict_get(families, stem) : NULL;
 
 	if (!family)
 		return -ENOMEM;
@@ -219,7 +219,7 @@ static int place_plain(struct grouping *grouping, const struct map *families,
 	return add_part(grouping, program, program->name, form_of(program));
 }
 
-static int find_families(struct grouping *grouping, struct map *families)
+static int find_families(struct grouping *grouping, struct dict *families)
 {
 	const struct object *object = grouping->object;
 	size_t i;
@@ -231,22 +231,22 @@ static int find_families(struct grouping *grouping, struct map *families)
 	return r;
 }
 
-static void free_families(struct map *families)
+static void free_families(struct dict *families)
 {
 	const char *key;
 	struct family *family;
 	size_t at = 0;
 
-	while ((family = map_each(families, &at, &key)))
+	while ((family = dict_each(families, &at, &key)))
 		vec_free(&family->programs);
-	map_free(families);
+	dict_free(families);
 }
 
 static int group_programs(struct grouping *grouping)
 {
 	const struct object *object = grouping->object;
 	const struct object_program *program;
-	struct map families = {0};
+	struct dict families = {0};
 	const char *variant;
 	size_t i;
 	int r = find_families(grouping, &families);
@@ -411,7 +411,7 @@ static void free_groups(struct grouping *grouping)
 	for (i = 0; i < grouping->groups.count; i++)
 		vec_free(&groups[i]->parts);
 	vec_free(&grouping->groups);
-	map_free(&grouping->by_event);
+	dict_free(&grouping->by_event);
 }
 
 /* As manifest_object_path() will spell it, so that the object is read once. */

@@ -128,7 +128,7 @@ static int analyse_programs(struct lint *lint, const struct checked *checked)
 	size_t i;
 
 	for (i = 0; i < checked->candidate->n_programs; i++)
-		if (map_get(&checked->object->program_names, refs[i].name) &&
+		if (dict_get(&checked->object->program_names, refs[i].name) &&
 		    !object_program(checked->object, refs[i].name))
 			return error_memory(lint->err);
 	return 0;

@@ -24,21 +24,21 @@ static void objects_release(struct featsel_manifest *manifest)
 	struct plan_object_entry *entry;
 	size_t at = 0;
 
-	while ((entry = map_each(&manifest->objects, &at, &key)))
+	while ((entry = dict_each(&manifest->objects, &at, &key)))
 		object_release(entry->object);
-	map_free(&manifest->objects);
+	dict_free(&manifest->objects);
 }
 
 static struct plan_object_entry *object_entry(struct featsel_manifest *manifest, const char *path)
 {
-	struct plan_object_entry *entry = map_get(&manifest->objects, path);
+	struct plan_object_entry *entry = dict_get(&manifest->objects, path);
 	const char *key;
 
 	if (entry)
 		return entry;
 	entry = arena_alloc(manifest->arena, sizeof(*entry));
 	key = arena_strdup(manifest->arena, path);
-	if (!entry || !key || map_set(&manifest->objects, key, entry))
+	if (!entry || !key || dict_set(&manifest->objects, key, entry))
 		return NULL;
 	manifest->release = objects_release;
 	/* Otherwise the error says all; object stays NULL. */

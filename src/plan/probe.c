@@ -13,7 +13,7 @@ typedef void (*found_fn)(void *data, const char *feature, const struct featsel_a
 
 struct collection {
 	struct arena *arena;
-	struct map seen;
+	struct dict seen;
 	struct vec features; /* const struct feature * */
 };
 
@@ -23,7 +23,7 @@ static int collect(void *data, const struct feature *feature)
 	size_t before = collection->seen.count;
 	const struct feature **slot;
 
-	if (map_set(&collection->seen, feature->text, (void *)(uintptr_t)feature))
+	if (dict_set(&collection->seen, feature->text, (void *)(uintptr_t)feature))
 		return -ENOMEM;
 	if (collection->seen.count == before)
 		return 0;
@@ -180,7 +180,7 @@ static void dismiss_twins(struct inquiry *inquiry)
 	while (inquiry->n_hosts > 1) {
 		struct featsel_host *twin = inquiry->hosts[--inquiry->n_hosts];
 
-		twin->overrides = (struct map){0};
+		twin->overrides = (struct dict){0};
 		featsel_host_free(twin);
 	}
 }
@@ -235,7 +235,7 @@ int featsel_host_probe(struct featsel_host *host, struct featsel_manifest *manif
 	if (!r)
 		r = answer_all(host, features, found, data);
 	vec_free(features);
-	map_free(&collection.seen);
+	dict_free(&collection.seen);
 	arena_free(collection.arena);
 	return r == -ENOMEM ? error_memory(err) : r;
 }

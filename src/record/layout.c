@@ -498,14 +498,14 @@ static int build_array(struct builder *builder, const struct btf_type *type, uin
 
 struct members {
 	struct vec decoders;
-	struct map
+	struct dict
 		names; /* a struct with two members of one name would make two keys of one name */
 };
 
 static void members_free(struct members *members)
 {
 	vec_free(&members->decoders);
-	map_free(&members->names);
+	dict_free(&members->names);
 }
 
 static int add_members(struct builder *builder, const struct btf_type *type, uint32_t id,
@@ -571,7 +571,7 @@ static int add_member(struct builder *builder, const struct btf_type *parent, ui
 		return add_members(builder, type, id, base + decoder.offset, depth + 1, members);
 	if (!*name)
 		return 0;
-	if (map_get(&members->names, name))
+	if (dict_get(&members->names, name))
 		return damaged(builder, "two members have one name");
 	err = build(builder, member->type, member_hint(builder, parent_id, index, type), depth + 1,
 		    &decoder);
@@ -580,7 +580,7 @@ static int add_member(struct builder *builder, const struct btf_type *parent, ui
 	decoder.offset += base;
 	decoder.name = arena_strdup(builder->arena, name);
 	room = vec_add(&members->decoders, sizeof(*room));
-	if (!decoder.name || !room || map_set(&members->names, decoder.name, (void *)decoder.name))
+	if (!decoder.name || !room || dict_set(&members->names, decoder.name, (void *)decoder.name))
 		return error_memory(builder->err);
 	*room = decoder;
 	return 0;

@@ -25,30 +25,30 @@
 #define SAMPLES_PER_SECOND 99
 #define AGAIN_LIMIT	   64 /* reads of an iterator that make no progress */
 
-/* ---- holds ---- */
+/* ---- attachments ---- */
 
 /* Takes over @link and with it @perf_fd. -ENOMEM: released again. */
-static int hold_link(struct feed *feed, struct bpf_link *link, int perf_fd)
+static int attachment_link(struct stream *stream, struct bpf_link *link, int perf_fd)
 {
-	struct hold *hold = vec_add(&feed->holds, sizeof(*hold));
+	struct attachment *attachment = vec_add(&stream->attachments, sizeof(*attachment));
 
-	if (!hold) {
+	if (!attachment) {
 		bpf_link__destroy(link);
 		return -ENOMEM;
 	}
-	*hold = (struct hold){.link = link, .fd = -1, .perf_fd = perf_fd};
+	*attachment = (struct attachment){.link = link, .fd = -1, .perf_fd = perf_fd};
 	return 0;
 }
 
-static int hold_fd(struct feed *feed, int fd)
+static int attachment_fd(struct stream *stream, int fd)
 {
-	struct hold *hold = vec_add(&feed->holds, sizeof(*hold));
+	struct attachment *attachment = vec_add(&stream->attachments, sizeof(*attachment));
 
-	if (!hold) {
+	if (!attachment) {
 		close(fd);
 		return -ENOMEM;
 	}
-	*hold = (struct hold){.fd = fd, .perf_fd = -1};
+	*attachment = (struct attachment){.fd = fd, .perf_fd = -1};
 	return 0;
 }
 
@@ -85,7 +85,7 @@ static int perf_open(struct perf_event_attr *attr, int cpu)
 	return fd < 0 ? err : fd;
 }
 
-static int attach_perf_fd(struct feed *feed, const struct bpf_program *program, int fd)
+static int attach_perf_fd(struct stream *stream, const struct bpf_program *program, int fd)
 {
 	struct bpf_link *link = bpf_program__attach_perf_event(program, fd);
 	int err = -errno;
@@ -94,10 +94,10 @@ static int attach_perf_fd(struct feed *feed, const struct bpf_program *program, 
 		close(fd);
 		return err;
 	}
-	return hold_link(feed, link, fd);
+	return attachment_link(stream, link, fd);
 }
 
-static int attach_tracepoint(struct feed *feed, const struct bpf_program *program,
+static int attach_tracepoint(struct stream *stream, const struct bpf_program *program,
 			     const struct section *section)
 {
 	static const char *const roots[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
@@ -115,7 +115,7 @@ static int attach_tracepoint(struct feed *feed, const struct bpf_program *progra
 		return r;
 	attr.config = id;
 	fd = perf_open(&attr, 0);
-	return fd < 0 ? fd : attach_perf_fd(feed, program, fd);
+	return fd < 0 ? fd : attach_perf_fd(stream, program, fd);
 }
 
 /* "config:0": the bit that makes a return probe of it. */
@@ -156,7 +156,7 @@ static int kprobe_type(uint64_t *ret)
 	return read_number("/sys/bus/event_source/devices/kprobe/type", ret);
 }
 
-static int attach_kprobe(struct feed *feed, const struct bpf_program *program,
+static int attach_kprobe(struct stream *stream, const struct bpf_program *program,
 			 const struct section *section)
 {
 	struct perf_event_attr attr = {0};
@@ -176,11 +176,11 @@ static int attach_kprobe(struct feed *feed, const struct bpf_program *program,
 	attr.kprobe_func = (uintptr_t)function;
 	attr.probe_offset = offset;
 	fd = perf_open(&attr, 0);
-	return fd < 0 ? fd : attach_perf_fd(feed, program, fd);
+	return fd < 0 ? fd : attach_perf_fd(stream, program, fd);
 }
 
 /* A sample of what runs, on each processor. */
-static int attach_perf_event(struct feed *feed, const struct bpf_program *program,
+static int attach_perf_event(struct stream *stream, const struct bpf_program *program,
 			     const struct section *section)
 {
 	struct perf_event_attr attr = {
@@ -201,7 +201,7 @@ static int attach_perf_event(struct feed *feed, const struct bpf_program *progra
 		/* Possible, but not plugged in. */
 		if (fd == -ENODEV)
 			continue;
-		r = fd < 0 ? fd : attach_perf_fd(feed, program, fd);
+		r = fd < 0 ? fd : attach_perf_fd(stream, program, fd);
 		if (r)
 			return r;
 	}
@@ -211,31 +211,31 @@ static int attach_perf_event(struct feed *feed, const struct bpf_program *progra
 /* ---- what libbpf attaches ---- */
 
 /* To stand right behind the call: errno is still libbpf's. */
-static int hold_new(struct feed *feed, struct bpf_link *link)
+static int attachment_new(struct stream *stream, struct bpf_link *link)
 {
 	int err = -errno;
 
-	return link ? hold_link(feed, link, -1) : err;
+	return link ? attachment_link(stream, link, -1) : err;
 }
 
-static int attach_raw_tracepoint(struct feed *feed, const struct bpf_program *program,
+static int attach_raw_tracepoint(struct stream *stream, const struct bpf_program *program,
 				 const struct section *section)
 {
-	return hold_new(feed, bpf_program__attach_raw_tracepoint(program, section->target));
+	return attachment_new(stream, bpf_program__attach_raw_tracepoint(program, section->target));
 }
 
-static int attach_trace(struct feed *feed, const struct bpf_program *program,
+static int attach_trace(struct stream *stream, const struct bpf_program *program,
 			const struct section *section)
 {
 	(void)section;
-	return hold_new(feed, bpf_program__attach_trace(program));
+	return attachment_new(stream, bpf_program__attach_trace(program));
 }
 
-static int attach_lsm(struct feed *feed, const struct bpf_program *program,
+static int attach_lsm(struct stream *stream, const struct bpf_program *program,
 		      const struct section *section)
 {
 	(void)section;
-	return hold_new(feed, bpf_program__attach_lsm(program));
+	return attachment_new(stream, bpf_program__attach_lsm(program));
 }
 
 /*
@@ -259,7 +259,7 @@ static int read_iterator(const struct bpf_link *link)
 	return n < 0 && err != -EAGAIN ? err : 0;
 }
 
-static int attach_iter(struct feed *feed, const struct bpf_program *program,
+static int attach_iter(struct stream *stream, const struct bpf_program *program,
 		       const struct section *section)
 {
 	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
@@ -268,11 +268,11 @@ static int attach_iter(struct feed *feed, const struct bpf_program *program,
 	(void)section;
 	if (!link)
 		return err;
-	r = hold_link(feed, link, -1);
+	r = attachment_link(stream, link, -1);
 	return r ? r : read_iterator(link);
 }
 
-static int attach_ksyscall(struct feed *feed, const struct bpf_program *program,
+static int attach_ksyscall(struct stream *stream, const struct bpf_program *program,
 			   const struct section *section)
 {
 	LIBBPF_OPTS(bpf_ksyscall_opts, opts, .retprobe = section->flags & SECTION_RETURN);
@@ -281,14 +281,14 @@ static int attach_ksyscall(struct feed *feed, const struct bpf_program *program,
 
 	/* libbpf would leave an entry in kprobe_events. */
 	return r ? r
-		 : hold_new(feed, bpf_program__attach_ksyscall(program, section->target, &opts));
+		 : attachment_new(stream, bpf_program__attach_ksyscall(program, section->target, &opts));
 }
 
 /*
  * libbpf before 1.5 knows no sessions; all that differs is the attach type. The kernel's struct has
  * been the same since 5.18.
  */
-static int link_session(struct feed *feed, const struct bpf_program *program,
+static int link_session(struct stream *stream, const struct bpf_program *program,
 			const struct section *section)
 {
 	const char *symbols[] = {section->target};
@@ -301,7 +301,7 @@ static int link_session(struct feed *feed, const struct bpf_program *program,
 	attr.link_create.kprobe_multi.cnt = 1;
 	fd = (int)syscall(__NR_bpf, BPF_LINK_CREATE, &attr, sizeof(attr.link_create));
 	err = -errno;
-	return fd < 0 ? err : hold_fd(feed, fd);
+	return fd < 0 ? err : attachment_fd(stream, fd);
 }
 
 /* Functions that can be traced, as tracefs lists them: "name" or "name [module]". */
@@ -349,7 +349,7 @@ static void free_names(struct vec *names)
  * libbpf before 1.2 takes whatever matches in kallsyms, and the kernel refuses them all (ENOENT)
  * for one that cannot be traced: so they are chosen here where tracefs tells.
  */
-static int attach_matching(struct feed *feed, const struct bpf_program *program,
+static int attach_matching(struct stream *stream, const struct bpf_program *program,
 			   const struct section *section)
 {
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .retprobe = section->flags & SECTION_RETURN);
@@ -358,19 +358,19 @@ static int attach_matching(struct feed *feed, const struct bpf_program *program,
 	int r;
 
 	if (!file)
-		return hold_new(feed, bpf_program__attach_kprobe_multi_opts(
+		return attachment_new(stream, bpf_program__attach_kprobe_multi_opts(
 					      program, section->target, &opts));
 	r = find_traceable(file, section->target, &names);
 	fclose(file);
 	opts.syms = (const char **)names.items;
 	opts.cnt = names.count;
 	if (!r)
-		r = hold_new(feed, bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
+		r = attachment_new(stream, bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
 	free_names(&names);
 	return r;
 }
 
-static int attach_kprobe_multi(struct feed *feed, const struct bpf_program *program,
+static int attach_kprobe_multi(struct stream *stream, const struct bpf_program *program,
 			       const struct section *section)
 {
 	bool pattern = strpbrk(section->target, "*?");
@@ -378,12 +378,12 @@ static int attach_kprobe_multi(struct feed *feed, const struct bpf_program *prog
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .retprobe = section->flags & SECTION_RETURN);
 
 	if (section->attach_type != BPF_TRACE_KPROBE_MULTI)
-		return pattern ? -EOPNOTSUPP : link_session(feed, program, section);
+		return pattern ? -EOPNOTSUPP : link_session(stream, program, section);
 	if (pattern)
-		return attach_matching(feed, program, section);
+		return attach_matching(stream, program, section);
 	opts.syms = &symbol;
 	opts.cnt = 1;
-	return hold_new(feed, bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
+	return attachment_new(stream, bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
 }
 
 static int uprobe_exists(void)
@@ -424,7 +424,7 @@ static int find_binary(const char *target, char *binary, size_t size, const char
 	return r ? r : binary_resolve(name, is_readable, NULL, binary, size);
 }
 
-static int attach_uprobe(struct feed *feed, const struct bpf_program *program,
+static int attach_uprobe(struct stream *stream, const struct bpf_program *program,
 			 const struct section *section)
 {
 	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = section->flags & SECTION_RETURN);
@@ -447,11 +447,11 @@ static int attach_uprobe(struct feed *feed, const struct bpf_program *program,
 			return -EINVAL;
 		opts.func_name = NULL;
 	}
-	return hold_new(feed, bpf_program__attach_uprobe_opts(program, -1, binary, offset, &opts));
+	return attachment_new(stream, bpf_program__attach_uprobe_opts(program, -1, binary, offset, &opts));
 }
 
 /* "/usr/bin/python3:python:function__entry" */
-static int attach_usdt(struct feed *feed, const struct bpf_program *program,
+static int attach_usdt(struct stream *stream, const struct bpf_program *program,
 		       const struct section *section)
 {
 	char binary[4096], rest[4096];
@@ -464,7 +464,7 @@ static int attach_usdt(struct feed *feed, const struct bpf_program *program,
 		r = find_binary(rest, binary, sizeof(binary), &provider);
 	if (r)
 		return r;
-	return hold_new(feed, bpf_program__attach_usdt(program, -1, binary, provider, name, NULL));
+	return attachment_new(stream, bpf_program__attach_usdt(program, -1, binary, provider, name, NULL));
 }
 
 /* Since 6.6 (89ae89f53d20); older headers lack it, and libbpf before 1.3 the call. */
@@ -492,7 +492,7 @@ static int link_uprobes(const struct bpf_program *program, const struct section 
 }
 
 /* "/usr/lib/libc.so.6:mal*" */
-static int attach_uprobe_multi(struct feed *feed, const struct bpf_program *program,
+static int attach_uprobe_multi(struct stream *stream, const struct bpf_program *program,
 			       const struct section *section)
 {
 	struct vec offsets = {0};
@@ -510,12 +510,12 @@ static int attach_uprobe_multi(struct feed *feed, const struct bpf_program *prog
 	close(fd);
 	fd = r ? r : link_uprobes(program, section, binary, &offsets);
 	vec_free(&offsets);
-	return fd < 0 ? fd : hold_fd(feed, fd);
+	return fd < 0 ? fd : attachment_fd(stream, fd);
 }
 
 /* ---- the table ---- */
 
-typedef int (*attach_fn)(struct feed *feed, const struct bpf_program *program,
+typedef int (*attach_fn)(struct stream *stream, const struct bpf_program *program,
 			 const struct section *section);
 
 /*
@@ -589,10 +589,10 @@ static bool waits_for_ftrace(const struct section *section)
 	       !read_number("/proc/sys/kernel/ftrace_enabled", &enabled) && !enabled;
 }
 
-static int attach_program(struct feed *feed, const struct bpf_object *object,
+static int attach_program(struct stream *stream, const struct bpf_object *object,
 			  const struct program_ref *ref, struct section *section)
 {
-	const struct object_program *source = object_program(feed->object, ref->name);
+	const struct object_program *source = object_program(stream->object, ref->name);
 	const struct bpf_program *program = bpf_object__find_program_by_name(object, ref->name);
 	int r;
 
@@ -605,145 +605,145 @@ static int attach_program(struct feed *feed, const struct bpf_object *object,
 		return -EINVAL;
 	if (waits_for_ftrace(section))
 		return -EBUSY;
-	return attachers[section->means](feed, program, section);
+	return attachers[section->means](stream, program, section);
 }
 
-int feed_attach(struct feed *feed, const struct bpf_object *object, struct section *failed)
+int stream_attach(struct stream *stream, const struct bpf_object *object, struct section *failed)
 {
 	size_t i;
 	int r;
 
-	for (i = 0; i < feed->n_programs; i++) {
-		if (feed->programs[i].loaded_only)
+	for (i = 0; i < stream->n_programs; i++) {
+		if (stream->programs[i].loaded_only)
 			continue;
-		r = attach_program(feed, object, &feed->programs[i], failed);
+		r = attach_program(stream, object, &stream->programs[i], failed);
 		if (r)
 			return r;
-		feed->attached++;
+		stream->attached++;
 	}
 	return 0;
 }
 
-bool feed_attached(const struct feed *feed)
+bool stream_attached(const struct stream *stream)
 {
 	size_t i, wanted = 0;
 
-	for (i = 0; i < feed->n_programs; i++)
-		wanted += !feed->programs[i].loaded_only;
-	return wanted && feed->attached == wanted && feed->holds.count >= wanted;
+	for (i = 0; i < stream->n_programs; i++)
+		wanted += !stream->programs[i].loaded_only;
+	return wanted && stream->attached == wanted && stream->attachments.count >= wanted;
 }
 
 /* ---- off again ---- */
 
-static void hold_release(struct hold *hold)
+static void attachment_release(struct attachment *attachment)
 {
-	bpf_link__destroy(hold->link);
-	close_fd(&hold->fd);
+	bpf_link__destroy(attachment->link);
+	close_fd(&attachment->fd);
 }
 
 struct release {
-	struct hold **holds;
+	struct attachment **attachments;
 	size_t n;
 };
 
-/* Every WORKERS_LIMIT-th hold. */
+/* Every WORKERS_LIMIT-th attachment. */
 static void release_share(void *data, unsigned int worker)
 {
 	static const struct featsel_context silent;
 	const struct release *release = data;
-	struct chatter chatter = {0};
+	struct libbpf_log libbpf_log = {0};
 	size_t i;
 
-	chatter_begin(&chatter, &silent);
+	libbpf_log_begin(&libbpf_log, &silent);
 	for (i = worker; i < release->n; i += WORKERS_LIMIT)
-		hold_release(release->holds[i]);
-	chatter_end(&chatter);
-	chatter_free(&chatter);
+		attachment_release(release->attachments[i]);
+	libbpf_log_end(&libbpf_log);
+	libbpf_log_free(&libbpf_log);
 }
 
 /*
  * Letting go of a link waits for a grace period of the kernel: 28 ms for each of ten tracepoints on
  * 6.18. The waits of several threads are one wait.
  */
-static void release_together(struct hold **holds, size_t n)
+static void release_together(struct attachment **attachments, size_t n)
 {
-	struct release release = {.holds = holds, .n = n};
+	struct release release = {.attachments = attachments, .n = n};
 
 	workers_run(n < WORKERS_LIMIT ? (unsigned int)n : WORKERS_LIMIT, release_share, &release);
 }
 
-static size_t count_holds(struct feed *const *feeds, size_t n)
+static size_t count_attachments(struct stream *const *streams, size_t n)
 {
 	size_t i, count = 0;
 
 	for (i = 0; i < n; i++)
-		count += feeds[i]->holds.count;
+		count += streams[i]->attachments.count;
 	return count;
 }
 
-static void gather_holds(struct feed *const *feeds, size_t n, struct hold **holds)
+static void gather_attachments(struct stream *const *streams, size_t n, struct attachment **attachments)
 {
-	struct hold *items;
+	struct attachment *items;
 	size_t i, j, at = 0;
 
 	for (i = 0; i < n; i++) {
-		items = feeds[i]->holds.items;
-		for (j = 0; j < feeds[i]->holds.count; j++)
-			holds[at++] = &items[j];
+		items = streams[i]->attachments.items;
+		for (j = 0; j < streams[i]->attachments.count; j++)
+			attachments[at++] = &items[j];
 	}
 }
 
-static void release_in_turn(struct feed *feed)
+static void release_in_turn(struct stream *stream)
 {
-	struct hold *holds = feed->holds.items;
+	struct attachment *attachments = stream->attachments.items;
 	size_t i;
 
-	for (i = 0; i < feed->holds.count; i++)
-		hold_release(&holds[i]);
+	for (i = 0; i < stream->attachments.count; i++)
+		attachment_release(&attachments[i]);
 }
 
-void feeds_detach(struct feed *const *feeds, size_t n)
+void streams_detach(struct stream *const *streams, size_t n)
 {
-	size_t i, count = count_holds(feeds, n);
-	struct hold **holds = count > 1 ? calloc(count, sizeof(struct hold *)) : NULL;
+	size_t i, count = count_attachments(streams, n);
+	struct attachment **attachments = count > 1 ? calloc(count, sizeof(struct attachment *)) : NULL;
 
-	if (holds) {
-		gather_holds(feeds, n, holds);
-		release_together(holds, count);
-		free(holds);
+	if (attachments) {
+		gather_attachments(streams, n, attachments);
+		release_together(attachments, count);
+		free(attachments);
 	}
 	for (i = 0; i < n; i++) {
-		if (!holds)
-			release_in_turn(feeds[i]);
-		vec_free(&feeds[i]->holds);
-		feeds[i]->attached = 0;
+		if (!attachments)
+			release_in_turn(streams[i]);
+		vec_free(&streams[i]->attachments);
+		streams[i]->attached = 0;
 	}
 }
 
-static int entomb(int map, const struct hold *holds, size_t n, uint32_t *index)
+static int defer_release_of(int map, const struct attachment *attachments, size_t n, uint32_t *index)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (holds[i].perf_fd < 0)
+		if (attachments[i].perf_fd < 0)
 			continue;
-		if (bpf_map_update_elem(map, index, &holds[i].perf_fd, BPF_ANY))
+		if (bpf_map_update_elem(map, index, &attachments[i].perf_fd, BPF_ANY))
 			return -errno;
 		++*index;
 	}
 	return 0;
 }
 
-static uint32_t count_perf(struct feed *const *feeds, size_t n)
+static uint32_t count_perf(struct stream *const *streams, size_t n)
 {
-	const struct hold *holds;
+	const struct attachment *attachments;
 	uint32_t count = 0;
 	size_t i, j;
 
 	for (i = 0; i < n; i++) {
-		holds = feeds[i]->holds.items;
-		for (j = 0; j < feeds[i]->holds.count; j++)
-			count += holds[j].perf_fd >= 0;
+		attachments = streams[i]->attachments.items;
+		for (j = 0; j < streams[i]->attachments.count; j++)
+			count += attachments[j].perf_fd >= 0;
 	}
 	return count;
 }
@@ -753,9 +753,9 @@ static uint32_t count_perf(struct feed *const *feeds, size_t n)
  * asks, since the kernel holds a mutex meanwhile. A perf event array drops its references from RCU,
  * so that a kernel worker does the waiting (since 4.3).
  */
-int feeds_entomb(struct feed *const *feeds, size_t n)
+int streams_defer_release(struct stream *const *streams, size_t n)
 {
-	uint32_t count = count_perf(feeds, n), index = 0;
+	uint32_t count = count_perf(streams, n), index = 0;
 	size_t i;
 	int map;
 
@@ -764,7 +764,7 @@ int feeds_entomb(struct feed *const *feeds, size_t n)
 	map = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, NULL, sizeof(int), sizeof(int), count,
 			     NULL);
 	for (i = 0; i < n && map >= 0; i++)
-		if (entomb(map, feeds[i]->holds.items, feeds[i]->holds.count, &index))
+		if (defer_release_of(map, streams[i]->attachments.items, streams[i]->attachments.count, &index))
 			close_fd(&map);
 	return map < 0 ? -1 : map;
 }

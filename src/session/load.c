@@ -20,39 +20,39 @@
 /* Since 6.1; the number is the kernel's interface. */
 #define MAP_TYPE_USER_RINGBUF 31
 
-/* ---- feeds: what a candidate needs of its object ---- */
+/* ---- streams: what a candidate needs of its object ---- */
 
-static void mark_map(struct feed *feed, int index)
+static void mark_map(struct stream *stream, int index)
 {
-	const struct object_map *map = &feed->object->maps[index];
+	const struct object_map *map = &stream->object->maps[index];
 	const int *members = map->maps.items;
 	size_t i;
 
-	if (feed->maps[index])
+	if (stream->maps[index])
 		return;
-	feed->maps[index] = true;
+	stream->maps[index] = true;
 	for (i = 0; i < map->maps.count; i++)
-		mark_map(feed, members[i]);
+		mark_map(stream, members[i]);
 	if (map->inner >= 0)
-		mark_map(feed, map->inner);
+		mark_map(stream, map->inner);
 }
 
-static int mark_maps(struct feed *feed, struct featsel_error *err)
+static int mark_maps(struct stream *stream, struct featsel_error *err)
 {
 	const struct object_program *program;
 	size_t i, j;
 
-	for (i = 0; i < feed->n_programs; i++) {
-		program = object_program(feed->object, feed->programs[i].name);
+	for (i = 0; i < stream->n_programs; i++) {
+		program = object_program(stream->object, stream->programs[i].name);
 		if (!program)
 			return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
-					 "%s has no program '%s'", feed->object->path,
-					 feed->programs[i].name);
+					 "%s has no program '%s'", stream->object->path,
+					 stream->programs[i].name);
 		for (j = 0; j < program->n_maps; j++)
-			mark_map(feed, program->maps[j]);
+			mark_map(stream, program->maps[j]);
 	}
-	if (feed->output >= 0)
-		mark_map(feed, feed->output);
+	if (stream->output >= 0)
+		mark_map(stream, stream->output);
 	return 0;
 }
 
@@ -60,14 +60,14 @@ static int mark_maps(struct feed *feed, struct featsel_error *err)
  * The map in which the programs count what they could not hand over, if they have one: a convention
  * of names.
  */
-static int find_drops(const struct feed *feed)
+static int find_drops(const struct stream *stream)
 {
-	int index = object_map(feed->object, "drops");
+	int index = object_map(stream->object, "drops");
 	const struct object_map *map;
 
-	if (index < 0 || !feed->maps[index])
+	if (index < 0 || !stream->maps[index])
 		return -1;
-	map = &feed->object->maps[index];
+	map = &stream->object->maps[index];
 	if (map->type != BPF_MAP_TYPE_PERCPU_ARRAY && map->type != BPF_MAP_TYPE_ARRAY)
 		return -1;
 	return map->key_size == sizeof(uint32_t) && map->value_size == sizeof(uint64_t) ? index
@@ -78,34 +78,34 @@ static int find_drops(const struct feed *feed)
  * What each sample of the record has: all of it but a last member that is an array, of which
  * programs often send only what is used.
  */
-static size_t record_floor(const struct feed *feed)
+static size_t record_floor(const struct stream *stream)
 {
-	const struct btf *btf = feed->object->btf;
+	const struct btf *btf = stream->object->btf;
 	const struct btf_type *type, *last;
 	const struct btf_member *members;
 	int id;
 
-	if (!btf || !feed->candidate->record)
+	if (!btf || !stream->candidate->record)
 		return 0;
-	id = btf__find_by_name_kind(btf, feed->candidate->record, BTF_KIND_STRUCT);
+	id = btf__find_by_name_kind(btf, stream->candidate->record, BTF_KIND_STRUCT);
 	type = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
 	if (!type || !btf_vlen(type))
-		return layout_size(feed->layout);
+		return layout_size(stream->layout);
 	members = btf_members(type);
 	last = btf__type_by_id(btf,
 			       (uint32_t)btf__resolve_type(btf, members[btf_vlen(type) - 1].type));
 	if (!last || !btf_is_array(last))
-		return layout_size(feed->layout);
+		return layout_size(stream->layout);
 	return btf_member_bit_offset(type, btf_vlen(type) - 1) / 8;
 }
 
 /* Whether the program's target is known to be missing; else the attempt to attach decides. */
-static int is_absent(const struct feed *feed, const struct program_ref *ref,
+static int is_absent(const struct stream *stream, const struct program_ref *ref,
 		     struct featsel_host *host, bool *ret, struct featsel_error *err)
 {
 	const struct feature *target;
 	struct featsel_answer answer;
-	int r = object_target(feed->object, ref, host->arena, &target, err);
+	int r = object_target(stream->object, ref, host->arena, &target, err);
 
 	if (r)
 		return r;
@@ -117,109 +117,109 @@ static int is_absent(const struct feed *feed, const struct program_ref *ref,
 	if (*ret)
 		context_log(host->context, FEATSEL_LOG_INFO,
 			    "event '%s': candidate '%s' goes without '%s': %s: %s",
-			    feed->candidate->event->name, feed->candidate->name, ref->name,
+			    stream->candidate->event->name, stream->candidate->name, ref->name,
 			    answer.reason ? answer.reason : "no", answer.evidence);
 	return 0;
 }
 
-static int leave_out(struct feed *feed, struct featsel_host *host, struct arena *arena,
+static int leave_out(struct stream *stream, struct featsel_host *host, struct arena *arena,
 		     struct featsel_error *err)
 {
-	struct program_ref *kept = arena_array(arena, feed->n_programs, sizeof(*kept));
+	struct program_ref *kept = arena_array(arena, stream->n_programs, sizeof(*kept));
 	size_t i, n = 0;
 	int r = kept ? 0 : error_memory(err);
 	bool absent;
 
-	for (i = 0; i < feed->n_programs && !r; i++) {
+	for (i = 0; i < stream->n_programs && !r; i++) {
 		absent = false;
-		if (feed->programs[i].optional)
-			r = is_absent(feed, &feed->programs[i], host, &absent, err);
+		if (stream->programs[i].optional)
+			r = is_absent(stream, &stream->programs[i], host, &absent, err);
 		if (!absent)
-			kept[n++] = feed->programs[i];
+			kept[n++] = stream->programs[i];
 	}
 	if (r)
 		return r;
-	feed->programs = kept;
-	feed->n_programs = n;
+	stream->programs = kept;
+	stream->n_programs = n;
 	return 0;
 }
 
-static int describe(struct feed *feed, struct featsel_host *host, bool may_be_mute,
+static int describe(struct stream *stream, struct featsel_host *host, bool may_be_mute,
 		    struct arena *arena, struct featsel_error *err)
 {
-	const struct object *object = feed->object;
+	const struct object *object = stream->object;
 	size_t i;
 	int r;
 
-	r = object_candidate_programs(object, feed->candidate, arena, &feed->programs,
-				      &feed->n_programs, err);
+	r = object_candidate_programs(object, stream->candidate, arena, &stream->programs,
+				      &stream->n_programs, err);
 	if (!r)
-		r = leave_out(feed, host, arena, err);
+		r = leave_out(stream, host, arena, err);
 	if (r)
 		return r;
-	r = object_output(object, feed->candidate, &feed->output, may_be_mute ? NULL : err);
+	r = object_output(object, stream->candidate, &stream->output, may_be_mute ? NULL : err);
 	if (r && !may_be_mute)
 		return r;
-	feed->maps = calloc(object->n_maps ? object->n_maps : 1, sizeof(*feed->maps));
-	if (!feed->maps)
+	stream->maps = calloc(object->n_maps ? object->n_maps : 1, sizeof(*stream->maps));
+	if (!stream->maps)
 		return error_memory(err);
-	r = mark_maps(feed, err);
+	r = mark_maps(stream, err);
 	if (r)
 		return r;
-	feed->drops = find_drops(feed);
-	r = layout_new(object->btf, feed->candidate->record, arena, &feed->layout, err);
+	stream->drops = find_drops(stream);
+	r = layout_new(object->btf, stream->candidate->record, arena, &stream->layout, err);
 	if (r)
 		return r;
-	feed->minimum = record_floor(feed);
+	stream->minimum = record_floor(stream);
 	/* What the candidate cannot tell is nothing, not 0. */
-	for (i = 0; feed->candidate->lacks && feed->candidate->lacks[i]; i++)
-		layout_lack(feed->layout, feed->candidate->lacks[i]);
+	for (i = 0; stream->candidate->lacks && stream->candidate->lacks[i]; i++)
+		layout_lack(stream->layout, stream->candidate->lacks[i]);
 	return 0;
 }
 
-int feed_new(const struct object *object, const struct featsel_candidate *candidate,
-	     struct featsel_host *host, bool may_be_mute, struct arena *arena, struct feed **ret,
+int stream_new(const struct object *object, const struct featsel_candidate *candidate,
+	     struct featsel_host *host, bool may_be_mute, struct arena *arena, struct stream **ret,
 	     struct featsel_error *err)
 {
-	struct feed *feed = calloc(1, sizeof(*feed));
+	struct stream *stream = calloc(1, sizeof(*stream));
 	int r;
 
-	if (!feed)
+	if (!stream)
 		return error_memory(err);
-	feed->object = object;
-	feed->candidate = candidate;
-	feed->output = -1;
-	feed->drops = -1;
-	r = describe(feed, host, may_be_mute, arena, err);
+	stream->object = object;
+	stream->candidate = candidate;
+	stream->output = -1;
+	stream->drops = -1;
+	r = describe(stream, host, may_be_mute, arena, err);
 	if (r) {
-		feed_free(feed);
+		stream_free(stream);
 		return r;
 	}
-	*ret = feed;
+	*ret = stream;
 	return 0;
 }
 
-void feed_free(struct feed *feed)
+void stream_free(struct stream *stream)
 {
-	if (!feed)
+	if (!stream)
 		return;
-	vec_free(&feed->holds);
-	free(feed->maps);
-	free(feed);
+	vec_free(&stream->attachments);
+	free(stream->maps);
+	free(stream);
 }
 
-bool feed_fits(const struct feed *feed, const struct feed *other)
+bool stream_fits(const struct stream *stream, const struct stream *other)
 {
-	if (feed->output >= 0 && feed->output == other->output)
+	if (stream->output >= 0 && stream->output == other->output)
 		return false;
-	return feed->drops < 0 || feed->drops != other->drops;
+	return stream->drops < 0 || stream->drops != other->drops;
 }
 
-struct feed *unit_feed(const struct unit *unit, size_t index)
+struct stream *group_stream(const struct load_group *group, size_t index)
 {
-	struct feed *const *feeds = unit->feeds.items;
+	struct stream *const *streams = group->streams.items;
 
-	return feeds[index];
+	return streams[index];
 }
 
 /* ---- maps ---- */
@@ -236,7 +236,7 @@ static bool is_map(const struct bpf_map *map, const struct object_map *wanted)
 	return strcmp(name, wanted->name) == 0;
 }
 
-struct bpf_map *unit_map(const struct bpf_object *object, const struct object *source, int index)
+struct bpf_map *group_map(const struct bpf_object *object, const struct object *source, int index)
 {
 	struct bpf_map *map;
 
@@ -246,25 +246,25 @@ struct bpf_map *unit_map(const struct bpf_object *object, const struct object *s
 	return NULL;
 }
 
-static bool is_needed(const struct unit *unit, int index)
+static bool is_needed(const struct load_group *group, int index)
 {
 	size_t i;
 
-	for (i = 0; i < unit->feeds.count; i++)
-		if (unit_feed(unit, i)->maps[index])
+	for (i = 0; i < group->streams.count; i++)
+		if (group_stream(group, i)->maps[index])
 			return true;
 	return false;
 }
 
-/* The largest size that a candidate of the unit asks for; 0: none asks. */
-static uint32_t declared_size(const struct unit *unit, const char *name)
+/* The largest size that a candidate of the group asks for; 0: none asks. */
+static uint32_t declared_size(const struct load_group *group, const char *name)
 {
 	const struct featsel_candidate *candidate;
 	uint32_t size = 0;
 	size_t i, j;
 
-	for (i = 0; i < unit->feeds.count; i++) {
-		candidate = unit_feed(unit, i)->candidate;
+	for (i = 0; i < group->streams.count; i++) {
+		candidate = group_stream(group, i)->candidate;
 		for (j = 0; j < candidate->n_maps; j++)
 			if (strcmp(candidate->maps[j].name, name) == 0 &&
 			    candidate->maps[j].max_entries > size)
@@ -283,9 +283,9 @@ static uint32_t ring_size(uint32_t size)
 	return fit;
 }
 
-static int size_map(const struct unit *unit, const struct object_map *wanted, struct bpf_map *map)
+static int size_map(const struct load_group *group, const struct object_map *wanted, struct bpf_map *map)
 {
-	uint32_t size = declared_size(unit, wanted->name), now = bpf_map__max_entries(map);
+	uint32_t size = declared_size(group, wanted->name), now = bpf_map__max_entries(map);
 	struct processors processors;
 
 	if (!size)
@@ -348,33 +348,33 @@ static int leave_map_out(const struct object_map *wanted, struct bpf_map *map)
 	return bpf_map__set_type(map, BPF_MAP_TYPE_ARRAY);
 }
 
-static int prepare_map(const struct unit *unit, const struct object *source, int index)
+static int prepare_map(const struct load_group *group, const struct object *source, int index)
 {
 	const struct object_map *wanted = &source->maps[index];
-	struct bpf_map *map = wanted->template ? NULL : unit_map(unit->object, source, index);
+	struct bpf_map *map = wanted->template ? NULL : group_map(group->object, source, index);
 	int r;
 
 	if (!map)
 		return 0;
-	if (!is_needed(unit, index))
+	if (!is_needed(group, index))
 		return leave_map_out(wanted, map);
 	/* A pinned map would outlive the process. */
 	r = bpf_map__pin_path(map) ? bpf_map__set_pin_path(map, NULL) : 0;
 	if (!r)
-		r = size_map(unit, wanted, map);
+		r = size_map(group, wanted, map);
 	if (!r)
 		r = strip_types(wanted, map);
 	return r ? r : cure_flags(map);
 }
 
-static int prepare_maps(const struct unit *unit)
+static int prepare_maps(const struct load_group *group)
 {
-	const struct object *source = unit_feed(unit, 0)->object;
+	const struct object *source = group_stream(group, 0)->object;
 	size_t i;
 	int r;
 
 	for (i = 0; i < source->n_maps; i++) {
-		r = prepare_map(unit, source, (int)i);
+		r = prepare_map(group, source, (int)i);
 		if (r)
 			return r;
 	}
@@ -415,11 +415,11 @@ static int retarget(struct bpf_program *program, const struct section *section, 
 	return r;
 }
 
-static int prepare_program(const struct unit *unit, const struct feed *feed,
+static int prepare_program(const struct load_group *group, const struct stream *stream,
 			   const struct program_ref *ref)
 {
-	const struct object_program *source = object_program(feed->object, ref->name);
-	struct bpf_program *program = bpf_object__find_program_by_name(unit->object, ref->name);
+	const struct object_program *source = object_program(stream->object, ref->name);
+	struct bpf_program *program = bpf_object__find_program_by_name(group->object, ref->name);
 	struct section section;
 	int r;
 
@@ -431,22 +431,22 @@ static int prepare_program(const struct unit *unit, const struct feed *feed,
 	return r ? r : retarget(program, &section, ref->attach);
 }
 
-static int prepare_programs(const struct unit *unit)
+static int prepare_programs(const struct load_group *group)
 {
-	const struct feed *feed;
+	const struct stream *stream;
 	struct bpf_program *program;
 	size_t i, j;
 	int r;
 
-	bpf_object__for_each_program (program, unit->object) {
+	bpf_object__for_each_program (program, group->object) {
 		r = bpf_program__set_autoload(program, false);
 		if (r)
 			return r;
 	}
-	for (i = 0; i < unit->feeds.count; i++) {
-		feed = unit_feed(unit, i);
-		for (j = 0; j < feed->n_programs; j++) {
-			r = prepare_program(unit, feed, &feed->programs[j]);
+	for (i = 0; i < group->streams.count; i++) {
+		stream = group_stream(group, i);
+		for (j = 0; j < stream->n_programs; j++) {
+			r = prepare_program(group, stream, &stream->programs[j]);
 			if (r)
 				return r;
 		}
@@ -456,16 +456,16 @@ static int prepare_programs(const struct unit *unit)
 
 /* ---- objects ---- */
 
-static bool needs_kernel_btf(const struct unit *unit)
+static bool needs_kernel_btf(const struct load_group *group)
 {
 	const struct object_program *program;
-	const struct feed *feed;
+	const struct stream *stream;
 	size_t i, j;
 
-	for (i = 0; i < unit->feeds.count; i++) {
-		feed = unit_feed(unit, i);
-		for (j = 0; j < feed->n_programs; j++) {
-			program = object_program(feed->object, feed->programs[j].name);
+	for (i = 0; i < group->streams.count; i++) {
+		stream = group_stream(group, i);
+		for (j = 0; j < stream->n_programs; j++) {
+			program = object_program(stream->object, stream->programs[j].name);
 			if (program && program->needs & NEED_BTF)
 				return true;
 		}
@@ -485,17 +485,17 @@ static void object_name(const char *path, char *name, size_t size)
 	name[i] = '\0';
 }
 
-static int open_bytes(struct unit *unit, const void *data, size_t size)
+static int open_bytes(struct load_group *group, const void *data, size_t size)
 {
 	char name[16];
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
-		    .btf_custom_path = unit->context->btf_path);
+		    .btf_custom_path = group->context->btf_path);
 	int err;
 
-	object_name(unit_feed(unit, 0)->object->path, name, sizeof(name));
-	unit->object = bpf_object__open_mem(data, size, &opts);
+	object_name(group_stream(group, 0)->object->path, name, sizeof(name));
+	group->object = bpf_object__open_mem(data, size, &opts);
 	err = -errno;
-	if (unit->object)
+	if (group->object)
 		return 0;
 	/* Never 0 without an object, whatever became of errno. */
 	return err ? err : -EINVAL;
@@ -505,17 +505,17 @@ static int open_bytes(struct unit *unit, const void *data, size_t size)
  * The programs that are loaded, and those that libbpf looks for where a map is made of them
  * (program arrays, struct_ops), whether it is needed or not.
  */
-static size_t mark_programs(const struct unit *unit, const struct object *source, bool *programs)
+static size_t mark_programs(const struct load_group *group, const struct object *source, bool *programs)
 {
 	const struct object_program *program;
 	const struct object_map *map;
-	const struct feed *feed;
+	const struct stream *stream;
 	size_t i, j, n = 0;
 
-	for (i = 0; i < unit->feeds.count; i++) {
-		feed = unit_feed(unit, i);
-		for (j = 0; j < feed->n_programs; j++) {
-			program = object_program(source, feed->programs[j].name);
+	for (i = 0; i < group->streams.count; i++) {
+		stream = group_stream(group, i);
+		for (j = 0; j < stream->n_programs; j++) {
+			program = object_program(source, stream->programs[j].name);
 			if (program)
 				programs[program - source->programs] = true;
 		}
@@ -534,10 +534,10 @@ static size_t mark_programs(const struct unit *unit, const struct object *source
  * relocations of programs that are not loaded too: it fails where the kernel has none (5.4, ESRCH),
  * and costs 40 ms where it has.
  */
-static int open_object(struct unit *unit)
+static int open_object(struct load_group *group)
 {
-	const struct object *source = unit_feed(unit, 0)->object;
-	bool core = !source->has_core || needs_kernel_btf(unit);
+	const struct object *source = group_stream(group, 0)->object;
+	bool core = !source->has_core || needs_kernel_btf(group);
 	bool *programs CLEANUP(free_pointer) = calloc(source->n_programs + 1, sizeof(*programs));
 	void *bytes CLEANUP(free_pointer) = NULL;
 	size_t size;
@@ -545,20 +545,20 @@ static int open_object(struct unit *unit)
 
 	if (!programs)
 		return -ENOMEM;
-	if (mark_programs(unit, source, programs) == source->n_programs && core)
-		return open_bytes(unit, source->data, source->size);
+	if (mark_programs(group, source, programs) == source->n_programs && core)
+		return open_bytes(group, source->data, source->size);
 	r = object_reduced(source, programs, core, &bytes, &size, NULL);
-	return r ? r : open_bytes(unit, bytes, size);
+	return r ? r : open_bytes(group, bytes, size);
 }
 
-int unit_open(struct unit *unit)
+int group_open(struct load_group *group)
 {
 	int r;
 
-	r = open_object(unit);
+	r = open_object(group);
 	if (!r)
-		r = prepare_programs(unit);
-	return r ? r : prepare_maps(unit);
+		r = prepare_programs(group);
+	return r ? r : prepare_maps(group);
 }
 
 /*
@@ -587,21 +587,21 @@ struct settings {
 #endif
 
 /* The map to tell them in, -1 where the object has none. */
-static int settings_map(const struct feed *feed)
+static int settings_map(const struct stream *stream)
 {
-	int index = object_map(feed->object, "featsel_filter");
+	int index = object_map(stream->object, "featsel_filter");
 	const struct object_map *map;
 
-	if (index < 0 || !feed->maps[index])
+	if (index < 0 || !stream->maps[index])
 		return -1;
-	map = &feed->object->maps[index];
+	map = &stream->object->maps[index];
 	return map->value_size >= LEAST_SETTINGS && map->key_size == sizeof(uint32_t) ? index : -1;
 }
 
-static struct settings make_settings(const struct unit *unit, const struct feed *feed)
+static struct settings make_settings(const struct load_group *group, const struct stream *stream)
 {
 	const struct bpf_map *output =
-		feed->output < 0 ? NULL : unit_map(unit->object, feed->object, feed->output);
+		stream->output < 0 ? NULL : group_map(group->object, stream->object, stream->output);
 	uint32_t ring = output ? bpf_map__max_entries(output) : 0;
 	struct settings settings = {.wake_bytes = WAKE_BYTES};
 
@@ -612,58 +612,58 @@ static struct settings make_settings(const struct unit *unit, const struct feed 
 	return settings;
 }
 
-static int tell(const struct unit *unit, const struct feed *feed, int index,
+static int tell(const struct load_group *group, const struct stream *stream, int index,
 		const struct settings *settings)
 {
-	size_t size = feed->object->maps[index].value_size;
+	size_t size = stream->object->maps[index].value_size;
 	unsigned char *value CLEANUP(free_pointer) = calloc(1, size);
 	uint32_t key = 0;
 
 	if (!value)
 		return -ENOMEM;
 	memcpy(value, settings, size < sizeof(*settings) ? size : sizeof(*settings));
-	return bpf_map__update_elem(unit_map(unit->object, feed->object, index), &key, sizeof(key),
+	return bpf_map__update_elem(group_map(group->object, stream->object, index), &key, sizeof(key),
 				    value, size, BPF_ANY);
 }
 
-static int tell_settings(const struct unit *unit, const struct feed *feed)
+static int tell_settings(const struct load_group *group, const struct stream *stream)
 {
-	struct settings settings = make_settings(unit, feed);
-	int index = settings_map(feed);
+	struct settings settings = make_settings(group, stream);
+	int index = settings_map(stream);
 
 	if (index < 0 || (!settings.wake_bytes && sysconf(_SC_PAGESIZE) == USUAL_PAGE))
 		return 0;
-	return tell(unit, feed, index, &settings);
+	return tell(group, stream, index, &settings);
 }
 
-bool feed_select(const struct unit *unit, const struct feed *feed,
+bool stream_select(const struct load_group *group, const struct stream *stream,
 		 const struct featsel_selection *selection)
 {
-	struct settings settings = make_settings(unit, feed);
-	int index = settings_map(feed);
+	struct settings settings = make_settings(group, stream);
+	int index = settings_map(stream);
 
-	if (index < 0 || feed->object->maps[index].value_size < sizeof(settings))
+	if (index < 0 || stream->object->maps[index].value_size < sizeof(settings))
 		return false;
 	settings.tgid = selection->pid;
 	settings.except_tgid = selection->except_pid;
 	settings.by_uid = selection->by_uid;
 	settings.uid = selection->uid;
-	return !tell(unit, feed, index, &settings);
+	return !tell(group, stream, index, &settings);
 }
 
-int unit_load(struct unit *unit)
+int group_load(struct load_group *group)
 {
 	size_t i;
 	int r;
 
-	r = bpf_object__load(unit->object);
-	for (i = 0; i < unit->feeds.count && !r; i++)
-		r = tell_settings(unit, unit_feed(unit, i));
+	r = bpf_object__load(group->object);
+	for (i = 0; i < group->streams.count && !r; i++)
+		r = tell_settings(group, group_stream(group, i));
 	return r;
 }
 
-void unit_close(struct unit *unit)
+void group_close(struct load_group *group)
 {
-	bpf_object__close(unit->object);
-	unit->object = NULL;
+	bpf_object__close(group->object);
+	group->object = NULL;
 }

@@ -25,7 +25,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int listeners;
 static libbpf_print_fn_t before;
-static _Thread_local struct chatter *current;
+static _Thread_local struct libbpf_log *current;
 
 static const char verifier_begins[] = "-- BEGIN PROG LOAD LOG --\n";
 static const char verifier_ends[] = "-- END PROG LOAD LOG --";
@@ -52,7 +52,7 @@ static void keep(char **kept, const char *text, size_t limit)
 }
 
 /* "libbpf: prog 'mmap_fentry': BPF program load failed: ..." */
-static void note_program(struct chatter *chatter, const char *text)
+static void note_program(struct libbpf_log *libbpf_log, const char *text)
 {
 	static const char prefix[] = "libbpf: prog '";
 	size_t length;
@@ -61,8 +61,8 @@ static void note_program(struct chatter *chatter, const char *text)
 		return;
 	text += sizeof(prefix) - 1;
 	length = strcspn(text, "'");
-	if (length < sizeof(chatter->program))
-		snprintf(chatter->program, sizeof(chatter->program), "%.*s", (int)length, text);
+	if (length < sizeof(libbpf_log->program))
+		snprintf(libbpf_log->program, sizeof(libbpf_log->program), "%.*s", (int)length, text);
 }
 
 static void log_lines(const struct featsel_context *context, const char *prefix, const char *text)
@@ -77,62 +77,62 @@ static void log_lines(const struct featsel_context *context, const char *prefix,
 	}
 }
 
-static void hear(struct chatter *chatter, enum libbpf_print_level level, char *text)
+static void hear(struct libbpf_log *libbpf_log, enum libbpf_print_level level, char *text)
 {
 	char *log = strstr(text, verifier_begins), *end;
 
 	if (log || strstr(text, "BPF program load failed"))
-		note_program(chatter, text);
+		note_program(libbpf_log, text);
 	if (log) {
 		log += sizeof(verifier_begins) - 1;
 		end = strstr(log, verifier_ends);
 		if (end)
 			*end = '\0';
-		free(chatter->verifier);
-		chatter->verifier = NULL;
-		keep(&chatter->verifier, log, VERIFIER_KEPT);
-		log_lines(chatter->context,
-			  "verifier: ", chatter->verifier ? chatter->verifier : "");
+		free(libbpf_log->verifier);
+		libbpf_log->verifier = NULL;
+		keep(&libbpf_log->verifier, log, VERIFIER_KEPT);
+		log_lines(libbpf_log->context,
+			  "verifier: ", libbpf_log->verifier ? libbpf_log->verifier : "");
 		return;
 	}
-	log_lines(chatter->context, "", text);
+	log_lines(libbpf_log->context, "", text);
 	if (level == LIBBPF_WARN)
-		keep(&chatter->said, text, SAID_KEPT);
+		keep(&libbpf_log->said, text, SAID_KEPT);
 }
 
 static int hear_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
-	struct chatter *chatter = current;
+	struct libbpf_log *libbpf_log = current;
 	char *text;
 
-	if (!chatter)
+	if (!libbpf_log)
 		return before ? before(level, format, args) : 0;
 	/* Each section and relocation of the object: of use to who works on libbpf. */
 	if (level == LIBBPF_DEBUG)
 		return 0;
 	if (vasprintf(&text, format, args) < 0)
 		return 0;
-	hear(chatter, level, text);
+	hear(libbpf_log, level, text);
 	free(text);
 	return 0;
 }
 
-void chatter_begin(struct chatter *chatter, const struct featsel_context *context)
+void libbpf_log_begin(struct libbpf_log *libbpf_log, const struct featsel_context *context)
 {
-	chatter->context = context;
-	chatter->outer = current;
-	current = chatter;
+	libbpf_log->context = context;
+	libbpf_log->outer = current;
+	current = libbpf_log;
 	pthread_mutex_lock(&lock);
 	if (listeners++ == 0)
 		before = libbpf_set_print(hear_libbpf);
 	pthread_mutex_unlock(&lock);
 }
 
-void chatter_end(struct chatter *chatter)
+void libbpf_log_end(struct libbpf_log *libbpf_log)
 {
 	int saved = errno;
 
-	current = chatter->outer;
+	current = libbpf_log->outer;
 	pthread_mutex_lock(&lock);
 	if (--listeners == 0)
 		libbpf_set_print(before);
@@ -140,11 +140,11 @@ void chatter_end(struct chatter *chatter)
 	errno = saved;
 }
 
-void chatter_free(struct chatter *chatter)
+void libbpf_log_free(struct libbpf_log *libbpf_log)
 {
-	free(chatter->verifier);
-	free(chatter->said);
-	*chatter = (struct chatter){0};
+	free(libbpf_log->verifier);
+	free(libbpf_log->said);
+	*libbpf_log = (struct libbpf_log){0};
 }
 
 /* The verifier's closing statistics say nothing about why. */
@@ -160,7 +160,7 @@ static bool is_statistics(const char *line)
 	return false;
 }
 
-void chatter_last_line(const char *text, char *line, size_t size)
+void libbpf_log_last_line(const char *text, char *line, size_t size)
 {
 	size_t length;
 

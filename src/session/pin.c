@@ -58,24 +58,24 @@ static int pin(struct vec *made, int fd, const char *path)
  * EINVAL: not a bpf_link. Before 5.15 (before 5.8 for raw tracepoints) the program hangs on an
  * event of its process, which goes with it.
  */
-static int pin_links(struct vec *made, struct feed *feed, const char *dir,
+static int pin_links(struct vec *made, struct stream *stream, const char *dir,
 		     struct featsel_error *err)
 {
-	struct hold *holds = feed->holds.items;
+	struct attachment *attachments = stream->attachments.items;
 	char path[600];
 	size_t i;
 	int fd, r;
 
-	for (i = 0; i < feed->holds.count; i++) {
+	for (i = 0; i < stream->attachments.count; i++) {
 		snprintf(path, sizeof(path), "%s/link%zu", dir, i);
-		fd = holds[i].link ? bpf_link__fd(holds[i].link) : holds[i].fd;
+		fd = attachments[i].link ? bpf_link__fd(attachments[i].link) : attachments[i].fd;
 		r = pin(made, fd, path);
 		if (r)
 			return error_set(
 				err, r, FEATSEL_FAILURE_RUN,
 				"event '%s': candidate '%s' cannot be pinned: "
 				"bpf(BPF_OBJ_PIN): %s%s",
-				feed->candidate->event->name, feed->candidate->name, errno_name(r),
+				stream->candidate->event->name, stream->candidate->name, errno_name(r),
 				r == -EINVAL ? ", this kernel has no link for its means" : "");
 	}
 	return 0;
@@ -96,13 +96,13 @@ static int pin_map(struct vec *made, const struct bpf_map *map, const char *dir,
 		 : 0;
 }
 
-int feed_pin(struct feed *feed, const struct bpf_object *object, const char *dir, struct vec *made,
+int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir, struct vec *made,
 	     struct featsel_error *err)
 {
 	char path[512];
 	int r;
 
-	if (snprintf(path, sizeof(path), "%s/%s", dir, feed->candidate->event->name) >=
+	if (snprintf(path, sizeof(path), "%s/%s", dir, stream->candidate->event->name) >=
 	    (int)sizeof(path))
 		return error_set(err, -ENAMETOOLONG, FEATSEL_FAILURE_RUN,
 				 "%s: the path is too long", dir);
@@ -110,11 +110,11 @@ int feed_pin(struct feed *feed, const struct bpf_object *object, const char *dir
 	if (!r)
 		r = make_dir(made, path, false, err);
 	if (!r)
-		r = pin_links(made, feed, path, err);
+		r = pin_links(made, stream, path, err);
 	if (!r)
-		r = pin_map(made, unit_map(object, feed->object, feed->output), path, err);
+		r = pin_map(made, group_map(object, stream->object, stream->output), path, err);
 	if (!r)
-		r = pin_map(made, feed->drops_map, path, err);
+		r = pin_map(made, stream->drops_map, path, err);
 	return r;
 }
 
@@ -139,21 +139,21 @@ void pins_forget(struct vec *made)
 }
 
 /* libbpf would switch the event below the link off before it lets go of it. */
-void feed_keep(struct feed *feed)
+void stream_keep(struct stream *stream)
 {
-	struct hold *holds = feed->holds.items;
+	struct attachment *attachments = stream->attachments.items;
 	int fds[2];
 	size_t i;
 
-	for (i = 0; i < feed->holds.count; i++) {
-		if (!holds[i].link)
+	for (i = 0; i < stream->attachments.count; i++) {
+		if (!attachments[i].link)
 			continue;
-		fds[0] = bpf_link__fd(holds[i].link);
-		fds[1] = holds[i].perf_fd;
-		bpf_link__disconnect(holds[i].link);
-		bpf_link__destroy(holds[i].link);
-		holds[i].link = NULL;
-		holds[i].perf_fd = -1;
+		fds[0] = bpf_link__fd(attachments[i].link);
+		fds[1] = attachments[i].perf_fd;
+		bpf_link__disconnect(attachments[i].link);
+		bpf_link__destroy(attachments[i].link);
+		attachments[i].link = NULL;
+		attachments[i].perf_fd = -1;
 		close_fd(&fds[0]);
 		close_fd(&fds[1]);
 	}

@@ -40,103 +40,103 @@
 /* ---- epoll set and timer ---- */
 
 /* In @milliseconds and then again and again; 0: at once. */
-static int arm(const struct intake *intake, unsigned int milliseconds)
+static int arm(const struct consumer *consumer, unsigned int milliseconds)
 {
 	struct itimerspec when = {
 		.it_value = {.tv_nsec = milliseconds ? milliseconds * 1000000L : 1},
-		.it_interval = {.tv_nsec = intake->interval * 1000000L},
+		.it_interval = {.tv_nsec = consumer->interval * 1000000L},
 	};
-	int r = timerfd_settime(intake->timer_fd, 0, &when, NULL), err = -errno;
+	int r = timerfd_settime(consumer->timer_fd, 0, &when, NULL), err = -errno;
 
 	return r ? err : 0;
 }
 
 /* Edge triggered: a buffer that a program fills on without waking anybody is left to the timer. */
-static int watch(const struct intake *intake, int fd)
+static int watch(const struct consumer *consumer, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.fd = fd};
-	int r = epoll_ctl(intake->epoll_fd, EPOLL_CTL_ADD, fd, &event), err = -errno;
+	int r = epoll_ctl(consumer->epoll_fd, EPOLL_CTL_ADD, fd, &event), err = -errno;
 
 	return r ? err : 0;
 }
 
-int intake_open(struct intake *intake)
+int consumer_open(struct consumer *consumer)
 {
 	int err, r;
 
-	intake->timer_fd = -1;
-	intake->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	consumer->timer_fd = -1;
+	consumer->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	err = -errno;
-	if (intake->epoll_fd < 0)
+	if (consumer->epoll_fd < 0)
 		return err;
-	intake->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	consumer->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	err = -errno;
-	if (intake->timer_fd < 0)
+	if (consumer->timer_fd < 0)
 		return err;
-	r = watch(intake, intake->timer_fd);
-	intake->interval = INTERVAL_FIRST;
-	return r ? r : arm(intake, INTERVAL_FIRST);
+	r = watch(consumer, consumer->timer_fd);
+	consumer->interval = INTERVAL_FIRST;
+	return r ? r : arm(consumer, INTERVAL_FIRST);
 }
 
-void intake_close(struct intake *intake)
+void consumer_close(struct consumer *consumer)
 {
-	close_fd(&intake->timer_fd);
-	close_fd(&intake->epoll_fd);
+	close_fd(&consumer->timer_fd);
+	close_fd(&consumer->epoll_fd);
 }
 
 /*
  * Take note of what was reported; true when the timer was among it. Reading it is what starts it
  * again.
  */
-static bool acknowledge(const struct intake *intake)
+static bool acknowledge(const struct consumer *consumer)
 {
 	struct epoll_event events[64];
-	int i, n = epoll_wait(intake->epoll_fd, events, ARRAY_SIZE(events), 0);
+	int i, n = epoll_wait(consumer->epoll_fd, events, ARRAY_SIZE(events), 0);
 	uint64_t ticks;
 
 	for (i = 0; i < n; i++)
-		if (events[i].data.fd == intake->timer_fd)
-			return read(intake->timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks);
+		if (events[i].data.fd == consumer->timer_fd)
+			return read(consumer->timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks);
 	return false;
 }
 
-static void slow_down(struct intake *intake)
+static void slow_down(struct consumer *consumer)
 {
-	if (intake->interval >= INTERVAL_LAST)
+	if (consumer->interval >= INTERVAL_LAST)
 		return;
-	intake->interval *= 2;
-	if (intake->interval > INTERVAL_LAST)
-		intake->interval = INTERVAL_LAST;
-	(void)arm(intake, intake->interval);
+	consumer->interval *= 2;
+	if (consumer->interval > INTERVAL_LAST)
+		consumer->interval = INTERVAL_LAST;
+	(void)arm(consumer, consumer->interval);
 }
 
 /* ---- samples ---- */
 
-static void deliver(struct feed *feed, const void *data, size_t size)
+static void deliver(struct stream *stream, const void *data, size_t size)
 {
-	struct featsel_sample sample = {.event = feed->event, .data = data, .size = size};
-	struct intake *intake = feed->intake;
+	struct featsel_sample sample = {.event = stream->event, .data = data, .size = size};
+	struct consumer *consumer = stream->consumer;
 
 	/* Shorter than its struct: nothing that could be believed. */
-	if (size < feed->minimum) {
-		feed->counts.lost++;
+	if (size < stream->minimum) {
+		stream->counts.lost++;
 		return;
 	}
-	feed->seen++;
-	if (intake->discard)
+	stream->seen++;
+	if (consumer->discard)
 		return;
-	feed->counts.records++;
-	intake->stopped = intake->callback ? intake->callback(intake->data, &sample) : 0;
+	stream->counts.records++;
+	consumer->stopped = consumer->callback ? consumer->callback(consumer->data, &sample) : 0;
 }
 
 /* Whether the round is over. */
-static bool take(struct feed *feed, const void *data, size_t size)
+static bool take(struct stream *stream, const void *data, size_t size)
 {
-	struct intake *intake = feed->intake;
+	struct consumer *consumer = stream->consumer;
 
-	intake->budget--;
-	deliver(feed, data, size);
-	return intake->stopped || intake->budget == 0;
+	consumer->budget--;
+	deliver(stream, data, size);
+	return consumer->stopped || consumer->budget == 0;
 }
 
 /*
@@ -165,74 +165,74 @@ static bool on_perf_event(void *data, const struct perf_event_header *event)
 {
 	const struct perf_sample *sample = (const void *)event;
 	const struct perf_lost *lost = (const void *)event;
-	struct feed *feed = data;
+	struct stream *stream = data;
 
 	if (event->type == PERF_RECORD_LOST && event->size >= sizeof(*lost))
-		feed->perf_lost += lost->lost;
+		stream->perf_lost += lost->lost;
 	if (event->type != PERF_RECORD_SAMPLE || event->size < sizeof(*sample) ||
 	    sample->size > event->size - sizeof(*sample))
 		return false;
-	return take(feed, sample->data, sample->size);
+	return take(stream, sample->data, sample->size);
 }
 
-static bool is_over(const struct intake *intake)
+static bool is_over(const struct consumer *consumer)
 {
-	return intake->stopped || intake->budget == 0;
+	return consumer->stopped || consumer->budget == 0;
 }
 
-static void consume_perf(struct feed *feed)
+static void consume_perf(struct stream *stream)
 {
-	size_t i, n = perf_rings_count(feed->perf);
+	size_t i, n = perf_rings_count(stream->perf);
 
-	for (i = 0; i < n && !is_over(feed->intake); i++)
-		perf_rings_consume(feed->perf, i, on_perf_event, feed);
+	for (i = 0; i < n && !is_over(stream->consumer); i++)
+		perf_rings_consume(stream->perf, i, on_perf_event, stream);
 }
 
-int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n)
+int consumer_consume(struct consumer *consumer, struct stream *const *streams, size_t n)
 {
-	bool timer = acknowledge(intake), rest = false;
+	bool timer = acknowledge(consumer), rest = false;
 	size_t i;
 
-	intake->stopped = 0;
-	for (i = 0; i < n && !intake->stopped; i++) {
-		intake->budget = ROUND;
-		if (feeds[i]->ring)
-			(void)ring_buffer__consume(feeds[i]->ring);
-		if (feeds[i]->perf)
-			consume_perf(feeds[i]);
-		rest |= is_over(intake);
+	consumer->stopped = 0;
+	for (i = 0; i < n && !consumer->stopped; i++) {
+		consumer->budget = ROUND;
+		if (streams[i]->ring)
+			(void)ring_buffer__consume(streams[i]->ring);
+		if (streams[i]->perf)
+			consume_perf(streams[i]);
+		rest |= is_over(consumer);
 	}
-	intake->drained = !rest;
+	consumer->drained = !rest;
 	/* What remains wakes nobody again: no edge is to come. */
 	if (rest)
-		(void)arm(intake, 0);
+		(void)arm(consumer, 0);
 	if (timer && !rest)
-		slow_down(intake);
-	return intake->stopped;
+		slow_down(consumer);
+	return consumer->stopped;
 }
 
 /* ---- buffers ---- */
 
-static int listen_ring(struct feed *feed, int map_fd)
+static int listen_ring(struct stream *stream, int map_fd)
 {
 	int err;
 
-	feed->ring = ring_buffer__new(map_fd, on_ring_sample, feed, NULL);
+	stream->ring = ring_buffer__new(map_fd, on_ring_sample, stream, NULL);
 	err = -errno;
-	return feed->ring ? watch(feed->intake, map_fd) : err;
+	return stream->ring ? watch(stream->consumer, map_fd) : err;
 }
 
-static int watch_perf(const struct feed *feed)
+static int watch_perf(const struct stream *stream)
 {
-	size_t i, n = perf_rings_count(feed->perf);
+	size_t i, n = perf_rings_count(stream->perf);
 	int r = 0;
 
 	for (i = 0; i < n && !r; i++)
-		r = watch(feed->intake, perf_rings_fd(feed->perf, i));
+		r = watch(stream->consumer, perf_rings_fd(stream->perf, i));
 	return r;
 }
 
-static int listen_perf(struct feed *feed, const struct bpf_map *map)
+static int listen_perf(struct stream *stream, const struct bpf_map *map)
 {
 	size_t bytes;
 	int r = -ENOMEM;
@@ -244,30 +244,30 @@ static int listen_perf(struct feed *feed, const struct bpf_map *map)
 	for (bytes = PERF_BYTES; bytes >= PERF_BYTES_LEAST && (r == -EPERM || r == -ENOMEM);
 	     bytes /= 2)
 		r = perf_rings_open(bpf_map__fd(map), bpf_map__max_entries(map), bytes,
-				    &feed->perf);
-	return r ? r : watch_perf(feed);
+				    &stream->perf);
+	return r ? r : watch_perf(stream);
 }
 
 /*
  * Memory that outlives the right to ask the kernel: a process may have given up its capabilities.
  */
-static void map_drops(struct feed *feed)
+static void map_drops(struct stream *stream)
 {
-	const struct object_map *map = &feed->object->maps[feed->drops];
+	const struct object_map *map = &stream->object->maps[stream->drops];
 	void *page;
 
 	if (map->type != BPF_MAP_TYPE_ARRAY || !(map->flags & BPF_F_MMAPABLE))
 		return;
-	page = mmap(NULL, sizeof(uint64_t), PROT_READ, MAP_SHARED, bpf_map__fd(feed->drops_map), 0);
+	page = mmap(NULL, sizeof(uint64_t), PROT_READ, MAP_SHARED, bpf_map__fd(stream->drops_map), 0);
 	if (page != MAP_FAILED)
-		feed->drops_page = page;
+		stream->drops_page = page;
 }
 
-uint64_t feed_lost(const struct feed *feed)
+uint64_t stream_lost(const struct stream *stream)
 {
-	uint64_t lost = feed->perf ? perf_rings_lost(feed->perf) : 0;
+	uint64_t lost = stream->perf ? perf_rings_lost(stream->perf) : 0;
 
-	return lost > feed->perf_lost ? lost : feed->perf_lost;
+	return lost > stream->perf_lost ? lost : stream->perf_lost;
 }
 
 /* While one is within a program no other run of it begins on the same processor. */
@@ -283,78 +283,78 @@ static uint64_t runs_missed(const struct bpf_object *object, const struct progra
 	return info.recursion_misses;
 }
 
-uint64_t feed_missed(const struct feed *feed)
+uint64_t stream_missed(const struct stream *stream)
 {
 	uint64_t missed = 0;
 	size_t i;
 
-	for (i = 0; feed->loaded && i < feed->n_programs; i++)
-		missed += runs_missed(feed->loaded, &feed->programs[i]);
+	for (i = 0; stream->loaded && i < stream->n_programs; i++)
+		missed += runs_missed(stream->loaded, &stream->programs[i]);
 	return missed;
 }
 
-int feed_drops(const struct feed *feed, uint64_t *ret)
+int stream_drops(const struct stream *stream, uint64_t *ret)
 {
 	uint64_t *values CLEANUP(free_pointer) = NULL;
 	uint32_t key = 0;
 	unsigned int i;
 	int r;
 
-	*ret = feed->drops_page ? *feed->drops_page : 0;
-	if (!feed->drops_map || feed->drops_page)
+	*ret = stream->drops_page ? *stream->drops_page : 0;
+	if (!stream->drops_map || stream->drops_page)
 		return 0;
-	values = calloc(feed->drops_count, sizeof(*values));
+	values = calloc(stream->drops_count, sizeof(*values));
 	if (!values)
 		return -ENOMEM;
-	r = bpf_map_lookup_elem(bpf_map__fd(feed->drops_map), &key, values);
-	for (i = 0; i < feed->drops_count && !r; i++)
+	r = bpf_map_lookup_elem(bpf_map__fd(stream->drops_map), &key, values);
+	for (i = 0; i < stream->drops_count && !r; i++)
 		*ret += values[i];
 	return r;
 }
 
 /* The kernel hands out a value for each processor that can ever be. */
-static int count_drops(struct feed *feed)
+static int count_drops(struct stream *stream)
 {
 	struct processors processors = {.count = 1};
 	int r = 0;
 
-	if (bpf_map__type(feed->drops_map) == BPF_MAP_TYPE_PERCPU_ARRAY)
+	if (bpf_map__type(stream->drops_map) == BPF_MAP_TYPE_PERCPU_ARRAY)
 		r = processors_possible(&processors);
-	feed->drops_count = processors.count;
+	stream->drops_count = processors.count;
 	if (!r)
-		map_drops(feed);
+		map_drops(stream);
 	return r;
 }
 
-int feed_listen(struct feed *feed, const struct bpf_object *object, struct intake *intake)
+int stream_listen(struct stream *stream, const struct bpf_object *object, struct consumer *consumer)
 {
 	const struct bpf_map *map =
-		feed->output < 0 ? NULL : unit_map(object, feed->object, feed->output);
+		stream->output < 0 ? NULL : group_map(object, stream->object, stream->output);
 	int r;
 
-	feed->intake = intake;
-	feed->loaded = object;
-	feed->drops_map = feed->drops < 0 ? NULL : unit_map(object, feed->object, feed->drops);
-	r = feed->drops_map ? count_drops(feed) : 0;
-	if (r || feed->output < 0)
+	stream->consumer = consumer;
+	stream->loaded = object;
+	stream->drops_map = stream->drops < 0 ? NULL : group_map(object, stream->object, stream->drops);
+	r = stream->drops_map ? count_drops(stream) : 0;
+	if (r || stream->output < 0)
 		return r;
 	if (!map || bpf_map__fd(map) < 0)
 		return -ENOENT;
 	if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF)
-		return listen_ring(feed, bpf_map__fd(map));
-	return listen_perf(feed, map);
+		return listen_ring(stream, bpf_map__fd(map));
+	return listen_perf(stream, map);
 }
 
 /* The epoll set forgets a buffer with its last descriptor, so the object is to be closed next. */
-void feed_deafen(struct feed *feed)
+void stream_deafen(struct stream *stream)
 {
-	ring_buffer__free(feed->ring);
-	perf_rings_free(feed->perf);
-	feed->ring = NULL;
-	feed->perf = NULL;
-	if (feed->drops_page)
-		munmap((void *)(uintptr_t)feed->drops_page, sizeof(uint64_t));
-	feed->drops_page = NULL;
-	feed->drops_map = NULL;
-	feed->loaded = NULL;
+	ring_buffer__free(stream->ring);
+	perf_rings_free(stream->perf);
+	stream->ring = NULL;
+	stream->perf = NULL;
+	if (stream->drops_page)
+		munmap((void *)(uintptr_t)stream->drops_page, sizeof(uint64_t));
+	stream->drops_page = NULL;
+	stream->drops_map = NULL;
+	stream->loaded = NULL;
 }

@@ -12,12 +12,12 @@
 #include "internal.h"
 
 /* An event's way through its candidates. */
-struct course {
+struct event_state {
 	size_t event;
 	int index;    /* of the candidate that is tried or live, -1: none is left */
 	bool pending; /* to be tried */
 	bool alone;   /* not together with others again */
-	struct feed *live;
+	struct stream *live;
 	/* for each candidate that failed: why; reason NULL: not tried */
 	struct featsel_answer *failures;
 };
@@ -27,64 +27,64 @@ struct featsel_session {
 	struct featsel_context *context;
 	unsigned int flags;
 	struct arena *arena;
-	struct course *courses; /* one an event of the plan */
-	struct intake intake;
-	struct vec units; /* struct unit * */
-	struct vec feeds; /* struct feed *, the live ones */
-	int tomb;	  /* see feeds_entomb(); -1 */
+	struct event_state *states; /* one an event of the plan */
+	struct consumer consumer;
+	struct vec groups; /* struct load_group * */
+	struct vec streams; /* struct stream *, the live ones */
+	int deferred;	  /* see streams_defer_release(); -1 */
 	bool drops_warned;
 	bool pinned; /* what is attached is to stay so */
 };
 
 static const struct plan_event *plan_event(const struct featsel_session *session,
-					   const struct course *course)
+					   const struct event_state *state)
 {
-	return &session->plan->events[course->event];
+	return &session->plan->events[state->event];
 }
 
 static const struct plan_candidate *candidate_of(const struct featsel_session *session,
-						 const struct course *course)
+						 const struct event_state *state)
 {
-	return &plan_event(session, course)->candidates[course->index];
+	return &plan_event(session, state)->candidates[state->index];
 }
 
 static const char *candidate_name(const struct featsel_session *session,
-				  const struct course *course, int index)
+				  const struct event_state *state, int index)
 {
-	return plan_event(session, course)->candidates[index].candidate->name;
+	return plan_event(session, state)->candidates[index].candidate->name;
 }
 
 /* ---- no candidate is left ---- */
 
 /* Why a candidate is not live: what happened to it here, else what the plan knows. */
 static struct featsel_answer answer_of(const struct featsel_session *session,
-				       const struct course *course, size_t index)
+				       const struct event_state *state, size_t index)
 {
-	if (course->failures[index].reason)
-		return course->failures[index];
-	return featsel_plan_answer(session->plan, course->event, index);
+	if (state->failures[index].reason)
+		return state->failures[index];
+	return featsel_plan_answer(session->plan, state->event, index);
 }
 
-static enum featsel_failure failure_of(const struct featsel_session *session,
-				       const struct course *course)
+static enum featsel_failure kind_of(const struct featsel_session *session,
+				       const struct event_state *state)
 {
-	const struct plan_event *event = plan_event(session, course);
+	const struct plan_event *event = plan_event(session, state);
 	size_t i;
 
 	if (event->chosen < 0)
-		return (enum featsel_failure)featsel_plan_failure(session->plan, course->event);
+		return (enum featsel_failure)featsel_plan_failure(session->plan, state->event);
 	for (i = 0; i < event->n_candidates; i++)
 		if (event->candidates[i].considered &&
-		    answer_of(session, course, i).verdict == FEATSEL_DENIED)
+		    answer_of(session, state, i).verdict == FEATSEL_DENIED)
 			return FEATSEL_FAILURE_DENIED;
 	return FEATSEL_FAILURE_NO_CANDIDATE;
 }
 
 /* "'fentry' policy-denied, 'kprobe' kprobes-not-built" */
-static void list_reasons(const struct featsel_session *session, const struct course *course,
+static void list_reasons(const struct featsel_session *session, const struct event_state *state,
 			 char *text, size_t size)
 {
-	const struct plan_event *event = plan_event(session, course);
+	const struct plan_event *event = plan_event(session, state);
 	struct featsel_answer answer;
 	size_t i, length = 0;
 
@@ -92,7 +92,7 @@ static void list_reasons(const struct featsel_session *session, const struct cou
 	for (i = 0; i < event->n_candidates && length < size; i++) {
 		if (!event->candidates[i].considered)
 			continue;
-		answer = answer_of(session, course, i);
+		answer = answer_of(session, state, i);
 		length += (size_t)snprintf(text + length, size - length, "%s'%s' %s",
 					   length ? ", " : "", event->candidates[i].candidate->name,
 					   answer.reason ? answer.reason
@@ -104,9 +104,9 @@ static void list_reasons(const struct featsel_session *session, const struct cou
  * What the plan ruled out has had no line yet. Where the event is only left out, the reasons in its
  * line are enough for most.
  */
-static void log_reasons(const struct featsel_session *session, const struct course *course)
+static void log_reasons(const struct featsel_session *session, const struct event_state *state)
 {
-	const struct plan_event *event = plan_event(session, course);
+	const struct plan_event *event = plan_event(session, state);
 	enum featsel_log_level level = session->flags & FEATSEL_SESSION_BEST_EFFORT
 					       ? FEATSEL_LOG_INFO
 					       : FEATSEL_LOG_WARNING;
@@ -114,9 +114,9 @@ static void log_reasons(const struct featsel_session *session, const struct cour
 	size_t i;
 
 	for (i = 0; i < event->n_candidates; i++) {
-		if (!event->candidates[i].considered || course->failures[i].reason)
+		if (!event->candidates[i].considered || state->failures[i].reason)
 			continue;
-		answer = answer_of(session, course, i);
+		answer = answer_of(session, state, i);
 		context_log(session->context, level, "event '%s': candidate '%s': %s, %s: %s",
 			    event->event->name, event->candidates[i].candidate->name,
 			    featsel_verdict_name(answer.verdict),
@@ -124,29 +124,29 @@ static void log_reasons(const struct featsel_session *session, const struct cour
 	}
 }
 
-static int error_code(enum featsel_failure failure)
+static int error_code(enum featsel_failure kind)
 {
-	if (failure == FEATSEL_FAILURE_DENIED)
+	if (kind == FEATSEL_FAILURE_DENIED)
 		return -EPERM;
-	return failure == FEATSEL_FAILURE_INVALID ? -EINVAL : -ENOENT;
+	return kind == FEATSEL_FAILURE_INVALID ? -EINVAL : -ENOENT;
 }
 
 /* Best effort: 0, the event is left out. */
-static int give_up(struct featsel_session *session, struct course *course,
+static int give_up(struct featsel_session *session, struct event_state *state,
 		   struct featsel_error *err)
 {
-	enum featsel_failure failure = failure_of(session, course);
-	const char *event = plan_event(session, course)->event->name;
+	enum featsel_failure kind = failure_of(session, state);
+	const char *event = plan_event(session, state)->event->name;
 	char reasons[800];
 
-	log_reasons(session, course);
-	list_reasons(session, course, reasons, sizeof(reasons));
+	log_reasons(session, state);
+	list_reasons(session, state, reasons, sizeof(reasons));
 	if (session->flags & FEATSEL_SESSION_BEST_EFFORT) {
 		context_log(session->context, FEATSEL_LOG_WARNING,
 			    "event '%s': left out, no candidate works here: %s", event, reasons);
 		return 0;
 	}
-	return error_set(err, error_code(failure), failure,
+	return error_set(err, error_code(kind), kind,
 			 "event '%s': no candidate works here: %s", event, reasons);
 }
 
@@ -155,9 +155,9 @@ static int give_up(struct featsel_session *session, struct course *course,
 /*
  * libbpf's own words, for when nothing worked: with the debug log on they have been shown already.
  */
-static void log_chatter(const struct featsel_session *session, const struct chatter *chatter)
+static void log_libbpf_log(const struct featsel_session *session, const struct libbpf_log *libbpf_log)
 {
-	const char *text = chatter->said ? chatter->said : "";
+	const char *text = libbpf_log->said ? libbpf_log->said : "";
 	size_t length;
 
 	if (session->context->log_level >= FEATSEL_LOG_DEBUG)
@@ -170,196 +170,196 @@ static void log_chatter(const struct featsel_session *session, const struct chat
 	}
 }
 
-static void describe_setback(const struct setback *setback, char *text, size_t size)
+static void describe_failure(const struct try_failure *failure, char *text, size_t size)
 {
-	const char *error = setback->error ? errno_name(setback->error) : "";
+	const char *error = failure->error ? errno_name(failure->error) : "";
 
 	/* The evidence names it mostly. */
-	if (strstr(setback->answer.evidence, error))
+	if (strstr(failure->answer.evidence, error))
 		error = "";
-	snprintf(text, size, "%s: %s%s%s: %s", stage_failed(setback->stage), setback->answer.reason,
-		 *error ? ", " : "", error, setback->answer.evidence);
+	snprintf(text, size, "%s: %s%s%s: %s", stage_failed(failure->stage), failure->answer.reason,
+		 *error ? ", " : "", error, failure->answer.evidence);
 }
 
-/* The candidate of @course has failed and is released; on to the next. */
-static int fall_back(struct featsel_session *session, struct course *course,
-		     const struct setback *setback, const struct chatter *chatter,
+/* The candidate of @state has failed and is released; on to the next. */
+static int fall_back(struct featsel_session *session, struct event_state *state,
+		     const struct try_failure *failure, const struct libbpf_log *libbpf_log,
 		     struct featsel_error *err)
 {
-	const char *event = plan_event(session, course)->event->name;
-	int failed = course->index;
+	const char *event = plan_event(session, state)->event->name;
+	int failed = state->index;
 	char text[768];
 
-	describe_setback(setback, text, sizeof(text));
-	course->failures[failed] = setback->answer;
-	course->alone = false;
+	describe_failure(failure, text, sizeof(text));
+	state->failures[failed] = failure->answer;
+	state->alone = false;
 	if (session->flags & FEATSEL_SESSION_NO_FALLBACK) {
-		log_chatter(session, chatter);
-		return error_set(err, setback->error ? setback->error : -ENODATA,
+		log_libbpf_log(session, libbpf_log);
+		return error_set(err, failure->error ? failure->error : -ENODATA,
 				 FEATSEL_FAILURE_RUN, "event '%s': candidate '%s' %s", event,
-				 candidate_name(session, course, failed), text);
+				 candidate_name(session, state, failed), text);
 	}
-	course->index = plan_next(session->plan, course->event, failed);
-	course->pending = course->index >= 0;
-	if (course->pending) {
+	state->index = plan_next(session->plan, state->event, failed);
+	state->pending = state->index >= 0;
+	if (state->pending) {
 		context_log(session->context, FEATSEL_LOG_WARNING,
 			    "event '%s': candidate '%s' %s, trying '%s'", event,
-			    candidate_name(session, course, failed), text,
-			    candidate_name(session, course, course->index));
+			    candidate_name(session, state, failed), text,
+			    candidate_name(session, state, state->index));
 		return 0;
 	}
 	context_log(session->context, FEATSEL_LOG_WARNING,
 		    "event '%s': candidate '%s' %s, no other is left", event,
-		    candidate_name(session, course, failed), text);
-	log_chatter(session, chatter);
-	return give_up(session, course, err);
+		    candidate_name(session, state, failed), text);
+	log_libbpf_log(session, libbpf_log);
+	return give_up(session, state, err);
 }
 
 /* An object or a manifest that contradicts itself costs its candidate, like a failure to open. */
-static int fall_back_on_error(struct featsel_session *session, struct course *course,
+static int fall_back_on_error(struct featsel_session *session, struct event_state *state,
 			      const struct featsel_error *error, int code,
 			      struct featsel_error *err)
 {
-	static const struct chatter nothing;
-	struct setback setback = {.stage = STAGE_OPEN, .error = code};
+	static const struct libbpf_log nothing;
+	struct try_failure failure = {.stage = STAGE_OPEN, .error = code};
 	char text[sizeof(error->source) + sizeof(error->text) + 32];
 
 	featsel_error_format(error, text, sizeof(text));
-	setback.answer = answer_make(session->plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE,
+	failure.answer = answer_make(session->plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE,
 				     NULL, "%s", text);
-	return fall_back(session, course, &setback, &nothing, err);
+	return fall_back(session, state, &failure, &nothing, err);
 }
 
-/* ---- units ---- */
+/* ---- groups ---- */
 
-static struct unit *unit_new(const struct featsel_context *context)
+static struct load_group *group_new(const struct featsel_context *context)
 {
-	struct unit *unit = calloc(1, sizeof(*unit));
+	struct load_group *group = calloc(1, sizeof(*group));
 
-	if (unit)
-		unit->context = context;
-	return unit;
+	if (group)
+		group->context = context;
+	return group;
 }
 
-static void unit_free(struct unit *unit)
+static void group_free(struct load_group *group)
 {
-	if (!unit)
+	if (!group)
 		return;
-	unit_release(unit);
-	free(unit);
+	group_release(group);
+	free(group);
 }
 
-static int new_feed(struct featsel_session *session, const struct course *course, struct feed **ret,
+static int new_stream(struct featsel_session *session, const struct event_state *state, struct stream **ret,
 		    struct featsel_error *err)
 {
-	const struct plan_candidate *candidate = candidate_of(session, course);
-	struct feed *feed;
+	const struct plan_candidate *candidate = candidate_of(session, state);
+	struct stream *stream;
 	int r;
 
-	r = feed_new(candidate->object, candidate->candidate, session->plan->host, false,
-		     session->arena, &feed, err);
+	r = stream_new(candidate->object, candidate->candidate, session->plan->host, false,
+		     session->arena, &stream, err);
 	if (r)
 		return r;
-	feed->event = course->event;
-	feed->index = course->index;
-	*ret = feed;
+	stream->event = state->event;
+	stream->index = state->index;
+	*ret = stream;
 	return 0;
 }
 
-/* Takes the feed over. */
-static int add_feed(struct unit *unit, struct feed *feed, struct featsel_error *err)
+/* Takes the stream over. */
+static int add_stream(struct load_group *group, struct stream *stream, struct featsel_error *err)
 {
-	struct feed **item = vec_add(&unit->feeds, sizeof(struct feed *));
+	struct stream **item = vec_add(&group->streams, sizeof(struct stream *));
 
 	if (!item) {
-		feed_free(feed);
+		stream_free(stream);
 		return error_memory(err);
 	}
-	*item = feed;
+	*item = stream;
 	return 0;
 }
 
-static bool fits(const struct unit *unit, const struct feed *feed)
+static bool fits(const struct load_group *group, const struct stream *stream)
 {
 	size_t i;
 
-	for (i = 0; i < unit->feeds.count; i++)
-		if (!feed_fits(unit_feed(unit, i), feed))
+	for (i = 0; i < group->streams.count; i++)
+		if (!stream_fits(group_stream(group, i), stream))
 			return false;
 	return true;
 }
 
 /*
- * Other events that wait for the same object; what cannot be made a feed of fails later, by itself.
+ * Other events that wait for the same object; what cannot be made a stream of fails later, by itself.
  */
-static int gather(struct featsel_session *session, const struct course *first, struct unit *unit,
+static int gather(struct featsel_session *session, const struct event_state *first, struct load_group *group,
 		  struct featsel_error *err)
 {
-	const struct course *course;
-	struct feed *feed;
+	const struct event_state *state;
+	struct stream *stream;
 	size_t i;
 	int r = 0;
 
 	for (i = first->event + 1; i < session->plan->n_events && !r; i++) {
-		course = &session->courses[i];
-		if (!course->pending || course->alone ||
-		    candidate_of(session, course)->object != candidate_of(session, first)->object ||
-		    new_feed(session, course, &feed, NULL))
+		state = &session->states[i];
+		if (!state->pending || state->alone ||
+		    candidate_of(session, state)->object != candidate_of(session, first)->object ||
+		    new_stream(session, state, &stream, NULL))
 			continue;
-		if (fits(unit, feed))
-			r = add_feed(unit, feed, err);
+		if (fits(group, stream))
+			r = add_stream(group, stream, err);
 		else
-			feed_free(feed);
+			stream_free(stream);
 	}
 	return r;
 }
 
-static int adopt(struct featsel_session *session, struct unit *unit, struct featsel_error *err)
+static int adopt(struct featsel_session *session, struct load_group *group, struct featsel_error *err)
 {
-	struct unit **unit_item = vec_add(&session->units, sizeof(struct unit *));
-	struct feed **feed_item;
-	struct course *course;
+	struct load_group **group_item = vec_add(&session->groups, sizeof(struct load_group *));
+	struct stream **stream_item;
+	struct event_state *state;
 	size_t i;
 
-	if (!unit_item) {
-		unit_free(unit);
+	if (!group_item) {
+		group_free(group);
 		return error_memory(err);
 	}
-	*unit_item = unit;
-	for (i = 0; i < unit->feeds.count; i++) {
-		feed_item = vec_add(&session->feeds, sizeof(struct feed *));
-		if (!feed_item)
+	*group_item = group;
+	for (i = 0; i < group->streams.count; i++) {
+		stream_item = vec_add(&session->streams, sizeof(struct stream *));
+		if (!stream_item)
 			return error_memory(err);
-		*feed_item = unit_feed(unit, i);
-		course = &session->courses[unit_feed(unit, i)->event];
-		course->live = unit_feed(unit, i);
-		course->pending = false;
+		*stream_item = group_stream(group, i);
+		state = &session->states[group_stream(group, i)->event];
+		state->live = group_stream(group, i);
+		state->pending = false;
 	}
 	return 0;
 }
 
 /* Load an event's candidate by itself; when that fails the event moves on. */
-static int test_alone(struct featsel_session *session, struct course *course, bool *spoils,
+static int test_alone(struct featsel_session *session, struct event_state *state, bool *spoils,
 		      struct featsel_error *err)
 {
-	struct unit *unit = unit_new(session->context);
-	struct setback setback;
-	struct feed *feed;
+	struct load_group *group = group_new(session->context);
+	struct try_failure failure;
+	struct stream *stream;
 	int r;
 
-	r = unit ? new_feed(session, course, &feed, err) : error_memory(err);
+	r = group ? new_stream(session, state, &stream, err) : error_memory(err);
 	if (!r)
-		r = add_feed(unit, feed, err);
-	if (!r && unit_try(unit, session->plan, &session->intake, TRY_LOAD_ONLY, &setback)) {
+		r = add_stream(group, stream, err);
+	if (!r && group_try(group, session->plan, &session->consumer, TRY_LOAD_ONLY, &failure)) {
 		*spoils = true;
-		r = fall_back(session, course, &setback, &unit->chatter, err);
+		r = fall_back(session, state, &failure, &group->libbpf_log, err);
 	}
-	unit_free(unit);
+	group_free(group);
 	return r;
 }
 
 /*
- * The unit of these events did not load, and one of them is to blame. If each loads by itself it is
+ * The group of these events did not load, and one of them is to blame. If each loads by itself it is
  * their company that fails: they go on apart.
  */
 static int split(struct featsel_session *session, const size_t *events, size_t n,
@@ -370,37 +370,37 @@ static int split(struct featsel_session *session, const size_t *events, size_t n
 	int r = 0;
 
 	for (i = 0; i < n && !r; i++)
-		r = test_alone(session, &session->courses[events[i]], &spoils, err);
+		r = test_alone(session, &session->states[events[i]], &spoils, err);
 	for (i = 0; i < n && !spoils; i++)
-		session->courses[events[i]].alone = true;
+		session->states[events[i]].alone = true;
 	return r;
 }
 
-/* Takes the unit over. */
-static int retreat(struct featsel_session *session, struct unit *unit,
-		   const struct setback *setback, struct featsel_error *err)
+/* Takes the group over. */
+static int retreat(struct featsel_session *session, struct load_group *group,
+		   const struct try_failure *failure, struct featsel_error *err)
 {
-	size_t *events CLEANUP(free_pointer) = calloc(unit->feeds.count, sizeof(*events));
-	size_t i, n = unit->feeds.count, blamed;
-	struct chatter chatter;
+	size_t *events CLEANUP(free_pointer) = calloc(group->streams.count, sizeof(*events));
+	size_t i, n = group->streams.count, blamed;
+	struct libbpf_log libbpf_log;
 	int r;
 
 	if (!events) {
-		unit_free(unit);
+		group_free(group);
 		return error_memory(err);
 	}
 	for (i = 0; i < n; i++)
-		events[i] = unit_feed(unit, i)->event;
-	blamed = setback->feed ? setback->feed->event : 0;
+		events[i] = group_stream(group, i)->event;
+	blamed = failure->stream ? failure->stream->event : 0;
 	/* Everything of the try goes before anything else comes; the words about it stay. */
-	chatter = unit->chatter;
-	unit->chatter = (struct chatter){0};
-	unit_free(unit);
-	if (setback->feed)
-		r = fall_back(session, &session->courses[blamed], setback, &chatter, err);
+	libbpf_log = group->libbpf_log;
+	group->libbpf_log = (struct libbpf_log){0};
+	group_free(group);
+	if (failure->stream)
+		r = fall_back(session, &session->states[blamed], failure, &libbpf_log, err);
 	else
 		r = split(session, events, n, err);
-	chatter_free(&chatter);
+	libbpf_log_free(&libbpf_log);
 	return r;
 }
 
@@ -409,66 +409,66 @@ static unsigned int try_flags(const struct featsel_session *session)
 	return session->flags & FEATSEL_SESSION_SELF_TEST ? TRY_SELF_TEST : 0;
 }
 
-static int start_course(struct featsel_session *session, struct course *course,
+static int start_state(struct featsel_session *session, struct event_state *state,
 			struct featsel_error *err)
 {
 	struct featsel_error error = {0};
-	struct setback setback;
-	struct unit *unit;
-	struct feed *feed;
+	struct try_failure failure;
+	struct load_group *group;
+	struct stream *stream;
 	int r;
 
-	r = new_feed(session, course, &feed, &error);
+	r = new_stream(session, state, &stream, &error);
 	if (r == -ENOMEM)
 		return error_memory(err);
 	if (r)
-		return fall_back_on_error(session, course, &error, r, err);
-	unit = unit_new(session->context);
-	if (!unit) {
-		feed_free(feed);
+		return fall_back_on_error(session, state, &error, r, err);
+	group = group_new(session->context);
+	if (!group) {
+		stream_free(stream);
 		return error_memory(err);
 	}
-	r = add_feed(unit, feed, err);
-	if (!r && !course->alone)
-		r = gather(session, course, unit, err);
+	r = add_stream(group, stream, err);
+	if (!r && !state->alone)
+		r = gather(session, state, group, err);
 	if (r) {
-		unit_free(unit);
+		group_free(group);
 		return r;
 	}
-	if (unit_try(unit, session->plan, &session->intake, try_flags(session), &setback))
-		return retreat(session, unit, &setback, err);
-	return adopt(session, unit, err);
+	if (group_try(group, session->plan, &session->consumer, try_flags(session), &failure))
+		return retreat(session, group, &failure, err);
+	return adopt(session, group, err);
 }
 
 /* ---- life ---- */
 
-static struct course *next_pending(const struct featsel_session *session)
+static struct event_state *next_pending(const struct featsel_session *session)
 {
 	size_t i;
 
 	for (i = 0; i < session->plan->n_events; i++)
-		if (session->courses[i].pending)
-			return &session->courses[i];
+		if (session->states[i].pending)
+			return &session->states[i];
 	return NULL;
 }
 
-static int plot_courses(struct featsel_session *session, struct featsel_error *err)
+static int plot_states(struct featsel_session *session, struct featsel_error *err)
 {
 	const struct featsel_plan *plan = session->plan;
-	struct course *course;
+	struct event_state *state;
 	size_t i;
 
-	session->courses = arena_array(session->arena, plan->n_events, sizeof(*session->courses));
-	if (!session->courses)
+	session->states = arena_array(session->arena, plan->n_events, sizeof(*session->states));
+	if (!session->states)
 		return error_memory(err);
 	for (i = 0; i < plan->n_events; i++) {
-		course = &session->courses[i];
-		course->event = i;
-		course->index = featsel_plan_chosen(plan, i);
-		course->pending = course->index >= 0;
-		course->failures = arena_array(session->arena, plan->events[i].n_candidates,
-					       sizeof(*course->failures));
-		if (!course->failures)
+		state = &session->states[i];
+		state->event = i;
+		state->index = featsel_plan_chosen(plan, i);
+		state->pending = state->index >= 0;
+		state->failures = arena_array(session->arena, plan->events[i].n_candidates,
+					       sizeof(*state->failures));
+		if (!state->failures)
 			return error_memory(err);
 	}
 	return 0;
@@ -481,36 +481,36 @@ static int give_up_hopeless(struct featsel_session *session, struct featsel_erro
 	int r = 0;
 
 	for (i = 0; i < session->plan->n_events && !r; i++)
-		if (!session->courses[i].pending)
-			r = give_up(session, &session->courses[i], err);
+		if (!session->states[i].pending)
+			r = give_up(session, &session->states[i], err);
 	return r;
 }
 
 static size_t count_live(const struct featsel_session *session, size_t event)
 {
-	struct feed *const *feeds = session->feeds.items;
+	struct stream *const *streams = session->streams.items;
 	size_t i, count = 0;
 
-	for (i = 0; i < session->feeds.count; i++)
-		count += feeds[i]->event == event && feed_attached(feeds[i]);
+	for (i = 0; i < session->streams.count; i++)
+		count += streams[i]->event == event && stream_attached(streams[i]);
 	return count;
 }
 
 /* Exactly one live candidate an event: checked, not assumed. */
 static int check_live(const struct featsel_session *session, struct featsel_error *err)
 {
-	const struct course *course;
+	const struct event_state *state;
 	size_t i, live;
 
 	for (i = 0; i < session->plan->n_events; i++) {
-		course = &session->courses[i];
+		state = &session->states[i];
 		live = count_live(session, i);
-		if (live != (course->index >= 0))
+		if (live != (state->index >= 0))
 			return error_set(err, -EIO, FEATSEL_FAILURE_RUN,
 					 "event '%s': %zu candidates are live, not one",
-					 plan_event(session, course)->event->name, live);
+					 plan_event(session, state)->event->name, live);
 	}
-	if (session->plan->n_events && !session->feeds.count)
+	if (session->plan->n_events && !session->streams.count)
 		return error_set(err, -ENOENT, FEATSEL_FAILURE_NO_CANDIDATE,
 				 "no event has a candidate that works here");
 	return 0;
@@ -518,26 +518,26 @@ static int check_live(const struct featsel_session *session, struct featsel_erro
 
 static int start(struct featsel_session *session, struct featsel_error *err)
 {
-	struct course *course;
+	struct event_state *state;
 	int r;
 
-	r = intake_open(&session->intake);
+	r = consumer_open(&session->consumer);
 	if (r)
 		return error_set(err, r, FEATSEL_FAILURE_RUN, "epoll, timerfd: %s", errno_name(r));
-	r = plot_courses(session, err);
+	r = plot_states(session, err);
 	if (!r)
 		r = give_up_hopeless(session, err);
-	while (!r && (course = next_pending(session)))
-		r = start_course(session, course, err);
+	while (!r && (state = next_pending(session)))
+		r = start_state(session, state, err);
 	if (!r)
 		r = check_live(session, err);
 	if (r)
 		return r;
-	session->tomb = feeds_entomb(session->feeds.items, session->feeds.count);
+	session->deferred = streams_defer_release(session->streams.items, session->streams.count);
 	/* What the self-test caused is not the caller's. */
 	if (session->flags & FEATSEL_SESSION_SELF_TEST)
-		(void)intake_consume(&session->intake, session->feeds.items, session->feeds.count);
-	session->intake.discard = false;
+		(void)consumer_consume(&session->consumer, session->streams.items, session->streams.count);
+	session->consumer.discard = false;
 	return 0;
 }
 
@@ -552,8 +552,8 @@ int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel
 	session->plan = plan;
 	session->context = plan->manifest->context;
 	session->flags = flags;
-	session->tomb = -1;
-	session->intake = (struct intake){.epoll_fd = -1,
+	session->deferred = -1;
+	session->consumer = (struct consumer){.epoll_fd = -1,
 					  .timer_fd = -1,
 					  .callback = callback,
 					  .data = data,
@@ -572,28 +572,28 @@ bool featsel_session_select(struct featsel_session *session,
 			    const struct featsel_selection *selection)
 {
 	struct featsel_selection known = {0};
-	struct unit *const *units = session->units.items;
+	struct load_group *const *groups = session->groups.items;
 	size_t i, j;
 	bool told = true;
 
 	memcpy(&known, selection,
 	       selection->size < sizeof(known) ? selection->size : sizeof(known));
-	for (i = 0; i < session->units.count; i++)
-		for (j = 0; j < units[i]->feeds.count; j++)
-			told &= feed_select(units[i], unit_feed(units[i], j), &known);
+	for (i = 0; i < session->groups.count; i++)
+		for (j = 0; j < groups[i]->streams.count; j++)
+			told &= stream_select(groups[i], group_stream(groups[i], j), &known);
 	return told;
 }
 
 int featsel_session_pin(struct featsel_session *session, const char *dir, struct featsel_error *err)
 {
-	struct unit *const *units = session->units.items;
+	struct load_group *const *groups = session->groups.items;
 	struct vec made = {0};
 	size_t i, j;
 	int r = 0;
 
-	for (i = 0; i < session->units.count && !r; i++)
-		for (j = 0; j < units[i]->feeds.count && !r; j++)
-			r = feed_pin(unit_feed(units[i], j), units[i]->object, dir, &made, err);
+	for (i = 0; i < session->groups.count && !r; i++)
+		for (j = 0; j < groups[i]->streams.count && !r; j++)
+			r = stream_pin(group_stream(groups[i], j), groups[i]->object, dir, &made, err);
 	if (r) {
 		pins_undo(&made);
 		return r;
@@ -605,83 +605,83 @@ int featsel_session_pin(struct featsel_session *session, const char *dir, struct
 
 int featsel_session_fd(const struct featsel_session *session)
 {
-	return session->intake.epoll_fd;
+	return session->consumer.epoll_fd;
 }
 
 int featsel_session_consume(struct featsel_session *session, struct featsel_error *err)
 {
 	(void)err;
-	return intake_consume(&session->intake, session->feeds.items, session->feeds.count);
+	return consumer_consume(&session->consumer, session->streams.items, session->streams.count);
 }
 
 bool featsel_session_drained(const struct featsel_session *session)
 {
-	return session->intake.drained;
+	return session->consumer.drained;
 }
 
 int featsel_session_live(const struct featsel_session *session, size_t event)
 {
-	return session->courses[event].live ? session->courses[event].index : -1;
+	return session->states[event].live ? session->states[event].index : -1;
 }
 
 struct featsel_counts featsel_session_counts(struct featsel_session *session, size_t event)
 {
-	const struct feed *feed = session->courses[event].live;
+	const struct stream *stream = session->states[event].live;
 	struct featsel_counts counts = {0};
 	uint64_t drops;
 	int r;
 
-	if (!feed)
+	if (!stream)
 		return counts;
-	counts = feed->counts;
-	r = feed_drops(feed, &drops);
+	counts = stream->counts;
+	r = stream_drops(stream, &drops);
 	if (r && !session->drops_warned) {
 		session->drops_warned = true;
 		context_log(session->context, FEATSEL_LOG_WARNING,
 			    "event '%s': map 'drops' cannot be read: %s, so losses may be more "
 			    "than counted",
-			    feed->candidate->event->name, errno_name(r));
+			    stream->candidate->event->name, errno_name(r));
 	}
-	counts.lost += drops + feed_lost(feed);
-	counts.missed = feed_missed(feed);
+	counts.lost += drops + stream_lost(stream);
+	counts.missed = stream_missed(stream);
 	return counts;
 }
 
 const struct featsel_layout *featsel_session_layout(const struct featsel_session *session,
 						    size_t event)
 {
-	return session->courses[event].live ? session->courses[event].live->layout : NULL;
+	return session->states[event].live ? session->states[event].live->layout : NULL;
 }
 
 void featsel_session_stop(struct featsel_session *session)
 {
-	struct feed *const *feeds = session->feeds.items;
-	struct chatter chatter = {0};
+	struct stream *const *streams = session->streams.items;
+	struct libbpf_log libbpf_log = {0};
 	size_t i;
 
-	chatter_begin(&chatter, session->context);
-	for (i = 0; i < session->feeds.count && session->pinned; i++)
-		feed_keep(feeds[i]);
-	feeds_detach(session->feeds.items, session->feeds.count);
-	chatter_end(&chatter);
-	chatter_free(&chatter);
-	close_fd(&session->tomb);
+	libbpf_log_begin(&libbpf_log, session->context);
+	for (i = 0; i < session->streams.count && session->pinned; i++)
+		stream_keep(streams[i]);
+	streams_detach(session->streams.items, session->streams.count);
+	libbpf_log_end(&libbpf_log);
+	libbpf_log_free(&libbpf_log);
+	close_fd(&session->deferred);
 }
 
 void featsel_session_free(struct featsel_session *session)
 {
-	struct unit **units;
+	struct load_group **groups;
 	size_t i;
 
 	if (!session)
 		return;
 	featsel_session_stop(session);
-	units = session->units.items;
-	for (i = 0; i < session->units.count; i++)
-		unit_free(units[i]);
-	vec_free(&session->units);
-	vec_free(&session->feeds);
-	intake_close(&session->intake);
+	groups = session->groups.items;
+	for (i = 0; i < session->groups.count; i++)
+		group_free(groups[i]);
+	vec_free(&session->groups);
+	vec_free(&session->streams);
+	consumer_close(&session->consumer);
 	arena_free(session->arena);
 	free(session);
 }

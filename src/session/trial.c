@@ -23,8 +23,8 @@ static struct featsel_trial refuse_open(const struct featsel_plan *plan,
 	};
 }
 
-static int find_feed(struct featsel_plan *plan, const struct featsel_candidate *candidate,
-		     struct feed **ret, struct featsel_error *err)
+static int find_stream(struct featsel_plan *plan, const struct featsel_candidate *candidate,
+		     struct stream **ret, struct featsel_error *err)
 {
 	struct object *object;
 	const char *path;
@@ -33,31 +33,31 @@ static int find_feed(struct featsel_plan *plan, const struct featsel_candidate *
 	r = manifest_object_path(plan->manifest, candidate, plan->arena, &path, err);
 	if (!r)
 		r = plan_object(plan->manifest, path, &object, err);
-	return r ? r : feed_new(object, candidate, plan->host, true, plan->arena, ret, err);
+	return r ? r : stream_new(object, candidate, plan->host, true, plan->arena, ret, err);
 }
 
-static void drain(struct intake *intake, struct feed *feed)
+static void drain(struct consumer *consumer, struct stream *stream)
 {
 	uint64_t before;
 	int round;
 
 	for (round = 0; round < ROUNDS; round++) {
-		before = feed->seen;
-		if (intake_consume(intake, &feed, 1) || feed->seen == before)
+		before = stream->seen;
+		if (consumer_consume(consumer, &stream, 1) || stream->seen == before)
 			return;
 	}
 }
 
-static struct featsel_trial judge(const struct featsel_plan *plan, const struct feed *feed,
-				  const struct setback *setback, int code)
+static struct featsel_trial judge(const struct featsel_plan *plan, const struct stream *stream,
+				  const struct try_failure *failure, int code)
 {
-	struct featsel_trial trial = {.works = !code, .fired = feed->seen > 0};
-	const char *what = feed_attached(feed) ? "loaded and attached"
+	struct featsel_trial trial = {.works = !code, .fired = stream->seen > 0};
+	const char *what = stream_attached(stream) ? "loaded and attached"
 					       : "loaded; the target is given elsewhere";
 
 	if (code) {
-		trial.stage = stage_name(setback->stage);
-		trial.answer = setback->answer;
+		trial.stage = stage_name(failure->stage);
+		trial.answer = failure->answer;
 		return trial;
 	}
 	trial.answer =
@@ -65,19 +65,19 @@ static struct featsel_trial judge(const struct featsel_plan *plan, const struct 
 	return trial;
 }
 
-static int try_unit(struct unit *unit, struct featsel_plan *plan, struct intake *intake,
+static int try_group(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
 		    struct featsel_trial *ret, struct featsel_error *err)
 {
-	struct setback setback;
+	struct try_failure failure;
 	int r, code;
 
-	r = intake_open(intake);
+	r = consumer_open(consumer);
 	if (r)
 		return error_set(err, r, FEATSEL_FAILURE_RUN, "epoll, timerfd: %s", errno_name(r));
-	code = unit_try(unit, plan, intake, TRY_SELF_TEST | TRY_WITHOUT_TARGET, &setback);
+	code = group_try(group, plan, consumer, TRY_SELF_TEST | TRY_WITHOUT_TARGET, &failure);
 	if (!code)
-		drain(intake, unit_feed(unit, 0));
-	*ret = judge(plan, unit_feed(unit, 0), &setback, code);
+		drain(consumer, group_stream(group, 0));
+	*ret = judge(plan, group_stream(group, 0), &failure, code);
 	return 0;
 }
 
@@ -85,29 +85,29 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 		     featsel_sample_fn callback, void *data, struct featsel_trial *ret,
 		     struct featsel_error *err)
 {
-	struct intake intake = {.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data};
-	struct unit unit = {.context = plan->manifest->context};
+	struct consumer consumer = {.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data};
+	struct load_group group = {.context = plan->manifest->context};
 	struct featsel_error error = {0};
-	struct feed *feed, **item;
+	struct stream *stream, **item;
 	int r;
 
-	r = find_feed(plan, plan->events[event].candidates[candidate].candidate, &feed, &error);
+	r = find_stream(plan, plan->events[event].candidates[candidate].candidate, &stream, &error);
 	if (r == -ENOMEM)
 		return error_memory(err);
 	if (r) {
 		*ret = refuse_open(plan, &error);
 		return 0;
 	}
-	feed->event = event;
-	feed->index = (int)candidate;
-	item = vec_add(&unit.feeds, sizeof(struct feed *));
+	stream->event = event;
+	stream->index = (int)candidate;
+	item = vec_add(&group.streams, sizeof(struct stream *));
 	if (!item) {
-		feed_free(feed);
+		stream_free(stream);
 		return error_memory(err);
 	}
-	*item = feed;
-	r = try_unit(&unit, plan, &intake, ret, err);
-	unit_release(&unit);
-	intake_close(&intake);
+	*item = stream;
+	r = try_group(&group, plan, &consumer, ret, err);
+	group_release(&group);
+	consumer_close(&consumer);
 	return r;
 }

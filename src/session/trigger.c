@@ -105,10 +105,10 @@ static void end(pid_t child)
 		;
 }
 
-int feed_trigger(struct feed *feed, const char *const *argv, struct intake *intake)
+int stream_trigger(struct stream *stream, const char *const *argv, struct consumer *consumer)
 {
-	struct pollfd waits = {.fd = intake->epoll_fd, .events = POLLIN};
-	uint64_t before = feed->seen;
+	struct pollfd waits = {.fd = consumer->epoll_fd, .events = POLLIN};
+	uint64_t before = stream->seen;
 	long start, ended = 0;
 	pid_t child;
 	int r;
@@ -117,13 +117,13 @@ int feed_trigger(struct feed *feed, const char *const *argv, struct intake *inta
 	if (r)
 		return r;
 	start = now();
-	while (!ended || (feed->seen == before && now() - ended <= RECORD_MAY_TAKE)) {
+	while (!ended || (stream->seen == before && now() - ended <= RECORD_MAY_TAKE)) {
 		(void)poll(&waits, 1, NAP);
-		(void)intake_consume(intake, &feed, 1);
+		(void)consumer_consume(consumer, &stream, 1);
 		if (!ended && now() - start > COMMAND_MAY_TAKE)
 			end(child);
 		if (!ended && has_ended(child))
 			ended = now();
 	}
-	return feed->seen != before ? 0 : -ENODATA;
+	return stream->seen != before ? 0 : -ENODATA;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-try.c - a unit through all stages: open, load, transport, attach, fire; and what a
+ * session-try.c - a group through all stages: open, load, transport, attach, fire; and what a
  * failure means
  */
 #include <errno.h>
@@ -20,11 +20,11 @@
 #define MEMORY_NAP   50000
 
 struct attempt {
-	struct unit *unit;
+	struct load_group *group;
 	struct featsel_plan *plan;
-	struct intake *intake;
+	struct consumer *consumer;
 	unsigned int flags;
-	struct setback *setback;
+	struct try_failure *failure;
 	struct section section; /* of the program that could not be attached */
 };
 
@@ -32,41 +32,41 @@ struct attempt {
 
 static int pass_open(struct attempt *attempt)
 {
-	return unit_open(attempt->unit);
+	return group_open(attempt->group);
 }
 
 static int pass_load(struct attempt *attempt)
 {
-	return unit_load(attempt->unit);
+	return group_load(attempt->group);
 }
 
 static int pass_transport(struct attempt *attempt)
 {
-	struct feed *feed;
+	struct stream *stream;
 	size_t i;
 	int r;
 
-	for (i = 0; i < attempt->unit->feeds.count; i++) {
-		feed = unit_feed(attempt->unit, i);
-		attempt->setback->feed = feed;
-		r = feed_listen(feed, attempt->unit->object, attempt->intake);
+	for (i = 0; i < attempt->group->streams.count; i++) {
+		stream = group_stream(attempt->group, i);
+		attempt->failure->stream = stream;
+		r = stream_listen(stream, attempt->group->object, attempt->consumer);
 		if (r)
 			return r;
 	}
 	return 0;
 }
 
-/* Whether any program of the feed is to be given its target by somebody else. */
-static bool lacks_target(const struct feed *feed)
+/* Whether any program of the stream is to be given its target by somebody else. */
+static bool lacks_target(const struct stream *stream)
 {
 	const struct object_program *program;
 	struct section section;
 	size_t i;
 
-	for (i = 0; i < feed->n_programs; i++) {
-		program = object_program(feed->object, feed->programs[i].name);
-		if (!feed->programs[i].loaded_only && program &&
-		    !object_section(program, &feed->programs[i], &section) &&
+	for (i = 0; i < stream->n_programs; i++) {
+		program = object_program(stream->object, stream->programs[i].name);
+		if (!stream->programs[i].loaded_only && program &&
+		    !object_section(program, &stream->programs[i], &section) &&
 		    !attach_possible(&section))
 			return true;
 	}
@@ -75,16 +75,16 @@ static bool lacks_target(const struct feed *feed)
 
 static int pass_attach(struct attempt *attempt)
 {
-	struct feed *feed;
+	struct stream *stream;
 	size_t i;
 	int r;
 
-	for (i = 0; i < attempt->unit->feeds.count; i++) {
-		feed = unit_feed(attempt->unit, i);
-		attempt->setback->feed = feed;
-		if (attempt->flags & TRY_WITHOUT_TARGET && lacks_target(feed))
+	for (i = 0; i < attempt->group->streams.count; i++) {
+		stream = group_stream(attempt->group, i);
+		attempt->failure->stream = stream;
+		if (attempt->flags & TRY_WITHOUT_TARGET && lacks_target(stream))
 			continue;
-		r = feed_attach(feed, attempt->unit->object, &attempt->section);
+		r = stream_attach(stream, attempt->group->object, &attempt->section);
 		if (r)
 			return r;
 	}
@@ -92,33 +92,33 @@ static int pass_attach(struct attempt *attempt)
 }
 
 /* A command that cannot be run says nothing about the candidate. */
-static int fire(struct attempt *attempt, struct feed *feed)
+static int fire(struct attempt *attempt, struct stream *stream)
 {
-	const char *const *trigger = feed->candidate->event->trigger;
+	const char *const *trigger = stream->candidate->event->trigger;
 	int r;
 
 	if (!trigger)
 		return 0;
-	r = feed_trigger(feed, trigger, attempt->intake);
+	r = stream_trigger(stream, trigger, attempt->consumer);
 	if (r && r != -ENODATA)
-		context_log(attempt->unit->context, FEATSEL_LOG_WARNING,
+		context_log(attempt->group->context, FEATSEL_LOG_WARNING,
 			    "event '%s': trigger '%s' cannot be run: %s, so candidate '%s' is not "
 			    "tested",
-			    feed->candidate->event->name, trigger[0], errno_name(r),
-			    feed->candidate->name);
+			    stream->candidate->event->name, trigger[0], errno_name(r),
+			    stream->candidate->name);
 	return r == -ENODATA ? r : 0;
 }
 
 static int pass_fire(struct attempt *attempt)
 {
-	struct feed *feed;
+	struct stream *stream;
 	size_t i;
 	int r;
 
-	for (i = 0; i < attempt->unit->feeds.count; i++) {
-		feed = unit_feed(attempt->unit, i);
-		attempt->setback->feed = feed;
-		r = fire(attempt, feed);
+	for (i = 0; i < attempt->group->streams.count; i++) {
+		stream = group_stream(attempt->group, i);
+		attempt->failure->stream = stream;
+		r = fire(attempt, stream);
 		if (r)
 			return r;
 	}
@@ -127,28 +127,28 @@ static int pass_fire(struct attempt *attempt)
 
 /* ---- what a failure means ---- */
 
-static const struct object_program *program_of(const struct feed *feed, const char *name)
+static const struct object_program *program_of(const struct stream *stream, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < feed->n_programs; i++)
-		if (!*name || strcmp(feed->programs[i].name, name) == 0)
-			return object_program(feed->object, feed->programs[i].name);
+	for (i = 0; i < stream->n_programs; i++)
+		if (!*name || strcmp(stream->programs[i].name, name) == 0)
+			return object_program(stream->object, stream->programs[i].name);
 	return NULL;
 }
 
 /* The section of the program that libbpf complained of, else of the first. */
 static struct section section_at_fault(const struct attempt *attempt)
 {
-	const char *name = attempt->unit->chatter.program;
+	const char *name = attempt->group->libbpf_log.program;
 	struct section section = {.attach_type = -1, .form = "", .target = ""};
 	const struct object_program *program = NULL;
 	size_t i;
 
-	for (i = 0; i < attempt->unit->feeds.count && !program; i++)
-		program = program_of(unit_feed(attempt->unit, i), name);
+	for (i = 0; i < attempt->group->streams.count && !program; i++)
+		program = program_of(group_stream(attempt->group, i), name);
 	if (!program)
-		program = program_of(unit_feed(attempt->unit, 0), "");
+		program = program_of(group_stream(attempt->group, 0), "");
 	if (program && program->section_known)
 		section = program->section;
 	return section;
@@ -161,7 +161,7 @@ static struct featsel_answer plain_answer(const struct attempt *attempt,
 {
 	char line[512];
 
-	chatter_last_line(attempt->unit->chatter.said, line, sizeof(line));
+	libbpf_log_last_line(attempt->group->libbpf_log.said, line, sizeof(line));
 	return answer_make(attempt->plan->host->arena, verdict, reason, NULL, "%s%s%s",
 			   errno_name(error), *line ? ", " : "", line);
 }
@@ -172,13 +172,13 @@ static struct featsel_answer explain_open(const struct attempt *attempt, int err
 }
 
 /* "map 'x': failed to create: ..." (to 1.5), "map 'x': failed to create, ..." */
-static const char *map_refused(const struct chatter *chatter)
+static const char *map_refused(const struct libbpf_log *libbpf_log)
 {
-	const char *said = *chatter->program || !chatter->said
+	const char *said = *libbpf_log->program || !libbpf_log->said
 				   ? NULL
-				   : strstr(chatter->said, "': failed to create");
+				   : strstr(libbpf_log->said, "': failed to create");
 
-	while (said && said > chatter->said && said[-1] != '\n')
+	while (said && said > libbpf_log->said && said[-1] != '\n')
 		said--;
 	return said;
 }
@@ -196,15 +196,15 @@ static struct featsel_answer explain_map(const struct attempt *attempt, const ch
 
 static struct featsel_answer explain_load(const struct attempt *attempt, int error)
 {
-	const struct chatter *chatter = &attempt->unit->chatter;
+	const struct libbpf_log *libbpf_log = &attempt->group->libbpf_log;
 	struct featsel_host *host = attempt->plan->host;
 	struct section section = section_at_fault(attempt);
-	const char *log = chatter->verifier ? chatter->verifier : "",
-		   *refused = map_refused(chatter);
+	const char *log = libbpf_log->verifier ? libbpf_log->verifier : "",
+		   *refused = map_refused(libbpf_log);
 
 	if (refused)
 		return explain_map(attempt, refused, error);
-	if (host_loads(host) && (*chatter->program || error != -EINVAL))
+	if (host_loads(host) && (*libbpf_log->program || error != -EINVAL))
 		return host_explain_load(host, error, log, section.prog_type, section.attach_type);
 	if (*log)
 		return plain_answer(attempt, FEATSEL_NO, REASON_VERIFIER_REJECTED, error);
@@ -234,19 +234,19 @@ static struct featsel_answer explain_transport(const struct attempt *attempt, in
  * for other sections. */
 static uint32_t highest_read(const struct attempt *attempt)
 {
-	const struct feed *feed = attempt->setback->feed;
+	const struct stream *stream = attempt->failure->stream;
 	const struct object_program *program;
 	struct object_demand demand;
 	struct section section;
 	uint32_t highest = 0;
 	size_t i;
 
-	for (i = 0; i < feed->n_programs; i++) {
-		program = object_program(feed->object, feed->programs[i].name);
-		if (!program || object_section(program, &feed->programs[i], &section) ||
+	for (i = 0; i < stream->n_programs; i++) {
+		program = object_program(stream->object, stream->programs[i].name);
+		if (!program || object_section(program, &stream->programs[i], &section) ||
 		    section.means != ATTACH_TRACEPOINT ||
 		    strcmp(section.target, attempt->section.target) != 0 ||
-		    object_demand(feed->object, program, attempt->plan->arena, &demand))
+		    object_demand(stream->object, program, attempt->plan->arena, &demand))
 			continue;
 		highest = demand.highest > highest ? demand.highest : highest;
 	}
@@ -269,7 +269,7 @@ static struct featsel_answer explain_attach(const struct attempt *attempt, int e
 
 static struct featsel_answer explain_fire(const struct attempt *attempt, int error)
 {
-	const struct featsel_candidate *candidate = attempt->setback->feed->candidate;
+	const struct featsel_candidate *candidate = attempt->failure->stream->candidate;
 
 	(void)error;
 	return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_SILENT, NULL,
@@ -316,8 +316,8 @@ static int pass_stages(struct attempt *attempt)
 	int r = 0;
 
 	for (stage = STAGE_OPEN; stage <= last_stage(attempt->flags) && !r; stage++) {
-		attempt->setback->stage = stage;
-		attempt->setback->feed = NULL;
+		attempt->failure->stage = stage;
+		attempt->failure->stream = NULL;
 		r = stages[stage].pass(attempt);
 	}
 	return r;
@@ -329,53 +329,53 @@ static int pass_stages(struct attempt *attempt)
  */
 static bool is_short_of_memory(struct attempt *attempt, int error)
 {
-	if ((error != -EPERM && error != -ENOMEM) || attempt->setback->stage != STAGE_LOAD ||
+	if ((error != -EPERM && error != -ENOMEM) || attempt->failure->stage != STAGE_LOAD ||
 	    !host_release_memory(attempt->plan->host))
 		return false;
-	unit_close(attempt->unit);
+	group_close(attempt->group);
 	usleep(MEMORY_NAP);
 	return true;
 }
 
-int unit_try(struct unit *unit, struct featsel_plan *plan, struct intake *intake,
-	     unsigned int flags, struct setback *setback)
+int group_try(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
+	     unsigned int flags, struct try_failure *failure)
 {
 	struct attempt attempt = {
-		.unit = unit, .plan = plan, .intake = intake, .flags = flags, .setback = setback};
+		.group = group, .plan = plan, .consumer = consumer, .flags = flags, .failure = failure};
 	int r, tries = 0;
 
-	*setback = (struct setback){0};
-	chatter_begin(&unit->chatter, unit->context);
+	*failure = (struct try_failure){0};
+	libbpf_log_begin(&group->libbpf_log, group->context);
 	do
 		r = pass_stages(&attempt);
 	while (is_short_of_memory(&attempt, r) && tries++ < MEMORY_TRIES);
-	chatter_end(&unit->chatter);
+	libbpf_log_end(&group->libbpf_log);
 	if (!r)
 		return 0;
-	/* A unit of one event leaves no question whose fault it was. */
-	if (!setback->feed && unit->feeds.count == 1)
-		setback->feed = unit_feed(unit, 0);
-	setback->error = setback->stage == STAGE_FIRE ? 0 : r;
-	setback->answer = stages[setback->stage].explain(&attempt, r);
-	if (!setback->answer.reason)
-		setback->answer.reason = reason_row(REASON_INCONCLUSIVE)->code;
+	/* A group of one event leaves no question whose fault it was. */
+	if (!failure->stream && group->streams.count == 1)
+		failure->stream = group_stream(group, 0);
+	failure->error = failure->stage == STAGE_FIRE ? 0 : r;
+	failure->answer = stages[failure->stage].explain(&attempt, r);
+	if (!failure->answer.reason)
+		failure->answer.reason = reason_row(REASON_INCONCLUSIVE)->code;
 	return r;
 }
 
-void unit_release(struct unit *unit)
+void group_release(struct load_group *group)
 {
-	struct chatter ending = {0};
+	struct libbpf_log ending = {0};
 	size_t i;
 
-	chatter_begin(&ending, unit->context);
-	feeds_detach(unit->feeds.items, unit->feeds.count);
-	for (i = 0; i < unit->feeds.count; i++) {
-		feed_deafen(unit_feed(unit, i));
-		feed_free(unit_feed(unit, i));
+	libbpf_log_begin(&ending, group->context);
+	streams_detach(group->streams.items, group->streams.count);
+	for (i = 0; i < group->streams.count; i++) {
+		stream_deafen(group_stream(group, i));
+		stream_free(group_stream(group, i));
 	}
-	vec_free(&unit->feeds);
-	unit_close(unit);
-	chatter_end(&ending);
-	chatter_free(&ending);
-	chatter_free(&unit->chatter);
+	vec_free(&group->streams);
+	group_close(group);
+	libbpf_log_end(&ending);
+	libbpf_log_free(&ending);
+	libbpf_log_free(&group->libbpf_log);
 }

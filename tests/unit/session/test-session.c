@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * test-session.c - what a session does without a kernel that loads programs: words caught, triggers
- * run, feeds held apart
+ * run, streams held apart
  */
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "../unit.h"
+#include "../group.h"
 
 START_TEST(last_line_says_why)
 {
@@ -35,7 +35,7 @@ START_TEST(last_line_says_why)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		chatter_last_line(cases[i].log, line, sizeof(line));
+		libbpf_log_last_line(cases[i].log, line, sizeof(line));
 		ck_assert_str_eq(line, cases[i].line);
 	}
 }
@@ -75,23 +75,23 @@ static void note_line(void *data, enum featsel_log_level level, const char *line
 	++*lines;
 }
 
-static struct feed *feed_of(struct object *object, const struct featsel_candidate *candidate)
+static struct stream *stream_of(struct object *object, const struct featsel_candidate *candidate)
 {
-	struct feed *feed = calloc(1, sizeof(*feed));
+	struct stream *stream = calloc(1, sizeof(*stream));
 
-	ck_assert_ptr_nonnull(feed);
-	feed->object = object;
-	feed->candidate = candidate;
-	feed->drops = -1;
-	return feed;
+	ck_assert_ptr_nonnull(stream);
+	stream->object = object;
+	stream->candidate = candidate;
+	stream->drops = -1;
+	return stream;
 }
 
-static void put(struct unit *unit, struct feed *feed)
+static void put(struct load_group *group, struct stream *stream)
 {
-	struct feed **item = vec_add(&unit->feeds, sizeof(struct feed *));
+	struct stream **item = vec_add(&group->streams, sizeof(struct stream *));
 
 	ck_assert_ptr_nonnull(item);
-	*item = feed;
+	*item = stream;
 }
 
 START_TEST(libbpf_is_heard_and_stderr_is_not_written)
@@ -103,22 +103,22 @@ START_TEST(libbpf_is_heard_and_stderr_is_not_written)
 		.log = note_line, .log_data = &lines, .log_level = FEATSEL_LOG_DEBUG};
 	struct object object = {.path = "garbage.bpf.o", .data = garbage, .size = sizeof(garbage)};
 	struct featsel_candidate candidate = {.name = "x"};
-	struct unit unit = {.context = _i ? &loud : &quiet};
+	struct load_group group = {.context = _i ? &loud : &quiet};
 	int r, saved;
 	FILE *file;
 
-	put(&unit, feed_of(&object, &candidate));
+	put(&group, stream_of(&object, &candidate));
 	file = catch_stderr(&saved);
-	chatter_begin(&unit.chatter, unit.context);
-	r = unit_open(&unit);
-	chatter_end(&unit.chatter);
+	libbpf_log_begin(&group.libbpf_log, group.context);
+	r = group_open(&group);
+	libbpf_log_end(&group.libbpf_log);
 	ck_assert_int_eq(release_stderr(file, saved), 0);
 	ck_assert_int_lt(r, 0);
-	ck_assert_ptr_nonnull(unit.chatter.said);
-	ck_assert_ptr_nonnull(strstr(unit.chatter.said, "libbpf: "));
+	ck_assert_ptr_nonnull(group.libbpf_log.said);
+	ck_assert_ptr_nonnull(strstr(group.libbpf_log.said, "libbpf: "));
 	ck_assert_int_eq(lines > 0, _i);
-	unit_release(&unit);
-	ck_assert_ptr_null(unit.chatter.said);
+	group_release(&group);
+	ck_assert_ptr_null(group.libbpf_log.said);
 }
 END_TEST
 
@@ -129,28 +129,28 @@ START_TEST(listening_ends)
 	struct featsel_context quiet = {0};
 	struct object object = {.path = "garbage.bpf.o", .data = garbage, .size = sizeof(garbage)};
 	struct featsel_candidate candidate = {.name = "x"};
-	struct unit unit = {.context = &quiet};
-	struct chatter outer = {0}, inner = {0};
+	struct load_group group = {.context = &quiet};
+	struct libbpf_log outer = {0}, inner = {0};
 	int saved;
 	FILE *file;
 
-	put(&unit, feed_of(&object, &candidate));
-	chatter_begin(&outer, &quiet);
-	chatter_begin(&inner, &quiet);
-	chatter_end(&inner);
-	ck_assert_int_lt(unit_open(&unit), 0);
-	chatter_end(&outer);
+	put(&group, stream_of(&object, &candidate));
+	libbpf_log_begin(&outer, &quiet);
+	libbpf_log_begin(&inner, &quiet);
+	libbpf_log_end(&inner);
+	ck_assert_int_lt(group_open(&group), 0);
+	libbpf_log_end(&outer);
 	ck_assert_ptr_null(inner.said);
 	ck_assert_ptr_nonnull(outer.said);
 	file = catch_stderr(&saved);
-	ck_assert_int_lt(unit_open(&unit), 0);
+	ck_assert_int_lt(group_open(&group), 0);
 	ck_assert_int_gt(release_stderr(file, saved), 0);
-	chatter_free(&outer);
-	unit_release(&unit);
+	libbpf_log_free(&outer);
+	group_release(&group);
 }
 END_TEST
 
-START_TEST(feeds_are_held_apart)
+START_TEST(streams_are_held_apart)
 {
 	static const struct {
 		int output, drops, other_output, other_drops;
@@ -159,7 +159,7 @@ START_TEST(feeds_are_held_apart)
 		{0, -1, 1, -1, true}, {0, -1, 0, -1, false}, {0, 2, 1, -1, true},
 		{0, 2, 1, 3, true},   {0, 2, 1, 2, false},
 	};
-	struct feed one = {0}, other = {0};
+	struct stream one = {0}, other = {0};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -167,8 +167,8 @@ START_TEST(feeds_are_held_apart)
 		one.drops = cases[i].drops;
 		other.output = cases[i].other_output;
 		other.drops = cases[i].other_drops;
-		ck_assert_int_eq(feed_fits(&one, &other), cases[i].fits);
-		ck_assert_int_eq(feed_fits(&other, &one), cases[i].fits);
+		ck_assert_int_eq(stream_fits(&one, &other), cases[i].fits);
+		ck_assert_int_eq(stream_fits(&other, &one), cases[i].fits);
 	}
 }
 END_TEST
@@ -183,16 +183,16 @@ static double seconds(void)
 
 static int run_trigger(const char *const *argv, double *took)
 {
-	struct intake intake = {.epoll_fd = -1, .timer_fd = -1};
-	struct feed feed = {0};
+	struct consumer consumer = {.epoll_fd = -1, .timer_fd = -1};
+	struct stream stream = {0};
 	double start;
 	int r;
 
-	ck_assert_int_eq(intake_open(&intake), 0);
+	ck_assert_int_eq(consumer_open(&consumer), 0);
 	start = seconds();
-	r = feed_trigger(&feed, argv, &intake);
+	r = stream_trigger(&stream, argv, &consumer);
 	*took = seconds() - start;
-	intake_close(&intake);
+	consumer_close(&consumer);
 	return r;
 }
 
@@ -255,36 +255,36 @@ END_TEST
 
 START_TEST(timer_makes_the_set_readable_again_and_again)
 {
-	struct intake intake = {.epoll_fd = -1, .timer_fd = -1};
+	struct consumer consumer = {.epoll_fd = -1, .timer_fd = -1};
 	struct pollfd waits = {.events = POLLIN};
 	int i;
 
-	ck_assert_int_eq(intake_open(&intake), 0);
-	waits.fd = intake.epoll_fd;
+	ck_assert_int_eq(consumer_open(&consumer), 0);
+	waits.fd = consumer.epoll_fd;
 	for (i = 0; i < 10; i++) {
 		ck_assert_int_eq(poll(&waits, 1, 5000), 1);
-		ck_assert_int_eq(intake_consume(&intake, NULL, 0), 0);
+		ck_assert_int_eq(consumer_consume(&consumer, NULL, 0), 0);
 	}
 	/* Slow by now, and silent until the next tick. */
-	ck_assert_uint_eq(intake.interval, 50);
-	intake_close(&intake);
-	ck_assert_int_eq(intake.epoll_fd, -1);
+	ck_assert_uint_eq(consumer.interval, 50);
+	consumer_close(&consumer);
+	ck_assert_int_eq(consumer.epoll_fd, -1);
 }
 END_TEST
 
 static Suite *session_suite(void)
 {
 	Suite *suite = suite_create("session");
-	TCase *words = tcase_create("words"), *feeds = tcase_create("feeds"),
+	TCase *words = tcase_create("words"), *streams = tcase_create("streams"),
 	      *trigger = tcase_create("trigger");
 
 	tcase_add_test(words, last_line_says_why);
 	tcase_add_loop_test(words, libbpf_is_heard_and_stderr_is_not_written, 0, 2);
 	tcase_add_test(words, listening_ends);
 	suite_add_tcase(suite, words);
-	tcase_add_test(feeds, feeds_are_held_apart);
-	tcase_add_test(feeds, timer_makes_the_set_readable_again_and_again);
-	suite_add_tcase(suite, feeds);
+	tcase_add_test(streams, streams_are_held_apart);
+	tcase_add_test(streams, timer_makes_the_set_readable_again_and_again);
+	suite_add_tcase(suite, streams);
 	tcase_set_timeout(trigger, 40);
 	tcase_add_test(trigger, trigger_that_is_not_there);
 	tcase_add_test(trigger, trigger_without_record);
@@ -296,5 +296,5 @@ static Suite *session_suite(void)
 
 int main(void)
 {
-	return unit_run(session_suite);
+	return group_run(session_suite);
 }
