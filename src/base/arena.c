@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "base/base.h"
 
 #define BLOCK_SIZE ((size_t)16 * 1024)
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "config.h"
-#include "internal.h"
 
 static void take(struct featsel_error *err, enum featsel_failure failure, const struct location *at,
 		 const char *format, va_list args)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "base/base.h"
 
 static void count(struct processors *processors, unsigned long first, unsigned long last)
 {

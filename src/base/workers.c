@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "base/base.h"
 
 struct worker {
 	work_fn work;

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 #define DESCRIPTORS 16
 

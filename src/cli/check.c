@@ -2,7 +2,7 @@
 /* check.c - --check: the lint's findings as text like a compiler's, or as one JSON document */
 #include <string.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 struct check {
 	const struct program *program;

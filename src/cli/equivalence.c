@@ -15,7 +15,7 @@
 #include <sys/personality.h>
 #include <time.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 #define WORKLOAD_LIMIT_MS 20000
 /* What a kernel leaves out says nothing about a candidate, which is asked again. */

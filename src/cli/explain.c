@@ -2,7 +2,7 @@
 /* explain.c - --dry-run and --explain: the plan as a table or as one JSON document a host */
 #include <string.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 /* ---- text ---- */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 /*
  * Layout of a request's records: of the candidate that is asked for, else of the first whose object

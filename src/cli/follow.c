@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 #define FIRST_ROOM    64
 #define LONGEST_CHAIN 64

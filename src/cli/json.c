@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "json.h"
+#include "cli/json.h"
 
 #define JSON_DEPTH 63
 

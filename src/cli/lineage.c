@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 /* A power of two. 40 bytes a fork: 1,600 of them between two looks on one processor. */
 #define BUFFER_BYTES 65536

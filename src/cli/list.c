@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 static int list_width(const struct program *program)
 {

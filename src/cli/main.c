@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 #define ADMINISTRATOR_MANIFEST SYSCONFDIR "/featsel/manifest.yaml"
 #define ADMINISTRATOR_DROP_INS SYSCONFDIR "/featsel/manifest.d"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 struct column {
 	char *title;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 #define LONGEST_NAME 64
 

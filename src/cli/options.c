@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
-#include "program.h"
+#include "cli/cli.h"
+#include "cli/options.h"
 
 /* getopt_long() values: rows without a letter need one beyond any character. */
 #define FIRST_VALUE 256

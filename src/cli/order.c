@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 /* A program may be interrupted between its stamp and its handing over. One event alone does not
  * wait for that. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* plans.c - hosts and plans for the modes, and the exit status that a plan comes to */
-#include "program.h"
+#include "cli/cli.h"
 
 static int override(struct featsel_host *host, const struct strings *features,
 		    enum featsel_verdict verdict)

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 int privilege_drop(void)
 {

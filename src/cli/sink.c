@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 #define BUFFER_SIZE   (256 * 1024)
 #define BUFFER_LIMIT  (64 * 1024 * 1024)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* snapshot.c - --probe: the features of this host as a document that --features reads back */
-#include "program.h"
+#include "cli/cli.h"
 
 static void found(void *data, const char *feature, const struct featsel_answer *answer)
 {

@@ -13,7 +13,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 /* What the callback returns to stop consumption; featsel_session_consume() hands it on. */
 #define STOP 1

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "program.h"
+#include "cli/cli.h"
 
 enum agreement { AGREEMENT_RIGHT, AGREEMENT_WRONG, AGREEMENT_OPEN, AGREEMENT_COUNT };
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "internal.h"
+#include "feature/feature.h"
 
 #define INVALID(err, ...) error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID, __VA_ARGS__)
 

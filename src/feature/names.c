@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "internal.h"
+#include "feature/feature.h"
 
 static const char *const prog_types[] = {
 	[1] = "socket_filter",

@@ -2,7 +2,7 @@
 /*
  * requirement.c - all, any and not over features, and the algebra of verdicts behind them
  */
-#include "internal.h"
+#include "feature/feature.h"
 
 /* From worst to best under "all"; the order of "any" is the same read backwards: no, denied,
  * unknown, yes. */

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "feature/feature.h"
 
 enum {
 	ATTACH_TYPE_NETFILTER = 45,

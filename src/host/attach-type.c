@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-attach-type.c - attach types: a table of the cheapest way to tell, for each
+ * attach-type.c - attach types: a table of the cheapest way to tell, for each
  */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 /* No kernel will have it. */
 #define ATTACH_NONSENSE 0x7fff

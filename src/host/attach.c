@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-attach.c - whether the very thing that a program is attached to exists and takes it
+ * attach.c - whether the very thing that a program is attached to exists and takes it
  *
  * One function a means of attaching, each by the cheapest evidence that is conclusive: files first,
  * then one call that must fail in a telling way, then one load. A real test attach comes only where
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 #define KPROBE_PMU	  "/sys/bus/event_source/devices/kprobe/type"
 #define KPROBE_RETURN	  "/sys/bus/event_source/devices/kprobe/format/retprobe"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-live.c - the running kernel as a host: which probe answers which kind, and the gate before
+ * backend.c - the running kernel as a host: which probe answers which kind, and the gate before
  * them
  */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 static struct featsel_answer (*const probes[])(struct live *live, const struct feature *feature) = {
 	[FEATURE_PROG_TYPE] = probe_prog_type,

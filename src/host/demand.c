@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-demand.c - whether the verifier takes what a program does with its context, its result and
+ * demand.c - whether the verifier takes what a program does with its context, its result and
  * its maps
  *
  * Which fields a context has, what a program may return and which maps it may name depends on its
@@ -13,7 +13,7 @@
 #include <linux/btf.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 enum { SLICE_LIMIT = 280, PSEUDO_MAP_FD = 1, FORMAT_LIMIT = 65536 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-failure.c - what a failed load means, by errno and the verifier's log
+ * failure.c - what a failed load means, by errno and the verifier's log
  */
 #include <ctype.h>
 #include <errno.h>
 #include <linux/bpf.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 /* ---- what loading takes ---- */
 

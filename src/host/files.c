@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-files.c - answers that stand in files: types, configuration, LSMs, capabilities, versions
+ * files.c - answers that stand in files: types, configuration, LSMs, capabilities, versions
  *
  * None of this needs bpf(2). Each file is read at the first question that needs it, and once.
  */
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 #define BTF_PATH     "/sys/kernel/btf/vmlinux"
 #define LSM_PATH     "/sys/kernel/security/lsm"

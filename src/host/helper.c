@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-helper.c - helpers and kfuncs: whether the verifier lets a program type call them
+ * helper.c - helpers and kfuncs: whether the verifier lets a program type call them
  *
  * The program of a probe calls with registers that were never written, so that the verifier must
  * complain, and what it complains about is the answer: about the call, or, past it, about the
@@ -11,7 +11,7 @@
 #include <linux/btf.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 enum { HELPER_REDIRECT_MAP = 51, HELPER_NONE = 0x7fff0000 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 /* The codes are an interface: they are documented in featsel(1) and never change their meaning. */
 static const struct reason_row reasons[] = {
@@ -309,4 +309,19 @@ struct featsel_answer host_explain_attach(struct featsel_host *host, int error,
 bool host_release_memory(struct featsel_host *host)
 {
 	return host->backend->release_memory && host->backend->release_memory(host);
+}
+
+int host_enumerate(struct featsel_host *host, struct arena *arena,
+		   int (*each)(void *data, const struct feature *feature), void *data)
+{
+	return host->backend->enumerate ? host->backend->enumerate(host, arena, each, data) : 0;
+}
+
+int host_new_twin(struct featsel_host *host, struct featsel_host **ret)
+{
+	int r = host->backend->twin ? host->backend->twin(host, ret) : -ENOTSUP;
+
+	if (!r)
+		(*ret)->overrides = host->overrides;
+	return r;
 }

@@ -17,7 +17,7 @@
 
 #include <linux/btf.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 #define VMLINUX_PATH "/sys/kernel/btf/vmlinux"
 #define BTF_LIMIT    (256u << 20) /* the largest kernels have 20 MiB */

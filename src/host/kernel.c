@@ -20,7 +20,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 #ifndef __NR_lsm_list_modules
 #define __NR_lsm_list_modules 461

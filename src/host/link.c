@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-link.c - which kinds of bpf_link the kernel makes
+ * link.c - which kinds of bpf_link the kernel makes
  *
  * A program that loads says nothing here: kprobe.multi, uprobe.multi, tcx and netkit programs load
  * on every kernel. Only BPF_LINK_CREATE tells: where the kind is known it gets as far as the
@@ -11,7 +11,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 #define CALL	  "bpf(BPF_LINK_CREATE)"
 #define LINK_CAPS (CAP_BPF_MASK | CAP_PERFMON_MASK)

@@ -8,7 +8,7 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 enum { CAP_BPF_NUMBER = 39, FILE_LIMIT = 64 * 1024, SMALL_LIMIT = 4096 };
 

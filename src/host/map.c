@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-map.c - map types, by creating the smallest map of each; instruction features, by loading
+ * map.c - map types, by creating the smallest map of each; instruction features, by loading
  * the smallest program
  */
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 /* ---- map types ---- */
 

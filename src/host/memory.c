@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-memory.c - whether the memory for maps and programs can be had, where the kernel charges it
+ * memory.c - whether the memory for maps and programs can be had, where the kernel charges it
  * to the process
  */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 /* In the kernel since 5.11. */
 enum { HELPER_KTIME_GET_COARSE_NS = 160 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-kernel.c - the smallest program of each type, loaded in every way that the type has;
+ * programs.c - the smallest program of each type, loaded in every way that the type has;
  * calibration; program types
  *
  * Every question is a load of the smallest program that can tell, and the answer is what the kernel
@@ -13,7 +13,7 @@
 #include <linux/btf.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 /* Newer than the oldest headers that featsel builds with. */
 enum { ATTACH_NETFILTER = 45 };

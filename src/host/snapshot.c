@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-snapshot.c - a host whose answers stand in a file, as featsel --probe writes it
+ * snapshot.c - a host whose answers stand in a file, as featsel --probe writes it
  *
  *	{"featsel": "0.1.0", "host": {"source": "probe", "release": "6.1.0", "machine": "x86_64"},
  *	 "features": {"map_type:ringbuf": {"verdict": "yes", "reason": null, "evidence": "...",
@@ -12,10 +12,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 struct snapshot {
-	struct arena *arena; /* of the nodes */
+	struct arena *arena;  /* of the nodes */
 	struct dict features; /* canonical text -> struct featsel_answer * */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-survey.c - many helpers of a program type in one load
+ * survey.c - many helpers of a program type in one load
  *
  * Since 6.15 the verifier works out which registers are live before it looks at the first
  * instruction, and shows that at log level 2. Before a call those are the arguments of the helper
@@ -13,7 +13,7 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 enum {
 	HELPER_NONE = 0x7fff0000,

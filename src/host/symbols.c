@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-symbols.c - functions and variables by name, as /proc/kallsyms lists them
+ * symbols.c - functions and variables by name, as /proc/kallsyms lists them
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "host/private.h"
 
 #define KALLSYMS_PATH "/proc/kallsyms"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * manifest-add.c - events of files and directories added to a manifest: all of them or none
+ * add.c - events of files and directories added to a manifest: all of them or none
  */
 #include <dirent.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "internal.h"
+#include "manifest/private.h"
 
 /* A file that was read whole. */
 struct batch {

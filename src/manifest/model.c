@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * manifest.c - the model: events and their candidates
+ * model.c - the model: events and their candidates
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "internal.h"
+#include "manifest/private.h"
 
 int featsel_manifest_new(struct featsel_context *context, struct featsel_manifest **ret,
 			 struct featsel_error *err)

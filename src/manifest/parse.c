@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * manifest-parse.c - the grammar of manifests, version 1: from nodes to events
+ * parse.c - the grammar of manifests, version 1: from nodes to events
  *
  * Every mapping has its table of keys. First all keys are collected by it, so that a slip in a key
  * is reported before its consequences and a candidate can take from its event what stands below it
@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "internal.h"
+#include "manifest/private.h"
 
 #define VERSION 1
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * manifest-print.c - a manifest as YAML that the parser reads back to the same
+ * print.c - a manifest as YAML that the parser reads back to the same
  */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "internal.h"
+#include "manifest/private.h"
 
 #define LINE_WIDTH 100
 

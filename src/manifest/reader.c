@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <yaml.h>
 
-#include "internal.h"
+#include "manifest/private.h"
 
 #define SIZE_LIMIT  ((size_t)16 << 20)
 #define DEPTH_LIMIT 32
@@ -26,7 +26,7 @@ struct frame {
 	struct node *node;
 	struct node *last; /* child */
 	struct node *key;  /* the value comes next */
-	struct dict keys;   /* key -> its node; empty while the mapping is small */
+	struct dict keys;  /* key -> its node; empty while the mapping is small */
 	bool taken;	   /* its values are given away one by one */
 };
 

@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "manifest/private.h"
 
 #define LINKS_LIMIT 40 /* as the kernel's */
 

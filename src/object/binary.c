@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-binary.c - what programs and libraries of user space offer to uprobes: functions, and the
+ * binary.c - what programs and libraries of user space offer to uprobes: functions, and the
  * probes that they carry
  */
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 #define PATH_LIMIT   4096
 #define NOTE_SECTION ".note.stapsdt"

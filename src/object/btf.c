@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-btf.c - what of an object's BTF is dangerous to those who trust it
+ * btf.c - what of an object's BTF is dangerous to those who trust it
  *
  * libbpf 1.1 follows type ids and name offsets unchecked, loops forever over a typedef of itself,
  * and prints to stderr while it parses. So an object's BTF is looked through once, here, before
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 /* Kinds that the oldest supported headers may not name. */
 enum { KIND_DECL_TAG = 17, KIND_TYPE_TAG = 18, KIND_ENUM64 = 19, KIND_COUNT = 20 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-check.c - code behind checks that are decided when the program is loaded
+ * check.c - code behind checks that are decided when the program is loaded
  *
  * A helper that stands in the code may be dead after loading: behind bpf_core_enum_value_exists(),
  * the address of a weak ksym, a kconfig variable or a constant in .rodata. The verifier follows
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 #define REGISTERS      11
 #define CHECKS_LIMIT   32 /* two bits each */

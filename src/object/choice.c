@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-choice.c - what stands on both sides of a check that is decided at load time
+ * choice.c - what stands on both sides of a check that is decided at load time
  *
  * A helper behind such a check is no requirement, since the other way may do. Where something is
  * called both ways, one of the two must be there: 5.10 has no bpf_get_current_task_btf(), and
@@ -8,7 +8,7 @@
  */
 #include <errno.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 struct choice {
 	const struct object *object;

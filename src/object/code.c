@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-code.c - what a program's instructions need, its subprograms and callbacks included
+ * code.c - what a program's instructions need, its subprograms and callbacks included
  *
  * Each function that a program can reach is looked at once. Functions reached only from behind a
  * check are looked at last, so that whatever stands in both kinds of code counts as a hard need.
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 #define INSN_SIZE      ((uint64_t)sizeof(struct bpf_insn))
 #define LD_IMM64       (BPF_LD | BPF_IMM | BPF_DW)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-context.c - which words of its context a program reads on every way through it
+ * context.c - which words of its context a program reads on every way through it
  *
  * The context of fentry, fexit, tp_btf and lsm programs is the arguments of their target, a word
  * each, and the kernel loads a program only where it knows what stands in each word that is read.
@@ -11,7 +11,7 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 enum {
 	CALLER_SAVED = 0x3f, /* registers 0 to 5 are gone after a call */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-core.c - CO-RE relocations: what they need of the kernel, and an object without them
+ * core.c - CO-RE relocations: what they need of the kernel, and an object without them
  *
  * The section .BTF.ext is read by hand: libbpf does so only for itself, and takes the layout on
  * trust.
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 /* struct btf_ext_header; the CO-RE part stands only where hdr_len reaches it */
 struct ext_header {

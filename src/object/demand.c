@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-demand.c - what a program asks of the verifier beyond features: which fields of its
+ * demand.c - what a program asks of the verifier beyond features: which fields of its
  * context it touches, and what it returns
  *
  * Neither is looked at where a start has to be fast: this is for those who want to know.
@@ -11,7 +11,7 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 enum {
 	CONTEXT = 1, /* the register that it comes in */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object.c - an object file taken apart: sections, symbols, programs
+ * elf.c - an object file taken apart: sections, symbols, programs
  *
  * What libbpf would refuse to open is refused here with a reason, before libbpf sees it: libbpf 1.1
  * crashes on some damaged objects. Code is looked at only when a program is asked for, so that one
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 #define OBJECT_LIMIT ((size_t)64 << 20)
 #define INSN_SIZE    8

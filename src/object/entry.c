@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-entry.c - mistakes that no verifier lets pass, in the instructions that every run goes
+ * entry.c - mistakes that no verifier lets pass, in the instructions that every run goes
  * through
  *
  * This is no verifier: it follows a program from its first instruction to the first branch, where
@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 #define REGISTERS 11
 #define LD_IMM64  (BPF_LD | BPF_IMM | BPF_DW)

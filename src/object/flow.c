@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-flow.c - where a function's instructions lead, and whether they lead back
+ * flow.c - where a function's instructions lead, and whether they lead back
  *
  * Loops are told as the verifiers before 5.3 did ("back-edge from insn"): by a walk in depth that
  * meets an instruction on its own path.
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 #define LD_IMM64 (BPF_LD | BPF_IMM | BPF_DW)
 

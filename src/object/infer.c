@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-infer.c - the requirements that a candidate's object states by itself
+ * infer.c - the requirements that a candidate's object states by itself
  *
  * In order of evaluation: types and kernel BTF first, which decide most and cost least; then the
  * target, maps, helpers and instructions; last the kernel types that CO-RE relocations name, since
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 /* Newer than the oldest headers that featsel builds with. */
 enum { MAP_TYPE_BLOOM_FILTER = 30, MAP_TYPE_CGRP_STORAGE = 32, KPTR_XCHG = 194 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-map.c - an object's maps and externs, as its BTF defines them
+ * map.c - an object's maps and externs, as its BTF defines them
  *
  * A map is a variable of the section .maps whose struct type spells the attributes: __uint(x, N) is
  * a pointer to an array of N, __type(x, T) a pointer to T, __array(values, T) an array of pointers
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "object/private.h"
 
 #define DAMAGED(object, err, ...) error_at(err, -EINVAL, &(object)->at, __VA_ARGS__)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * object-events.c - a manifest out of an object's names
+ * by-name.c - a manifest out of an object's names
  *
  * "mmap_fentry" and "mmap_kprobe_perf" are the candidates 'fentry' and 'kprobe_perf' of the event
  * 'mmap': the name ends in words for a means of attaching. Programs without such words are
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "plan/private.h"
 
 #define NAME_LIMIT	64 /* as for names in manifests */
 #define CANDIDATE_LIMIT 256

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "plan/private.h"
 
 enum code {
 	CODE_OBJECT,

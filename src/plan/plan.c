@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "plan/private.h"
 
 /*
  * An object that cannot be used is remembered like one that can: it is opened once and its reason

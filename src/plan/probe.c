@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "plan/private.h"
 
 typedef void (*found_fn)(void *data, const char *feature, const struct featsel_answer *answer);
 
@@ -101,10 +101,8 @@ static int collect_all(struct collection *collection, struct featsel_host *host,
 		       struct featsel_manifest *manifest)
 {
 	size_t i;
-	int r = 0;
+	int r = host_enumerate(host, collection->arena, collect, collection);
 
-	if (host->backend->enumerate)
-		r = host->backend->enumerate(host, collection->arena, collect, collection);
 	for (i = 0; manifest && i < featsel_manifest_events(manifest) && !r; i++)
 		r = collect_event(collection, manifest, featsel_manifest_event(manifest, i));
 	return r;
@@ -167,10 +165,7 @@ static void gather_hosts(struct inquiry *inquiry, struct featsel_host *host)
 	struct featsel_host *twin;
 
 	inquiry->hosts[inquiry->n_hosts++] = host;
-	while (inquiry->n_hosts < useful && host->backend->twin &&
-	       !host->backend->twin(host, &twin)) {
-		/* Lent: nobody overrides anything meanwhile. */
-		twin->overrides = host->overrides;
+	while (inquiry->n_hosts < useful && !host_new_twin(host, &twin)) {
 		inquiry->hosts[inquiry->n_hosts++] = twin;
 	}
 }

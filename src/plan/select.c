@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "internal.h"
+#include "plan/private.h"
 
 struct evaluation {
 	struct plan_candidate *candidate;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "record/private.h"
 
 #define FIRST_ROOM 256
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * record-format.c - a record's bytes as text and JSON
+ * format.c - a record's bytes as text and JSON
  *
  * This runs once for each field of each record, so nothing here allocates, searches or calls
  * printf(). Bounds were settled when the decoders were made: a decoder only ever looks at the bytes
@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "internal.h"
+#include "record/private.h"
 
 #define NS_PER_SECOND	    1000000000LL
 #define SECONDS_PER_QUARTER 900

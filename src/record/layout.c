@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * record.c - layouts out of BTF
+ * layout.c - layouts out of BTF
  *
  * A record's struct is compiled into a flat table of decoders once, so that no BTF is walked while
  * records stream. The BTF comes from a file that somebody gave us: ids, names, offsets, sizes and
@@ -13,7 +13,7 @@
 
 #include <bpf/btf.h>
 
-#include "internal.h"
+#include "record/private.h"
 
 #define MAX_DEPTH     16
 #define MAX_PARTS     8192

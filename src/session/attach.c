@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-attach.c - programs to their targets, by a table over enum attach_means, and off again
+ * attach.c - programs to their targets, by a table over enum attach_means, and off again
  *
  * Explicit targets, since the manifest may name another than the section does. Events below kprobes
  * and tracepoints are opened here, not by libbpf: it falls back to kprobe_events, whose entries
@@ -20,7 +20,7 @@
 #include <bpf/libbpf.h>
 
 #include "config.h"
-#include "internal.h"
+#include "session/private.h"
 
 #define SAMPLES_PER_SECOND 99
 #define AGAIN_LIMIT	   64 /* reads of an iterator that make no progress */
@@ -281,7 +281,8 @@ static int attach_ksyscall(struct stream *stream, const struct bpf_program *prog
 
 	/* libbpf would leave an entry in kprobe_events. */
 	return r ? r
-		 : attachment_new(stream, bpf_program__attach_ksyscall(program, section->target, &opts));
+		 : attachment_new(stream,
+				  bpf_program__attach_ksyscall(program, section->target, &opts));
 }
 
 /*
@@ -359,13 +360,14 @@ static int attach_matching(struct stream *stream, const struct bpf_program *prog
 
 	if (!file)
 		return attachment_new(stream, bpf_program__attach_kprobe_multi_opts(
-					      program, section->target, &opts));
+						      program, section->target, &opts));
 	r = find_traceable(file, section->target, &names);
 	fclose(file);
 	opts.syms = (const char **)names.items;
 	opts.cnt = names.count;
 	if (!r)
-		r = attachment_new(stream, bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
+		r = attachment_new(stream,
+				   bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
 	free_names(&names);
 	return r;
 }
@@ -447,7 +449,8 @@ static int attach_uprobe(struct stream *stream, const struct bpf_program *progra
 			return -EINVAL;
 		opts.func_name = NULL;
 	}
-	return attachment_new(stream, bpf_program__attach_uprobe_opts(program, -1, binary, offset, &opts));
+	return attachment_new(stream,
+			      bpf_program__attach_uprobe_opts(program, -1, binary, offset, &opts));
 }
 
 /* "/usr/bin/python3:python:function__entry" */
@@ -464,7 +467,8 @@ static int attach_usdt(struct stream *stream, const struct bpf_program *program,
 		r = find_binary(rest, binary, sizeof(binary), &provider);
 	if (r)
 		return r;
-	return attachment_new(stream, bpf_program__attach_usdt(program, -1, binary, provider, name, NULL));
+	return attachment_new(stream,
+			      bpf_program__attach_usdt(program, -1, binary, provider, name, NULL));
 }
 
 /* Since 6.6 (89ae89f53d20); older headers lack it, and libbpf before 1.3 the call. */
@@ -681,7 +685,8 @@ static size_t count_attachments(struct stream *const *streams, size_t n)
 	return count;
 }
 
-static void gather_attachments(struct stream *const *streams, size_t n, struct attachment **attachments)
+static void gather_attachments(struct stream *const *streams, size_t n,
+			       struct attachment **attachments)
 {
 	struct attachment *items;
 	size_t i, j, at = 0;
@@ -705,7 +710,8 @@ static void release_in_turn(struct stream *stream)
 void streams_detach(struct stream *const *streams, size_t n)
 {
 	size_t i, count = count_attachments(streams, n);
-	struct attachment **attachments = count > 1 ? calloc(count, sizeof(struct attachment *)) : NULL;
+	struct attachment **attachments =
+		count > 1 ? calloc(count, sizeof(struct attachment *)) : NULL;
 
 	if (attachments) {
 		gather_attachments(streams, n, attachments);
@@ -720,7 +726,8 @@ void streams_detach(struct stream *const *streams, size_t n)
 	}
 }
 
-static int defer_release_of(int map, const struct attachment *attachments, size_t n, uint32_t *index)
+static int defer_release_of(int map, const struct attachment *attachments, size_t n,
+			    uint32_t *index)
 {
 	size_t i;
 
@@ -764,7 +771,8 @@ int streams_defer_release(struct stream *const *streams, size_t n)
 	map = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, NULL, sizeof(int), sizeof(int), count,
 			     NULL);
 	for (i = 0; i < n && map >= 0; i++)
-		if (defer_release_of(map, streams[i]->attachments.items, streams[i]->attachments.count, &index))
+		if (defer_release_of(map, streams[i]->attachments.items,
+				     streams[i]->attachments.count, &index))
 			close_fd(&map);
 	return map < 0 ? -1 : map;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-load.c - objects opened and loaded with what is chosen of them, and nothing else
+ * load.c - objects opened and loaded with what is chosen of them, and nothing else
  */
 #include <ctype.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "session/private.h"
 
 /* For a ring whose size the object leaves to its user space. */
 #define RING_BYTES (1u << 20)
@@ -178,8 +178,8 @@ static int describe(struct stream *stream, struct featsel_host *host, bool may_b
 }
 
 int stream_new(const struct object *object, const struct featsel_candidate *candidate,
-	     struct featsel_host *host, bool may_be_mute, struct arena *arena, struct stream **ret,
-	     struct featsel_error *err)
+	       struct featsel_host *host, bool may_be_mute, struct arena *arena,
+	       struct stream **ret, struct featsel_error *err)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	int r;
@@ -283,7 +283,8 @@ static uint32_t ring_size(uint32_t size)
 	return fit;
 }
 
-static int size_map(const struct load_group *group, const struct object_map *wanted, struct bpf_map *map)
+static int size_map(const struct load_group *group, const struct object_map *wanted,
+		    struct bpf_map *map)
 {
 	uint32_t size = declared_size(group, wanted->name), now = bpf_map__max_entries(map);
 	struct processors processors;
@@ -505,7 +506,8 @@ static int open_bytes(struct load_group *group, const void *data, size_t size)
  * The programs that are loaded, and those that libbpf looks for where a map is made of them
  * (program arrays, struct_ops), whether it is needed or not.
  */
-static size_t mark_programs(const struct load_group *group, const struct object *source, bool *programs)
+static size_t mark_programs(const struct load_group *group, const struct object *source,
+			    bool *programs)
 {
 	const struct object_program *program;
 	const struct object_map *map;
@@ -601,7 +603,8 @@ static int settings_map(const struct stream *stream)
 static struct settings make_settings(const struct load_group *group, const struct stream *stream)
 {
 	const struct bpf_map *output =
-		stream->output < 0 ? NULL : group_map(group->object, stream->object, stream->output);
+		stream->output < 0 ? NULL
+				   : group_map(group->object, stream->object, stream->output);
 	uint32_t ring = output ? bpf_map__max_entries(output) : 0;
 	struct settings settings = {.wake_bytes = WAKE_BYTES};
 
@@ -622,8 +625,8 @@ static int tell(const struct load_group *group, const struct stream *stream, int
 	if (!value)
 		return -ENOMEM;
 	memcpy(value, settings, size < sizeof(*settings) ? size : sizeof(*settings));
-	return bpf_map__update_elem(group_map(group->object, stream->object, index), &key, sizeof(key),
-				    value, size, BPF_ANY);
+	return bpf_map__update_elem(group_map(group->object, stream->object, index), &key,
+				    sizeof(key), value, size, BPF_ANY);
 }
 
 static int tell_settings(const struct load_group *group, const struct stream *stream)
@@ -637,7 +640,7 @@ static int tell_settings(const struct load_group *group, const struct stream *st
 }
 
 bool stream_select(const struct load_group *group, const struct stream *stream,
-		 const struct featsel_selection *selection)
+		   const struct featsel_selection *selection)
 {
 	struct settings settings = make_settings(group, stream);
 	int index = settings_map(stream);

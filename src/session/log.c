@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-log.c - what libbpf says while it works for us
+ * log.c - what libbpf says while it works for us
  *
  * libbpf has one print function for the whole process, and writes to stderr by default. Ours stands
  * in its place only while somebody listens, and hears only the threads that asked: the rest goes
@@ -13,7 +13,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "session/private.h"
 
 /*
  * Enough for the end of a verifier log, where the verdict stands, and for libbpf's own
@@ -62,7 +62,8 @@ static void note_program(struct libbpf_log *libbpf_log, const char *text)
 	text += sizeof(prefix) - 1;
 	length = strcspn(text, "'");
 	if (length < sizeof(libbpf_log->program))
-		snprintf(libbpf_log->program, sizeof(libbpf_log->program), "%.*s", (int)length, text);
+		snprintf(libbpf_log->program, sizeof(libbpf_log->program), "%.*s", (int)length,
+			 text);
 }
 
 static void log_lines(const struct featsel_context *context, const char *prefix, const char *text)

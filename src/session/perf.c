@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-perf.c - perf buffers, one for each processor
+ * perf.c - perf buffers, one for each processor
  *
  * libbpf's consumer asks /sys which processors are online, and so cannot be had in a container
  * without it, where a raw tracepoint and its perf buffer work well. Here the kernel is asked by
@@ -17,7 +17,7 @@
 
 #include <bpf/bpf.h>
 
-#include "internal.h"
+#include "session/private.h"
 
 /* ---- buffers ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-pin.c - what is attached, named in a BPF file system so that it outlives the process
+ * pin.c - what is attached, named in a BPF file system so that it outlives the process
  *
  * DIR/EVENT/linkN keep the programs running, DIR/EVENT/MAP lets others have their records: all or
  * nothing.
@@ -14,7 +14,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "session/private.h"
 
 /* Paths that were made, in the order of their making. */
 static int note(struct vec *made, const char *path)
@@ -71,12 +71,13 @@ static int pin_links(struct vec *made, struct stream *stream, const char *dir,
 		fd = attachments[i].link ? bpf_link__fd(attachments[i].link) : attachments[i].fd;
 		r = pin(made, fd, path);
 		if (r)
-			return error_set(
-				err, r, FEATSEL_FAILURE_RUN,
-				"event '%s': candidate '%s' cannot be pinned: "
-				"bpf(BPF_OBJ_PIN): %s%s",
-				stream->candidate->event->name, stream->candidate->name, errno_name(r),
-				r == -EINVAL ? ", this kernel has no link for its means" : "");
+			return error_set(err, r, FEATSEL_FAILURE_RUN,
+					 "event '%s': candidate '%s' cannot be pinned: "
+					 "bpf(BPF_OBJ_PIN): %s%s",
+					 stream->candidate->event->name, stream->candidate->name,
+					 errno_name(r),
+					 r == -EINVAL ? ", this kernel has no link for its means"
+						      : "");
 	}
 	return 0;
 }
@@ -96,8 +97,8 @@ static int pin_map(struct vec *made, const struct bpf_map *map, const char *dir,
 		 : 0;
 }
 
-int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir, struct vec *made,
-	     struct featsel_error *err)
+int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir,
+	       struct vec *made, struct featsel_error *err)
 {
 	char path[512];
 	int r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-poll.c - buffers of the kernel, emptied into a callback
+ * poll.c - buffers of the kernel, emptied into a callback
  *
  * An epoll set of our own watches the buffers edge triggered: libbpf's is level triggered, and so
  * wakes for what a program left for later on purpose (BPF_RB_NO_WAKEUP). A timer fetches that, so
@@ -18,7 +18,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "session/private.h"
 
 /*
  * Quick at first, for whoever waits for the first record; then half of what a lone record may take
@@ -258,7 +258,8 @@ static void map_drops(struct stream *stream)
 
 	if (map->type != BPF_MAP_TYPE_ARRAY || !(map->flags & BPF_F_MMAPABLE))
 		return;
-	page = mmap(NULL, sizeof(uint64_t), PROT_READ, MAP_SHARED, bpf_map__fd(stream->drops_map), 0);
+	page = mmap(NULL, sizeof(uint64_t), PROT_READ, MAP_SHARED, bpf_map__fd(stream->drops_map),
+		    0);
 	if (page != MAP_FAILED)
 		stream->drops_page = page;
 }
@@ -334,7 +335,8 @@ int stream_listen(struct stream *stream, const struct bpf_object *object, struct
 
 	stream->consumer = consumer;
 	stream->loaded = object;
-	stream->drops_map = stream->drops < 0 ? NULL : group_map(object, stream->object, stream->drops);
+	stream->drops_map =
+		stream->drops < 0 ? NULL : group_map(object, stream->object, stream->drops);
 	r = stream->drops_map ? count_drops(stream) : 0;
 	if (r || stream->output < 0)
 		return r;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "session/private.h"
 
 /* An event's way through its candidates. */
 struct event_state {
@@ -29,9 +29,9 @@ struct featsel_session {
 	struct arena *arena;
 	struct event_state *states; /* one an event of the plan */
 	struct consumer consumer;
-	struct vec groups; /* struct load_group * */
+	struct vec groups;  /* struct load_group * */
 	struct vec streams; /* struct stream *, the live ones */
-	int deferred;	  /* see streams_defer_release(); -1 */
+	int deferred;	    /* see streams_defer_release(); -1 */
 	bool drops_warned;
 	bool pinned; /* what is attached is to stay so */
 };
@@ -66,7 +66,7 @@ static struct featsel_answer answer_of(const struct featsel_session *session,
 }
 
 static enum featsel_failure kind_of(const struct featsel_session *session,
-				       const struct event_state *state)
+				    const struct event_state *state)
 {
 	const struct plan_event *event = plan_event(session, state);
 	size_t i;
@@ -135,7 +135,7 @@ static int error_code(enum featsel_failure kind)
 static int give_up(struct featsel_session *session, struct event_state *state,
 		   struct featsel_error *err)
 {
-	enum featsel_failure kind = failure_of(session, state);
+	enum featsel_failure kind = kind_of(session, state);
 	const char *event = plan_event(session, state)->event->name;
 	char reasons[800];
 
@@ -146,8 +146,8 @@ static int give_up(struct featsel_session *session, struct event_state *state,
 			    "event '%s': left out, no candidate works here: %s", event, reasons);
 		return 0;
 	}
-	return error_set(err, error_code(kind), kind,
-			 "event '%s': no candidate works here: %s", event, reasons);
+	return error_set(err, error_code(kind), kind, "event '%s': no candidate works here: %s",
+			 event, reasons);
 }
 
 /* ---- fallback ---- */
@@ -155,7 +155,8 @@ static int give_up(struct featsel_session *session, struct event_state *state,
 /*
  * libbpf's own words, for when nothing worked: with the debug log on they have been shown already.
  */
-static void log_libbpf_log(const struct featsel_session *session, const struct libbpf_log *libbpf_log)
+static void log_libbpf_log(const struct featsel_session *session,
+			   const struct libbpf_log *libbpf_log)
 {
 	const char *text = libbpf_log->said ? libbpf_log->said : "";
 	size_t length;
@@ -249,15 +250,15 @@ static void group_free(struct load_group *group)
 	free(group);
 }
 
-static int new_stream(struct featsel_session *session, const struct event_state *state, struct stream **ret,
-		    struct featsel_error *err)
+static int new_stream(struct featsel_session *session, const struct event_state *state,
+		      struct stream **ret, struct featsel_error *err)
 {
 	const struct plan_candidate *candidate = candidate_of(session, state);
 	struct stream *stream;
 	int r;
 
 	r = stream_new(candidate->object, candidate->candidate, session->plan->host, false,
-		     session->arena, &stream, err);
+		       session->arena, &stream, err);
 	if (r)
 		return r;
 	stream->event = state->event;
@@ -290,10 +291,11 @@ static bool fits(const struct load_group *group, const struct stream *stream)
 }
 
 /*
- * Other events that wait for the same object; what cannot be made a stream of fails later, by itself.
+ * Other events that wait for the same object; what cannot be made a stream of fails later, by
+ * itself.
  */
-static int gather(struct featsel_session *session, const struct event_state *first, struct load_group *group,
-		  struct featsel_error *err)
+static int gather(struct featsel_session *session, const struct event_state *first,
+		  struct load_group *group, struct featsel_error *err)
 {
 	const struct event_state *state;
 	struct stream *stream;
@@ -314,7 +316,8 @@ static int gather(struct featsel_session *session, const struct event_state *fir
 	return r;
 }
 
-static int adopt(struct featsel_session *session, struct load_group *group, struct featsel_error *err)
+static int adopt(struct featsel_session *session, struct load_group *group,
+		 struct featsel_error *err)
 {
 	struct load_group **group_item = vec_add(&session->groups, sizeof(struct load_group *));
 	struct stream **stream_item;
@@ -359,8 +362,8 @@ static int test_alone(struct featsel_session *session, struct event_state *state
 }
 
 /*
- * The group of these events did not load, and one of them is to blame. If each loads by itself it is
- * their company that fails: they go on apart.
+ * The group of these events did not load, and one of them is to blame. If each loads by itself it
+ * is their company that fails: they go on apart.
  */
 static int split(struct featsel_session *session, const size_t *events, size_t n,
 		 struct featsel_error *err)
@@ -410,7 +413,7 @@ static unsigned int try_flags(const struct featsel_session *session)
 }
 
 static int start_state(struct featsel_session *session, struct event_state *state,
-			struct featsel_error *err)
+		       struct featsel_error *err)
 {
 	struct featsel_error error = {0};
 	struct try_failure failure;
@@ -467,7 +470,7 @@ static int plot_states(struct featsel_session *session, struct featsel_error *er
 		state->index = featsel_plan_chosen(plan, i);
 		state->pending = state->index >= 0;
 		state->failures = arena_array(session->arena, plan->events[i].n_candidates,
-					       sizeof(*state->failures));
+					      sizeof(*state->failures));
 		if (!state->failures)
 			return error_memory(err);
 	}
@@ -536,7 +539,8 @@ static int start(struct featsel_session *session, struct featsel_error *err)
 	session->deferred = streams_defer_release(session->streams.items, session->streams.count);
 	/* What the self-test caused is not the caller's. */
 	if (session->flags & FEATSEL_SESSION_SELF_TEST)
-		(void)consumer_consume(&session->consumer, session->streams.items, session->streams.count);
+		(void)consumer_consume(&session->consumer, session->streams.items,
+				       session->streams.count);
 	session->consumer.discard = false;
 	return 0;
 }
@@ -554,10 +558,10 @@ int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel
 	session->flags = flags;
 	session->deferred = -1;
 	session->consumer = (struct consumer){.epoll_fd = -1,
-					  .timer_fd = -1,
-					  .callback = callback,
-					  .data = data,
-					  .discard = true};
+					      .timer_fd = -1,
+					      .callback = callback,
+					      .data = data,
+					      .discard = true};
 	session->arena = arena_new();
 	r = session->arena ? start(session, err) : error_memory(err);
 	if (r) {
@@ -593,7 +597,8 @@ int featsel_session_pin(struct featsel_session *session, const char *dir, struct
 
 	for (i = 0; i < session->groups.count && !r; i++)
 		for (j = 0; j < groups[i]->streams.count && !r; j++)
-			r = stream_pin(group_stream(groups[i], j), groups[i]->object, dir, &made, err);
+			r = stream_pin(group_stream(groups[i], j), groups[i]->object, dir, &made,
+				       err);
 	if (r) {
 		pins_undo(&made);
 		return r;

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "session/private.h"
 
 /* Rounds that fetch what a trigger has left in the buffers. */
 #define ROUNDS 64
@@ -24,7 +24,7 @@ static struct featsel_trial refuse_open(const struct featsel_plan *plan,
 }
 
 static int find_stream(struct featsel_plan *plan, const struct featsel_candidate *candidate,
-		     struct stream **ret, struct featsel_error *err)
+		       struct stream **ret, struct featsel_error *err)
 {
 	struct object *object;
 	const char *path;
@@ -53,7 +53,7 @@ static struct featsel_trial judge(const struct featsel_plan *plan, const struct 
 {
 	struct featsel_trial trial = {.works = !code, .fired = stream->seen > 0};
 	const char *what = stream_attached(stream) ? "loaded and attached"
-					       : "loaded; the target is given elsewhere";
+						   : "loaded; the target is given elsewhere";
 
 	if (code) {
 		trial.stage = stage_name(failure->stage);
@@ -66,7 +66,7 @@ static struct featsel_trial judge(const struct featsel_plan *plan, const struct 
 }
 
 static int try_group(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
-		    struct featsel_trial *ret, struct featsel_error *err)
+		     struct featsel_trial *ret, struct featsel_error *err)
 {
 	struct try_failure failure;
 	int r, code;
@@ -85,7 +85,8 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 		     featsel_sample_fn callback, void *data, struct featsel_trial *ret,
 		     struct featsel_error *err)
 {
-	struct consumer consumer = {.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data};
+	struct consumer consumer = {
+		.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data};
 	struct load_group group = {.context = plan->manifest->context};
 	struct featsel_error error = {0};
 	struct stream *stream, **item;

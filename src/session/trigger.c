@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-trigger.c - the self-test: run what must cause a record, and see whether one comes
+ * trigger.c - the self-test: run what must cause a record, and see whether one comes
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "internal.h"
+#include "session/private.h"
 
 /* Milliseconds: for the command, and for a record after it has ended. */
 #define COMMAND_MAY_TAKE 10000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-try.c - a group through all stages: open, load, transport, attach, fire; and what a
+ * try.c - a group through all stages: open, load, transport, attach, fire; and what a
  * failure means
  */
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "session/private.h"
 
 /* Since 5.8; the number is the kernel's interface. */
 #ifndef CAP_BPF
@@ -338,10 +338,13 @@ static bool is_short_of_memory(struct attempt *attempt, int error)
 }
 
 int group_try(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
-	     unsigned int flags, struct try_failure *failure)
+	      unsigned int flags, struct try_failure *failure)
 {
-	struct attempt attempt = {
-		.group = group, .plan = plan, .consumer = consumer, .flags = flags, .failure = failure};
+	struct attempt attempt = {.group = group,
+				  .plan = plan,
+				  .consumer = consumer,
+				  .flags = flags,
+				  .failure = failure};
 	int r, tries = 0;
 
 	*failure = (struct try_failure){0};

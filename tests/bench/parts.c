@@ -16,7 +16,8 @@
 
 #include <bpf/btf.h>
 
-#include "internal.h"
+#include "host/private.h"
+#include "plan/private.h"
 
 typedef void (*part_fn)(const char *argument);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "internal.h"
+#include "manifest/private.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "internal.h"
+#include "object/private.h"
 
 static void infer(const struct object *object, const char *name, struct arena *arena)
 {

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "internal.h"
+#include "object/private.h"
+#include "record/private.h"
 
 /* The first named struct, so that inputs need not know a name. */
 static const char *first_struct(const struct btf *btf)

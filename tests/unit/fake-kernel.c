@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "fake-kernel.h"
-#include "internal.h"
+#include "host/private.h"
 
 enum call {
 	CALL_PROG_LOAD,

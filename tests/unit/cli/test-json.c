@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
 #include "../unit.h"
+#include "cli/json.h"
 
 static char *text;
 static size_t size;

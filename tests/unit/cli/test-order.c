@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "program.h"
 #include "../unit.h"
+#include "cli/cli.h"
 
 #define MS UINT64_C(1000000)
 

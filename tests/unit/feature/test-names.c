@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "feature/feature.h"
 
 static const struct {
 	enum vocabulary vocabulary;

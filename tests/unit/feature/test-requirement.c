@@ -2,8 +2,8 @@
 /*
  * test-requirement.c - the algebra of verdicts, and expressions over scripted features
  */
-#include "internal.h"
 #include "../unit.h"
+#include "feature/feature.h"
 
 #include <string.h>
 

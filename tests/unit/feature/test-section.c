@@ -5,8 +5,8 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "feature/feature.h"
 
 static const struct {
 	const char *name, *form, *target;

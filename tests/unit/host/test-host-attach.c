@@ -10,8 +10,8 @@
 #include <linux/btf.h>
 
 #include "../fake-kernel.h"
-#include "internal.h"
 #include "../unit.h"
+#include "host/private.h"
 
 struct scene {
 	struct featsel_context *context;

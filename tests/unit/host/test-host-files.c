@@ -8,8 +8,8 @@
 #include <zlib.h>
 
 #include "../fake-kernel.h"
-#include "internal.h"
 #include "../unit.h"
+#include "host/private.h"
 
 struct scene {
 	struct featsel_context *context;

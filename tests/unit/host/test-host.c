@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "host/private.h"
 
 /* A backend whose answer to everything is *data, a verdict. */
 static struct featsel_answer scripted(struct featsel_host *host, const struct feature *feature)

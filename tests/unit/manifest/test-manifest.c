@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "manifest/private.h"
 
 static char top[PATH_MAX];
 static struct featsel_context *context;

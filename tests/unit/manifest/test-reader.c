@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "manifest/private.h"
 
 static struct arena *arena;
 static struct featsel_error error;

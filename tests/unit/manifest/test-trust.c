@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "manifest/private.h"
 
 #define OTHER 4321 /* a uid that is nobody's */
 #define LIMIT ((size_t)1 << 20)

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "object/private.h"
 
 static struct arena *arena;
 static struct object *object;

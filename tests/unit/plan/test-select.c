@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "plan/private.h"
 
 static const struct {
 	const char *candidates;

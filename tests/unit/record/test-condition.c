@@ -6,8 +6,8 @@
 
 #include <bpf/btf.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "record/private.h"
 
 /* One field of every form that conditions tell apart. */
 struct sample {

@@ -10,8 +10,8 @@
 
 #include <bpf/btf.h>
 
-#include "internal.h"
 #include "../unit.h"
+#include "record/private.h"
 
 static struct arena *arena;
 static struct btf *btf;

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "internal.h"
-#include "../group.h"
+#include "../unit.h"
+#include "session/private.h"
 
 START_TEST(last_line_says_why)
 {
@@ -296,5 +296,5 @@ static Suite *session_suite(void)
 
 int main(void)
 {
-	return group_run(session_suite);
+	return unit_run(session_suite);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * program.h - what the files of the command share; grouped by file
+ * cli.h - what the files of the command share; grouped by file
  *
  * Functions named *_run() and those that say so return an exit status of featsel(1), 0 for success,
  * and have told the user why it is not 0. The others return 0 or a negative errno.
  */
-#ifndef FEATSEL_PROGRAM_H
-#define FEATSEL_PROGRAM_H
+#ifndef FEATSEL_CLI_H
+#define FEATSEL_CLI_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "cli/json.h"
+#include "cli/options.h"
 #include "featsel.h"
-#include "json.h"
-#include "options.h"
 
 #define ARRAY_SIZE(array)	    (sizeof(array) / sizeof((array)[0]))
 #define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
@@ -246,4 +246,4 @@ int equivalence_run(struct program *program, const struct featsel_event *event, 
 int stream_prepare(struct program *program);
 int stream_run(struct program *program);
 
-#endif /* FEATSEL_PROGRAM_H */
+#endif /* FEATSEL_CLI_H */

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * base.h - memory, errors, threads
+ */
+#ifndef FEATSEL_BASE_BASE_H
+#define FEATSEL_BASE_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "featsel.h"
+
+#define ARRAY_SIZE(array)	    (sizeof(array) / sizeof((array)[0]))
+#define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
+#define CLEANUP(function)	    __attribute__((cleanup(function)))
+
+/* Unbounded copies have no place here. */
+#pragma GCC poison strcpy strcat sprintf vsprintf gets
+
+/* ---- arena.c: memory that lives and dies together ---- */
+
+struct arena;
+
+struct arena *arena_new(void);
+void arena_free(struct arena *arena);
+/* Everything in it is gone; a block of its memory is used again. */
+void arena_reset(struct arena *arena);
+/* Zeroed and aligned for any type; NULL when memory is out. */
+void *arena_alloc(struct arena *arena, size_t size);
+void *arena_array(struct arena *arena, size_t count, size_t size);
+char *arena_strdup(struct arena *arena, const char *string);
+char *arena_strndup(struct arena *arena, const char *string, size_t length);
+char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
+char *arena_vprintf(struct arena *arena, const char *format, va_list args) PRINTF(2, 0);
+
+/* A growing array; doubles. @items is realloc()ed memory, freed by vec_free(). */
+struct vec {
+	void *items;
+	size_t count, room;
+};
+/* Room for one more item of @size bytes, zeroed; NULL when memory is out. */
+void *vec_add(struct vec *vec, size_t size);
+void vec_free(struct vec *vec);
+
+/* String to pointer; keys are borrowed. */
+struct dict {
+	struct dict_slot *slots;
+	size_t count, room;
+};
+void *dict_get(const struct dict *map, const char *key);
+/* 0, -ENOMEM; an existing value is replaced. */
+int dict_set(struct dict *map, const char *key, void *value);
+/* Value after value, in no order; *@at begins at 0. NULL at the end. */
+void *dict_each(const struct dict *map, size_t *at, const char **key);
+void dict_free(struct dict *map);
+
+void close_fd(int *fd); /* for CLEANUP(); leaves errno alone, sets -1 */
+void free_pointer(void *pointer_to_pointer);
+/* The beginning of a small file, NUL-terminated: 0 or a negative errno. */
+int file_read_start(const char *path, char *text, size_t size);
+
+/* ---- error.c: one line a failure; the context that carries the log ---- */
+
+struct location {
+	const char *file; /* NULL where there is none */
+	unsigned int line, column;
+};
+
+/* Each returns @code so that a caller can write `return error_set(...)`. The first error wins. */
+int error_set(struct featsel_error *err, int code, enum featsel_failure failure, const char *format,
+	      ...) PRINTF(4, 5);
+int error_at(struct featsel_error *err, int code, const struct location *at, const char *format,
+	     ...) PRINTF(4, 5);		     /* always FEATSEL_FAILURE_INVALID */
+int error_memory(struct featsel_error *err); /* -ENOMEM */
+void error_clear(struct featsel_error *err);
+/* "ENOENT", or "errno 524": a name that a person can look up. @code may be negative. */
+const char *errno_name(int code);
+/* Not permitted: -EACCES or -EPERM. */
+bool errno_is_refusal(int code);
+
+struct featsel_context {
+	featsel_log_fn log;
+	void *log_data;
+	enum featsel_log_level log_level;
+	char *object_dir; /* never NULL */
+	char *btf_path;	  /* NULL: the kernel's */
+};
+void context_log(const struct featsel_context *context, enum featsel_log_level level,
+		 const char *format, ...) PRINTF(3, 4);
+
+/* ---- processors.c: which there can be ---- */
+
+#define PROCESSORS_LIMIT 65535
+
+/* Those that can ever be: how many, and one more than the highest number. */
+struct processors {
+	unsigned int count, end;
+};
+/* Out of /sys, or where that is not mounted /proc: 0 or a negative errno. */
+int processors_possible(struct processors *ret);
+
+/* ---- workers.c: the same work in several threads ---- */
+
+#define WORKERS_LIMIT 16
+
+typedef void (*work_fn)(void *data, unsigned int worker);
+/*
+ * @work for each worker from 0 to @n - 1, at most WORKERS_LIMIT: the last in this thread, the
+ * others in threads of their own, which no signal reaches, or in this one where they cannot be had.
+ * Returns when all have.
+ */
+void workers_run(unsigned int n, work_fn work, void *data);
+/* As many as there are processors. */
+unsigned int workers_useful(void);
+
+#endif /* FEATSEL_BASE_BASE_H */

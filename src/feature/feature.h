@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * feature.h - the kernel's vocabulary, the SEC() grammar, kinds of features, requirements
+ */
+#ifndef FEATSEL_FEATURE_FEATURE_H
+#define FEATSEL_FEATURE_FEATURE_H
+
+#include "base/base.h"
+
+/* ---- names.c: numbers of the kernel's interface and their names ---- */
+
+enum vocabulary {
+	VOCABULARY_PROG_TYPE,
+	VOCABULARY_MAP_TYPE,
+	VOCABULARY_ATTACH_TYPE,
+	VOCABULARY_HELPER,
+	VOCABULARY_LINK,
+	VOCABULARY_CAP,
+	VOCABULARY_COUNT
+};
+/* Of BPF_PROG_TYPE_*, but newer than the oldest headers that featsel builds with. */
+enum { PROG_TYPE_NETFILTER = 32 };
+
+/* -ENOENT where the table does not hold it (a newer kernel may). */
+int names_number(enum vocabulary vocabulary, const char *name);
+/* NULL where the table does not hold it. */
+const char *names_name(enum vocabulary vocabulary, int number);
+/* One more than the highest number in the table. */
+int names_end(enum vocabulary vocabulary);
+/* The nearest of @n names, NULL where none is near: for "did you mean". */
+const char *names_nearest(const char *wrong, const char *const *names, size_t n);
+const char *names_suggest(enum vocabulary vocabulary, const char *wrong);
+
+/* ---- section.c: libbpf's SEC() grammar, as a table of our own ---- */
+
+/* What kind of thing a program of this section is attached to, and so who can tell whether that
+ * works. */
+enum attach_means {
+	ATTACH_NONE = 0, /* the target is given when attaching (xdp, tc, cgroup, socket types), or
+			    there is none */
+	ATTACH_TRACEPOINT,
+	ATTACH_RAW_TRACEPOINT,
+	ATTACH_TRACING_TRACEPOINT, /* tp_btf */
+	ATTACH_TRACING_FUNCTION,   /* fentry, fexit, fmod_ret */
+	ATTACH_ITER,
+	ATTACH_LSM,
+	ATTACH_KPROBE,
+	ATTACH_KRETPROBE,
+	ATTACH_KSYSCALL,
+	ATTACH_KRETSYSCALL,
+	ATTACH_KPROBE_MULTI,
+	ATTACH_UPROBE,
+	ATTACH_URETPROBE,
+	ATTACH_UPROBE_MULTI,
+	ATTACH_USDT,
+	ATTACH_PERF_EVENT,
+	ATTACH_FREPLACE,
+	ATTACH_STRUCT_OPS,
+	ATTACH_MEANS_COUNT
+};
+
+enum section_flags {
+	SECTION_SLEEPABLE = 1 << 0,
+	SECTION_OPTIONAL = 1 << 1,  /* "?name": not loaded unless asked for */
+	SECTION_RETURN = 1 << 2,    /* the return side: kretprobe, uretprobe, fexit */
+	SECTION_NO_TARGET = 1 << 3, /* the form takes no target */
+	SECTION_FRAGS = 1 << 4,	    /* of packets in several pieces: xdp.frags */
+};
+
+/* A section name taken apart: SEC("fentry.s/ksys_mmap_pgoff") */
+struct section {
+	const char *form;   /* "fentry.s": static */
+	const char *target; /* "ksys_mmap_pgoff", points into the name; "" where there is none */
+	int prog_type;	    /* BPF_PROG_TYPE_* */
+	int attach_type;    /* BPF_*; -1 where the type has none */
+	enum attach_means means;
+	unsigned int flags;
+};
+/* -ENOENT: not a section that we know. */
+int section_parse(const char *name, struct section *ret);
+/* Rank in the built-in preference of selection by name: lower is better. */
+int section_preference(const struct section *section);
+const char *section_suggest(const char *name);
+/* The program type that an attach type belongs to where nothing else says; -ENOENT. */
+int section_prog_type(int attach_type);
+/*
+ * "fexit/do_exit[0,2]": words of the context that a program of the section reads. The length of the
+ * name before them; *words a mask, 0 where there are none. -EINVAL: what stands in the brackets is
+ * no list of numbers below 32.
+ */
+int section_words(const char *name, uint32_t *words);
+
+/* ---- feature.c: kinds of features, their canonical form ---- */
+
+enum feature_kind {
+	FEATURE_PROG_TYPE,
+	FEATURE_ATTACH_TYPE,
+	FEATURE_MAP_TYPE,
+	FEATURE_HELPER,
+	FEATURE_KFUNC,
+	FEATURE_ATTACH,
+	FEATURE_LINK,
+	FEATURE_BTF,
+	FEATURE_KSYM,
+	FEATURE_KCONFIG,
+	FEATURE_INSNS,
+	FEATURE_LSM,
+	FEATURE_CAP,
+	FEATURE_ARCH,
+	FEATURE_KERNEL,
+	FEATURE_KIND_COUNT
+};
+
+/* Immutable once made; @text is its identity. */
+struct feature {
+	enum feature_kind kind;
+	const char *text;    /* "helper:kprobe/get_current_task" */
+	const char *operand; /* "kprobe/get_current_task": points into text */
+	const char *name;    /* "get_current_task": the operand without T/, or the operand */
+	int number;	     /* of @name in the kind's vocabulary; -1: unknown to our tables, or no
+				vocabulary */
+	int prog_type;	     /* helper, kfunc: T; attach_type: the type it belongs to; else -1 */
+};
+
+struct feature_kind_row {
+	const char *prefix; /* "map_type": before the colon */
+	const char *key;    /* "map_types": in a manifest's requires */
+	bool list;	    /* the manifest gives a list */
+	bool privileged;    /* asked through bpf(2) or perf_event_open(2) */
+	bool of_prog_type;  /* canonical form is prefix:T/name */
+	int vocabulary;	    /* enum vocabulary, or -1 */
+	/*
+	 * The operand's grammar beyond the vocabulary: 0, or -EINVAL with a sentence in err->text.
+	 */
+	int (*check)(const char *operand, struct featsel_error *err);
+};
+const struct feature_kind_row *feature_kind(enum feature_kind kind);
+/* Kind by manifest key, FEATURE_KIND_COUNT where there is none. */
+enum feature_kind feature_kind_by_key(const char *key);
+/*
+ * Make a feature. @prog_type is T's name for helpers and kfuncs, else NULL. A name that no table
+ * knows is an error where one near it is known ("did you mean"), else a feature with number -1.
+ */
+int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_type,
+		 const char *name, const struct feature **ret, struct featsel_error *err);
+/* The canonical form: "helper:kprobe/get_current_task". */
+int feature_parse(struct arena *arena, const char *text, const struct feature **ret,
+		  struct featsel_error *err);
+/* By number, for inference and enumeration; NULL when memory is out. @prog_type -1 where the kind
+ * has none. */
+const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type,
+				 int number);
+
+/* ---- requirement.c: all, any, not over features; verdict algebra ---- */
+
+enum requirement_op { REQUIREMENT_FEATURE, REQUIREMENT_ALL, REQUIREMENT_ANY, REQUIREMENT_NOT };
+
+struct requirement {
+	enum requirement_op op;
+	const struct feature *feature; /* REQUIREMENT_FEATURE */
+	struct location at;
+	struct requirement *parts; /* the first part; NOT has exactly one */
+	struct requirement *next;  /* the sibling */
+};
+
+enum featsel_verdict verdict_worst(enum featsel_verdict a, enum featsel_verdict b); /* all */
+enum featsel_verdict verdict_best(enum featsel_verdict a, enum featsel_verdict b);  /* any */
+enum featsel_verdict verdict_not(enum featsel_verdict verdict);
+
+struct requirement_ops {
+	/* Called for a leaf; @within is "any", "not" or NULL. */
+	enum featsel_verdict (*ask)(void *data, const struct feature *feature, const char *within);
+	/* Behind the last leaf of a group, and of what stands in it: @leaves were asked for it. May
+	 * be NULL. */
+	void (*close)(void *data, enum requirement_op op, size_t leaves,
+		      enum featsel_verdict verdict);
+};
+/* @lazy stops where the rest cannot change the verdict. NULL is the empty requirement: yes. */
+enum featsel_verdict requirement_evaluate(const struct requirement *requirement, bool lazy,
+					  const struct requirement_ops *ops, void *data);
+
+#endif /* FEATSEL_FEATURE_FEATURE_H */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * host.h - who answers for features: the running kernel, a snapshot
+ */
+#ifndef FEATSEL_HOST_HOST_H
+#define FEATSEL_HOST_HOST_H
+
+#include "base/base.h"
+#include "feature/feature.h"
+#include "manifest/manifest.h"
+#include "object/object.h"
+
+/* ---- host.c: who answers for features; cache, overrides, reasons ---- */
+
+enum reason {
+	REASON_NONE = 0,
+	REASON_SYMBOL_MISSING,
+	REASON_TRACEFS_UNAVAILABLE,
+	REASON_KPROBES_NOT_BUILT,
+	REASON_SYMBOL_NOT_PROBEABLE,
+	REASON_SYMBOL_AMBIGUOUS,
+	REASON_LOCKDOWN,
+	REASON_PERF_PARANOID,
+	REASON_ATTACH_TYPE_UNSUPPORTED,
+	REASON_BTF_MISSING,
+	REASON_SIGNATURE_UNSUPPORTED,
+	REASON_FTRACE_DISABLED,
+	REASON_POLICY_DENIED,
+	REASON_TRACEPOINT_MISSING,
+	REASON_HOOK_MISSING,
+	REASON_TRACEFS_PERMISSION,
+	REASON_LSM_INACTIVE,
+	REASON_KPROBES_DISABLED,
+	REASON_HELPER_UNSUPPORTED,
+	REASON_LICENSE,
+	REASON_VERIFIER_REJECTED,
+	REASON_NO_CAPABILITY,
+	REASON_SECCOMP,
+	REASON_USER_NAMESPACE,
+	REASON_MEMLOCK,
+	REASON_TYPE_UNSUPPORTED,
+	/* beyond the table of kernel situations */
+	REASON_MASKED,	     /* --without, --disable */
+	REASON_NOT_RECORDED, /* a snapshot does not hold it */
+	REASON_INCONCLUSIVE, /* any other unknown */
+	REASON_KFUNC_MISSING,
+	REASON_TYPE_MISSING,   /* btf: no such type, member, enumerator */
+	REASON_NOT_CONFIGURED, /* kconfig says otherwise */
+	REASON_KERNEL_VERSION,
+	REASON_ARCH_MISMATCH,
+	REASON_INSNS_UNSUPPORTED,
+	REASON_OBJECT_UNUSABLE, /* missing, damaged, foreign, untrusted */
+	REASON_SILENT,		/* attached, the trigger ran, no record came */
+	REASON_EXCLUDED,	/* a feature under "not" is there */
+	REASON_COUNT
+};
+struct reason_row {
+	const char *code;   /* "kprobes-not-built" */
+	const char *remedy; /* the usual one, or NULL */
+};
+const struct reason_row *reason_row(enum reason reason);
+/* REASON_COUNT where @code is none. */
+enum reason reason_by_code(const char *code);
+
+/* Of a target: whether it is known not to exist, or not to be wanted, rather than out of reach. */
+bool answer_is_missing(const struct featsel_answer *answer);
+
+/* Evidence is formatted into @arena; when memory is out it says so. @remedy NULL: the reason's
+ * usual one. */
+struct featsel_answer answer_yes(struct arena *arena, const char *format, ...) PRINTF(2, 3);
+struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verdict,
+				  enum reason reason, const char *remedy, const char *format, ...)
+	PRINTF(5, 6);
+
+struct featsel_host {
+	struct featsel_context *context;
+	const struct host_backend *backend;
+	void *data; /* the backend's */
+	struct arena *arena;
+	const char *source, *release, *machine;
+	struct dict answers;   /* feature text -> struct host_entry * */
+	struct dict overrides; /* the same */
+	unsigned int run;      /* answers other than yes and no count within one run only */
+	size_t asked;	       /* how often the backend was asked */
+};
+/* Override, cache, backend: in this order. */
+struct featsel_answer host_answer(struct featsel_host *host, const struct feature *feature);
+/* It will be asked for: so that what can be answered together is. */
+void host_expect(struct featsel_host *host, const struct feature *feature);
+/* Every feature that can be enumerated: 0, -ENOMEM, or what @each returned. */
+int host_enumerate(struct featsel_host *host, struct arena *arena,
+		   int (*each)(void *data, const struct feature *feature), void *data);
+/*
+ * Another host that answers alike, for another thread; it borrows the overrides. -ENOTSUP: there
+ * can be none.
+ */
+int host_new_twin(struct featsel_host *host, struct featsel_host **ret);
+/* A new run begins: forget what was neither yes nor no. */
+void host_new_run(struct featsel_host *host);
+/* Whether programs can be loaded on the host, so that it can explain why that failed. */
+bool host_loads(const struct featsel_host *host);
+/*
+ * Yes, or what keeps a candidate out although every feature that it requires is there: what is no
+ * property of the kernel but of the program or the process. @certain: every requirement is yes.
+ */
+struct featsel_answer host_settle(struct featsel_host *host, const struct object *object,
+				  const struct featsel_candidate *candidate, bool certain);
+/* What a failure means on a host that loads. @error is a negative errno. */
+struct featsel_answer host_explain_load(struct featsel_host *host, int error, const char *log,
+					int prog_type, int attach_type);
+/* EPERM or EACCES when a map was created. */
+struct featsel_answer host_explain_map(struct featsel_host *host, int error);
+/* @highest byte of the context that the programs on the section's target read, plus one; 0 where
+ * that is not known. */
+struct featsel_answer host_explain_attach(struct featsel_host *host, int error,
+					  const struct section *section, uint32_t highest);
+/*
+ * Close what the host keeps open and the kernel charges to the process; it is opened again when it
+ * is needed. False: the kernel charges nothing.
+ */
+bool host_release_memory(struct featsel_host *host);
+
+/* ---- backend.c: the running kernel as a host: table of probes, and the gate before them ---- */
+
+/*
+ * Whether the running kernel knows the name of a feature that no table holds, by the enumerations
+ * of its own BTF, which anybody may read: no, or unknown.
+ */
+struct featsel_answer host_name_answer(struct featsel_host *host, const struct feature *feature);
+
+#endif /* FEATSEL_HOST_HOST_H */

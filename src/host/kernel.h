@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * kernel.h - every way into the running kernel while deciding; private to the room
+ */
+#ifndef FEATSEL_HOST_KERNEL_H
+#define FEATSEL_HOST_KERNEL_H
+
+#include "host/host.h"
+
+/* ---- kernel.c: every way in which featsel touches the kernel while it decides ---- */
+
+struct bpf_insn;
+struct perf_event_attr;
+
+struct prog_probe {
+	int type;
+	int attach_type; /* 0 where there is none */
+	const struct bpf_insn *insns;
+	size_t n_insns;
+	uint32_t attach_btf_id;
+	int attach_btf_fd;   /* module BTF, or 0 */
+	int attach_prog_fd;  /* ext */
+	uint32_t btf_fd;     /* the program's own BTF, 0 none; with it: */
+	uint32_t function;   /* the BTF id of the function that the program is */
+	uint32_t flags;	     /* BPF_F_SLEEPABLE ... */
+	int log_level;	     /* 0: no log wanted */
+	const char *license; /* NULL: "Dual BSD/GPL" */
+};
+
+struct map_probe {
+	int type;
+	uint32_t key_size, value_size, max_entries, flags;
+	int inner_fd; /* -1 */
+	uint32_t btf_fd, btf_key_type_id, btf_value_type_id, btf_vmlinux_value_type_id;
+	uint64_t map_extra;
+};
+
+struct link_probe {
+	int prog_fd, target_fd, attach_type;
+	const char *const *symbols; /* kprobe.multi */
+	size_t n_symbols;
+	uint32_t flags;
+};
+
+struct kernel;
+
+/* Each returns a file descriptor or 0, or a negative errno taken right after the call. EAGAIN,
+ * EINTR are retried. */
+struct kernel_ops {
+	int (*prog_load)(struct kernel *kernel, const struct prog_probe *probe, char *log,
+			 size_t log_size);
+	int (*map_create)(struct kernel *kernel, const struct map_probe *probe);
+	int (*btf_load)(struct kernel *kernel, const void *data, size_t size);
+	int (*raw_tracepoint_open)(struct kernel *kernel, const char *name,
+				   int prog_fd); /* name NULL: tracing */
+	int (*link_create)(struct kernel *kernel, const struct link_probe *probe);
+	int (*perf_event_open)(struct kernel *kernel, struct perf_event_attr *attr, int pid,
+			       int cpu);
+	int (*bpf_nonsense)(struct kernel *kernel); /* bpf(0x7fffffff): -EINVAL where nothing
+						       filters the call */
+	int (*open)(struct kernel *kernel, const char *path);	/* O_RDONLY */
+	int (*exists)(struct kernel *kernel, const char *path); /* 0, or why not: stat() */
+	int (*filesystem)(struct kernel *kernel, const char *path, long *magic); /* statfs() */
+	/* lsm_list_modules(2), 6.8: LSM_ID_* of the active modules, at most @room; their count or
+	 * -ENOSYS */
+	int (*lsm_list)(struct kernel *kernel, uint64_t *ids, size_t room);
+	int (*uname)(struct kernel *kernel, const char **release, const char **machine);
+	/* the same kernel for another thread; NULL where there can be none */
+	int (*again)(struct kernel *kernel, struct kernel **ret);
+	void (*close)(struct kernel *kernel, int fd);
+	void (*free)(struct kernel *kernel);
+};
+
+struct kernel {
+	const struct kernel_ops *ops;
+};
+int kernel_open_live(struct kernel **ret, struct featsel_error *err);
+/*
+ * The whole (small) file, NUL-terminated, in @arena; @limit bytes at most. 0 or a negative errno.
+ */
+int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit,
+		const char **ret, size_t *size);
+
+/* ---- kernel-btf.c: types of the running kernel, walked without building an index ---- */
+
+struct kernel_btf;
+
+/*
+ * @path NULL: /sys/kernel/btf/vmlinux; else a file, raw BTF or an ELF file with .BTF. -ENOENT: no
+ * such file, so the kernel has none; -ENODATA: an ELF file without BTF; -EBADMSG: damaged;
+ * -ENOTSUP: the other byte order.
+ */
+int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf **ret);
+void kernel_btf_close(struct kernel_btf *btf);
+/* Not 0 once a walk stopped before the end (damaged, or a kind that we cannot step over): "none" is
+ * then no answer. */
+int kernel_btf_damage(const struct kernel_btf *btf);
+/* Type id by kind (BTF_KIND_*) and exact name; 0 where there is none. */
+uint32_t kernel_btf_find(struct kernel_btf *btf, int kind, const char *name);
+/* The same without a walk: 0 where it was not found before. */
+uint32_t kernel_btf_found(struct kernel_btf *btf, int kind, const char *name);
+/* Parameters of a function: -ENOENT no such function, else the count. */
+int kernel_btf_args(struct kernel_btf *btf, const char *function);
+/* Of the type of a function or variable: 0, -ENOENT. */
+int kernel_btf_shape(struct kernel_btf *btf, int kind, const char *name, struct btf_shape *ret);
+/* Whether struct or union @type has @member (dotted, through anonymous and embedded members, not
+ * pointers): 0, -ENOENT. */
+int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *member);
+/* Value of an enumerator in the enum, in any where @enum_name is NULL: 0 and *ret, -ENOENT. */
+int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name,
+			  int64_t *ret);
+
+#endif /* FEATSEL_HOST_KERNEL_H */

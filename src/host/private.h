@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * private.h - what only the files of the host room share
+ */
+#ifndef FEATSEL_HOST_PRIVATE_H
+#define FEATSEL_HOST_PRIVATE_H
+
+#include "feature/feature.h"
+#include "host/host.h"
+#include "host/kernel.h"
+#include "manifest/manifest.h"
+#include "object/object.h"
+
+/* ---- host.c: who answers for features; cache, overrides, reasons ---- */
+
+struct host_backend {
+	/* Answer one feature; never fails: what cannot be established is unknown. Strings in
+	 * host->arena. */
+	struct featsel_answer (*ask)(struct featsel_host *host, const struct feature *feature);
+	/* Features that can be enumerated; NULL where that makes no sense. */
+	int (*enumerate)(struct featsel_host *host, struct arena *arena,
+			 int (*each)(void *data, const struct feature *feature), void *data);
+	/* This feature is going to be asked for; NULL where it is all the same. */
+	void (*expect)(struct featsel_host *host, const struct feature *feature);
+	void (*close)(struct featsel_host *host);
+	/* Another host that answers alike, for another thread; NULL where there can be none. */
+	int (*twin)(struct featsel_host *host, struct featsel_host **ret);
+	/* The rest is for hosts that can load programs: the functions below call it. NULL for
+	 * snapshots. */
+	struct featsel_answer (*settle)(struct featsel_host *host, const struct object *object,
+					const struct featsel_candidate *candidate, bool certain);
+	struct featsel_answer (*explain_load)(struct featsel_host *host, int error, const char *log,
+					      int prog_type, int attach_type);
+	struct featsel_answer (*explain_map)(struct featsel_host *host, int error);
+	struct featsel_answer (*explain_attach)(struct featsel_host *host, int error,
+						const struct section *section, uint32_t highest);
+	bool (*release_memory)(struct featsel_host *host);
+};
+
+/* New host with source "live" and the like to be set by the caller; backend->close() is called by
+ * free. */
+int host_new(struct featsel_context *context, const struct host_backend *backend, void *data,
+	     struct featsel_host **ret, struct featsel_error *err);
+
+/* ---- live.c: the running kernel as its probes see it; why it refuses ---- */
+
+/*
+ * Capabilities by number: the oldest headers that featsel builds with know neither of the last two.
+ */
+#define CAP_MASK(number)	 (UINT64_C(1) << (number))
+#define CAP_DAC_READ_SEARCH_MASK CAP_MASK(2)
+#define CAP_NET_ADMIN_MASK	 CAP_MASK(12)
+#define CAP_SYS_ADMIN_MASK	 CAP_MASK(21)
+#define CAP_PERFMON_MASK	 CAP_MASK(38)
+#define CAP_BPF_MASK		 CAP_MASK(39)
+
+/* Never meant for user space, but comes out of bpf(2). */
+#define ENOTSUPP_KERNEL 524
+
+struct process_status {
+	bool known;
+	uint64_t caps; /* effective */
+	bool seccomp, user_namespace;
+};
+
+enum calibration {
+	CALIBRATION_PENDING = 0,
+	CALIBRATION_MAPS, /* a map can be made; whether a program loads is asked before the first
+			     answer that is not yes */
+	CALIBRATION_PASSED,
+	CALIBRATION_REFUSED
+};
+
+struct live {
+	struct kernel *kernel;
+	struct featsel_host *host;
+	struct arena *arena; /* the host's */
+	bool thorough;
+	enum calibration calibration;
+	/* CALIBRATION_REFUSED: what every privileged feature is answered. */
+	struct featsel_answer refusal;
+	bool helper_sentences_known; /* calibration saw the verifier name a helper as not for the
+					type */
+	struct process_status status;
+	struct kernel_btf *btf;
+	int btf_error;			/* 0: not tried; else why @btf is NULL */
+	char *log;			/* verifier log, reused: LIVE_LOG_SIZE */
+	struct host_files *files;	/* host-files.c's own */
+	struct vec symbols;		/* host-symbols.c's own */
+	struct host_programs *programs; /* host-kernel.c's own */
+	struct host_targets *targets;	/* host-attach.c's own */
+};
+#define LIVE_LOG_SIZE 65536
+
+/* The kernel's BTF, opened at the first call; NULL without, live->btf_error says why. */
+struct kernel_btf *live_btf(struct live *live);
+const struct process_status *live_status(struct live *live);
+bool live_has_cap(struct live *live, int cap);
+/* Whether the process has @caps (mask), or what stands for them in this kernel, and outside of user
+ * namespaces. */
+bool live_may(struct live *live, uint64_t caps);
+/*
+ * Why the kernel said EPERM or EACCES to a call that needs @caps (mask): seccomp, user namespace,
+ * capability, lockdown, policy. @call is for the evidence: "bpf(BPF_PROG_LOAD)".
+ */
+struct featsel_answer live_refused(struct live *live, int error, uint64_t caps, const char *call);
+/* RLIMIT_MEMLOCK in bytes; false: it is unlimited, or cannot be read. */
+bool live_memory_limit(struct live *live, uint64_t *ret);
+struct featsel_answer live_no_memory(struct live *live);
+/* One value of a sysctl-like file; negative errno. */
+int live_number(struct live *live, const char *path, long *ret);
+/* Active lockdown: "none", "integrity", "confidentiality", or NULL where it cannot be read. */
+const char *live_lockdown(struct live *live);
+/* Where tracefs is mounted, NULL where it is not; *error why. */
+const char *live_tracefs(struct live *live, int *error);
+
+/* ---- files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel ---- */
+
+struct featsel_answer probe_btf(struct live *live, const struct feature *feature);
+struct featsel_answer probe_kconfig(struct live *live, const struct feature *feature);
+struct featsel_answer probe_lsm(struct live *live, const struct feature *feature);
+struct featsel_answer probe_cap(struct live *live, const struct feature *feature);
+struct featsel_answer probe_arch(struct live *live, const struct feature *feature);
+struct featsel_answer probe_kernel(struct live *live, const struct feature *feature);
+/* Also of a host that is not this one: pure functions of what uname() said there. */
+struct featsel_answer files_arch_answer(struct arena *arena, const char *machine,
+					const struct feature *feature);
+struct featsel_answer files_kernel_answer(struct arena *arena, const char *release,
+					  const struct feature *feature);
+/* Whether LSM @name is active. */
+struct featsel_answer files_lsm(struct live *live, const char *name);
+void host_files_free(struct live *live);
+
+/* ---- symbols.c: functions and variables by name, in kallsyms ---- */
+
+struct featsel_answer probe_ksym(struct live *live, const struct feature *feature);
+/* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up
+ * to 2. */
+int symbols_count(struct live *live, const char *symbol);
+/* Whether only a module has function @symbol. */
+bool symbols_in_module(struct live *live, const char *symbol);
+/* 1 where the glob @pattern matches a function in kallsyms, else 0; negative errno. */
+int symbols_match(struct live *live, const char *pattern);
+
+/* ---- failure.c: what a failed load means ---- */
+
+/* Capabilities (mask) that loading a program of the type takes. */
+uint64_t prog_type_caps(int prog_type);
+/* The verifier's verdict out of its log, without the instructions before and the statistics after;
+ * "" where there is none. */
+const char *verifier_sentence(struct arena *arena, const char *log);
+/* Whether the errno of a load without a log is about the process, not about the program. */
+bool failure_is_refusal(int error);
+/* What a failed load means: the table of (errno, verifier log) that the session shares. */
+struct featsel_answer host_load_failure(struct live *live, int error, const char *log,
+					int prog_type, int attach_type);
+
+/* ---- programs.c: the smallest program of each type; calibration, program types ---- */
+
+/* What a program is attached to when it is loaded. */
+enum target {
+	TARGET_NONE = 0,
+	TARGET_TRACEPOINT,
+	TARGET_ITERATOR,
+	TARGET_FUNCTION,
+	TARGET_HOOK,
+	TARGET_MODIFIABLE,
+	TARGET_STRUCT_OPS,
+	TARGET_XDP_PROGRAM,
+	TARGET_TC_PROGRAM,
+	TARGET_COUNT
+};
+
+/*
+ * One way to load a program of a type that needs no object: the fields that the type demands, and
+ * for tracing, lsm, ext and struct_ops something to attach to.
+ */
+enum variant_offers {
+	OFFERS_ALL = 0,
+	OFFERS_SLEEP,	 /* beyond the ways before it only helpers that sleep */
+	OFFERS_FUNCTION, /* ... only helpers about a traced function's arguments */
+};
+struct variant {
+	int prog_type;
+	int attach_type;
+	enum target target;
+	uint32_t flags;
+	enum variant_offers offers;
+	bool partial; /* its no to a helper does not speak for all programs of the type */
+};
+/* The ways of a type, best first. */
+const struct variant *variants_of(int prog_type, size_t *n);
+/*
+ * Load @insns that way. A file descriptor, or a negative errno with the verifier's log in
+ * live->log; -ESRCH: no target; -ENODATA: the target cannot be looked up.
+ */
+int variant_load(struct live *live, const struct variant *variant, const struct bpf_insn *insns,
+		 size_t n);
+/* The same with a log of that level; a short program's is 1. */
+int variant_load_logged(struct live *live, const struct variant *variant,
+			const struct bpf_insn *insns, size_t n, int log_level);
+/* The smallest program that way. */
+int variant_load_smallest(struct live *live, const struct variant *variant);
+/* Whether it loads; it is kept open for whoever needs a program of the kind. */
+struct featsel_answer variant_answer(struct live *live, const struct variant *variant);
+/* What the failure of variant_load() means where nothing is known of the instructions. */
+struct featsel_answer variant_failure(struct live *live, const struct variant *variant, int error);
+struct host_programs {
+	int array_fd; /* the control's map, -1 */
+	int btf_fd;   /* of a BTF with nothing but an int, 0: not loaded yet, else negative errno */
+	int replaced[2]; /* programs for ext programs to replace: 0: not loaded yet */
+	int replaced_btf[2];
+	struct vec loaded;  /* host-kernel.c's struct loaded */
+	struct vec targets; /* host-kernel.c's struct resolved */
+	int helper_end;	    /* a helper number that the kernel does not know, nor any above it */
+	int helper_known;   /* a helper number that the kernel knows, to whichever program type it
+			       gives it; 0: not seen */
+	bool controlled;    /* helper_control() was made */
+	char not_for_type[128]; /* how this kernel begins when a program type has no right to a
+				   helper */
+	struct vec expected;	/* host-survey.c's struct expected_helper */
+	struct vec surveys;	/* host-survey.c's struct survey * */
+	bool survey_useless;	/* this kernel shows nothing to survey */
+};
+
+/* live->programs, made at the first call; NULL when memory is out. */
+struct host_programs *host_programs(struct live *live);
+/* A map of one u32 to one u32, kept open, or a negative errno. */
+int host_array_map(struct live *live);
+/* The controls; they set live->calibration and live->refusal. */
+void host_calibrate_maps(struct live *live);
+void host_calibrate_programs(struct live *live);
+struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature);
+/*
+ * What is known of a name that no table holds: absent from the enumeration @type of the kernel's
+ * own BTF is a sure no; present, *number is set, and the verdict is unknown. @prefix is the
+ * enumerators': "BPF_MAP_TYPE_".
+ */
+struct featsel_answer enumerator_answer(struct live *live, const char *type, const char *prefix,
+					const char *name, enum reason absent, int *number);
+/*
+ * A minimal loaded program of a type (kept open, owned by live) or a negative errno, with the log
+ * in live->log. @attach_type -1 and @btf_id 0: what suits the type.
+ */
+int host_minimal_program(struct live *live, int prog_type, int attach_type, uint32_t btf_id);
+/* What the minimal program of type raw_tracepoint reads, counted from 0: next to no tracepoint has
+ * so many arguments. */
+#define RAW_TRACEPOINT_LAST_ARGUMENT 11
+void host_programs_close(struct live *live); /* what is kept open, not what was learned */
+void host_programs_free(struct live *live);
+
+/* ---- survey.c: many helpers of a program type in one load ---- */
+
+enum survey_says {
+	SURVEY_SILENT = 0, /* to be asked alone */
+	SURVEY_GIVEN,	   /* with so many arguments */
+	SURVEY_WITHHELD,
+	SURVEY_REFUSED, /* as are all programs of the variant, before the verifier speaks */
+};
+struct survey_finding {
+	int arguments;
+	struct featsel_answer refusal;
+};
+enum survey_says survey_helper(struct live *live, const struct variant *variant, int helper,
+			       struct survey_finding *ret);
+
+/* A helper that will be asked for, so that one survey covers all of them. A thorough host expects
+ * every helper. */
+struct expected_helper {
+	int prog_type, number;
+};
+void survey_expect(struct live *live, const struct feature *feature);
+
+/* ---- helper.c: whether the verifier lets a program type call a helper, a kfunc ---- */
+
+struct featsel_answer probe_helper(struct live *live, const struct feature *feature);
+struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature);
+
+/* ---- map.c: map types; instructions that need a map or a large program ---- */
+
+struct featsel_answer probe_map_type(struct live *live, const struct feature *feature);
+struct featsel_answer probe_insns(struct live *live, const struct feature *feature);
+
+/* ---- attach-type.c: attach types ---- */
+
+struct featsel_answer probe_attach_type(struct live *live, const struct feature *feature);
+
+/* ---- attach.c: attach targets ---- */
+
+struct featsel_answer probe_attach(struct live *live, const struct feature *feature);
+/* What a failed attach of a program of @section means, for the session. */
+struct featsel_answer host_attach_failure(struct live *live, int error,
+					  const struct section *section);
+/* The kernel's type that a program of @section is loaded for, 0 where it needs none; false: it is
+ * not there. */
+bool host_section_type(struct live *live, const struct section *section, uint32_t *ret);
+/* Load @insns as a program of @section: a descriptor, or a negative errno with the log in
+ * live->log. */
+int host_section_load(struct live *live, const struct section *section, uint32_t btf_id,
+		      const struct bpf_insn *insns, size_t n);
+void host_targets_free(struct live *live);
+
+/* ---- demand.c: what a program does with its context, its result, its maps ---- */
+
+/* Yes, or what the verifier of this kernel will not take. Costs a load for each thing that is
+ * asked. */
+struct featsel_answer host_demand(struct live *live, const struct object *object,
+				  const struct object_program *program,
+				  const struct section *section);
+/* Yes, or what the object expects of the kernel that the kernel has in another form. */
+struct featsel_answer host_externs(struct live *live, const struct object *object);
+/* Whether the tracepoint of @section has no byte @highest - 1, for which attaching is refused. */
+bool host_context_too_small(struct live *live, const struct section *section, uint32_t highest,
+			    struct featsel_answer *ret);
+
+/* ---- link.c: kinds of bpf_link ---- */
+
+struct featsel_answer probe_link(struct live *live, const struct feature *feature);
+
+/* ---- memory.c: memory that the kernel charges to the process ---- */
+
+/* Whether it charges programs and maps to a limit that the process has. */
+bool host_memory_charged(struct live *live);
+/* Whether @bytes of maps and programs can be had: yes, or denied by the limit on locked memory. */
+struct featsel_answer host_memory(struct live *live, uint64_t bytes);
+/* Close what is kept open for further questions; it is opened anew where it is needed. */
+void host_let_go(struct live *live);
+
+/* ---- backend.c: the running kernel as a host: table of probes, and the gate before them ---- */
+
+/* A live host on any kernel: tests give a scripted one. Takes @kernel over. */
+int host_live_on(struct featsel_context *context, struct kernel *kernel, unsigned int flags,
+		 struct featsel_host **ret, struct featsel_error *err);
+/* NULL: the host is not the running kernel. */
+struct live *host_live(struct featsel_host *host);
+
+/* ---- snapshot.c: answers from a file ---- */
+
+/* featsel_host_open_snapshot() of featsel.h, and the same from memory; @name is for errors. */
+int snapshot_parse(struct featsel_context *context, const char *name, const char *text, size_t size,
+		   struct featsel_host **ret, struct featsel_error *err);
+
+#endif /* FEATSEL_HOST_PRIVATE_H */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * manifest.h - what a manifest says: trust, YAML, grammar, model
+ */
+#ifndef FEATSEL_MANIFEST_MANIFEST_H
+#define FEATSEL_MANIFEST_MANIFEST_H
+
+#include "base/base.h"
+#include "feature/feature.h"
+
+/* ---- model.c: the model, immutable once read ---- */
+
+enum covers { COVERS_NATIVE = 1 << 0, COVERS_COMPAT = 1 << 1, COVERS_KERNEL = 1 << 2 };
+
+struct program_ref {
+	const char *name;
+	const char *attach; /* SEC() form that replaces the section, or NULL */
+	bool loaded_only;   /* from also: loaded, not attached */
+	bool optional;	    /* left out where its target does not exist */
+	struct location at;
+};
+
+struct map_ref {
+	const char *name;
+	uint32_t max_entries;
+	struct location at;
+};
+
+struct featsel_candidate {
+	const char *name;
+	const struct featsel_event *event;
+	const char *object; /* as written, the event's where the candidate has none; never NULL */
+	const char *record; /* struct in the object's BTF; NULL: raw bytes */
+	const char *output; /* map, or NULL: the one that the programs refer to */
+	const struct program_ref *programs;
+	size_t n_programs;
+	const struct map_ref *maps; /* the event's joined in */
+	size_t n_maps;
+	unsigned int covers; /* 0: not said */
+	const char *covers_text;
+	const char *const *lacks;	    /* NULL-terminated */
+	const struct requirement *requires; /* NULL: nothing declared */
+	/* Helpers and kfuncs that inference leaves out; NULL-terminated. */
+	const char *const *optional;
+	struct location at, object_at, record_at, output_at;
+	const struct location *lacks_at; /* one a field */
+};
+
+struct featsel_event {
+	const char *name;
+	const char *summary;	    /* "" */
+	const char *const *trigger; /* NULL-terminated, or NULL */
+	const struct featsel_candidate *candidates;
+	size_t n_candidates;
+	const char *dir; /* of the manifest, for relative objects */
+	struct location at;
+};
+
+struct featsel_manifest {
+	struct featsel_context *context;
+	struct arena *arena; /* everything that the events refer to */
+	struct vec events;   /* const struct featsel_event *, in order of definition */
+	struct dict by_name;
+	struct vec arenas;   /* struct arena *: one a file read */
+	struct dict objects; /* path -> plan.c's entry: each file is read once */
+	void (*release)(struct featsel_manifest
+				*manifest); /* of objects; set with the first, called by free */
+};
+
+/*
+ * The path of a candidate's object by rule: relative to the manifest's directory, then the object
+ * directory. Allocated in @arena. -ENOENT: in neither.
+ */
+int manifest_object_path(const struct featsel_manifest *manifest,
+			 const struct featsel_candidate *candidate, struct arena *arena,
+			 const char **ret, struct featsel_error *err);
+
+/* ---- trust.c: files that a privileged process may believe ---- */
+
+/*
+ * Open a regular file for reading. A process with privilege refuses one that others can change:
+ * writable by group or others, the same for its directory (unless sticky), or owned by neither root
+ * nor the caller. @limit bytes at most.
+ */
+int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *err);
+
+/* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h> ---- */
+
+enum node_type { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
+
+struct node {
+	enum node_type type;
+	struct location at;
+	const char *text;   /* scalar */
+	bool quoted;	    /* scalar in quotes: a string whatever it looks like */
+	struct node *key;   /* in a mapping: the key of this value */
+	struct node *first; /* child */
+	struct node *next;  /* sibling */
+	size_t count;	    /* children */
+};
+/* Depth, size, aliases, tags, duplicate keys, second documents, NUL are refused here, at their
+ * place. */
+int reader_read(const char *path, struct arena *arena, struct node **ret,
+		struct featsel_error *err);
+int reader_parse(const char *name, const char *text, size_t size, struct arena *arena,
+		 struct node **ret, struct featsel_error *err);
+
+/* ---- add.c: files and directories, each all or none ---- */
+
+/* All events of one file, added or none. Takes the arena over on success. */
+int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena,
+		   const struct featsel_event *events, size_t n, struct featsel_error *err);
+
+#endif /* FEATSEL_MANIFEST_MANIFEST_H */

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * object.h - what an ELF object says of itself, without loading it
+ */
+#ifndef FEATSEL_OBJECT_OBJECT_H
+#define FEATSEL_OBJECT_OBJECT_H
+
+#include "base/base.h"
+#include "feature/feature.h"
+#include "manifest/manifest.h"
+
+/* ---- elf.c: what an object says of itself, without loading; the only <gelf.h> ---- */
+
+struct object_map {
+	const char *name;
+	int type; /* BPF_MAP_TYPE_*, -1 unknown */
+	uint32_t key_size, value_size, max_entries, flags;
+	bool internal; /* .data, .rodata, .bss, .kconfig: named by its section */
+	int inner;     /* index of the inner map's definition, -1 */
+	bool template; /* only the definition of inner maps: libbpf makes it and throws it away */
+	bool pinned;
+	uint32_t value_type; /* in the object's BTF, 0 unknown */
+	size_t section, offset;
+	struct vec programs; /* int: members of a program array, loaded whenever the map is used */
+	struct vec maps;     /* int: members of a map of maps */
+};
+
+enum object_need {
+	NEED_BTF = 1 << 0,	   /* CO-RE, typed ksyms: kernel BTF */
+	NEED_GLOBAL_DATA = 1 << 1, /* .data, .rodata, .bss */
+	NEED_KCONFIG = 1 << 2,
+	NEED_LOOPS = 1 << 3, /* back edges */
+	NEED_LARGE = 1 << 4, /* more than 4096 instructions */
+	NEED_V2 = 1 << 5,
+	NEED_V3 = 1 << 6,
+	NEED_V4 = 1 << 7,      /* instruction sets */
+	NEED_ATOMICS = 1 << 8, /* fetching atomics, 5.12 */
+	NEED_GPL = 1 << 9,     /* calls a GPL-only helper */
+};
+
+struct object_use {
+	int helper;	   /* BPF_FUNC_*, or -1: a kfunc */
+	const char *kfunc; /* name */
+	bool guarded;	   /* behind a run-time check: not a hard need */
+	uint64_t outcomes; /* of checks, without which it is not reached: two bits a check; 0 where
+			      that is not known */
+	const struct object_symbol *function; /* whose checks they are */
+};
+
+/* A CO-RE relocation whose failure fails the program, in the words of a btf feature. */
+struct object_type_need {
+	const char *feature; /* "struct task_struct.loginuid" */
+	bool guarded;
+};
+
+struct object_program {
+	const char *name;
+	const char *section_name;
+	struct section section;
+	bool section_known;
+	const struct object_symbol *symbol;
+	/* from the instructions, of it and of its subprograms, once object_program() or
+	 * object_code() was asked */
+	bool analysed;
+	const char *fault; /* why the program cannot be loaded by anyone, NULL */
+	size_t insns;
+	const int *maps; /* indices, the ones it and its subprograms refer to; map-in-map members
+			    too */
+	size_t n_maps;
+	const struct object_use *uses;
+	size_t n_uses;
+	const struct object_type_need *types;
+	size_t n_types;
+	unsigned int needs; /* enum object_need */
+	uint32_t words;	    /* of the context, that it reads whatever happens: a mask */
+};
+
+struct object_symbol {
+	const char *name;
+	uint64_t value, size;
+	size_t section; /* 0: undefined */
+	uint8_t type, bind;
+	const struct object_extern *external; /* of an undefined symbol */
+};
+
+struct object_relocation {
+	uint64_t offset;
+	size_t symbol;
+	uint32_t type;
+};
+
+/* A CO-RE relocation, as the kernel's struct bpf_core_relo. */
+struct object_core {
+	uint32_t insn_offset, type, access, kind;
+};
+
+struct object_section {
+	const char *name;
+	const uint8_t *data; /* in the file; NULL for .bss and the like */
+	size_t size;
+	uint32_t type, link, info;
+	uint64_t flags;
+	size_t relocated_by; /* the section with its relocations, 0 none */
+	int map;	     /* the internal map that it becomes, -1 */
+	/* sorted by offset, read at first asking */
+	struct object_relocation *relocations;
+	size_t n_relocations;
+	struct object_core *cores;
+	size_t n_cores;
+	bool indexed;
+};
+
+enum extern_kind { EXTERN_KFUNC, EXTERN_KSYM, EXTERN_TYPED_KSYM, EXTERN_KCONFIG };
+
+/* What the object expects the kernel to define: "extern ... __ksym" and "extern ... __kconfig". */
+struct object_extern {
+	const char *name;
+	enum extern_kind kind;
+	bool weak;
+	uint32_t type; /* in the object's BTF */
+};
+
+struct object {
+	const char *path;
+	struct location at;
+	struct arena *arena; /* the caller's */
+	const char *license; /* "" */
+	bool gpl_compatible;
+	bool big_endian;
+	bool has_core; /* any CO-RE relocation in the file: fatal on kernels without BTF */
+	struct object_program *programs;
+	size_t n_programs;
+	struct object_map *maps;
+	size_t n_maps;
+	struct btf *btf; /* the object's own, NULL without; owned */
+	void *data;	 /* the file in memory, @size bytes; owned */
+	size_t size;
+	void *elf; /* libelf's; owned */
+	struct object_section *sections;
+	size_t n_sections;
+	struct object_symbol *symbols;
+	size_t n_symbols, symbol_table;		/* the section that they come from */
+	const struct object_symbol **functions; /* sorted by section and place */
+	size_t n_functions;
+	struct object_extern *externs;
+	size_t n_externs;
+	struct vec datasecs;		      /* const struct btf_type *: BTF of whole sections */
+	struct dict map_names, program_names; /* to struct object_map *, struct object_program * */
+};
+
+/* A damaged or foreign object is an error at its path, never a crash. */
+int object_read(const char *path, struct arena *arena, struct object **ret,
+		struct featsel_error *err);
+void object_release(struct object *object); /* what is not in the arena */
+/* NULL: there is none, or memory is out. Its code is analysed at the first asking. */
+const struct object_program *object_program(const struct object *object, const char *name);
+int object_map(const struct object *object, const char *name); /* index or -ENOENT */
+
+/* ---- btf.c: what of an object's BTF is dangerous to those who trust it ---- */
+
+/*
+ * How a type is built, names and sizes aside: what libbpf compares where the object and the kernel
+ * both have a function (bpf_core_types_are_compat()). One that is longer is cut, and compares
+ * equal as far as it goes.
+ */
+#define BTF_SHAPE_LIMIT	  120
+#define BTF_SHAPE_RETURNS '>'
+struct btf_shape {
+	char text[BTF_SHAPE_LIMIT + 1];
+	size_t length;
+};
+void btf_shape_put(struct btf_shape *shape, char letter);
+char btf_shape_letter(int kind); /* BTF_KIND_*; 0 is void */
+
+/* ---- map.c: map definitions and externs out of BTF ---- */
+
+/* Below typedefs, const and their kind; NULL where there is none. */
+const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id);
+void object_extern_shape(const struct object *object, const struct object_extern *external,
+			 struct btf_shape *ret);
+
+/* ---- core.c: CO-RE relocations ---- */
+
+/*
+ * A copy of the object's bytes with only those of its programs that are marked (NULL: all), and
+ * without @core without CO-RE relocations (for kernels without BTF). Caller frees.
+ */
+int object_reduced(const struct object *object, const bool *programs, bool core, void **ret,
+		   size_t *size, struct featsel_error *err);
+
+/* ---- flow.c: where a function's instructions lead ---- */
+
+struct bpf_insn;
+
+/* ---- demand.c: what of a program the verifier will look at ---- */
+
+struct object_demand {
+	/* Loads from the context into r0 and stores into it, which is in r1. */
+	const struct bpf_insn *accesses;
+	size_t n_accesses;
+	/* Each puts into r0 what is returned on some way through the program. */
+	const struct bpf_insn *returns;
+	size_t n_returns;
+	uint32_t highest; /* byte of the context, plus one */
+};
+/* Of the program's own function, what is sure to stand in it on every kernel. 0 or -ENOMEM. */
+int object_demand(const struct object *object, const struct object_program *program,
+		  struct arena *arena, struct object_demand *ret);
+/* Whether the map's values have a member of type struct @name. */
+bool object_map_holds(const struct object *object, const struct object_map *map, const char *name);
+
+/* ---- infer.c: requirements that need no declaring ---- */
+
+/* The section of a program reference: its attach override, else the program's own. -ENOENT:
+ * unknown. */
+int object_section(const struct object_program *program, const struct program_ref *ref,
+		   struct section *ret);
+/*
+ * What is loaded for a candidate: its programs and the members of the program arrays that they use
+ * (those as loaded_only), in @arena.
+ */
+int object_candidate_programs(const struct object *object,
+			      const struct featsel_candidate *candidate, struct arena *arena,
+			      const struct program_ref **ret, size_t *n, struct featsel_error *err);
+/*
+ * Index of the output map of a candidate: declared, or the one ring or perf buffer its programs
+ * refer to. -ENOENT: its programs refer to none; -EINVAL: what is declared is none, or there are
+ * several.
+ */
+int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
+		  struct featsel_error *err);
+/* Whether programs of the section are attached to something that it does not name. */
+bool object_lacks_target(const struct section *section);
+/* What makes a program need a GPL compatible license, as the rest of a sentence; NULL: nothing
+ * does. */
+const char *object_gpl_reason(const struct object_program *program, const struct section *section);
+/* The helper whose presence is enough for a call to @helper, since libbpf rewrites some; mostly
+ * @helper itself. */
+int object_helper_called(const struct object *object, int helper);
+bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
+/* Roughly what the kernel takes for the candidate's maps and programs, in bytes; with @processors
+ * possible ones. */
+uint64_t object_memory(const struct object *object, const struct featsel_candidate *candidate,
+		       const struct program_ref *refs, size_t n, unsigned int processors);
+/* Whether the map cannot be created for want of a size, which neither the object nor the candidate
+ * gives. */
+bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate);
+/* @all: also what every kernel has that can load the program, which would cost a question and
+ * decide nothing. */
+int object_needs(const struct object *object, const struct featsel_candidate *candidate, bool all,
+		 struct arena *arena, const struct feature *const **ret, size_t *n,
+		 struct featsel_error *err);
+/*
+ * The inferred features of a candidate, each once, in order of evaluation. An error says why the
+ * candidate can be loaded nowhere.
+ */
+int object_infer(const struct object *object, const struct featsel_candidate *candidate,
+		 struct arena *arena, const struct feature *const **ret, size_t *n,
+		 struct featsel_error *err);
+
+/* What an optional program attaches to: it is left out where that is missing, and else needs its
+ * words. */
+struct optional_target {
+	const struct feature *target;
+	/* NULL: the kernel need not know what it reads of its context. */
+	const struct feature *words;
+};
+int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate,
+			    struct arena *arena, const struct optional_target **ret, size_t *n,
+			    struct featsel_error *err);
+/* The target of one program, NULL where it has none of its own. */
+int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
+		  const struct feature **ret, struct featsel_error *err);
+
+/* ---- choice.c: what stands on both sides of a check that is decided at load time ---- */
+
+/* All of *ret must hold, NULL where there is no such check. */
+int object_choices(const struct object *object, const struct featsel_candidate *candidate,
+		   struct arena *arena, const struct requirement **ret, struct featsel_error *err);
+
+/* ---- binary.c: what programs and libraries of user space offer to uprobes ---- */
+
+typedef int (*binary_exists_fn)(void *data, const char *path); /* 0: it does */
+/* The file that @name means, as libbpf searches for one without a slash: 0 and @path, -ENOENT,
+ * -ENAMETOOLONG. */
+int binary_resolve(const char *name, binary_exists_fn exists, void *data, char *path, size_t size);
+/*
+ * Where in the file the functions begin whose name matches (a glob, or a name): uint64_t each.
+ * -ENOENT: none; -ENODATA: the file has no symbols; -ENOEXEC: it is no ELF file.
+ */
+int binary_functions(int fd, const char *pattern, struct vec *offsets);
+/* 0: the file has the USDT probe. -ENOENT, -ENOEXEC. */
+int binary_probe(int fd, const char *provider, const char *name);
+
+#endif /* FEATSEL_OBJECT_OBJECT_H */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * private.h - what only the files of the plan room share
+ */
+#ifndef FEATSEL_PLAN_PRIVATE_H
+#define FEATSEL_PLAN_PRIVATE_H
+
+#include "feature/feature.h"
+#include "host/host.h"
+#include "manifest/manifest.h"
+#include "object/object.h"
+#include "plan/plan.h"
+#include "record/record.h"
+
+/* ---- select.c: pure: no I/O, no libbpf, no globals ---- */
+
+struct plan_requirement {
+	const struct feature *feature;
+	const char *origin; /* "manifest", "object" */
+	const char *within; /* "any", "not", "optional", NULL */
+	struct featsel_answer answer;
+	/* What the answer means for the candidate: under "not" the opposite. */
+	enum featsel_verdict bears;
+	bool moot; /* another of its group decided */
+};
+
+/* What selection asks of the world. */
+struct select_ops {
+	/* Fill inferred, object and barrier, right before the candidate is first evaluated. 0 or
+	 * -ENOMEM. */
+	int (*prepare)(void *data, struct plan_candidate *candidate);
+	struct featsel_answer (*ask)(void *data, const struct feature *feature);
+	/* Of a candidate whose features all hold: yes, or what keeps it out all the same. May be
+	 * NULL. */
+	struct featsel_answer (*settle)(void *data, const struct plan_candidate *candidate);
+};
+/* Decide for one event. @all: evaluate everything, for explanations. 0 or -ENOMEM. */
+int select_event(struct plan_event *event, bool all, const struct select_ops *ops, void *data);
+/* The next candidate after @after (-1: from the first) that may be tried: its index, -ENOENT,
+ * -ENOMEM. */
+int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data);
+/* Why an event has no candidate: 0 where it has one. */
+int select_failure(const struct plan_event *event);
+
+#endif /* FEATSEL_PLAN_PRIVATE_H */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * private.h - what only the files of the record room share
+ */
+#ifndef FEATSEL_RECORD_PRIVATE_H
+#define FEATSEL_RECORD_PRIVATE_H
+
+#include "feature/feature.h"
+#include "object/object.h"
+#include "record/record.h"
+
+/* ---- format.c: a record's bytes as text and JSON; knows no BTF ---- */
+
+enum record_form {
+	RECORD_BYTES = 0, /* hex digits: what we have no better form for */
+	RECORD_UNSIGNED,
+	RECORD_SIGNED,
+	RECORD_BOOL,
+	RECORD_ENUM,
+	RECORD_FLAGS,
+	RECORD_HEX,
+	RECORD_WIDE, /* 16 bytes, hex */
+	RECORD_OCTAL,
+	RECORD_TIMESTAMP,
+	RECORD_DURATION,
+	RECORD_ERRNO,
+	RECORD_IPV4,
+	RECORD_IPV6,
+	RECORD_SOCKADDR, /* struct sockaddr of any family */
+	RECORD_STRING,
+	RECORD_STRINGS, /* each ends in a NUL */
+	RECORD_STRUCT,
+	RECORD_ARRAY,
+	RECORD_FORM_COUNT
+};
+
+struct record_constant {
+	uint64_t value;
+	const char *name;
+	size_t length;
+	int rank; /* FLAGS: the lower, the earlier it is taken out */
+};
+
+/* All of a time but its fraction, for one second since the epoch. */
+struct record_second {
+	int64_t second;
+	size_t length;
+	char text[40]; /* "12:30:01.", "2026-01-31T12:30:01." */
+};
+
+/* From the kernel's monotonic clock to the time of day; what is costly to ask for is remembered. */
+struct record_clock {
+	int64_t offset;	  /* wall clock minus monotonic, ns */
+	int64_t measured; /* when, monotonic ns */
+	int64_t quarter;  /* of an hour, for which zone holds: */
+	int64_t zone;	  /* local time minus UTC, seconds */
+	struct record_second local, utc;
+};
+
+/* How one field is decoded: all that BTF says of it, looked up once. */
+struct record_decoder {
+	enum record_form form;
+	bool is_signed;
+	bool integer; /* a field of the record itself: record_is_integer() */
+	bool tail;    /* STRING, BYTES: reaches to the end of the sample */
+	bool behind;  /* STRING, STRINGS, SOCKADDR: says where in the record they are and how long,
+			 two uint16_t */
+	uint8_t bit, bits; /* a bit field: from the first byte's bit @bit (in the byte order's
+			      sense); bits 0: none */
+	uint32_t offset;   /* from the record, struct or array that it is part of */
+	uint32_t size;	   /* bytes */
+	uint32_t n_parts;  /* STRUCT: members; ARRAY: elements, all decoded by parts[0] */
+	uint32_t width;
+	const char *name, *type;
+	const struct record_decoder *parts;
+	/* ENUM: by value; FLAGS: in the order in which they are taken out. */
+	const struct record_constant *constants;
+	size_t n_constants;
+	uint64_t mask; /* FLAGS: bits that hold one value */
+	struct record_clock *clock;
+};
+
+/* Whether the field has a number: record_fetch() gives it, sign extended. */
+bool record_is_integer(const struct record_decoder *decoder);
+uint64_t record_fetch(const struct record_decoder *decoder, const uint8_t *at);
+/* The usual width in text, however long values may become. */
+unsigned int record_width(const struct record_decoder *decoder);
+/*
+ * Write what lies at @at (@size bytes, for a string perhaps fewer than the decoder's) into @buffer.
+ * The length or -ENOSPC.
+ */
+ssize_t record_text(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    char *buffer, size_t room);
+ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    char *buffer, size_t room);
+/* @monotonic ns as RFC 3339, UTC, ns: the length or -ENOSPC. */
+ssize_t record_time(struct record_clock *clock, uint64_t monotonic, char *buffer, size_t room);
+void record_clock_init(struct record_clock *clock);
+
+/* ---- layout.c: layouts out of BTF ---- */
+
+const struct record_decoder *layout_decoder(const struct featsel_layout *layout, size_t index);
+/* Where the bytes of a field are in a sample, and how many, of a string up to its end; -ENODATA. */
+ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const void *data,
+		     size_t size, const uint8_t **ret);
+
+#endif /* FEATSEL_RECORD_PRIVATE_H */

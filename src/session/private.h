@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * private.h - what only the files of the session room share
+ */
+#ifndef FEATSEL_SESSION_PRIVATE_H
+#define FEATSEL_SESSION_PRIVATE_H
+
+#include "feature/feature.h"
+#include "host/host.h"
+#include "manifest/manifest.h"
+#include "object/object.h"
+#include "plan/plan.h"
+#include "record/record.h"
+#include "session/session.h"
+
+/* ---- log.c: what libbpf says while it works for us ---- */
+
+/* Zeroed by its owner. What it has caught stays until libbpf_log_free(). */
+struct libbpf_log {
+	const struct featsel_context *context;
+	struct libbpf_log *outer;
+	char *verifier; /* the log of the program that was refused last, NULL where there is none */
+	char program[128]; /* its name, "" */
+	char *said;	   /* libbpf's last warnings, a line each; NULL */
+};
+/*
+ * Until libbpf_log_end(), libbpf's words on this thread go to the log at debug level and are kept,
+ * never to stderr.
+ */
+void libbpf_log_begin(struct libbpf_log *libbpf_log, const struct featsel_context *context);
+void libbpf_log_end(struct libbpf_log *libbpf_log);
+void libbpf_log_free(struct libbpf_log *libbpf_log);
+/*
+ * The last line of @text that says something, without the verifier's statistics; copied to @line.
+ */
+void libbpf_log_last_line(const char *text, char *line, size_t size);
+
+/* ---- perf.c: perf buffers, one for each processor ---- */
+
+struct perf_event_header;
+struct perf_rings;
+
+/* Takes one record; true ends the round. */
+typedef bool (*perf_record_fn)(void *data, const struct perf_event_header *record);
+/*
+ * A buffer of @bytes, a power of two, for each processor that is online, entered into the map of
+ * @entries. 0 or a negative errno.
+ */
+int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_rings **ret);
+void perf_rings_free(struct perf_rings *rings);
+size_t perf_rings_count(const struct perf_rings *rings);
+int perf_rings_fd(const struct perf_rings *rings, size_t index);
+/*
+ * Records that found no room so far, 0 before Linux 6.0. The stream tells of them only with the
+ * next record that finds room, and so never of the last.
+ */
+uint64_t perf_rings_lost(const struct perf_rings *rings);
+void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
+
+/* ---- load.c: objects opened and loaded with what is chosen of them ---- */
+
+struct bpf_link;
+struct bpf_map;
+struct bpf_object;
+struct bpf_program;
+struct ring_buffer;
+struct consumer;
+
+/* What keeps a program attached. */
+struct attachment {
+	struct bpf_link *link;
+	int fd;	     /* a link without libbpf, -1 */
+	int perf_fd; /* the event below the link, borrowed from it; -1 */
+};
+
+/* One event through one candidate: what delivers its records. */
+struct stream {
+	size_t event; /* in the plan */
+	int index;    /* of the candidate */
+	const struct featsel_candidate *candidate;
+	const struct object *object;
+	const struct program_ref *programs; /* to be loaded, members of program arrays too */
+	size_t n_programs;
+	bool *maps; /* of the object: those that the programs need */
+	int output; /* of the object's maps, -1: mute */
+	int drops;  /* the same, -1 */
+	struct featsel_layout *layout;
+	struct vec attachments; /* struct attachment */
+	size_t attached;	/* programs */
+	struct ring_buffer *ring;
+	struct perf_rings *perf;
+	uint64_t perf_lost; /* as its stream tells */
+	struct consumer *consumer;
+	const struct bpf_object *loaded; /* NULL: does not listen */
+	const struct bpf_map *drops_map;
+	unsigned int drops_count;	     /* of values in it: one for each possible processor */
+	const volatile uint64_t *drops_page; /* of a map that can be read without a system call */
+	size_t minimum;			     /* bytes below which a sample is no record */
+	uint64_t seen;			     /* records that came, delivered or not */
+	struct featsel_counts counts;
+};
+
+/* The streams of one bpf_object. */
+struct load_group {
+	const struct featsel_context *context;
+	struct bpf_object *object;
+	struct vec streams; /* struct stream *, owned */
+	struct libbpf_log libbpf_log;
+};
+
+/*
+ * Asks @host which of the optional programs have a target, else does not touch the kernel. The
+ * strings of @arena outlive the stream. @may_be_mute: programs from which no records come, since
+ * they write to no buffer or to several, are no error.
+ */
+int stream_new(const struct object *object, const struct featsel_candidate *candidate,
+	       struct featsel_host *host, bool may_be_mute, struct arena *arena,
+	       struct stream **ret, struct featsel_error *err);
+/* One that is neither attached nor listening: group_release() sees to that. */
+void stream_free(struct stream *stream);
+/*
+ * Whether two streams of one object can live in one bpf_object: their records and losses must stay
+ * apart.
+ */
+bool stream_fits(const struct stream *stream, const struct stream *other);
+struct stream *group_stream(const struct load_group *group, size_t index);
+/* 0 or a negative errno; the libbpf_log says more. */
+int group_open(struct load_group *group);
+int group_load(struct load_group *group);
+/* Tell the stream's programs what to report; false where they cannot be told. */
+bool stream_select(const struct load_group *group, const struct stream *stream,
+		   const struct featsel_selection *selection);
+/* Of what was opened or loaded, so that it can be opened again. */
+void group_close(struct load_group *group);
+/* The map of libbpf's object that stands for map @index of ours. */
+struct bpf_map *group_map(const struct bpf_object *object, const struct object *source, int index);
+
+/* ---- attach.c: programs to their targets, by a table over enum attach_means ---- */
+
+/*
+ * Whether a session can attach a program of @section: its section names the target, and no state
+ * outlives the process.
+ */
+bool attach_possible(const struct section *section);
+/* All programs of the stream; *failed is the section of the one that could not be attached. */
+int stream_attach(struct stream *stream, const struct bpf_object *object, struct section *failed);
+/* Whether every program that is to be attached is. */
+bool stream_attached(const struct stream *stream);
+/* Detach all streams at once: the kernel's waits pass side by side. */
+void streams_detach(struct stream *const *streams, size_t n);
+/*
+ * A map that refers to the perf events below the links: while the kernel tears that map down it
+ * lets go of the events in a thread of its own, and nobody waits. -1 where there are too few to be
+ * worth it, or the kernel refuses.
+ */
+int streams_defer_release(struct stream *const *streams, size_t n);
+
+/* ---- pin.c: what outlives the process ---- */
+
+/* Pin the stream's links and maps below @dir; *made gets what was made, also where it fails. */
+int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir,
+	       struct vec *made, struct featsel_error *err);
+void pins_undo(struct vec *made);
+void pins_forget(struct vec *made);
+/* Let go of pinned links without detaching. */
+void stream_keep(struct stream *stream);
+
+/* ---- poll.c: buffers of the kernel, emptied into a callback ---- */
+
+/* Where samples go. */
+struct consumer {
+	int epoll_fd;	       /* readable when something waits */
+	int timer_fd;	       /* for buffers that wake nobody for a lone record */
+	unsigned int interval; /* of the timer, milliseconds */
+	featsel_sample_fn callback;
+	void *data;
+	bool discard; /* records are seen, not delivered */
+	int stopped;  /* what the callback returned to end the round */
+	bool drained; /* the last round left nothing behind */
+	size_t budget;
+};
+int consumer_open(struct consumer *consumer);
+void consumer_close(struct consumer *consumer);
+int stream_listen(struct stream *stream, const struct bpf_object *object,
+		  struct consumer *consumer);
+void stream_deafen(struct stream *stream);
+/* One round over all streams; 0, or what the callback returned. */
+int consumer_consume(struct consumer *consumer, struct stream *const *streams, size_t n);
+/* Records that the object itself counts as lost: 0, or why that cannot be read. */
+int stream_drops(const struct stream *stream, uint64_t *ret);
+/* Records that the kernel could not hand over. */
+uint64_t stream_lost(const struct stream *stream);
+/* Runs of the stream's programs that the kernel left out; 0 where it does not tell (before 5.12,
+ * and before 5.19 without capabilities). */
+uint64_t stream_missed(const struct stream *stream);
+
+/* ---- trigger.c: the self-test ---- */
+
+/*
+ * Run the event's trigger until the stream has seen a record: 0, -ENODATA none came, or why it
+ * could not be run.
+ */
+int stream_trigger(struct stream *stream, const char *const *argv, struct consumer *consumer);
+
+/* ---- try.c: a group through all stages, and what a failure means ---- */
+
+enum stage { STAGE_OPEN, STAGE_LOAD, STAGE_TRANSPORT, STAGE_ATTACH, STAGE_FIRE, STAGE_COUNT };
+/* "open", "load", "transport", "attach", "fire" */
+const char *stage_name(enum stage stage);
+/* "failed to load": what the candidate did */
+const char *stage_failed(enum stage stage);
+
+/* Why a try ended. */
+struct try_failure {
+	enum stage stage;
+	int error;		      /* negative errno; 0: none was given */
+	struct stream *stream;	      /* NULL: any of the group may be to blame */
+	struct featsel_answer answer; /* strings of the plan's host */
+};
+enum try_flags {
+	TRY_LOAD_ONLY = 1 << 0,
+	TRY_SELF_TEST = 1 << 1,
+	TRY_WITHOUT_TARGET = 1 << 2, /* programs whose section names no target are only loaded */
+};
+/* 0, or a negative errno and *failure. The caller releases the group either way. */
+int group_try(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
+	      unsigned int flags, struct try_failure *failure);
+/*
+ * Detaches what is attached and releases everything, the streams too; the group is empty
+ * afterwards.
+ */
+void group_release(struct load_group *group);
+
+#endif /* FEATSEL_SESSION_PRIVATE_H */
