@@ -86,9 +86,15 @@ struct featsel_context {
 	featsel_log_fn log;
 	void *log_data;
 	enum featsel_log_level log_level;
-	char *object_dir; /* never NULL */
-	char *btf_path;	  /* NULL: the kernel's */
+	char *object_dir;   /* never NULL */
+	char *btf_path;	    /* NULL: the kernel's */
+	bool raise_memlock; /* see featsel_context_set_memlock() */
 };
+/*
+ * Hand @result of @size bytes, which begins with its size, to a caller whose struct may be shorter
+ * or longer: 0, or -EINVAL if the caller did not say how long it is.
+ */
+int result_give(void *ret, const void *result, size_t size);
 void context_log(const struct featsel_context *context, enum featsel_log_level level,
 		 const char *format, ...) PRINTF(3, 4);
 

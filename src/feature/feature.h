@@ -6,6 +6,7 @@
 #define FEATSEL_FEATURE_FEATURE_H
 
 #include "base/base.h"
+#include "feature/on.h"
 
 /* ---- names.c: numbers of the kernel's interface and their names ---- */
 

@@ -74,7 +74,8 @@ struct kernel_ops {
 struct kernel {
 	const struct kernel_ops *ops;
 };
-int kernel_open_live(struct kernel **ret, struct featsel_error *err);
+/* @raise: RLIMIT_MEMLOCK may be raised if a call fails for it. */
+int kernel_open_live(bool raise, struct kernel **ret, struct featsel_error *err);
 /*
  * The whole (small) file, NUL-terminated, in @arena; @limit bytes at most. 0 or a negative errno.
  */

@@ -56,5 +56,7 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 /* The next candidate of a plan's event after @after that may be tried, evaluated now if need be;
  * -1: none. */
 int plan_next(struct featsel_plan *plan, size_t event, int after);
+/* featsel_plan_answer() of featsel.h. */
+struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate);
 
 #endif /* FEATSEL_PLAN_PLAN_H */

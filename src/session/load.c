@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -654,12 +655,28 @@ bool stream_select(const struct load_group *group, const struct stream *stream,
 	return !tell(group, stream, index, &settings);
 }
 
+/*
+ * Before 5.11 libbpf raises RLIMIT_MEMLOCK, once a process. Nobody asked for that who did not ask
+ * us: then the limit becomes what it was.
+ */
+static int load_object(const struct load_group *group)
+{
+	struct rlimit before, after;
+	bool known = !getrlimit(RLIMIT_MEMLOCK, &before);
+	int r = bpf_object__load(group->object);
+
+	if (known && !group->context->raise_memlock && !getrlimit(RLIMIT_MEMLOCK, &after) &&
+	    (after.rlim_cur != before.rlim_cur || after.rlim_max != before.rlim_max))
+		(void)setrlimit(RLIMIT_MEMLOCK, &before);
+	return r;
+}
+
 int group_load(struct load_group *group)
 {
 	size_t i;
 	int r;
 
-	r = bpf_object__load(group->object);
+	r = load_object(group);
 	for (i = 0; i < group->streams.count && !r; i++)
 		r = tell_settings(group, group_stream(group, i));
 	return r;

@@ -271,6 +271,11 @@ uint64_t stream_lost(const struct stream *stream)
 	return lost > stream->perf_lost ? lost : stream->perf_lost;
 }
 
+bool stream_counts_losses(const struct stream *stream)
+{
+	return stream->perf || stream->drops_map;
+}
+
 /* While one is within a program no other run of it begins on the same processor. */
 static uint64_t runs_missed(const struct bpf_object *object, const struct program_ref *ref)
 {

@@ -190,6 +190,8 @@ int consumer_consume(struct consumer *consumer, struct stream *const *streams, s
 int stream_drops(const struct stream *stream, uint64_t *ret);
 /* Records that the kernel could not hand over. */
 uint64_t stream_lost(const struct stream *stream);
+/* False: a ring buffer tells nothing of its losses, and the object has no counter. */
+bool stream_counts_losses(const struct stream *stream);
 /* Runs of the stream's programs that the kernel left out; 0 where it does not tell (before 5.12,
  * and before 5.19 without capabilities). */
 uint64_t stream_missed(const struct stream *stream);

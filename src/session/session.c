@@ -62,7 +62,7 @@ static struct featsel_answer answer_of(const struct featsel_session *session,
 {
 	if (state->failures[index].reason)
 		return state->failures[index];
-	return featsel_plan_answer(session->plan, state->event, index);
+	return plan_answer(session->plan, state->event, index);
 }
 
 static enum featsel_failure kind_of(const struct featsel_session *session,
@@ -629,17 +629,12 @@ int featsel_session_live(const struct featsel_session *session, size_t event)
 	return session->states[event].live ? session->states[event].index : -1;
 }
 
-struct featsel_counts featsel_session_counts(struct featsel_session *session, size_t event)
+/* What the object itself counts; said once where that cannot be read. */
+static uint64_t drops_of(struct featsel_session *session, const struct stream *stream)
 {
-	const struct stream *stream = session->states[event].live;
-	struct featsel_counts counts = {0};
 	uint64_t drops;
-	int r;
+	int r = stream_drops(stream, &drops);
 
-	if (!stream)
-		return counts;
-	counts = stream->counts;
-	r = stream_drops(stream, &drops);
 	if (r && !session->drops_warned) {
 		session->drops_warned = true;
 		context_log(session->context, FEATSEL_LOG_WARNING,
@@ -647,9 +642,22 @@ struct featsel_counts featsel_session_counts(struct featsel_session *session, si
 			    "than counted",
 			    stream->candidate->event->name, errno_name(r));
 	}
-	counts.lost += drops + stream_lost(stream);
-	counts.missed = stream_missed(stream);
-	return counts;
+	return drops;
+}
+
+int featsel_session_counts(struct featsel_session *session, size_t event,
+			   struct featsel_counts *ret)
+{
+	const struct stream *stream = session->states[event].live;
+	struct featsel_counts counts = {0};
+
+	if (stream) {
+		counts = stream->counts;
+		counts.lost += drops_of(session, stream) + stream_lost(stream);
+		counts.lost_known = stream_counts_losses(stream);
+		counts.missed = stream_missed(stream);
+	}
+	return result_give(ret, &counts, sizeof(counts));
 }
 
 const struct featsel_layout *featsel_session_layout(const struct featsel_session *session,
