@@ -108,6 +108,7 @@ static void summary(const struct check *check)
 void check_unreadable(const struct featsel_error *err)
 {
 	const struct featsel_finding finding = {
+		.size = sizeof(finding),
 		.severity = FEATSEL_ERROR,
 		.code = "invalid-manifest",
 		.file = err->source[0] ? err->source : NULL,

@@ -174,7 +174,8 @@ static int watch(struct testimony *testimony, const char *command)
 		before = testimony->count;
 		status = status ? status : consume(testimony);
 	} while (!status && testimony->count > before);
-	testimony->counts = featsel_session_counts(testimony->session, 0);
+	testimony->counts.size = sizeof(testimony->counts);
+	(void)featsel_session_counts(testimony->session, 0, &testimony->counts);
 	return status;
 }
 

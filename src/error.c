@@ -146,6 +146,25 @@ int featsel_context_set_btf(struct featsel_context *context, const char *path,
 	return replace(&context->btf_path, path, err);
 }
 
+void featsel_context_set_memlock(struct featsel_context *context, bool raise)
+{
+	context->raise_memlock = raise;
+}
+
+int result_give(void *ret, const void *result, size_t size)
+{
+	size_t room, known;
+
+	memcpy(&room, ret, sizeof(room));
+	if (room <= sizeof(room))
+		return -EINVAL;
+	known = room < size ? room : size;
+	memset((char *)ret + sizeof(room), 0, room - sizeof(room));
+	memcpy((char *)ret + sizeof(room), (const char *)result + sizeof(room),
+	       known - sizeof(room));
+	return 0;
+}
+
 void context_log(const struct featsel_context *context, enum featsel_log_level level,
 		 const char *format, ...)
 {

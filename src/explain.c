@@ -85,7 +85,7 @@ static struct widths measure(const struct featsel_plan *plan, size_t index)
 	for (size_t i = n; i >= 10; i /= 10)
 		widths.number++;
 	for (size_t i = 0; i < n; i++) {
-		struct featsel_answer answer = featsel_plan_answer(plan, index, i);
+		struct featsel_answer answer = plans_answer(plan, index, i);
 
 		widths.name = longer(widths.name,
 				     featsel_candidate_name(featsel_event_candidate(event, i)));
@@ -100,14 +100,14 @@ static void put_requirements(FILE *out, const struct featsel_plan *plan, size_t 
 			     size_t candidate, size_t indent)
 {
 	for (size_t i = 0; i < featsel_plan_requirements(plan, index, candidate); i++) {
-		struct featsel_requirement_view view =
-			featsel_plan_requirement(plan, index, candidate, i);
+		struct featsel_requirement_view view = {.size = sizeof(view)};
 
+		(void)featsel_plan_requirement(plan, index, candidate, i, &view);
 		fprintf(out, "%*s", (int)indent, "");
-		put_padded(out, featsel_verdict_name(view.answer.verdict), strlen("unknown"));
+		put_padded(out, featsel_verdict_name(view.answer->verdict), strlen("unknown"));
 		if (view.within)
 			put_field(out, view.within);
-		put_answer(out, view.feature, &view.answer);
+		put_answer(out, view.feature, view.answer);
 		fprintf(out, "  (%s)\n", view.origin);
 	}
 }
@@ -117,7 +117,7 @@ static bool is_said(const struct featsel_plan *plan, size_t index, size_t candid
 		    const char *remedy)
 {
 	for (size_t i = 0; i < candidate; i++) {
-		struct featsel_answer earlier = featsel_plan_answer(plan, index, i);
+		struct featsel_answer earlier = plans_answer(plan, index, i);
 
 		if (featsel_plan_considered(plan, index, i) && earlier.verdict != FEATSEL_YES &&
 		    earlier.remedy && !strcmp(earlier.remedy, remedy))
@@ -130,7 +130,7 @@ static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t ind
 			  size_t candidate, const struct widths *widths)
 {
 	const struct featsel_event *event = featsel_plan_event(plan, index);
-	struct featsel_answer answer = featsel_plan_answer(plan, index, candidate);
+	struct featsel_answer answer = plans_answer(plan, index, candidate);
 	size_t indent = 2 + widths->number + 1 + widths->name + 2;
 
 	fprintf(out, "  %*zu ", (int)widths->number, candidate + 1);
@@ -178,7 +178,7 @@ static bool find_denied(const struct featsel_plan *plan, size_t index, struct fe
 	size_t n = featsel_event_candidates(featsel_plan_event(plan, index));
 
 	for (size_t i = 0; i < n; i++) {
-		*ret = featsel_plan_answer(plan, index, i);
+		*ret = plans_answer(plan, index, i);
 		*candidate = i;
 		if (featsel_plan_considered(plan, index, i) && ret->verdict == FEATSEL_DENIED)
 			return true;
@@ -240,7 +240,7 @@ static void requirement_json(struct json *json, const struct featsel_requirement
 	json_string(json, "origin", view->origin);
 	if (view->within)
 		json_string(json, "within", view->within);
-	explain_answer_json(json, &view->answer);
+	explain_answer_json(json, view->answer);
 	json_end(json);
 }
 
@@ -248,7 +248,7 @@ static void candidate_json(struct json *json, const struct featsel_plan *plan, s
 			   size_t candidate)
 {
 	const struct featsel_event *event = featsel_plan_event(plan, index);
-	struct featsel_answer answer = featsel_plan_answer(plan, index, candidate);
+	struct featsel_answer answer = plans_answer(plan, index, candidate);
 	bool considered = featsel_plan_considered(plan, index, candidate);
 
 	json_line(json);
@@ -265,9 +265,9 @@ static void candidate_json(struct json *json, const struct featsel_plan *plan, s
 	json_array(json, "requirements");
 	for (size_t i = 0; considered && i < featsel_plan_requirements(plan, index, candidate);
 	     i++) {
-		struct featsel_requirement_view view =
-			featsel_plan_requirement(plan, index, candidate, i);
+		struct featsel_requirement_view view = {.size = sizeof(view)};
 
+		(void)featsel_plan_requirement(plan, index, candidate, i, &view);
 		requirement_json(json, &view);
 	}
 	json_end(json);
@@ -299,7 +299,7 @@ static void event_json(struct json *json, const struct featsel_plan *plan, size_
 static int features_text(struct featsel_host *host, const struct strings *features)
 {
 	struct featsel_error err = {0};
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	size_t width = 0;
 
 	for (size_t i = 0; i < features->count; i++)
@@ -324,7 +324,7 @@ static int features_json(struct json *json, struct featsel_host *host,
 			 const struct strings *features)
 {
 	struct featsel_error err = {0};
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	int status = 0;
 
 	json_line(json);

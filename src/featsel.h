@@ -2,21 +2,28 @@
 /*
  * featsel.h - choose, load and attach the BPF program that the running kernel supports
  *
- * The life of a program that uses libfeatsel:
+ * A program that uses libfeatsel makes these from one another:
  *
  *	context -> manifest -> host -> plan -> session
  *
- * A manifest says which candidates can produce an event and what each one requires. A host answers
- *for features: the running kernel, or a snapshot file. A plan is manifest x host: every candidate's
- *verdict and the order to try. A session is a plan made real: objects opened, loaded, attached,
- *polled, closed.
+ * A manifest says which candidates can produce an event and what each one requires.
+ * A host answers for features: the running kernel, or a snapshot file.
+ * A plan is manifest x host: every candidate's verdict and the order to try.
+ * A session is a plan made real: objects opened, loaded, attached, polled, closed.
  *
- * Conventions. Functions that can fail return 0 or a negative errno and describe the failure in
- **err, which may be NULL. The out parameter @ret is written last and only on success. What a getter
- *returns belongs to the object asked and lives as long as it does. Destructors accept NULL. An
- *object keeps pointers to those it was made from, so free in the reverse order. Nothing here
- *prints, exits, or changes signal masks. One context and what was made from it are for one thread
- *at a time.
+ * Conventions:
+ *
+ * - Functions that can fail return 0 or a negative errno and describe the failure in *err.
+ * - @err may be NULL, and so may what a destructor is given. No other pointer may, unless it is
+ *   said.
+ * - The out parameter @ret is written last and only on success.
+ * - A struct that may grow begins with its size. Set it before you hand the struct over:
+ *   `struct featsel_counts counts = {.size = sizeof(counts)};`. Size 0 is refused (-EINVAL).
+ * - What a getter returns belongs to the object asked and lives as long as it does. An object keeps
+ *   pointers to those it was made from: free in the reverse order.
+ * - Nothing here prints, exits, or changes limits or signal masks unless it is asked to.
+ * - There is no global state. One context, and what was made from it, is for one thread at a time;
+ *   other threads have contexts of their own.
  */
 #ifndef FEATSEL_H
 #define FEATSEL_H
@@ -26,27 +33,28 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define FEATSEL_MUST_CHECK __attribute__((warn_unused_result))
+
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define FEATSEL_API	     __attribute__((visibility("default")))
-#define FEATSEL_NONNULL(...) __attribute__((nonnull(__VA_ARGS__)))
-#define FEATSEL_MUST_CHECK   __attribute__((warn_unused_result))
+#pragma GCC visibility push(default)
 
 /* ---- errors ---- */
 
 /** What kind of failure an error describes. The values are the exit codes of featsel(1). */
 enum featsel_failure {
+	FEATSEL_FAILURE_NONE = 0,
 	FEATSEL_FAILURE_RUN = 1,	  /* load, attach, I/O */
 	FEATSEL_FAILURE_INVALID = 2,	  /* usage; invalid manifest, object or snapshot */
 	FEATSEL_FAILURE_NO_CANDIDATE = 3, /* a requested event has no candidate that works here */
-	FEATSEL_FAILURE_DENIED =
-		4, /* ... and at least one is kept out by missing permission alone */
+	FEATSEL_FAILURE_DENIED = 4,	  /* the same, and a permission would bring one back */
 };
 
-/** Filled by the function that failed; owned by the caller; no clean-up needed. The first error
- * wins. */
+/**
+ * Filled by the function that failed; owned by the caller, zeroed at first; needs no clean-up. The
+ * first error wins.
+ */
 struct featsel_error {
 	enum featsel_failure failure;
 	unsigned int line, column; /* 1-based, 0 where there is no place in a file */
@@ -54,42 +62,46 @@ struct featsel_error {
 	char text[1024];	   /* one line, without source and place */
 };
 
-/** Write "source:line:column: text" (or what there is of it) into @buffer. Returns what snprintf()
- * does. */
-FEATSEL_API int featsel_error_format(const struct featsel_error *error, char *buffer, size_t size)
-	FEATSEL_NONNULL(1);
+/**
+ * Write "source:line:column: text" (or what there is of it) into @buffer. Returns what snprintf()
+ * does.
+ */
+int featsel_error_format(const struct featsel_error *error, char *buffer, size_t size);
 
 /** "0.1.0" */
-FEATSEL_API const char *featsel_version(void);
+const char *featsel_version(void);
 
 /* ---- context ---- */
 
 struct featsel_context;
 
-enum featsel_log_level { FEATSEL_LOG_WARNING, FEATSEL_LOG_INFO, FEATSEL_LOG_DEBUG };
+enum featsel_log_level {
+	FEATSEL_LOG_NONE = 0,
+	FEATSEL_LOG_WARNING,
+	FEATSEL_LOG_INFO,
+	FEATSEL_LOG_DEBUG,
+};
 
 /** Receives one line without a newline. */
 typedef void (*featsel_log_fn)(void *data, enum featsel_log_level level, const char *line);
 
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_context_new(struct featsel_context **ret,
-						       struct featsel_error *err)
-	FEATSEL_NONNULL(1);
-FEATSEL_API void featsel_context_free(struct featsel_context *context);
-/** Without a function, or above @level, nothing is logged. */
-FEATSEL_API void featsel_context_set_log(struct featsel_context *context, featsel_log_fn log,
-					 void *data, enum featsel_log_level level)
-	FEATSEL_NONNULL(1);
-/** Where objects are looked for that do not lie beside their manifest. The default is the installed
- * directory. */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_context_set_object_dir(struct featsel_context *context,
-								  const char *path,
-								  struct featsel_error *err)
-	FEATSEL_NONNULL(1, 2);
+int featsel_context_new(struct featsel_context **ret, struct featsel_error *err) FEATSEL_MUST_CHECK;
+void featsel_context_free(struct featsel_context *context);
+/** @log gets everything up to @level. Without a function (NULL) nothing is logged. */
+void featsel_context_set_log(struct featsel_context *context, featsel_log_fn log, void *data,
+			     enum featsel_log_level level);
+/** Where to look for objects that do not lie beside their manifest: else the installed ones. */
+int featsel_context_set_object_dir(struct featsel_context *context, const char *path,
+				   struct featsel_error *err) FEATSEL_MUST_CHECK;
 /** Kernel BTF to use instead of /sys/kernel/btf/vmlinux for CO-RE relocations. */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_context_set_btf(struct featsel_context *context,
-							   const char *path,
-							   struct featsel_error *err)
-	FEATSEL_NONNULL(1, 2);
+int featsel_context_set_btf(struct featsel_context *context, const char *path,
+			    struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
+ * Whether the limit on locked memory (RLIMIT_MEMLOCK) of the process may be raised for good. Linux
+ * before 5.11 charges maps and programs to it. Off at first: then it is as before once something
+ * was loaded.
+ */
+void featsel_context_set_memlock(struct featsel_context *context, bool raise);
 
 /* ---- verdicts ---- */
 
@@ -101,10 +113,11 @@ enum featsel_verdict {
 };
 
 /** "yes", "no", "denied", "unknown" */
-FEATSEL_API const char *featsel_verdict_name(enum featsel_verdict verdict);
+const char *featsel_verdict_name(enum featsel_verdict verdict);
 
 /** One answer of a host. The strings belong to the host. */
 struct featsel_answer {
+	size_t size; /* of this struct */
 	enum featsel_verdict verdict;
 	const char *reason;   /* stable code, see featsel(1); NULL where the verdict is yes */
 	const char *evidence; /* one line that a person can check; never NULL */
@@ -117,67 +130,62 @@ struct featsel_manifest;
 struct featsel_event;
 struct featsel_candidate;
 
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_manifest_new(struct featsel_context *context,
-							struct featsel_manifest **ret,
-							struct featsel_error *err)
-	FEATSEL_NONNULL(1, 2);
-FEATSEL_API void featsel_manifest_free(struct featsel_manifest *manifest);
+/** Takes the next piece of a text. What is not 0 ends the writing and is returned by the caller. */
+typedef int (*featsel_write_fn)(void *data, const char *text);
+
+int featsel_manifest_new(struct featsel_context *context, struct featsel_manifest **ret,
+			 struct featsel_error *err) FEATSEL_MUST_CHECK;
+void featsel_manifest_free(struct featsel_manifest *manifest);
 /**
  * Read a manifest file, or every *.yaml of a directory in the order of their names. An event that
  * is defined again replaces the earlier one. On failure the manifest is as it was before.
  */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_manifest_add(struct featsel_manifest *manifest,
-							const char *path, struct featsel_error *err)
-	FEATSEL_NONNULL(1, 2);
+int featsel_manifest_add(struct featsel_manifest *manifest, const char *path,
+			 struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
  * Derive events from the programs of an object file: programs named EVENT_* are the candidates of
  * EVENT, in the built-in order of preference, with inferred requirements.
  */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_manifest_add_object(struct featsel_manifest *manifest,
-							       const char *path,
-							       struct featsel_error *err)
-	FEATSEL_NONNULL(1, 2);
-FEATSEL_API size_t featsel_manifest_events(const struct featsel_manifest *manifest)
-	FEATSEL_NONNULL(1);
-FEATSEL_API const struct featsel_event *
-featsel_manifest_event(const struct featsel_manifest *manifest, size_t index) FEATSEL_NONNULL(1);
+int featsel_manifest_add_object(struct featsel_manifest *manifest, const char *path,
+				struct featsel_error *err) FEATSEL_MUST_CHECK;
+size_t featsel_manifest_events(const struct featsel_manifest *manifest);
+const struct featsel_event *featsel_manifest_event(const struct featsel_manifest *manifest,
+						   size_t index);
 /** NULL where there is no such event. */
-FEATSEL_API const struct featsel_event *
-featsel_manifest_find(const struct featsel_manifest *manifest, const char *name)
-	FEATSEL_NONNULL(1, 2);
+const struct featsel_event *featsel_manifest_find(const struct featsel_manifest *manifest,
+						  const char *name);
 /** The name of an event that @name may have meant, or NULL. */
-FEATSEL_API const char *featsel_manifest_suggest(const struct featsel_manifest *manifest,
-						 const char *name) FEATSEL_NONNULL(1, 2);
-/** Write the manifest as YAML that featsel_manifest_add() reads back to @write, piece by piece. */
-FEATSEL_API FEATSEL_MUST_CHECK int
-featsel_manifest_print(const struct featsel_manifest *manifest,
-		       int (*write)(void *data, const char *text), void *data,
-		       struct featsel_error *err) FEATSEL_NONNULL(1, 2);
+const char *featsel_manifest_suggest(const struct featsel_manifest *manifest, const char *name);
+/** Write the manifest as YAML that featsel_manifest_add() reads back. */
+int featsel_manifest_print(const struct featsel_manifest *manifest, featsel_write_fn write,
+			   void *data, struct featsel_error *err) FEATSEL_MUST_CHECK;
 
-FEATSEL_API const char *featsel_event_name(const struct featsel_event *event) FEATSEL_NONNULL(1);
+const char *featsel_event_name(const struct featsel_event *event);
 /** "" where the manifest gives none. */
-FEATSEL_API const char *featsel_event_summary(const struct featsel_event *event) FEATSEL_NONNULL(1);
+const char *featsel_event_summary(const struct featsel_event *event);
 /** NULL-terminated argument vector, or NULL where the event has no trigger. */
-FEATSEL_API const char *const *featsel_event_trigger(const struct featsel_event *event)
-	FEATSEL_NONNULL(1);
-FEATSEL_API size_t featsel_event_candidates(const struct featsel_event *event) FEATSEL_NONNULL(1);
-FEATSEL_API const struct featsel_candidate *
-featsel_event_candidate(const struct featsel_event *event, size_t index) FEATSEL_NONNULL(1);
-FEATSEL_API const char *featsel_candidate_name(const struct featsel_candidate *candidate)
-	FEATSEL_NONNULL(1);
+const char *const *featsel_event_trigger(const struct featsel_event *event);
+size_t featsel_event_candidates(const struct featsel_event *event);
+const struct featsel_candidate *featsel_event_candidate(const struct featsel_event *event,
+							size_t index);
+const char *featsel_candidate_name(const struct featsel_candidate *candidate);
 /** "native, compat", or "" where the manifest does not say. */
-FEATSEL_API const char *featsel_candidate_covers(const struct featsel_candidate *candidate)
-	FEATSEL_NONNULL(1);
+const char *featsel_candidate_covers(const struct featsel_candidate *candidate);
 /** NULL-terminated list of the record's fields that the candidate cannot fill. */
-FEATSEL_API const char *const *featsel_candidate_lacks(const struct featsel_candidate *candidate)
-	FEATSEL_NONNULL(1);
+const char *const *featsel_candidate_lacks(const struct featsel_candidate *candidate);
 
 /* ---- lint ---- */
 
-enum featsel_severity { FEATSEL_NOTE, FEATSEL_WARNING, FEATSEL_ERROR };
+enum featsel_severity {
+	FEATSEL_SEVERITY_NONE = 0,
+	FEATSEL_NOTE,
+	FEATSEL_WARNING,
+	FEATSEL_ERROR,
+};
 
-/** One finding of the lint; the strings live until the callback returns. */
+/** One finding of the lint; it and its strings live until the callback returns. */
 struct featsel_finding {
+	size_t size; /* of this struct */
 	enum featsel_severity severity;
 	const char *code; /* stable, e.g. "missing-program" */
 	const char *file;
@@ -187,59 +195,55 @@ struct featsel_finding {
 };
 
 /** "error", "warning", "note" */
-FEATSEL_API const char *featsel_severity_name(enum featsel_severity severity);
+const char *featsel_severity_name(enum featsel_severity severity);
 
-/** Hold the manifest against its objects. Needs no privilege. Findings come in the order of the
- * manifest. */
-FEATSEL_API FEATSEL_MUST_CHECK int
-featsel_manifest_check(struct featsel_manifest *manifest,
-		       void (*found)(void *data, const struct featsel_finding *finding), void *data,
-		       struct featsel_error *err) FEATSEL_NONNULL(1, 2);
+/**
+ * Hold the manifest against its objects. Needs no privilege. Findings come in the order of the
+ * manifest.
+ */
+int featsel_manifest_check(struct featsel_manifest *manifest,
+			   void (*found)(void *data, const struct featsel_finding *finding),
+			   void *data, struct featsel_error *err) FEATSEL_MUST_CHECK;
 
 /* ---- host ---- */
 
 struct featsel_host;
 
 enum featsel_host_flags {
-	/* also try test attaches that cost milliseconds; a session does without since it attaches
-	   for real */
+	/* Try test attaches that cost milliseconds, too: a session does without them, since it
+	 * attaches for real. */
 	FEATSEL_HOST_THOROUGH = 1 << 0,
 };
 
 /** The running kernel. Nothing is probed before it is asked for. */
-FEATSEL_API FEATSEL_MUST_CHECK int
-featsel_host_open_live(struct featsel_context *context, unsigned int flags,
-		       struct featsel_host **ret, struct featsel_error *err) FEATSEL_NONNULL(1, 3);
+int featsel_host_open_live(struct featsel_context *context, unsigned int flags,
+			   struct featsel_host **ret, struct featsel_error *err) FEATSEL_MUST_CHECK;
 /** A snapshot file, as featsel --probe writes it. */
-FEATSEL_API FEATSEL_MUST_CHECK int
-featsel_host_open_snapshot(struct featsel_context *context, const char *path,
-			   struct featsel_host **ret, struct featsel_error *err)
-	FEATSEL_NONNULL(1, 2, 3);
-FEATSEL_API void featsel_host_free(struct featsel_host *host);
+int featsel_host_open_snapshot(struct featsel_context *context, const char *path,
+			       struct featsel_host **ret,
+			       struct featsel_error *err) FEATSEL_MUST_CHECK;
+void featsel_host_free(struct featsel_host *host);
 /** "live", or the snapshot's path */
-FEATSEL_API const char *featsel_host_source(const struct featsel_host *host) FEATSEL_NONNULL(1);
+const char *featsel_host_source(const struct featsel_host *host);
 /** As uname(2) says it there. */
-FEATSEL_API const char *featsel_host_release(const struct featsel_host *host) FEATSEL_NONNULL(1);
-FEATSEL_API const char *featsel_host_machine(const struct featsel_host *host) FEATSEL_NONNULL(1);
-/** Answer @verdict for @feature (canonical form) without asking: the administrator's --without and
- * --assume. */
-FEATSEL_API FEATSEL_MUST_CHECK int
-featsel_host_override(struct featsel_host *host, const char *feature, enum featsel_verdict verdict,
-		      struct featsel_error *err) FEATSEL_NONNULL(1, 2);
-/** Ask for one feature in canonical form. */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_host_ask(struct featsel_host *host, const char *feature,
-						    struct featsel_answer *ret,
-						    struct featsel_error *err)
-	FEATSEL_NONNULL(1, 2, 3);
+const char *featsel_host_release(const struct featsel_host *host);
+const char *featsel_host_machine(const struct featsel_host *host);
+/** Answer @verdict for @feature (canonical form) without asking: what an administrator decides. */
+int featsel_host_override(struct featsel_host *host, const char *feature,
+			  enum featsel_verdict verdict,
+			  struct featsel_error *err) FEATSEL_MUST_CHECK;
+/** Ask for one feature in canonical form. Set the size of *ret. */
+int featsel_host_ask(struct featsel_host *host, const char *feature, struct featsel_answer *ret,
+		     struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
  * Ask for everything that can be enumerated (program types, map types, attach types, helper pairs,
  * ...) and for every feature that @manifest (nullable) mentions; @found gets them in canonical
  * order.
  */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_host_probe(
-	struct featsel_host *host, struct featsel_manifest *manifest,
-	void (*found)(void *data, const char *feature, const struct featsel_answer *answer),
-	void *data, struct featsel_error *err) FEATSEL_NONNULL(1, 3);
+int featsel_host_probe(struct featsel_host *host, struct featsel_manifest *manifest,
+		       void (*found)(void *data, const char *feature,
+				     const struct featsel_answer *answer),
+		       void *data, struct featsel_error *err) FEATSEL_MUST_CHECK;
 
 /* ---- plan ---- */
 
@@ -252,61 +256,57 @@ struct featsel_request {
 };
 
 enum featsel_plan_flags {
-	FEATSEL_PLAN_ALL =
-		1
-		<< 0, /* evaluate every requirement of every candidate, not only up to the chosen */
+	/* Evaluate every requirement of every candidate, not only up to the chosen one. */
+	FEATSEL_PLAN_ALL = 1 << 0,
 };
 
 /**
- * Decide. @disabled lists candidates that are switched off (both members set). An event without a
- * working candidate is not an error here: see featsel_plan_failure().
+ * Decide. @requests lists the events wanted (none: all), @disabled the candidates that are switched
+ * off (both members set). An event without a working candidate is not an error here: see
+ * featsel_plan_failure().
  */
-FEATSEL_API FEATSEL_MUST_CHECK int
-featsel_plan_make(struct featsel_manifest *manifest, struct featsel_host *host,
-		  const struct featsel_request *requests, size_t n_requests,
-		  const struct featsel_request *disabled, size_t n_disabled, unsigned int flags,
-		  struct featsel_plan **ret, struct featsel_error *err) FEATSEL_NONNULL(1, 2, 8);
-FEATSEL_API void featsel_plan_free(struct featsel_plan *plan);
+int featsel_plan_make(struct featsel_manifest *manifest, struct featsel_host *host,
+		      const struct featsel_request *requests, size_t n_requests,
+		      const struct featsel_request *disabled, size_t n_disabled, unsigned int flags,
+		      struct featsel_plan **ret, struct featsel_error *err) FEATSEL_MUST_CHECK;
+void featsel_plan_free(struct featsel_plan *plan);
 
-FEATSEL_API size_t featsel_plan_events(const struct featsel_plan *plan) FEATSEL_NONNULL(1);
-FEATSEL_API const struct featsel_event *featsel_plan_event(const struct featsel_plan *plan,
-							   size_t event) FEATSEL_NONNULL(1);
+size_t featsel_plan_events(const struct featsel_plan *plan);
+const struct featsel_event *featsel_plan_event(const struct featsel_plan *plan, size_t event);
 /** The chosen candidate's index, or -1. */
-FEATSEL_API int featsel_plan_chosen(const struct featsel_plan *plan, size_t event)
-	FEATSEL_NONNULL(1);
+int featsel_plan_chosen(const struct featsel_plan *plan, size_t event);
 /** Whether the chosen candidate's verdict is yes. */
-FEATSEL_API bool featsel_plan_certain(const struct featsel_plan *plan, size_t event)
-	FEATSEL_NONNULL(1);
-/** 0 where event @event has a candidate, else why not: no-candidate, denied, or invalid (objects).
+bool featsel_plan_certain(const struct featsel_plan *plan, size_t event);
+/** 0 where event @event has a candidate, else an enum featsel_failure that says why not. */
+int featsel_plan_failure(const struct featsel_plan *plan, size_t event);
+/** False where candidate @candidate comes after the chosen one or was not asked for. */
+bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size_t candidate);
+/**
+ * The candidate's verdict with the decisive requirement's reason, evidence and remedy. Set the size
+ * of *ret. 0 or -EINVAL.
  */
-FEATSEL_API int featsel_plan_failure(const struct featsel_plan *plan, size_t event)
-	FEATSEL_NONNULL(1);
-/** Whether candidate @candidate was evaluated, or comes after the chosen one or was not asked for.
+int featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate,
+			struct featsel_answer *ret);
+/**
+ * The decisive feature in canonical form; NULL where the verdict is yes or comes from no feature.
  */
-FEATSEL_API bool featsel_plan_considered(const struct featsel_plan *plan, size_t event,
-					 size_t candidate) FEATSEL_NONNULL(1);
-/** The candidate's verdict with the decisive requirement's reason, evidence and remedy. */
-FEATSEL_API struct featsel_answer featsel_plan_answer(const struct featsel_plan *plan, size_t event,
-						      size_t candidate) FEATSEL_NONNULL(1);
-/** The decisive feature in canonical form; NULL where the verdict is yes or comes from no feature.
- */
-FEATSEL_API const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event,
-					      size_t candidate) FEATSEL_NONNULL(1);
+const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event, size_t candidate);
 
 /** One requirement of a candidate as it was evaluated. */
 struct featsel_requirement_view {
+	size_t size;	     /* of this struct */
 	const char *feature; /* canonical form */
 	const char *origin;  /* "manifest" or "object" */
-	const char *within;  /* "any" or "not" where it stands below one, "optional" where it may be
-				missing, and is, NULL */
-	struct featsel_answer answer;
+	/* "any" or "not" where it stands below one, "optional" where it may be missing, and is;
+	 * NULL */
+	const char *within;
+	const struct featsel_answer *answer; /* belongs to the plan */
 };
 
-FEATSEL_API size_t featsel_plan_requirements(const struct featsel_plan *plan, size_t event,
-					     size_t candidate) FEATSEL_NONNULL(1);
-FEATSEL_API struct featsel_requirement_view
-featsel_plan_requirement(const struct featsel_plan *plan, size_t event, size_t candidate,
-			 size_t index) FEATSEL_NONNULL(1);
+size_t featsel_plan_requirements(const struct featsel_plan *plan, size_t event, size_t candidate);
+/** Set the size of *ret. 0 or -EINVAL. */
+int featsel_plan_requirement(const struct featsel_plan *plan, size_t event, size_t candidate,
+			     size_t index, struct featsel_requirement_view *ret);
 
 /* ---- session ---- */
 
@@ -322,29 +322,34 @@ enum featsel_session_flags {
 struct featsel_sample {
 	size_t event; /* index in the plan */
 	const void *data;
-	size_t size;
+	size_t size; /* of the data */
 };
 
 /** Return 0 to go on, else consumption stops and featsel_session_consume() returns the value. */
 typedef int (*featsel_sample_fn)(void *data, const struct featsel_sample *sample);
 
 struct featsel_counts {
+	size_t size;	  /* of this struct */
 	uint64_t records; /* delivered to the callback */
-	uint64_t lost;	  /* lost between kernel and user space */
-	/* Runs of the programs that the kernel left out since it was within one on the same
-	 * processor, each of which may have been a record. 0 also where it does not tell: before
-	 * 5.12, and before 5.19 to who has no capabilities. */
+	uint64_t lost;	  /* known to be lost between kernel and user space */
+	/*
+	 * Program runs that the kernel skipped since the program was already running on that
+	 * processor: up to so many records are missing. 0 also where the kernel does not tell:
+	 * before 5.12, and before 5.19 without capabilities.
+	 */
 	uint64_t missed;
+	/* False: a ring buffer without a map 'drops' tells nothing of its losses. */
+	bool lost_known;
 };
 
 /**
  * Open, load and attach what the plan chose, falling back where the kernel refuses. On success
  * every event of the plan is live through exactly one candidate, or (best effort only) left out.
  */
-FEATSEL_API FEATSEL_MUST_CHECK int
-featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel_sample_fn callback,
-		      void *data, struct featsel_session **ret, struct featsel_error *err)
-	FEATSEL_NONNULL(1, 3, 5);
+int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel_sample_fn callback,
+			  void *data, struct featsel_session **ret,
+			  struct featsel_error *err) FEATSEL_MUST_CHECK;
+
 /** What need not be reported; zeroed but for the size, everything is wanted. */
 struct featsel_selection {
 	size_t size;	     /* of this struct */
@@ -355,115 +360,107 @@ struct featsel_selection {
 };
 
 /**
- * Tell the programs what they need not report, where their object can be told: one with a map
- * 'featsel_filter', as featsel's own have. True where all could: a hint only, since what was
- * reported before is still delivered. Processes and users are those of the initial namespaces.
- * Takes the privileges that loading took.
+ * Tell the programs what they need not report, if their object has a map 'featsel_filter'. True if
+ * all could be told. It is a hint: what was reported before is still delivered. Processes and users
+ * are those of the initial namespaces. Takes the privileges that loading took.
  */
-FEATSEL_API bool featsel_session_select(struct featsel_session *session,
-					const struct featsel_selection *selection)
-	FEATSEL_NONNULL(1, 2);
+bool featsel_session_select(struct featsel_session *session,
+			    const struct featsel_selection *selection);
 /**
  * Give what is attached names below @dir, in a BPF file system, so that it outlives the session and
  * the process: for each event DIR/EVENT/link0 and so on, and the maps of its records. @dir is made
- * where it is not there. All or nothing: -EEXIST where an event's directory is there already,
- * -EINVAL where the kernel has no link for a candidate's means (perf events before Linux 5.15).
- * Stopping such a session does not detach; removing the links does.
+ * if it is not there. All or nothing: -EEXIST where an event's directory is there already, -EINVAL
+ * where the kernel has no link for a candidate's means (perf events before Linux 5.15). Stopping
+ * such a session does not detach; removing the links does.
  */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_session_pin(struct featsel_session *session,
-						       const char *dir, struct featsel_error *err)
-	FEATSEL_NONNULL(1, 2);
+int featsel_session_pin(struct featsel_session *session, const char *dir,
+			struct featsel_error *err) FEATSEL_MUST_CHECK;
 /** Readable when records wait; for the caller's epoll set. */
-FEATSEL_API int featsel_session_fd(const struct featsel_session *session) FEATSEL_NONNULL(1);
+int featsel_session_fd(const struct featsel_session *session);
 /** Deliver what waits. Never blocks. */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_session_consume(struct featsel_session *session,
-							   struct featsel_error *err)
-	FEATSEL_NONNULL(1);
-/** Whether the last call of featsel_session_consume() left nothing behind: not so where producers
- * are faster. */
-FEATSEL_API bool featsel_session_drained(const struct featsel_session *session) FEATSEL_NONNULL(1);
+int featsel_session_consume(struct featsel_session *session,
+			    struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
+ * Whether the last call of featsel_session_consume() left nothing behind. False where producers are
+ * faster.
+ */
+bool featsel_session_drained(const struct featsel_session *session);
 /** The live candidate's index of an event, or -1 where the event was left out. */
-FEATSEL_API int featsel_session_live(const struct featsel_session *session, size_t event)
-	FEATSEL_NONNULL(1);
-FEATSEL_API struct featsel_counts featsel_session_counts(struct featsel_session *session,
-							 size_t event) FEATSEL_NONNULL(1);
+int featsel_session_live(const struct featsel_session *session, size_t event);
+/** Set the size of *ret. 0 or -EINVAL. */
+int featsel_session_counts(struct featsel_session *session, size_t event,
+			   struct featsel_counts *ret);
 /** Stop new records: detach, unless pinned. Records that wait can still be consumed. */
-FEATSEL_API void featsel_session_stop(struct featsel_session *session) FEATSEL_NONNULL(1);
-FEATSEL_API void featsel_session_free(struct featsel_session *session);
+void featsel_session_stop(struct featsel_session *session);
+void featsel_session_free(struct featsel_session *session);
 
 /* ---- verify ---- */
 
 /** What really happened to a candidate that was tried alone. */
 struct featsel_trial {
+	size_t size;	   /* of this struct */
 	bool works;	   /* loaded, attached and, with a trigger, fired */
 	bool fired;	   /* at least one record arrived */
 	const char *stage; /* "open", "load", "transport", "attach", "fire"; NULL where it works */
-	struct featsel_answer answer; /* reason and evidence as the prober would give them */
+	/* Reason and evidence as the prober would give them. Belongs to the host. */
+	const struct featsel_answer *answer;
 };
 
-/** Try one candidate of the plan, alone, through load, transport, attach and fire; release it
- * again. */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_plan_try(struct featsel_plan *plan, size_t event,
-						    size_t candidate, featsel_sample_fn callback,
-						    void *data, struct featsel_trial *ret,
-						    struct featsel_error *err)
-	FEATSEL_NONNULL(1, 6);
+/**
+ * Try one candidate of the plan, alone, through load, transport, attach and fire; release it again.
+ * Set the size of *ret.
+ */
+int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
+		     featsel_sample_fn callback, void *data, struct featsel_trial *ret,
+		     struct featsel_error *err) FEATSEL_MUST_CHECK;
 
 /* ---- records ---- */
 
 /** How the records of an event are laid out, read from the object's BTF. */
 struct featsel_layout;
 
-/** Layout of event @event of a running session. */
-FEATSEL_API const struct featsel_layout *
-featsel_session_layout(const struct featsel_session *session, size_t event) FEATSEL_NONNULL(1);
+/** Layout of event @event of a running session; NULL where the event was left out. */
+const struct featsel_layout *featsel_session_layout(const struct featsel_session *session,
+						    size_t event);
 /**
  * Layout of what @candidate emits, read from its object: nothing is loaded, and no privilege is
  * needed. It belongs to the manifest.
  */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_manifest_layout(
-	struct featsel_manifest *manifest, const struct featsel_candidate *candidate,
-	const struct featsel_layout **ret, struct featsel_error *err) FEATSEL_NONNULL(1, 2, 3);
-FEATSEL_API size_t featsel_layout_fields(const struct featsel_layout *layout) FEATSEL_NONNULL(1);
-FEATSEL_API const char *featsel_layout_field(const struct featsel_layout *layout, size_t index)
-	FEATSEL_NONNULL(1);
+int featsel_manifest_layout(struct featsel_manifest *manifest,
+			    const struct featsel_candidate *candidate,
+			    const struct featsel_layout **ret,
+			    struct featsel_error *err) FEATSEL_MUST_CHECK;
+size_t featsel_layout_fields(const struct featsel_layout *layout);
+const char *featsel_layout_field(const struct featsel_layout *layout, size_t index);
 /** The field's type in C, e.g. "__u64", "char[16]". */
-FEATSEL_API const char *featsel_layout_type(const struct featsel_layout *layout, size_t index)
-	FEATSEL_NONNULL(1);
+const char *featsel_layout_type(const struct featsel_layout *layout, size_t index);
 /** Index of a top-level field, or -ENOENT. */
-FEATSEL_API int featsel_layout_find(const struct featsel_layout *layout, const char *field)
-	FEATSEL_NONNULL(1, 2);
-/** An integer field's value; -EINVAL where the field is no integer, -ENODATA where the record is
- * too short. */
-FEATSEL_API FEATSEL_MUST_CHECK int featsel_layout_integer(const struct featsel_layout *layout,
-							  size_t index, const void *data,
-							  size_t size, uint64_t *ret)
-	FEATSEL_NONNULL(1, 3, 5);
+int featsel_layout_find(const struct featsel_layout *layout, const char *field);
+/**
+ * An integer field's value. -EINVAL: the field is no integer; -ENODATA: the record is too short.
+ */
+int featsel_layout_integer(const struct featsel_layout *layout, size_t index, const void *data,
+			   size_t size, uint64_t *ret) FEATSEL_MUST_CHECK;
 /** Width in characters of the field's column in text output. */
-FEATSEL_API unsigned int featsel_layout_width(const struct featsel_layout *layout, size_t index)
-	FEATSEL_NONNULL(1);
+unsigned int featsel_layout_width(const struct featsel_layout *layout, size_t index);
 /**
  * Write one field of a record into @buffer as text or as a JSON value. At most @size bytes are
- * written, no terminating NUL. Returns the length, or -ENOSPC. Where the record is too short for
- * the field, or its candidate lacks it, text is "?" and JSON null. Strings are as hostile as
- * whoever chose them: text shows control characters, characters that change the direction of
- * writing and bytes that are not UTF-8 as \xNN, and a backslash twice; JSON is UTF-8 always, with
- * U+FFFD in place of such bytes.
+ * written, no terminating NUL. Returns the length, or -ENOSPC. If the record is too short for the
+ * field, or its candidate lacks it, text is "?" and JSON null. Strings are hostile input: text
+ * shows control characters, characters that change the direction of writing and bytes that are not
+ * UTF-8 as \xNN, and a backslash twice; JSON is UTF-8 always, with U+FFFD in place of such bytes.
  */
-FEATSEL_API ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index,
-					const void *data, size_t data_size, char *buffer,
-					size_t size) FEATSEL_NONNULL(1, 3, 5);
-FEATSEL_API ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index,
-					const void *data, size_t data_size, char *buffer,
-					size_t size) FEATSEL_NONNULL(1, 3, 5);
+ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, const void *data,
+			    size_t data_size, char *buffer, size_t size);
+ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data,
+			    size_t data_size, char *buffer, size_t size);
 /**
  * Write a timestamp field as wall clock, "2026-01-31T12:00:00.123456789Z", without a terminating
- * NUL. Returns the length, -EINVAL where the field is no timestamp, -ENODATA where the record is
- * too short, -ENOSPC.
+ * NUL. Returns the length. -EINVAL: the field is no timestamp; -ENODATA: the record is too short;
+ * -ENOSPC.
  */
-FEATSEL_API ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index,
-					const void *data, size_t data_size, char *buffer,
-					size_t size) FEATSEL_NONNULL(1, 3, 5);
+ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data,
+			    size_t data_size, char *buffer, size_t size);
 
 /* ---- conditions ---- */
 
@@ -477,16 +474,16 @@ struct featsel_condition;
  * the layout's or does not take that; the error names what fits. The condition keeps a pointer to
  * the layout.
  */
-FEATSEL_API FEATSEL_MUST_CHECK int
-featsel_condition_new(const struct featsel_layout *layout, const char *text,
-		      struct featsel_condition **ret, struct featsel_error *err)
-	FEATSEL_NONNULL(1, 2, 3);
-FEATSEL_API void featsel_condition_free(struct featsel_condition *condition);
-/** Whether a record meets the condition. Where the record is too short for the field it meets none.
+int featsel_condition_new(const struct featsel_layout *layout, const char *text,
+			  struct featsel_condition **ret,
+			  struct featsel_error *err) FEATSEL_MUST_CHECK;
+void featsel_condition_free(struct featsel_condition *condition);
+/**
+ * Whether a record meets the condition. A record that is too short for the field meets none.
  */
-FEATSEL_API bool featsel_condition_holds(struct featsel_condition *condition, const void *data,
-					 size_t size) FEATSEL_NONNULL(1, 2);
+bool featsel_condition_holds(struct featsel_condition *condition, const void *data, size_t size);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -216,7 +216,7 @@ int featsel_host_open_live(struct featsel_context *context, unsigned int flags,
 			   struct featsel_host **ret, struct featsel_error *err)
 {
 	struct kernel *kernel;
-	int code = kernel_open_live(&kernel, err);
+	int code = kernel_open_live(context->raise_memlock, &kernel, err);
 
 	return code ? code : host_live_on(context, kernel, flags, ret, err);
 }

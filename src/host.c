@@ -267,11 +267,13 @@ int featsel_host_ask(struct featsel_host *host, const char *feature, struct feat
 		     struct featsel_error *err)
 {
 	const struct feature *parsed;
+	struct featsel_answer answer;
 	int r;
 
 	r = feature_parse(host->arena, feature, &parsed, err);
 	if (r)
 		return r;
-	*ret = host_answer(host, parsed);
-	return 0;
+	answer = host_answer(host, parsed);
+	r = result_give(ret, &answer, sizeof(answer));
+	return r ? error_set(err, r, FEATSEL_FAILURE_INVALID, "the answer's size is not set") : 0;
 }

@@ -90,9 +90,15 @@ struct featsel_context {
 	featsel_log_fn log;
 	void *log_data;
 	enum featsel_log_level log_level;
-	char *object_dir; /* never NULL */
-	char *btf_path;	  /* NULL: the kernel's */
+	char *object_dir;   /* never NULL */
+	char *btf_path;	    /* NULL: the kernel's */
+	bool raise_memlock; /* see featsel_context_set_memlock() */
 };
+/*
+ * Hand @result of @size bytes, which begins with its size, to a caller whose struct may be shorter
+ * or longer: 0, or -EINVAL where he did not say how long.
+ */
+int result_give(void *ret, const void *result, size_t size);
 void context_log(const struct featsel_context *context, enum featsel_log_level level,
 		 const char *format, ...) PRINTF(3, 4);
 
@@ -959,7 +965,8 @@ struct kernel_ops {
 struct kernel {
 	const struct kernel_ops *ops;
 };
-int kernel_open_live(struct kernel **ret, struct featsel_error *err);
+/* @raise: RLIMIT_MEMLOCK may give way. */
+int kernel_open_live(bool raise, struct kernel **ret, struct featsel_error *err);
 /*
  * The whole (small) file, NUL-terminated, in @arena; @limit bytes at most. 0 or a negative errno.
  */
@@ -1474,6 +1481,8 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 /* The next candidate of a plan's event after @after that may be tried, evaluated now if need be;
  * -1: none. */
 int plan_next(struct featsel_plan *plan, size_t event, int after);
+/* featsel_plan_answer() of featsel.h. */
+struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate);
 
 /* ---- object-events.c: selection by name, a manifest out of an object ---- */
 
@@ -1659,6 +1668,8 @@ int intake_consume(struct intake *intake, struct feed *const *feeds, size_t n);
 int feed_drops(const struct feed *feed, uint64_t *ret);
 /* Records that the kernel could not hand over. */
 uint64_t feed_lost(const struct feed *feed);
+/* False: a ring buffer tells nothing of its losses, and the object has no counter. */
+bool feed_counts_losses(const struct feed *feed);
 /* Runs of the feed's programs that the kernel left out; 0 where it does not tell (before 5.12, and
  * before 5.19 without capabilities). */
 uint64_t feed_missed(const struct feed *feed);

@@ -31,7 +31,8 @@ enum { ATTEMPTS = 5 };
 struct live_kernel {
 	struct kernel kernel;
 	struct utsname name;
-	uint32_t version;	/* that a kprobe program must say before 5.0; 0: not known yet */
+	uint32_t version; /* that a kprobe program must say before 5.0; 0: not known yet */
+	bool may_raise_memlock;
 	bool memlock_attempted; /* raising RLIMIT_MEMLOCK was tried, with whatever success */
 };
 
@@ -74,7 +75,7 @@ static bool raise_memlock(struct live_kernel *live)
 {
 	struct rlimit limit;
 
-	if (live->memlock_attempted)
+	if (!live->may_raise_memlock || live->memlock_attempted)
 		return false;
 	live->memlock_attempted = true;
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
@@ -303,7 +304,7 @@ static int live_uname(struct kernel *kernel, const char **release, const char **
 static int live_again(struct kernel *kernel, struct kernel **ret)
 {
 	(void)kernel;
-	return kernel_open_live(ret, NULL);
+	return kernel_open_live(live_kernel(kernel)->may_raise_memlock, ret, NULL);
 }
 
 static void live_close(struct kernel *kernel, int fd)
@@ -335,7 +336,7 @@ static const struct kernel_ops live_ops = {
 	.free = live_free,
 };
 
-int kernel_open_live(struct kernel **ret, struct featsel_error *err)
+int kernel_open_live(bool raise, struct kernel **ret, struct featsel_error *err)
 {
 	struct live_kernel *live = calloc(1, sizeof(*live));
 	int code;
@@ -343,6 +344,7 @@ int kernel_open_live(struct kernel **ret, struct featsel_error *err)
 	if (!live)
 		return error_memory(err);
 	live->kernel.ops = &live_ops;
+	live->may_raise_memlock = raise;
 	if (uname(&live->name) != 0) {
 		code = -errno;
 		free(live);

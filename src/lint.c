@@ -108,6 +108,7 @@ static void PRINTF(4, 5) report(struct lint *lint, enum code code, const struct 
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	lint->found(lint->data, &(struct featsel_finding){
+					.size = sizeof(struct featsel_finding),
 					.severity = codes[code].severity,
 					.code = codes[code].name,
 					.file = at->file,

@@ -78,6 +78,7 @@ static int open_context(struct program *program)
 
 	if (featsel_context_new(&program->context, &err))
 		return message_failure(&err);
+	featsel_context_set_memlock(program->context, true);
 	if (!options->quiet)
 		featsel_context_set_log(program->context, message_log, NULL,
 					options->verbose ? FEATSEL_LOG_DEBUG : FEATSEL_LOG_WARNING);

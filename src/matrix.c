@@ -171,7 +171,7 @@ static void matrix_text(const struct matrix *matrix)
 static void obstacle_json(struct json *json, const struct column *column, size_t event,
 			  size_t candidate)
 {
-	struct featsel_answer answer = featsel_plan_answer(column->plan, event, candidate);
+	struct featsel_answer answer = plans_answer(column->plan, event, candidate);
 
 	json_string(json, "decisive", featsel_plan_decisive(column->plan, event, candidate));
 	explain_answer_json(json, &answer);
@@ -268,7 +268,7 @@ static int pivot(const struct matrix *matrix, size_t event, const struct column 
 static bool has_obstacle(const struct column *column, size_t event, int candidate)
 {
 	return candidate >= 0 && featsel_plan_considered(column->plan, event, (size_t)candidate) &&
-	       featsel_plan_answer(column->plan, event, (size_t)candidate).verdict != FEATSEL_YES;
+	       plans_answer(column->plan, event, (size_t)candidate).verdict != FEATSEL_YES;
 }
 
 static void diff_text(const struct matrix *matrix, size_t event)
@@ -284,7 +284,7 @@ static void diff_text(const struct matrix *matrix, size_t event)
 	printf("%s: %s -> %s\n", event_name(matrix, event), before, after);
 	if (!has_obstacle(column, event, candidate))
 		return;
-	answer = featsel_plan_answer(column->plan, event, (size_t)candidate);
+	answer = plans_answer(column->plan, event, (size_t)candidate);
 	decisive = featsel_plan_decisive(column->plan, event, (size_t)candidate);
 	printf("  %s on %s: %s  %s  %s  ",
 	       featsel_candidate_name(featsel_event_candidate(

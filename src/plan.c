@@ -107,7 +107,7 @@ static int prepare(void *data, struct plan_candidate *candidate)
 		return 0;
 	r = manifest_object_path(plan->manifest, candidate->candidate, plan->arena, &path, &error);
 	if (r == -ENOENT && candidate->candidate->object[0] != '/')
-		remedy = "name the directory of the objects with --object-dir";
+		remedy = "put it beside the manifest, or say where the objects are";
 	if (!r)
 		r = plan_object(plan->manifest, path, &candidate->object, &error);
 	if (!r)
@@ -195,8 +195,7 @@ static int event_unknown(const struct featsel_manifest *manifest, const char *na
 	if (near)
 		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
 				 "unknown event '%s', did you mean '%s'?", name, near);
-	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
-			 "unknown event '%s', 'featsel --list' shows all", name);
+	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID, "unknown event '%s'", name);
 }
 
 static struct plan_candidate *find_candidate(struct plan_event *event, const char *name)
@@ -431,8 +430,7 @@ bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size
 	return candidate_of(plan, event, candidate)->considered;
 }
 
-struct featsel_answer featsel_plan_answer(const struct featsel_plan *plan, size_t event,
-					  size_t candidate)
+struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate)
 {
 	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
 	const struct plan_requirement *requirements = asked->requirements.items;
@@ -452,6 +450,14 @@ struct featsel_answer featsel_plan_answer(const struct featsel_plan *plan, size_
 	return answer;
 }
 
+int featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate,
+			struct featsel_answer *ret)
+{
+	const struct featsel_answer answer = plan_answer(plan, event, candidate);
+
+	return result_give(ret, &answer, sizeof(answer));
+}
+
 const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event, size_t candidate)
 {
 	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
@@ -465,18 +471,17 @@ size_t featsel_plan_requirements(const struct featsel_plan *plan, size_t event, 
 	return candidate_of(plan, event, candidate)->requirements.count;
 }
 
-struct featsel_requirement_view featsel_plan_requirement(const struct featsel_plan *plan,
-							 size_t event, size_t candidate,
-							 size_t index)
+int featsel_plan_requirement(const struct featsel_plan *plan, size_t event, size_t candidate,
+			     size_t index, struct featsel_requirement_view *ret)
 {
 	const struct plan_requirement *requirements =
 		candidate_of(plan, event, candidate)->requirements.items;
-	const struct plan_requirement *requirement = &requirements[index];
-
-	return (struct featsel_requirement_view){
-		.feature = requirement->feature->text,
-		.origin = requirement->origin,
-		.within = requirement->within,
-		.answer = requirement->answer,
+	const struct featsel_requirement_view view = {
+		.feature = requirements[index].feature->text,
+		.origin = requirements[index].origin,
+		.within = requirements[index].within,
+		.answer = &requirements[index].answer,
 	};
+
+	return result_give(ret, &view, sizeof(view));
 }

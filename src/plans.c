@@ -56,6 +56,14 @@ int plans_make(struct program *program, struct featsel_host *host, unsigned int 
 	return 0;
 }
 
+struct featsel_answer plans_answer(const struct featsel_plan *plan, size_t event, size_t candidate)
+{
+	struct featsel_answer answer = {.size = sizeof(answer)};
+
+	(void)featsel_plan_answer(plan, event, candidate, &answer);
+	return answer;
+}
+
 /* An invalid file is told first, then what a permission would mend, then the rest. */
 int plans_worse(int a, int b)
 {

@@ -66,6 +66,8 @@ int plans_open_host(struct program *program, const char *snapshot, struct featse
 /* Exit status. */
 int plans_make(struct program *program, struct featsel_host *host, unsigned int flags,
 	       struct featsel_plan **ret);
+/* featsel_plan_answer() as a value. */
+struct featsel_answer plans_answer(const struct featsel_plan *plan, size_t event, size_t candidate);
 /* The exit status that the plan's events come to. */
 int plans_status(const struct featsel_plan *plan);
 /* Of two exit statuses the one to report. */

@@ -38,6 +38,7 @@ static struct plan_requirement *add(struct evaluation *evaluation, const struct 
 		.within = within,
 		.answer = evaluation->ops->ask(evaluation->data, feature),
 	};
+	requirement->answer.size = sizeof(requirement->answer);
 	requirement->bears = requirement->answer.verdict;
 	return requirement;
 }

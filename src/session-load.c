@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -651,12 +652,28 @@ bool feed_select(const struct unit *unit, const struct feed *feed,
 	return !tell(unit, feed, index, &settings);
 }
 
+/*
+ * Before 5.11 libbpf raises RLIMIT_MEMLOCK, once a process. Nobody asked for that who did not ask
+ * us: then the limit becomes what it was.
+ */
+static int load_object(const struct unit *unit)
+{
+	struct rlimit before, after;
+	bool known = !getrlimit(RLIMIT_MEMLOCK, &before);
+	int r = bpf_object__load(unit->object);
+
+	if (known && !unit->context->raise_memlock && !getrlimit(RLIMIT_MEMLOCK, &after) &&
+	    (after.rlim_cur != before.rlim_cur || after.rlim_max != before.rlim_max))
+		(void)setrlimit(RLIMIT_MEMLOCK, &before);
+	return r;
+}
+
 int unit_load(struct unit *unit)
 {
 	size_t i;
 	int r;
 
-	r = bpf_object__load(unit->object);
+	r = load_object(unit);
 	for (i = 0; i < unit->feeds.count && !r; i++)
 		r = tell_settings(unit, unit_feed(unit, i));
 	return r;

@@ -270,6 +270,11 @@ uint64_t feed_lost(const struct feed *feed)
 	return lost > feed->perf_lost ? lost : feed->perf_lost;
 }
 
+bool feed_counts_losses(const struct feed *feed)
+{
+	return feed->perf || feed->drops_map;
+}
+
 /* While one is within a program no other run of it begins on the same processor. */
 static uint64_t runs_missed(const struct bpf_object *object, const struct program_ref *ref)
 {

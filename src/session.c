@@ -62,7 +62,7 @@ static struct featsel_answer answer_of(const struct featsel_session *session,
 {
 	if (course->failures[index].reason)
 		return course->failures[index];
-	return featsel_plan_answer(session->plan, course->event, index);
+	return plan_answer(session->plan, course->event, index);
 }
 
 static enum featsel_failure failure_of(const struct featsel_session *session,
@@ -624,17 +624,12 @@ int featsel_session_live(const struct featsel_session *session, size_t event)
 	return session->courses[event].live ? session->courses[event].index : -1;
 }
 
-struct featsel_counts featsel_session_counts(struct featsel_session *session, size_t event)
+/* What the object itself counts; said once where that cannot be read. */
+static uint64_t drops_of(struct featsel_session *session, const struct feed *feed)
 {
-	const struct feed *feed = session->courses[event].live;
-	struct featsel_counts counts = {0};
 	uint64_t drops;
-	int r;
+	int r = feed_drops(feed, &drops);
 
-	if (!feed)
-		return counts;
-	counts = feed->counts;
-	r = feed_drops(feed, &drops);
 	if (r && !session->drops_warned) {
 		session->drops_warned = true;
 		context_log(session->context, FEATSEL_LOG_WARNING,
@@ -642,9 +637,22 @@ struct featsel_counts featsel_session_counts(struct featsel_session *session, si
 			    "than counted",
 			    feed->candidate->event->name, errno_name(r));
 	}
-	counts.lost += drops + feed_lost(feed);
-	counts.missed = feed_missed(feed);
-	return counts;
+	return drops;
+}
+
+int featsel_session_counts(struct featsel_session *session, size_t event,
+			   struct featsel_counts *ret)
+{
+	const struct feed *feed = session->courses[event].live;
+	struct featsel_counts counts = {0};
+
+	if (feed) {
+		counts = feed->counts;
+		counts.lost += drops_of(session, feed) + feed_lost(feed);
+		counts.lost_known = feed_counts_losses(feed);
+		counts.missed = feed_missed(feed);
+	}
+	return result_give(ret, &counts, sizeof(counts));
 }
 
 const struct featsel_layout *featsel_session_layout(const struct featsel_session *session,

@@ -140,7 +140,7 @@ static void started_json(FILE *out, const struct stream *stream)
 		struct featsel_answer answer = {0};
 
 		if (live >= 0)
-			answer = featsel_plan_answer(plan, i, (size_t)live);
+			answer = plans_answer(plan, i, (size_t)live);
 		json_object(&json, NULL);
 		json_string(&json, "event", featsel_event_name(event));
 		json_string(&json, "candidate",
@@ -157,7 +157,7 @@ static void started_json(FILE *out, const struct stream *stream)
 static void finished_json(FILE *out, const struct stream *stream)
 {
 	const struct featsel_plan *plan = stream->program->plan;
-	struct featsel_counts counts;
+	struct featsel_counts counts = {.size = sizeof(counts)};
 	struct json json;
 
 	json_begin(&json, out);
@@ -168,7 +168,7 @@ static void finished_json(FILE *out, const struct stream *stream)
 			continue;
 		json_object(&json, featsel_event_name(featsel_plan_event(plan, i)));
 		json_number(&json, "records", sink_shown(stream->sink, i));
-		counts = featsel_session_counts(stream->session, i);
+		(void)featsel_session_counts(stream->session, i, &counts);
 		json_number(&json, "lost", counts.lost);
 		if (counts.missed)
 			json_number(&json, "missed", counts.missed);
@@ -282,11 +282,11 @@ static void say_counts(const struct stream *stream, bool always)
 	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
 		const char *name = featsel_event_name(featsel_plan_event(plan, i));
 		uint64_t shown = sink_shown(stream->sink, i);
-		struct featsel_counts counts;
+		struct featsel_counts counts = {.size = sizeof(counts)};
 
 		if (featsel_session_live(stream->session, i) < 0)
 			continue;
-		counts = featsel_session_counts(stream->session, i);
+		(void)featsel_session_counts(stream->session, i, &counts);
 		if (always || counts.lost)
 			message_say("event '%s': %llu record%s, %llu lost", name,
 				    (unsigned long long)shown, shown == 1 ? "" : "s",

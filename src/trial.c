@@ -10,6 +10,19 @@
 /* Rounds that fetch what a trigger has left in the buffers. */
 #define ROUNDS 64
 
+/* @answer in memory that lives as long as the host; NULL when memory is out. */
+static const struct featsel_answer *keep(const struct featsel_plan *plan,
+					 struct featsel_answer answer)
+{
+	struct featsel_answer *kept = arena_alloc(plan->host->arena, sizeof(*kept));
+
+	if (!kept)
+		return NULL;
+	*kept = answer;
+	kept->size = sizeof(*kept);
+	return kept;
+}
+
 static struct featsel_trial refuse_open(const struct featsel_plan *plan,
 					const struct featsel_error *error)
 {
@@ -18,8 +31,8 @@ static struct featsel_trial refuse_open(const struct featsel_plan *plan,
 	featsel_error_format(error, text, sizeof(text));
 	return (struct featsel_trial){
 		.stage = stage_name(STAGE_OPEN),
-		.answer = answer_make(plan->host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL,
-				      "%s", text),
+		.answer = keep(plan, answer_make(plan->host->arena, FEATSEL_NO,
+						 REASON_OBJECT_UNUSABLE, NULL, "%s", text)),
 	};
 }
 
@@ -57,11 +70,11 @@ static struct featsel_trial judge(const struct featsel_plan *plan, const struct 
 
 	if (code) {
 		trial.stage = stage_name(setback->stage);
-		trial.answer = setback->answer;
+		trial.answer = keep(plan, setback->answer);
 		return trial;
 	}
-	trial.answer =
-		answer_yes(plan->host->arena, "%s%s", what, trial.fired ? ", records came" : "");
+	trial.answer = keep(plan, answer_yes(plan->host->arena, "%s%s", what,
+					     trial.fired ? ", records came" : ""));
 	return trial;
 }
 
@@ -78,7 +91,17 @@ static int try_unit(struct unit *unit, struct featsel_plan *plan, struct intake 
 	if (!code)
 		drain(intake, unit_feed(unit, 0));
 	*ret = judge(plan, unit_feed(unit, 0), &setback, code);
-	return 0;
+	return ret->answer ? 0 : error_memory(err);
+}
+
+static int give(struct featsel_trial *ret, const struct featsel_trial *trial,
+		struct featsel_error *err)
+{
+	int r = trial->answer ? result_give(ret, trial, sizeof(*trial)) : -ENOMEM;
+
+	if (r == -ENOMEM)
+		return error_memory(err);
+	return r ? error_set(err, r, FEATSEL_FAILURE_INVALID, "the trial's size is not set") : 0;
 }
 
 int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
@@ -88,6 +111,7 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 	struct intake intake = {.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data};
 	struct unit unit = {.context = plan->manifest->context};
 	struct featsel_error error = {0};
+	struct featsel_trial trial;
 	struct feed *feed, **item;
 	int r;
 
@@ -95,8 +119,8 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 	if (r == -ENOMEM)
 		return error_memory(err);
 	if (r) {
-		*ret = refuse_open(plan, &error);
-		return 0;
+		trial = refuse_open(plan, &error);
+		return give(ret, &trial, err);
 	}
 	feed->event = event;
 	feed->index = (int)candidate;
@@ -106,8 +130,8 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 		return error_memory(err);
 	}
 	*item = feed;
-	r = try_unit(&unit, plan, &intake, ret, err);
+	r = try_unit(&unit, plan, &intake, &trial, err);
 	unit_release(&unit);
 	intake_close(&intake);
-	return r;
+	return r ? r : give(ret, &trial, err);
 }

@@ -81,8 +81,8 @@ static void row_text(const struct verify *verify, size_t event, size_t candidate
 	}
 	printf("%*s", (int)(strlen("right") - strlen(agreement_names[agreement])), "");
 	if (!trial->works) {
-		printf("  %s  ", trial->answer.reason ? trial->answer.reason : "");
-		message_text(stdout, trial->answer.evidence ? trial->answer.evidence : "");
+		printf("  %s  ", trial->answer->reason ? trial->answer->reason : "");
+		message_text(stdout, trial->answer->evidence ? trial->answer->evidence : "");
 	}
 	if (agreement != AGREEMENT_RIGHT) {
 		printf("%s  predicted: ", trial->works ? "" : ";");
@@ -111,8 +111,8 @@ static void row_json(struct verify *verify, size_t event, size_t candidate,
 	json_bool(json, "works", trial->works);
 	json_bool(json, "fired", trial->fired);
 	json_string(json, "stage", trial->works ? NULL : trial->stage);
-	json_string(json, "reason", trial->works ? NULL : trial->answer.reason);
-	json_string(json, "evidence", trial->works ? NULL : trial->answer.evidence);
+	json_string(json, "reason", trial->works ? NULL : trial->answer->reason);
+	json_string(json, "evidence", trial->works ? NULL : trial->answer->evidence);
 	json_end(json);
 	json_string(json, "prediction", agreement_codes[agreement]);
 	json_end(json);
@@ -120,8 +120,8 @@ static void row_json(struct verify *verify, size_t event, size_t candidate,
 
 static int try_candidate(struct verify *verify, size_t event, size_t candidate)
 {
-	struct featsel_answer predicted = featsel_plan_answer(verify->plan, event, candidate);
-	struct featsel_trial trial = {0};
+	struct featsel_answer predicted = plans_answer(verify->plan, event, candidate);
+	struct featsel_trial trial = {.size = sizeof(trial)};
 	struct featsel_error err = {0};
 	enum agreement agreement;
 

@@ -38,7 +38,7 @@ static void walk_btf(const char *unused)
 {
 	struct kernel *kernel;
 	struct kernel_btf *btf;
-	int r = kernel_open_live(&kernel, NULL);
+	int r = kernel_open_live(true, &kernel, NULL);
 
 	(void)unused;
 	if (!r)

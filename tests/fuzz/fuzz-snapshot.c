@@ -10,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct featsel_context *context;
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	struct featsel_error err = {0};
 	struct featsel_host *host;
 

@@ -126,6 +126,14 @@ static struct featsel_session *start(struct featsel_plan *made, unsigned int fla
 	return session;
 }
 
+static struct featsel_counts counts_of(struct featsel_session *session)
+{
+	struct featsel_counts counts = {.size = sizeof(counts)};
+
+	ck_assert_int_eq(featsel_session_counts(session, 0, &counts), 0);
+	return counts;
+}
+
 static bool wait_readable(const struct featsel_session *session)
 {
 	struct pollfd waits = {.fd = featsel_session_fd(session), .events = POLLIN};
@@ -166,7 +174,7 @@ START_TEST(descriptor_tells_of_a_lone_record)
 	idle(session, 50);
 	act();
 	consume_until(session, &seen.records[0], seen.records[0] + 1);
-	ck_assert_uint_eq(featsel_session_counts(session, 0).records, seen.records[0]);
+	ck_assert_uint_eq(counts_of(session).records, seen.records[0]);
 	ck_assert_int_eq(featsel_session_live(session, 0), 0);
 	ck_assert_int_ge(featsel_layout_find(featsel_session_layout(session, 0), "hook"), 0);
 	featsel_session_free(session);
@@ -194,7 +202,7 @@ START_TEST(callback_stops_and_nothing_is_lost)
 	while (featsel_session_consume(session, NULL) == STOPPED)
 		stops++;
 	ck_assert_uint_eq(seen.records[0], 5 + stops);
-	counts = featsel_session_counts(session, 0);
+	counts = counts_of(session);
 	ck_assert_uint_eq(counts.records, seen.records[0]);
 	ck_assert_uint_eq(counts.lost, 0);
 	featsel_session_free(session);
@@ -301,7 +309,7 @@ START_TEST(self_test_keeps_its_records)
 	struct featsel_session *session = start(made, FEATSEL_SESSION_SELF_TEST, &seen);
 
 	ck_assert_uint_eq(seen.records[0], 0);
-	ck_assert_uint_eq(featsel_session_counts(session, 0).records, 0);
+	ck_assert_uint_eq(counts_of(session).records, 0);
 	act();
 	consume_until(session, &seen.records[0], 1);
 	featsel_session_free(session);
@@ -327,7 +335,7 @@ START_TEST(trial_tells_the_stage)
 {
 	struct featsel_plan *made = plan(trials[_i].event, NULL);
 	struct featsel_error err = {0};
-	struct featsel_trial trial = {0};
+	struct featsel_trial trial = {.size = sizeof(trial)};
 	struct seen seen = {0};
 	size_t before = count_descriptors();
 
@@ -337,8 +345,8 @@ START_TEST(trial_tells_the_stage)
 	if (trials[_i].fired)
 		ck_assert(trial.fired && seen.records[0]);
 	ck_assert_pstr_eq(trial.stage, trials[_i].stage);
-	ck_assert_pstr_eq(trial.answer.reason, trials[_i].reason);
-	ck_assert_ptr_nonnull(trial.answer.evidence);
+	ck_assert_pstr_eq(trial.answer->reason, trials[_i].reason);
+	ck_assert_ptr_nonnull(trial.answer->evidence);
 	ck_assert_uint_eq(count_descriptors(), before);
 	featsel_plan_free(made);
 }
@@ -354,7 +362,7 @@ START_TEST(short_samples_are_losses)
 	featsel_session_stop(session);
 	ck_assert_int_eq(featsel_session_consume(session, NULL), 0);
 	ck_assert_uint_eq(seen.records[0], 0);
-	ck_assert_uint_ge(featsel_session_counts(session, 0).lost, 1);
+	ck_assert_uint_ge(counts_of(session).lost, 1);
 	featsel_session_free(session);
 	featsel_plan_free(made);
 }
@@ -370,7 +378,7 @@ START_TEST(short_tails_are_records)
 	featsel_session_stop(session);
 	ck_assert_int_eq(featsel_session_consume(session, NULL), 0);
 	ck_assert_uint_ge(seen.records[0], 1);
-	ck_assert_uint_eq(featsel_session_counts(session, 0).lost, 0);
+	ck_assert_uint_eq(counts_of(session).lost, 0);
 	featsel_session_free(session);
 	featsel_plan_free(made);
 }
@@ -402,13 +410,13 @@ static const char *obstacle(void)
 	static char text[2048];
 	struct featsel_error err = {0};
 	struct featsel_plan *made = NULL;
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 
 	if (set_up(&err) ||
 	    featsel_plan_make(manifest, host, &request, 1, NULL, 0, 0, &made, &err)) {
 		featsel_error_format(&err, text, sizeof(text));
 	} else if (featsel_plan_chosen(made, 0) < 0) {
-		answer = featsel_plan_answer(made, 0, 0);
+		(void)featsel_plan_answer(made, 0, 0, &answer);
 		snprintf(text, sizeof(text), "%s: %s", answer.reason, answer.evidence);
 	}
 	featsel_plan_free(made);

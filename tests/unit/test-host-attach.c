@@ -135,7 +135,7 @@ struct situation {
 static void run(const struct situation *situation)
 {
 	struct scene scene = scene_new(situation->script, situation->flags);
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 
 	ck_assert_int_eq(featsel_host_ask(scene.host, situation->feature, &answer, NULL), 0);
 	compare(situation->feature, &answer, situation->verdict, situation->evidence,
@@ -472,7 +472,7 @@ START_TEST(a_failed_attach_has_a_reason)
 {
 	struct scene scene = scene_new(failures[_i].script, 0);
 	struct section section;
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 
 	ck_assert_int_eq(section_parse(failures[_i].section, &section), 0);
 	answer = host_attach_failure(scene.host->data, failures[_i].error, &section);
@@ -487,7 +487,7 @@ START_TEST(a_locked_down_debugfs_is_left_alone)
 	struct scene scene = scene_new("file /sys/kernel/security/lockdown none [integrity]\n"
 				       "file /sys/kernel/debug/kprobes/enabled 0\n",
 				       0);
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 
 	ck_assert_int_eq(featsel_host_ask(scene.host, "attach:kprobe/do_mmap", &answer, NULL), 0);
 	compare("attach:kprobe/do_mmap", &answer, "yes", NULL, NULL);
@@ -503,7 +503,7 @@ START_TEST(questions_are_cheap_and_leave_nothing)
 	static const char *const features[] = {"attach:raw_tp/sys_enter", "attach:raw_tp/zork",
 					       "attach:tracepoint/syscalls/sys_enter_mmap",
 					       "attach:kprobe/ksys_mmap_pgoff"};
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	unsigned int before, loads;
 
 	/* the first no takes the control of programs with it */

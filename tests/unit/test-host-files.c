@@ -45,7 +45,7 @@ static struct live *live_of(const struct scene *scene)
 static void expect(struct scene *scene, const char *feature, const char *verdict,
 		   const char *evidence, const char *remedy)
 {
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	struct featsel_error err = {0};
 	char text[128];
 

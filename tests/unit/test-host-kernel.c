@@ -111,7 +111,7 @@ static void halt(void)
 
 static struct featsel_answer ask(const char *feature)
 {
-	struct featsel_answer answer = {0};
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	struct featsel_error err = {0};
 
 	ck_assert_msg(featsel_host_ask(host, feature, &answer, &err) == 0, "%s: %s", feature,
@@ -131,7 +131,7 @@ struct expected {
 
 static void check_answer(const struct expected *expected)
 {
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 
 	boot(expected->script, expected->btf);
 	answer = ask(expected->feature);
@@ -562,7 +562,7 @@ START_TEST(survey_answers)
 {
 	static const char *const helpers[] = {"ringbuf_reserve", "ringbuf_submit"};
 	const struct feature *features[ARRAY_SIZE(helpers)];
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	unsigned int before;
 	size_t i;
 
@@ -807,7 +807,7 @@ static const struct {
 
 START_TEST(failure_has_its_reason)
 {
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 
 	boot(failures[_i].script, failures[_i].btf);
 	answer = host_load_failure(host->data, failures[_i].error, failures[_i].log,
@@ -842,7 +842,7 @@ static const struct {
 
 START_TEST(memory_is_tried)
 {
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	unsigned int before;
 
 	boot(memories[_i].script, false);

@@ -21,7 +21,7 @@ static const struct host_backend backend = {.ask = scripted};
 
 static enum featsel_verdict ask(struct featsel_host *host, const char *feature)
 {
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 
 	ck_assert_int_eq(featsel_host_ask(host, feature, &answer, NULL), 0);
 	return answer.verdict;
@@ -50,7 +50,7 @@ END_TEST
 START_TEST(an_override_is_not_asked)
 {
 	enum featsel_verdict verdict = FEATSEL_YES;
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	struct featsel_host *host;
 
 	ck_assert_int_eq(host_new(NULL, &backend, &verdict, &host, NULL), 0);
@@ -113,7 +113,7 @@ static const char good[] = "{\"featsel\": \"0.1.0\", \"host\": {\"source\": \"pr
 
 START_TEST(a_snapshot_answers)
 {
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	struct featsel_error err = {0};
 	struct featsel_host *host;
 
@@ -136,7 +136,7 @@ END_TEST
 
 START_TEST(a_snapshot_knows_what_it_does_not_hold)
 {
-	struct featsel_answer answer;
+	struct featsel_answer answer = {.size = sizeof(answer)};
 	struct featsel_host *host;
 
 	ck_assert_int_eq(open_snapshot(good, &host, NULL), 0);
