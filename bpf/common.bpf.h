@@ -24,57 +24,8 @@
 #include "arch.h"
 #include "record.h"
 
-/*
- * What user space may set before programs are attached; all zero is a working default. Members are
- * only ever added at the end.
- */
-struct featsel_settings {
-	__u32 tgid;	   /* report this process only; 0: all */
-	__u32 page_shift;  /* of the running kernel; 0: the architecture's usual one */
-	__u32 wake_bytes;  /* wake the consumer when this much waits; 0: at every record */
-	__u32 except_tgid; /* do not report this process; 0: all */
-	__u32 by_uid;	   /* not 0: report the acts of user uid only */
-	__u32 uid;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct featsel_settings);
-} featsel_filter SEC(".maps");
-
-/*
- * Records that could not be handed over, beyond those that a perf buffer counts itself. Memory can
- * be read by who has given up its capabilities; the system call is refused to them before 5.19.
- */
-struct {
-#ifdef FEATSEL_LEGACY
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-#else
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-#endif
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} drops SEC(".maps");
-
-static __always_inline const struct featsel_settings *settings(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&featsel_filter, &zero);
-}
-
-static __always_inline void count_drop(void)
-{
-	__u32 zero = 0;
-	__u64 *count = bpf_map_lookup_elem(&drops, &zero);
-
-	if (count)
-		__sync_fetch_and_add(count, 1);
-}
+FEATSEL_FILTER;
+FEATSEL_DROPS;
 
 /* ---- output: record_room(type) gives zeroed room or NULL, record_emit() sends it ---- */
 
@@ -94,7 +45,7 @@ static __always_inline void record_emit(void *ctx, void *record, __u64 size)
 
 	/* A full buffer is counted by the kernel, which reports it in the stream. */
 	if (err && err != -ENOSPC)
-		count_drop();
+		featsel_count_drop();
 }
 
 #else
@@ -112,7 +63,7 @@ static __always_inline void *ring_room(__u64 size)
 	void *room = bpf_ringbuf_reserve(&events, size, 0);
 
 	if (!room) {
-		count_drop();
+		featsel_count_drop();
 		return NULL;
 	}
 	/* Ring memory holds earlier records; padding and tails of strings must not show them. */
@@ -120,43 +71,16 @@ static __always_inline void *ring_room(__u64 size)
 	return room;
 }
 
-/*
- * Waking a consumer costs more than a record: user space that polls by a timer asks to be left
- * asleep.
- */
-static __always_inline __u64 wake_flags(void)
-{
-	const struct featsel_settings *set = settings();
-
-	if (!set || !set->wake_bytes)
-		return 0;
-	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= set->wake_bytes)
-		return BPF_RB_FORCE_WAKEUP;
-	return BPF_RB_NO_WAKEUP;
-}
-
 static __always_inline void record_emit(void *ctx, void *record, __u64 size)
 {
 	(void)ctx;
 	(void)size;
-	bpf_ringbuf_submit(record, wake_flags());
+	bpf_ringbuf_submit(record, featsel_wake_flags(&events));
 }
 
 #endif
 
 /* ---- the head ---- */
-
-static __always_inline bool record_wanted(void)
-{
-	const struct featsel_settings *set = settings();
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-
-	if (!set)
-		return true;
-	if (set->tgid ? set->tgid != tgid : tgid && set->except_tgid == tgid)
-		return false;
-	return !set->by_uid || set->uid == (__u32)bpf_get_current_uid_gid();
-}
 
 #ifdef FEATSEL_LEGACY
 
@@ -252,7 +176,7 @@ static __always_inline __u64 pages_to_bytes(__u64 pages)
 #ifdef PAGE_SHIFT_FIXED
 	return pages << PAGE_SHIFT_FIXED;
 #else
-	const struct featsel_settings *set = settings();
+	const struct featsel_settings *set = featsel_settings();
 	__u32 shift = set && set->page_shift ? set->page_shift : PAGE_SHIFT_USUAL;
 
 	return pages << (shift & 63);
@@ -382,8 +306,8 @@ static __always_inline void record_emit_long(void *ctx, void *record, __u64 used
 	record_emit(ctx, record, used);
 #else
 	(void)ctx;
-	if (bpf_ringbuf_output(&events, record, used, wake_flags()))
-		count_drop();
+	if (bpf_ringbuf_output(&events, record, used, featsel_wake_flags(&events)))
+		featsel_count_drop();
 #endif
 }
 

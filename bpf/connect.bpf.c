@@ -108,7 +108,8 @@ int connect_kprobe(__u64 *regs)
 	struct sock_begin sock = {};
 	struct end local = {}, remote = {};
 
-	if (!record_wanted() || read_kernel(&sock, sizeof(sock), (const void *)regs[FUNCTION_ARG1]))
+	if (!featsel_wanted() ||
+	    read_kernel(&sock, sizeof(sock), (const void *)regs[FUNCTION_ARG1]))
 		return 0;
 	local.port = bpf_htons(sock.num);
 	local.in = sock.rcv_saddr;
@@ -176,7 +177,7 @@ int connect_fentry(__u64 *ctx)
 	const struct sock *sk = (const void *)ctx[0];
 	struct end local = {}, remote = {};
 
-	if (!record_wanted())
+	if (!featsel_wanted())
 		return 0;
 	READ_LOCAL(DIRECT, &local, sk);
 	READ_REMOTE(DIRECT, &remote, sk);
@@ -189,7 +190,7 @@ int connect_kprobe(__u64 *regs)
 	const struct sock *sk = (const void *)regs[FUNCTION_ARG1];
 	struct end local = {}, remote = {};
 
-	if (!record_wanted())
+	if (!featsel_wanted())
 		return 0;
 	READ_LOCAL(PROBED, &local, sk);
 	READ_REMOTE(PROBED, &remote, sk);
@@ -206,7 +207,7 @@ int connect_tp_btf(__u64 *ctx)
 	const struct sock *sk = (const void *)ctx[0];
 	struct end remote = {};
 
-	if ((__u32)ctx[2] != TCP_SYN_SENT || !record_wanted() ||
+	if ((__u32)ctx[2] != TCP_SYN_SENT || !featsel_wanted() ||
 	    BPF_CORE_READ_BITFIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	READ_REMOTE(DIRECT, &remote, sk);
@@ -217,7 +218,7 @@ static __always_inline int emit_state(void *ctx, const struct sock *sk, __u32 st
 {
 	struct end remote = {};
 
-	if (state != TCP_SYN_SENT || !record_wanted() ||
+	if (state != TCP_SYN_SENT || !featsel_wanted() ||
 	    BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	READ_REMOTE(PROBED, &remote, sk);

@@ -22,7 +22,7 @@ static __always_inline int emit(void *ctx, const char *filename, __u64 arg_start
 	struct exec_event *event;
 	__u64 used = sizeof(*event);
 
-	if (!record_wanted())
+	if (!featsel_wanted())
 		return 0;
 	event = record_long(ROOM(shared_room), struct exec_event);
 	if (!event)

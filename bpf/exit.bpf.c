@@ -23,7 +23,7 @@ static __always_inline int emit(void *ctx, __u32 status, bool last)
 {
 	struct exit_event *event;
 
-	if (!record_wanted())
+	if (!featsel_wanted())
 		return 0;
 	event = record_room(struct exit_event);
 	if (!event)

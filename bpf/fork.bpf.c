@@ -53,7 +53,7 @@ static __always_inline int emit(void *ctx, __u32 child, __u64 flags)
 {
 	struct fork_event *event;
 
-	if (!record_wanted())
+	if (!featsel_wanted())
 		return 0;
 	event = record_room(struct fork_event);
 	if (!event)

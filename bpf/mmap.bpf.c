@@ -61,7 +61,7 @@ static __always_inline int emit_headed(void *ctx, const struct mmap_args *args,
 {
 	struct mmap_event *event;
 
-	if (!record_wanted())
+	if (!featsel_wanted())
 		return 0;
 	event = record_room(struct mmap_event);
 	if (!event)

@@ -30,7 +30,7 @@ static __always_inline int emit(void *ctx, const char *name, __u32 taints)
 {
 	struct module_load_event *event;
 
-	if (!record_wanted())
+	if (!featsel_wanted())
 		return 0;
 	event = record_room(struct module_load_event);
 	if (!event)

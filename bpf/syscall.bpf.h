@@ -53,10 +53,10 @@ static __always_inline int call_enter(const struct call *call)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 
-	if (!record_wanted())
+	if (!featsel_wanted())
 		return 0;
 	if (bpf_map_update_elem(&calls, &tid, call, BPF_ANY))
-		count_drop();
+		featsel_count_drop();
 	return 0;
 }
 
@@ -224,7 +224,7 @@ static __always_inline int call_enter_raw(const __u64 *ctx)
 		const __u64 *regs = (const __u64 *)ctx[0];           \
 		struct call call;                                    \
                                                                      \
-		if (!record_wanted() || is_compat_in_wrapper(regs))  \
+		if (!featsel_wanted() || is_compat_in_wrapper(regs)) \
 			return 0;                                    \
 		call_from_registers(&call, number, regs);            \
 		call.ret = (__s64)ctx[1];                            \

@@ -44,6 +44,73 @@ AC_SUBST([SANITIZE_CFLAGS])
 AM_CONDITIONAL([SANITIZERS], [test "$enable_sanitizers" != no])
 ])
 
+# FEATSEL_LDFLAG(VARIABLE, FLAG...): append each flag with which the C compiler links a program. PIE_CFLAGS go with it.
+AC_DEFUN([FEATSEL_LDFLAG], [
+for featsel_flag in $2; do
+	AC_MSG_CHECKING([whether $CC links with $featsel_flag])
+	featsel_saved_cflags=$CFLAGS
+	featsel_saved_ldflags=$LDFLAGS
+	CFLAGS="$CFLAGS -Werror $PIE_CFLAGS"
+	LDFLAGS="$LDFLAGS $featsel_flag"
+	AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+		[AC_MSG_RESULT([yes]); $1="$$1 $featsel_flag"],
+		[AC_MSG_RESULT([no])])
+	CFLAGS=$featsel_saved_cflags
+	LDFLAGS=$featsel_saved_ldflags
+done
+])
+
+# FEATSEL_FORTIFY: the highest level of _FORTIFY_SOURCE that the C library takes without a warning. It says nothing
+# without optimisation, and hides from sanitizers what they look for. A level that the compiler, CFLAGS or CPPFLAGS
+# define already is left as it is.
+AC_DEFUN([FEATSEL_FORTIFY], [
+AC_MSG_CHECKING([for a level of _FORTIFY_SOURCE])
+featsel_fortify='none: built without optimisation, or one is defined already'
+AS_IF([test "$enable_sanitizers" != no], [featsel_fortify='none: built with sanitizers'],
+	[AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
+#if !defined __OPTIMIZE__ || defined _FORTIFY_SOURCE
+#error not here
+#endif
+]])], [
+	featsel_saved_cflags=$CFLAGS
+	for featsel_level in 3 2; do
+		CFLAGS="$featsel_saved_cflags -Werror -D_FORTIFY_SOURCE=$featsel_level"
+		AC_COMPILE_IFELSE([AC_LANG_SOURCE([[#include <string.h>]])],
+			[featsel_fortify=$featsel_level; break], [])
+	done
+	CFLAGS=$featsel_saved_cflags
+])])
+AC_MSG_RESULT([$featsel_fortify])
+AS_CASE([$featsel_fortify], [none*], [], [HARDENING_CFLAGS="$HARDENING_CFLAGS -D_FORTIFY_SOURCE=$featsel_fortify"])
+])
+
+# FEATSEL_HARDENING: what compiler and linker can do against the use of an error in the library and the command.
+# PIE_CFLAGS and PIE_LDFLAGS are for programs that are not linked statically; libtool compiles for the library with
+# -fPIC, which stands behind and so wins.
+AC_DEFUN([FEATSEL_HARDENING], [
+AC_ARG_ENABLE([hardening],
+	[AS_HELP_STRING([--disable-hardening], [build without PIE, RELRO, stack protector and the like])],
+	[], [enable_hardening=yes])
+HARDENING_CFLAGS=
+HARDENING_LDFLAGS=
+PIE_CFLAGS=
+PIE_LDFLAGS=
+AS_IF([test "$enable_hardening" != no], [
+	FEATSEL_CFLAG([PIE_CFLAGS], [-fPIE])
+	FEATSEL_LDFLAG([PIE_LDFLAGS], [-pie])
+	FEATSEL_LDFLAG([HARDENING_LDFLAGS], [-Wl,-z,relro -Wl,-z,now])
+	FEATSEL_CFLAG([HARDENING_CFLAGS], [-fstack-protector-strong -fstack-clash-protection])
+	AS_CASE([$host_cpu],
+		[x86_64|i?86], [FEATSEL_CFLAG([HARDENING_CFLAGS], [-fcf-protection])],
+		[aarch64*], [FEATSEL_CFLAG([HARDENING_CFLAGS], [-mbranch-protection=standard])])
+	FEATSEL_FORTIFY
+])
+AC_SUBST([HARDENING_CFLAGS])
+AC_SUBST([HARDENING_LDFLAGS])
+AC_SUBST([PIE_CFLAGS])
+AC_SUBST([PIE_LDFLAGS])
+])
+
 # FEATSEL_STATIC: STATIC_LDFLAGS, with which libtool links a program that takes no shared library with it into a guest;
 # empty where there is no static C library.
 AC_DEFUN([FEATSEL_STATIC], [
