@@ -4,7 +4,7 @@
 _featsel_options='
 	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version
 	--manifest --object --object-dir --features --btf
-	--without --assume --disable --feature
+	--without --assume --disable --feature --no-load
 	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --pin
 	--pid --follow --uid --comm --cgroup --where --own --fields
 	--json --verbose --quiet'

@@ -279,6 +279,11 @@ int featsel_plan_chosen(const struct featsel_plan *plan, size_t event);
 bool featsel_plan_certain(const struct featsel_plan *plan, size_t event);
 /** 0 where event @event has a candidate, else an enum featsel_failure that says why not. */
 int featsel_plan_failure(const struct featsel_plan *plan, size_t event);
+/**
+ * Whether event @event has no candidate, but one that is kept out by what its object seems to need
+ * alone. A session tries those before it gives the event up.
+ */
+bool featsel_plan_last_resort(struct featsel_plan *plan, size_t event);
 /** False where candidate @candidate comes after the chosen one or was not asked for. */
 bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size_t candidate);
 /**
@@ -291,6 +296,21 @@ int featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t ca
  * The decisive feature in canonical form; NULL where the verdict is yes or comes from no feature.
  */
 const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event, size_t candidate);
+
+/**
+ * On the running kernel: load the candidates that may be tried, each alone, through the verifier
+ * and with its maps, and release them at once; nothing is attached, pinned or registered. From then
+ * on featsel_plan_answer() and the choice are what came of it. Of a plan for all candidates
+ * (FEATSEL_PLAN_ALL) all are loaded, else those down to the first that loads. On other hosts it
+ * does nothing.
+ */
+int featsel_plan_test_load(struct featsel_plan *plan, struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
+ * What was predicted of a candidate before it was loaded. Set the size of *ret. 0, -ENOENT where
+ * loading has come to the same verdict or there was none, or -EINVAL.
+ */
+int featsel_plan_predicted(const struct featsel_plan *plan, size_t event, size_t candidate,
+			   struct featsel_answer *ret);
 
 /** One requirement of a candidate as it was evaluated. */
 struct featsel_requirement_view {
@@ -400,6 +420,7 @@ void featsel_session_free(struct featsel_session *session);
 struct featsel_trial {
 	size_t size;	   /* of this struct */
 	bool works;	   /* loaded, attached and, with a trigger, fired */
+	bool attached;	   /* false: loaded only, since nothing says where to attach it */
 	bool fired;	   /* at least one record arrived */
 	const char *stage; /* "open", "load", "transport", "attach", "fire"; NULL where it works */
 	/* Reason and evidence as the prober would give them. Belongs to the host. */

@@ -126,6 +126,20 @@ static bool is_said(const struct featsel_plan *plan, size_t index, size_t candid
 	return false;
 }
 
+/* What loading has come to is told; what was predicted stands below it where it was something else.
+ */
+static void put_predicted(FILE *out, const struct featsel_plan *plan, size_t index,
+			  size_t candidate, size_t indent)
+{
+	struct featsel_answer answer = {.size = sizeof(answer)};
+
+	if (featsel_plan_predicted(plan, index, candidate, &answer))
+		return;
+	fprintf(out, "%*spredicted: %s", (int)indent, "", featsel_verdict_name(answer.verdict));
+	put_answer(out, NULL, &answer);
+	putc('\n', out);
+}
+
 static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t index,
 			  size_t candidate, const struct widths *widths)
 {
@@ -143,11 +157,13 @@ static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t ind
 	fputs("  ", out);
 	if (answer.verdict == FEATSEL_YES) {
 		fputs("yes\n", out);
+		put_predicted(out, plan, index, candidate, indent + widths->verdict + 2);
 		return;
 	}
 	put_padded(out, featsel_verdict_name(answer.verdict), widths->verdict);
 	put_answer(out, featsel_plan_decisive(plan, index, candidate), &answer);
 	putc('\n', out);
+	put_predicted(out, plan, index, candidate, indent + widths->verdict + 2);
 	if (!answer.remedy || is_said(plan, index, candidate, answer.remedy))
 		return;
 	fprintf(out, "%*sremedy: ", (int)(indent + widths->verdict + 2), "");
@@ -249,6 +265,7 @@ static void candidate_json(struct json *json, const struct featsel_plan *plan, s
 {
 	const struct featsel_event *event = featsel_plan_event(plan, index);
 	struct featsel_answer answer = plans_answer(plan, index, candidate);
+	struct featsel_answer predicted = {.size = sizeof(predicted)};
 	bool considered = featsel_plan_considered(plan, index, candidate);
 
 	json_line(json);
@@ -262,6 +279,11 @@ static void candidate_json(struct json *json, const struct featsel_plan *plan, s
 	json_string(json, "reason", considered ? answer.reason : NULL);
 	json_string(json, "evidence", considered ? answer.evidence : NULL);
 	json_string(json, "remedy", considered ? answer.remedy : NULL);
+	if (!featsel_plan_predicted(plan, index, candidate, &predicted)) {
+		json_object(json, "predicted");
+		explain_answer_json(json, &predicted);
+		json_end(json);
+	}
 	json_array(json, "requirements");
 	for (size_t i = 0; considered && i < featsel_plan_requirements(plan, index, candidate);
 	     i++) {
@@ -387,6 +409,13 @@ static int report(const struct program *program, struct featsel_host *host,
 	return status;
 }
 
+static int test_load(struct featsel_plan *plan)
+{
+	struct featsel_error err = {0};
+
+	return featsel_plan_test_load(plan, &err) ? message_failure(&err) : 0;
+}
+
 /* One host's answer, on the running kernel where @snapshot is NULL. */
 static int explain_host(struct program *program, const char *snapshot)
 {
@@ -398,6 +427,8 @@ static int explain_host(struct program *program, const char *snapshot)
 	status = plans_open_host(program, snapshot, &host);
 	if (!status && program->n_requests)
 		status = plans_make(program, host, flags, &plan);
+	if (!status && plan && !program->options.no_load)
+		status = test_load(plan);
 	if (!status)
 		status = report(program, host, plan, snapshot != NULL);
 	if (!status && plan)

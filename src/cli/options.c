@@ -160,7 +160,7 @@ static int take_seconds(struct options *options, const struct option_row *row, c
 #define LIST(member)   .take = take_list, .where = offsetof(struct options, member)
 
 static const struct option_row rows[] = {
-	{"dry-run", 'n', MODE(MODE_DRY_RUN), .help = "show the plan for EVENT..., load nothing"},
+	{"dry-run", 'n', MODE(MODE_DRY_RUN), .help = "show the plan for EVENT..., attach nothing"},
 	{"explain", 'e', MODE(MODE_EXPLAIN),
 	 .help = "show every candidate's verdict with its evidence"},
 	{"list", 'l', MODE(MODE_LIST), .help = "list events, candidates and summaries"},
@@ -193,6 +193,8 @@ static const struct option_row rows[] = {
 	 .help = "treat the feature as present (repeats)"},
 	{"disable", 0, GROUP_CHOICE, "EVENT=CANDIDATE", LIST(disable),
 	 .help = "do not choose this candidate (repeats)"},
+	{"no-load", 0, GROUP_CHOICE, FLAG(no_load),
+	 .help = "with --dry-run, --explain: predict only, load no candidate"},
 	{"feature", 0, GROUP_CHOICE, "FEATURE", LIST(features),
 	 .help = "explain a single feature, without an event (repeats)"},
 
@@ -450,6 +452,8 @@ static int check_mode(const struct options *options)
 		return message_usage("'--follow' goes with '--pid'");
 	if (options->no_compare && (options->mode != MODE_VERIFY || options->command))
 		return message_usage("'--no-compare' goes with '--verify', without a command");
+	if (options->no_load && !is_plan(options->mode))
+		return message_usage("'--no-load' goes with '--dry-run' or '--explain'");
 	if (options->quiet && options->verbose)
 		return message_usage("'--quiet' and '--verbose' exclude each other");
 	return 0;

@@ -450,6 +450,17 @@ static int open_order(struct stream *stream)
 	return order_new(live > 1, &stream->order);
 }
 
+/* Where the last resort was in vain, the plan's own account says more. */
+static int no_start(const struct featsel_plan *plan, const struct featsel_error *err)
+{
+	int status = plans_status(plan);
+
+	if (!status || err->failure == FEATSEL_FAILURE_RUN)
+		return message_failure(err);
+	explain_failures(plan);
+	return status;
+}
+
 static int attach(struct stream *stream)
 {
 	const struct options *options = stream->options;
@@ -461,7 +472,7 @@ static int attach(struct stream *stream)
 
 	if (featsel_session_start(stream->program->plan, flags, on_sample, stream, &stream->session,
 				  &err))
-		return message_failure(&err);
+		return no_start(stream->program->plan, &err);
 	for (size_t i = 0; !options->quiet && i < featsel_plan_events(stream->program->plan); i++)
 		announce_event(stream, i);
 	if (open_order(stream))
@@ -473,13 +484,23 @@ static int attach(struct stream *stream)
 	return status;
 }
 
+/* An event without a candidate may still have one that only inference keeps out. */
+static bool is_hopeless(const struct program *program)
+{
+	for (size_t i = 0; i < featsel_plan_events(program->plan); i++)
+		if (featsel_plan_chosen(program->plan, i) < 0 &&
+		    (program->options.no_fallback || !featsel_plan_last_resort(program->plan, i)))
+			return true;
+	return false;
+}
+
 /* Before anything is loaded: whether the plan can be made real. */
 static int check_plan(const struct program *program)
 {
 	const struct featsel_plan *plan = program->plan;
 	int status = plans_status(plan);
 
-	if (!status)
+	if (!status || !is_hopeless(program))
 		return 0;
 	/* the session says what it leaves out */
 	for (size_t i = 0; program->options.best_effort && i < featsel_plan_events(plan); i++)

@@ -63,6 +63,15 @@ static enum agreement compare(const struct featsel_answer *predicted,
 								   : AGREEMENT_WRONG;
 }
 
+static const char *reality(const struct featsel_trial *trial)
+{
+	if (!trial->works)
+		return trial->stage;
+	if (!trial->attached)
+		return "loaded";
+	return trial->fired ? "fired" : "attached";
+}
+
 static void row_text(const struct verify *verify, size_t event, size_t candidate,
 		     const struct featsel_answer *predicted, const struct featsel_trial *trial,
 		     enum agreement agreement)
@@ -72,8 +81,7 @@ static void row_text(const struct verify *verify, size_t event, size_t candidate
 	printf("%-*s  %-*s  %-9s  %-9s  %s", verify->event_width, featsel_event_name(of),
 	       verify->candidate_width,
 	       featsel_candidate_name(featsel_event_candidate(of, candidate)),
-	       featsel_verdict_name(predicted->verdict),
-	       trial->works ? (trial->fired ? "fired" : "attached") : trial->stage,
+	       featsel_verdict_name(predicted->verdict), reality(trial),
 	       agreement_names[agreement]);
 	if (trial->works && agreement == AGREEMENT_RIGHT) {
 		putchar('\n');
@@ -109,6 +117,7 @@ static void row_json(struct verify *verify, size_t event, size_t candidate,
 	json_end(json);
 	json_object(json, "real");
 	json_bool(json, "works", trial->works);
+	json_bool(json, "attached", trial->attached);
 	json_bool(json, "fired", trial->fired);
 	json_string(json, "stage", trial->works ? NULL : trial->stage);
 	json_string(json, "reason", trial->works ? NULL : trial->answer->reason);

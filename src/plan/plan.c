@@ -121,8 +121,10 @@ static int prepare(void *data, struct plan_candidate *candidate)
 					    &candidate->optional, &candidate->n_optional, &error);
 	if (r == -ENOMEM)
 		return r;
-	if (r)
+	if (r) {
 		bar(plan, candidate, &error, remedy);
+		candidate->barred_by_inference = candidate->object;
+	}
 	for (i = 0; !r && i < candidate->n_inferred; i++)
 		host_expect(plan->host, candidate->inferred[i]);
 	return 0;
@@ -150,6 +152,13 @@ static const struct select_ops ops = {.prepare = prepare, .ask = ask, .settle = 
 int plan_next(struct featsel_plan *plan, size_t event, int after)
 {
 	int next = select_next(&plan->events[event], after, &ops, plan);
+
+	return next < 0 ? -1 : next;
+}
+
+int plan_last_resort(struct featsel_plan *plan, size_t event, int after)
+{
+	int next = select_last_resort(&plan->events[event], after, &ops, plan);
 
 	return next < 0 ? -1 : next;
 }
@@ -330,6 +339,7 @@ int featsel_plan_make(struct featsel_manifest *manifest, struct featsel_host *ho
 		return error_memory(err);
 	plan->manifest = manifest;
 	plan->host = host;
+	plan->all = flags & FEATSEL_PLAN_ALL;
 	plan->arena = arena_new();
 	r = plan->arena ? 0 : error_memory(err);
 	if (!r)
@@ -381,6 +391,11 @@ bool featsel_plan_certain(const struct featsel_plan *plan, size_t event)
 	return plan->events[event].certain;
 }
 
+bool featsel_plan_last_resort(struct featsel_plan *plan, size_t event)
+{
+	return plan->events[event].chosen < 0 && plan_last_resort(plan, event, -1) >= 0;
+}
+
 int featsel_plan_failure(const struct featsel_plan *plan, size_t event)
 {
 	return select_failure(&plan->events[event]);
@@ -397,9 +412,9 @@ bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size
 	return candidate_of(plan, event, candidate)->considered;
 }
 
-struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate)
+/* What its object and the host's answers come to. */
+static struct featsel_answer predicted(const struct plan_candidate *asked)
 {
-	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
 	const struct plan_requirement *requirements = asked->requirements.items;
 	struct featsel_answer answer;
 
@@ -417,6 +432,13 @@ struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event,
 	return answer;
 }
 
+struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate)
+{
+	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
+
+	return asked->tried ? asked->trial : predicted(asked);
+}
+
 int featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate,
 			struct featsel_answer *ret)
 {
@@ -425,12 +447,25 @@ int featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t ca
 	return result_give(ret, &answer, sizeof(answer));
 }
 
+int featsel_plan_predicted(const struct featsel_plan *plan, size_t event, size_t candidate,
+			   struct featsel_answer *ret)
+{
+	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
+	const struct featsel_answer answer = predicted(asked);
+
+	if (!asked->tried || answer.verdict == asked->trial.verdict)
+		return -ENOENT;
+	return result_give(ret, &answer, sizeof(answer));
+}
+
 const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event, size_t candidate)
 {
 	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
 	const struct plan_requirement *requirements = asked->requirements.items;
 
-	return asked->decisive < 0 ? NULL : requirements[asked->decisive].feature->text;
+	int decisive = asked->tried ? asked->trial_decisive : asked->decisive;
+
+	return decisive < 0 ? NULL : requirements[decisive].feature->text;
 }
 
 size_t featsel_plan_requirements(const struct featsel_plan *plan, size_t event, size_t candidate)

@@ -28,9 +28,17 @@ struct plan_candidate {
 	struct object *object; /* NULL where the barrier says why */
 	/* what it finds */
 	bool considered;
+	bool whole; /* all of its requirements were asked, also behind a no */
+	/* The barrier follows from the object, not from the manifest or a request. */
+	bool barred_by_inference;
+	enum featsel_verdict declared; /* what the manifest's own requirements come to */
 	enum featsel_verdict verdict;
 	struct vec requirements; /* struct plan_requirement */
 	int decisive;		 /* index of the requirement that made the verdict, -1 */
+	/* It was loaded: what came of it stands in the place of what is predicted. */
+	bool tried;
+	struct featsel_answer trial;
+	int trial_decisive; /* index of the requirement that loading does not answer, -1 */
 };
 
 struct plan_event {
@@ -49,6 +57,7 @@ struct featsel_plan {
 	struct arena *arena;
 	struct plan_event *events;
 	size_t n_events;
+	bool all; /* every candidate was asked for */
 };
 /* The object of a path, read once a manifest. */
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
@@ -56,7 +65,23 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 /* The next candidate of a plan's event after @after that may be tried, evaluated now if need be;
  * -1: none. */
 int plan_next(struct featsel_plan *plan, size_t event, int after);
+/* The same of those that inference alone keeps out. */
+int plan_last_resort(struct featsel_plan *plan, size_t event, int after);
 /* featsel_plan_answer() of featsel.h. */
 struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate);
+
+/* ---- loaded.c: what becomes of a verdict when its candidate has been loaded ---- */
+
+bool plan_may_be_tried(const struct plan_candidate *candidate);
+/*
+ * Whether a load can tell more than was predicted: of what may be tried, and of what only such
+ * requirements keep out as a load answers for.
+ */
+bool plan_worth_loading(const struct plan_candidate *candidate);
+/* It has been loaded, or not for the reason of @answer. */
+void plan_loaded(const struct featsel_plan *plan, struct plan_candidate *candidate);
+void plan_load_failed(struct plan_candidate *candidate, const struct featsel_answer *answer);
+/* Of what is known by now. */
+void plan_choose_again(struct featsel_plan *plan, size_t event);
 
 #endif /* FEATSEL_PLAN_PLAN_H */

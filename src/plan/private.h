@@ -39,6 +39,21 @@ int select_event(struct plan_event *event, bool all, const struct select_ops *op
 /* The next candidate after @after (-1: from the first) that may be tried: its index, -ENOENT,
  * -ENOMEM. */
 int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data);
+/*
+ * The same of those that inference alone keeps out, for when no other is left: never one that the
+ * manifest's own requirements, a request or a denial keep out.
+ */
+int select_last_resort(struct plan_event *event, int after, const struct select_ops *ops,
+		       void *data);
+/* Whether nothing but inference keeps the candidate out, as far as it was asked. */
+bool select_is_by_inference(const struct plan_candidate *candidate);
+/*
+ * What is left of a candidate's verdict once it is known to load: what its targets, its links and
+ * its declared requirements come to. *decisive: the requirement that makes it, -1 for yes.
+ */
+enum featsel_verdict select_beyond_loading(const struct plan_candidate *candidate, int *decisive);
+enum featsel_verdict select_verdict(const struct plan_candidate *candidate);
+bool select_may_be_tried(const struct plan_candidate *candidate);
 /* Why an event has no candidate: 0 where it has one. */
 int select_failure(const struct plan_event *event);
 

@@ -164,9 +164,16 @@ static int decisive_of(const struct plan_candidate *candidate)
 	return -1;
 }
 
-static bool may_be_tried(const struct plan_candidate *candidate)
+enum featsel_verdict select_verdict(const struct plan_candidate *candidate)
 {
-	return candidate->verdict == FEATSEL_YES || candidate->verdict == FEATSEL_UNKNOWN;
+	return candidate->tried ? candidate->trial.verdict : candidate->verdict;
+}
+
+bool select_may_be_tried(const struct plan_candidate *candidate)
+{
+	enum featsel_verdict verdict = select_verdict(candidate);
+
+	return verdict == FEATSEL_YES || verdict == FEATSEL_UNKNOWN;
 }
 
 static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
@@ -180,6 +187,8 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 	if (r)
 		return r;
 	candidate->considered = true;
+	candidate->whole = !lazy;
+	candidate->declared = FEATSEL_UNKNOWN;
 	candidate->decisive = -1;
 	if (candidate->barrier.verdict != FEATSEL_YES) {
 		candidate->verdict = candidate->barrier.verdict;
@@ -187,19 +196,130 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 	}
 	verdict = requirement_evaluate(candidate->candidate->requires, lazy, &declared_ops,
 				       &evaluation);
+	candidate->declared = verdict;
 	verdict = evaluate_inferred(&evaluation, verdict, lazy);
 	verdict = evaluate_optional(&evaluation, verdict, lazy);
 	if (evaluation.failed)
 		return -ENOMEM;
 	candidate->verdict = verdict;
 	candidate->decisive = decisive_of(candidate);
-	if (may_be_tried(candidate) && ops->settle)
+	if (select_may_be_tried(candidate) && ops->settle)
 		candidate->barrier = ops->settle(data, candidate);
 	if (candidate->barrier.verdict != FEATSEL_YES) {
+		candidate->barred_by_inference = candidate->barrier.verdict == FEATSEL_NO;
 		candidate->verdict = candidate->barrier.verdict;
 		candidate->decisive = -1;
 	}
 	return 0;
+}
+
+/* ---- what inference alone keeps out ---- */
+
+/*
+ * Whether a load answers for the requirement: the kernel then knows the types, helpers, maps and
+ * instructions. Targets and links are looked at when attaching.
+ */
+static bool shows_by_loading(const struct plan_requirement *requirement)
+{
+	static const bool kinds[FEATURE_KIND_COUNT] = {
+		[FEATURE_PROG_TYPE] = true, [FEATURE_MAP_TYPE] = true, [FEATURE_HELPER] = true,
+		[FEATURE_KFUNC] = true,	    [FEATURE_BTF] = true,      [FEATURE_KSYM] = true,
+		[FEATURE_KCONFIG] = true,   [FEATURE_INSNS] = true,
+	};
+	const struct feature *feature = requirement->feature;
+	/* Words of the context, "[0,2]". */
+	bool words = feature->kind == FEATURE_ATTACH &&
+		     feature->operand[strlen(feature->operand) - 1] == ']';
+
+	return strcmp(requirement->origin, "object") == 0 && (kinds[feature->kind] || words);
+}
+
+enum featsel_verdict select_beyond_loading(const struct plan_candidate *candidate, int *decisive)
+{
+	const struct plan_requirement *requirements = requirements_of(candidate);
+	enum featsel_verdict verdict = FEATSEL_YES, worse;
+	size_t i;
+
+	*decisive = -1;
+	for (i = 0; i < candidate->requirements.count; i++) {
+		if (requirements[i].moot || shows_by_loading(&requirements[i]))
+			continue;
+		worse = verdict_worst(verdict, requirements[i].bears);
+		if (worse != verdict)
+			*decisive = (int)i;
+		verdict = worse;
+	}
+	return verdict;
+}
+
+/* Taken as missing on request, or not permitted: not for us to try. */
+static bool is_forbidden(const struct plan_requirement *requirement)
+{
+	if (requirement->moot || requirement->bears == FEATSEL_YES)
+		return false;
+	return requirement->bears == FEATSEL_DENIED ||
+	       (requirement->answer.reason &&
+		strcmp(requirement->answer.reason, reason_row(REASON_MASKED)->code) == 0);
+}
+
+bool select_is_by_inference(const struct plan_candidate *candidate)
+{
+	const struct plan_requirement *requirements = requirements_of(candidate);
+	size_t i;
+
+	if (candidate->verdict != FEATSEL_NO || !candidate->object ||
+	    candidate->declared == FEATSEL_NO || candidate->declared == FEATSEL_DENIED)
+		return false;
+	if (candidate->barrier.verdict != FEATSEL_YES && !candidate->barred_by_inference)
+		return false;
+	for (i = 0; i < candidate->requirements.count; i++)
+		if (is_forbidden(&requirements[i]))
+			return false;
+	return true;
+}
+
+/* Evaluation stopped at the first no; what stands behind it may forbid a try. */
+static int evaluate_rest(struct plan_candidate *candidate, const struct select_ops *ops, void *data)
+{
+	if (candidate->whole || candidate->barrier.verdict != FEATSEL_YES)
+		return 0;
+	vec_free(&candidate->requirements);
+	return evaluate_candidate(candidate, false, ops, data);
+}
+
+/* Of an object at fault nothing was asked: what the manifest says of the kernel counts. */
+static int evaluate_declared(struct plan_candidate *candidate, const struct select_ops *ops,
+			     void *data)
+{
+	struct evaluation evaluation = {.candidate = candidate, .ops = ops, .data = data};
+
+	if (!candidate->barred_by_inference || candidate->requirements.count)
+		return 0;
+	candidate->declared = requirement_evaluate(candidate->candidate->requires, false,
+						   &declared_ops, &evaluation);
+	return evaluation.failed ? -ENOMEM : 0;
+}
+
+int select_last_resort(struct plan_event *event, int after, const struct select_ops *ops,
+		       void *data)
+{
+	struct plan_candidate *candidate;
+	size_t i;
+	int r;
+
+	for (i = (size_t)(after + 1); i < event->n_candidates; i++) {
+		candidate = &event->candidates[i];
+		if (!candidate->wanted || candidate->tried || candidate->verdict != FEATSEL_NO)
+			continue;
+		r = evaluate_rest(candidate, ops, data);
+		if (!r)
+			r = evaluate_declared(candidate, ops, data);
+		if (r)
+			return r;
+		if (select_is_by_inference(candidate))
+			return (int)i;
+	}
+	return -ENOENT;
 }
 
 int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data)
@@ -215,7 +335,7 @@ int select_next(struct plan_event *event, int after, const struct select_ops *op
 		r = candidate->considered ? 0 : evaluate_candidate(candidate, true, ops, data);
 		if (r)
 			return r;
-		if (may_be_tried(candidate))
+		if (select_may_be_tried(candidate))
 			return (int)i;
 	}
 	return -ENOENT;
@@ -236,8 +356,8 @@ int select_event(struct plan_event *event, bool all, const struct select_ops *op
 	event->chosen = select_next(event, -1, ops, data);
 	if (event->chosen == -ENOMEM)
 		return -ENOMEM;
-	event->certain =
-		event->chosen >= 0 && event->candidates[event->chosen].verdict == FEATSEL_YES;
+	event->certain = event->chosen >= 0 &&
+			 select_verdict(&event->candidates[event->chosen]) == FEATSEL_YES;
 	return 0;
 }
 
@@ -251,8 +371,9 @@ int select_failure(const struct plan_event *event)
 	for (i = 0; i < event->n_candidates; i++) {
 		if (!event->candidates[i].wanted)
 			continue;
-		denied = denied || event->candidates[i].verdict == FEATSEL_DENIED;
-		unusable = unusable && event->candidates[i].unusable;
+		denied = denied || select_verdict(&event->candidates[i]) == FEATSEL_DENIED;
+		unusable = unusable && event->candidates[i].unusable &&
+			   !select_may_be_tried(&event->candidates[i]);
 	}
 	if (unusable)
 		return FEATSEL_FAILURE_INVALID;

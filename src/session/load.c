@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -417,7 +418,64 @@ static int retarget(struct bpf_program *program, const struct section *section, 
 	return r;
 }
 
-static int prepare_program(const struct load_group *group, const struct stream *stream,
+struct program_log {
+	const char *program;
+	char *text;
+};
+
+/* Of the verifier's sentences alone many times what it says. */
+#define LOG_SIZE (256u << 10)
+/* Bits of the log's level: how much is said of instructions; numbers at the end (5.2). */
+#define LOG_INSNS 1
+#define LOG_STATS 4
+
+/*
+ * Whether the kernel knows a log without instructions (5.2, 06ee7115b0d1). Before, the bit meant
+ * each instruction, on RHEL 8 too. Only a log hangs on the version here.
+ */
+static bool knows_short_log(void)
+{
+	unsigned int major, minor;
+	struct utsname name;
+
+	return !uname(&name) && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 5 || (major == 5 && minor >= 2));
+}
+
+/*
+ * Without a log of its own a program that is refused is loaded again by libbpf, for the log, and
+ * again with twice the memory for as long as the log does not fit: of one over the limit of
+ * instructions that came to 128 MiB and 27 seconds. Older kernels have no such programs.
+ */
+static int prepare_log(struct load_group *group, const char *name, struct bpf_program *program)
+{
+	struct program_log *log;
+	int r;
+
+	if (!knows_short_log())
+		return 0;
+	log = vec_add(&group->logs, sizeof(*log));
+	if (!log)
+		return -ENOMEM;
+	/* Touched only as far as something is written. */
+	*log = (struct program_log){.program = name, .text = malloc(LOG_SIZE)};
+	if (!log->text)
+		return -ENOMEM;
+	log->text[0] = '\0';
+	r = bpf_program__set_log_buf(program, log->text, LOG_SIZE);
+	return r ? r : bpf_program__set_log_level(program, group->full_log ? LOG_INSNS : LOG_STATS);
+}
+
+static void free_logs(struct load_group *group)
+{
+	struct program_log *logs = group->logs.items;
+
+	for (size_t i = 0; i < group->logs.count; i++)
+		free(logs[i].text);
+	vec_free(&group->logs);
+}
+
+static int prepare_program(struct load_group *group, const struct stream *stream,
 			   const struct program_ref *ref)
 {
 	const struct object_program *source = object_program(stream->object, ref->name);
@@ -430,10 +488,12 @@ static int prepare_program(const struct load_group *group, const struct stream *
 	r = object_section(source, ref, &section);
 	if (!r)
 		r = bpf_program__set_autoload(program, true);
+	if (!r)
+		r = prepare_log(group, ref->name, program);
 	return r ? r : retarget(program, &section, ref->attach);
 }
 
-static int prepare_programs(const struct load_group *group)
+static int prepare_programs(struct load_group *group)
 {
 	const struct stream *stream;
 	struct bpf_program *program;
@@ -554,7 +614,7 @@ static int open_object(struct load_group *group)
 	return r ? r : open_bytes(group, bytes, size);
 }
 
-int group_open(struct load_group *group)
+static int open_prepared(struct load_group *group)
 {
 	int r;
 
@@ -562,6 +622,12 @@ int group_open(struct load_group *group)
 	if (!r)
 		r = prepare_programs(group);
 	return r ? r : prepare_maps(group);
+}
+
+int group_open(struct load_group *group)
+{
+	group->full_log = group->context->log_level >= FEATSEL_LOG_DEBUG;
+	return open_prepared(group);
 }
 
 /*
@@ -671,12 +737,67 @@ static int load_object(const struct load_group *group)
 	return r;
 }
 
+/* The log of the program that libbpf complained of, "". */
+static const char *log_at_fault(const struct load_group *group)
+{
+	const struct program_log *logs = group->logs.items;
+
+	for (size_t i = 0; i < group->logs.count; i++)
+		if (strcmp(logs[i].program, group->libbpf_log.program) == 0)
+			return logs[i].text;
+	return "";
+}
+
+/*
+ * What libbpf puts in the place of an instruction that it could not relocate, and explains where it
+ * finds it in the log: the CO-RE relocation, the function or the map that is missing.
+ */
+static bool is_for_libbpf(const char *log)
+{
+	static const char *const poisons[] = {"unknown#195896080", "unknown#2002", "2001000000",
+					      "kernel btf_id 2002"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(poisons); i++)
+		if (strstr(log, poisons[i]))
+			return true;
+	return false;
+}
+
+static int load_again(struct load_group *group, bool full_log)
+{
+	int r;
+
+	group_close(group);
+	group->full_log = full_log;
+	r = open_prepared(group);
+	return r ? r : load_object(group);
+}
+
+static int load(struct load_group *group)
+{
+	int r = load_object(group), again;
+
+	/* The log was too small, which the kernel calls a failure. */
+	if (r == -ENOSPC && group->logs.count)
+		r = load_again(group, !group->full_log);
+	if (!r || !group->logs.count)
+		return r;
+	libbpf_log_take(&group->libbpf_log, log_at_fault(group));
+	if (group->full_log ||
+	    !is_for_libbpf(group->libbpf_log.verifier ? group->libbpf_log.verifier : ""))
+		return r;
+	again = load_again(group, true);
+	if (again && again != -ENOSPC)
+		libbpf_log_take(&group->libbpf_log, log_at_fault(group));
+	return again == -ENOSPC ? r : again;
+}
+
 int group_load(struct load_group *group)
 {
 	size_t i;
 	int r;
 
-	r = load_object(group);
+	r = load(group);
 	for (i = 0; i < group->streams.count && !r; i++)
 		r = tell_settings(group, group_stream(group, i));
 	return r;
@@ -686,4 +807,5 @@ void group_close(struct load_group *group)
 {
 	bpf_object__close(group->object);
 	group->object = NULL;
+	free_logs(group);
 }

@@ -78,6 +78,15 @@ static void log_lines(const struct featsel_context *context, const char *prefix,
 	}
 }
 
+void libbpf_log_take(struct libbpf_log *libbpf_log, const char *log)
+{
+	free(libbpf_log->verifier);
+	libbpf_log->verifier = NULL;
+	keep(&libbpf_log->verifier, log, VERIFIER_KEPT);
+	log_lines(libbpf_log->context,
+		  "verifier: ", libbpf_log->verifier ? libbpf_log->verifier : "");
+}
+
 static void hear(struct libbpf_log *libbpf_log, enum libbpf_print_level level, char *text)
 {
 	char *log = strstr(text, verifier_begins), *end;
@@ -89,11 +98,7 @@ static void hear(struct libbpf_log *libbpf_log, enum libbpf_print_level level, c
 		end = strstr(log, verifier_ends);
 		if (end)
 			*end = '\0';
-		free(libbpf_log->verifier);
-		libbpf_log->verifier = NULL;
-		keep(&libbpf_log->verifier, log, VERIFIER_KEPT);
-		log_lines(libbpf_log->context,
-			  "verifier: ", libbpf_log->verifier ? libbpf_log->verifier : "");
+		libbpf_log_take(libbpf_log, log);
 		return;
 	}
 	log_lines(libbpf_log->context, "", text);

@@ -30,6 +30,8 @@ struct libbpf_log {
 void libbpf_log_begin(struct libbpf_log *libbpf_log, const struct featsel_context *context);
 void libbpf_log_end(struct libbpf_log *libbpf_log);
 void libbpf_log_free(struct libbpf_log *libbpf_log);
+/* The verifier's words, which libbpf does not tell of where the log is ours. */
+void libbpf_log_take(struct libbpf_log *libbpf_log, const char *log);
 /*
  * The last line of @text that says something, without the verifier's statistics; copied to @line.
  */
@@ -106,6 +108,8 @@ struct load_group {
 	struct bpf_object *object;
 	struct vec streams; /* struct stream *, owned */
 	struct libbpf_log libbpf_log;
+	struct vec logs; /* struct program_log, of the programs that are loaded */
+	bool full_log;	 /* each instruction, not the verifier's sentences alone */
 };
 
 /*

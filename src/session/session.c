@@ -14,9 +14,10 @@
 /* An event's way through its candidates. */
 struct event_state {
 	size_t event;
-	int index;    /* of the candidate that is tried or live, -1: none is left */
-	bool pending; /* to be tried */
-	bool alone;   /* not together with others again */
+	int index;	  /* of the candidate that is tried or live, -1: none is left */
+	bool pending;	  /* to be tried */
+	bool alone;	  /* not together with others again */
+	bool last_resort; /* down to those that inference alone keeps out */
 	struct stream *live;
 	/* for each candidate that failed: why; reason NULL: not tried */
 	struct featsel_answer *failures;
@@ -102,14 +103,13 @@ static void list_reasons(const struct featsel_session *session, const struct eve
 
 /*
  * What the plan ruled out has had no line yet. Where the event is only left out, the reasons in its
- * line are enough for most.
+ * line are enough for most; where the plan ruled out all, whoever made it has them.
  */
 static void log_reasons(const struct featsel_session *session, const struct event_state *state)
 {
 	const struct plan_event *event = plan_event(session, state);
-	enum featsel_log_level level = session->flags & FEATSEL_SESSION_BEST_EFFORT
-					       ? FEATSEL_LOG_INFO
-					       : FEATSEL_LOG_WARNING;
+	bool known = session->flags & FEATSEL_SESSION_BEST_EFFORT || event->chosen < 0;
+	enum featsel_log_level level = known ? FEATSEL_LOG_INFO : FEATSEL_LOG_WARNING;
 	struct featsel_answer answer;
 	size_t i;
 
@@ -129,6 +129,32 @@ static int error_code(enum featsel_failure kind)
 	if (kind == FEATSEL_FAILURE_DENIED)
 		return -EPERM;
 	return kind == FEATSEL_FAILURE_INVALID ? -EINVAL : -ENOENT;
+}
+
+/*
+ * What inference alone keeps out is tried before the event is given up: a wrong no of ours is to
+ * cost some milliseconds, not the event. Its failure is none to tell of, since it was predicted.
+ */
+static bool find_last_resort(struct featsel_session *session, struct event_state *state)
+{
+	int after = state->last_resort ? state->index : -1;
+	struct featsel_answer answer;
+
+	if (session->flags & FEATSEL_SESSION_NO_FALLBACK)
+		return false;
+	state->last_resort = true;
+	state->index = plan_last_resort(session->plan, state->event, after);
+	state->pending = state->index >= 0;
+	if (!state->pending)
+		return false;
+	answer = plan_answer(session->plan, state->event, (size_t)state->index);
+	context_log(session->context, FEATSEL_LOG_INFO,
+		    "event '%s': no other is left, trying '%s', which is predicted not to work: "
+		    "%s: %s",
+		    plan_event(session, state)->event->name,
+		    candidate_name(session, state, state->index),
+		    answer.reason ? answer.reason : "", answer.evidence);
+	return true;
 }
 
 /* Best effort: 0, the event is left out. */
@@ -192,8 +218,13 @@ static int fall_back(struct featsel_session *session, struct event_state *state,
 	char text[768];
 
 	describe_failure(failure, text, sizeof(text));
-	state->failures[failed] = failure->answer;
 	state->alone = false;
+	if (state->last_resort) {
+		context_log(session->context, FEATSEL_LOG_INFO, "event '%s': candidate '%s' %s",
+			    event, candidate_name(session, state, failed), text);
+		return find_last_resort(session, state) ? 0 : give_up(session, state, err);
+	}
+	state->failures[failed] = failure->answer;
 	if (session->flags & FEATSEL_SESSION_NO_FALLBACK) {
 		log_libbpf_log(session, libbpf_log);
 		return error_set(err, failure->error ? failure->error : -ENODATA,
@@ -213,7 +244,7 @@ static int fall_back(struct featsel_session *session, struct event_state *state,
 		    "event '%s': candidate '%s' %s, no other is left", event,
 		    candidate_name(session, state, failed), text);
 	log_libbpf_log(session, libbpf_log);
-	return give_up(session, state, err);
+	return find_last_resort(session, state) ? 0 : give_up(session, state, err);
 }
 
 /* An object or a manifest that contradicts itself costs its candidate, like a failure to open. */
@@ -316,6 +347,18 @@ static int gather(struct featsel_session *session, const struct event_state *fir
 	return r;
 }
 
+static void tell_last_resort(const struct featsel_session *session, const struct event_state *state)
+{
+	const struct featsel_answer answer =
+		plan_answer(session->plan, state->event, (size_t)state->index);
+
+	context_log(session->context, FEATSEL_LOG_WARNING,
+		    "event '%s': candidate '%s' works, though it was predicted not to: %s: %s",
+		    plan_event(session, state)->event->name,
+		    candidate_name(session, state, state->index),
+		    answer.reason ? answer.reason : "", answer.evidence);
+}
+
 static int adopt(struct featsel_session *session, struct load_group *group,
 		 struct featsel_error *err)
 {
@@ -337,6 +380,8 @@ static int adopt(struct featsel_session *session, struct load_group *group,
 		state = &session->states[group_stream(group, i)->event];
 		state->live = group_stream(group, i);
 		state->pending = false;
+		if (state->last_resort)
+			tell_last_resort(session, state);
 	}
 	return 0;
 }
@@ -480,12 +525,15 @@ static int plot_states(struct featsel_session *session, struct featsel_error *er
 /* Before anything is loaded: what cannot work must not cost the others their start. */
 static int give_up_hopeless(struct featsel_session *session, struct featsel_error *err)
 {
+	struct event_state *state;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; i < session->plan->n_events && !r; i++)
-		if (!session->states[i].pending)
-			r = give_up(session, &session->states[i], err);
+	for (i = 0; i < session->plan->n_events && !r; i++) {
+		state = &session->states[i];
+		if (!state->pending && !find_last_resort(session, state))
+			r = give_up(session, state, err);
+	}
 	return r;
 }
 

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * trial.c - one candidate alone through all stages, to hold against what was predicted
+ * trial.c - one candidate alone: through all stages, to hold against what was predicted, or only
+ * loaded, which tells the verdict of a dry run
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "session/private.h"
 
 /* Rounds that fetch what a trigger has left in the buffers. */
 #define ROUNDS 64
+
+/* Seconds: a load that takes longer is told, so that nobody takes the command to be stuck. */
+#define LONG_LOAD 2
 
 /* @answer in memory that lives as long as the host; NULL when memory is out. */
 static const struct featsel_answer *keep(const struct featsel_plan *plan,
@@ -64,9 +69,10 @@ static void drain(struct consumer *consumer, struct stream *stream)
 static struct featsel_trial judge(const struct featsel_plan *plan, const struct stream *stream,
 				  const struct try_failure *failure, int code)
 {
-	struct featsel_trial trial = {.works = !code, .fired = stream->seen > 0};
-	const char *what = stream_attached(stream) ? "loaded and attached"
-						   : "loaded; the target is given elsewhere";
+	struct featsel_trial trial = {
+		.works = !code, .attached = stream_attached(stream), .fired = stream->seen > 0};
+	const char *what =
+		trial.attached ? "loaded and attached" : "loaded; the target is given elsewhere";
 
 	if (code) {
 		trial.stage = stage_name(failure->stage);
@@ -104,15 +110,12 @@ static int give(struct featsel_trial *ret, const struct featsel_trial *trial,
 	return r ? error_set(err, r, FEATSEL_FAILURE_INVALID, "the trial's size is not set") : 0;
 }
 
-int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
-		     featsel_sample_fn callback, void *data, struct featsel_trial *ret,
-		     struct featsel_error *err)
+/* 0 and the candidate as the only stream of @group; -ECANCELED: it cannot even be opened, *refused
+ * says why. */
+static int enter(struct featsel_plan *plan, size_t event, size_t candidate,
+		 struct load_group *group, struct featsel_trial *refused, struct featsel_error *err)
 {
-	struct consumer consumer = {
-		.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data};
-	struct load_group group = {.context = plan->manifest->context};
 	struct featsel_error error = {0};
-	struct featsel_trial trial;
 	struct stream *stream, **item;
 	int r;
 
@@ -120,19 +123,128 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 	if (r == -ENOMEM)
 		return error_memory(err);
 	if (r) {
-		trial = refuse_open(plan, &error);
-		return give(ret, &trial, err);
+		*refused = refuse_open(plan, &error);
+		return -ECANCELED;
 	}
 	stream->event = event;
 	stream->index = (int)candidate;
-	item = vec_add(&group.streams, sizeof(struct stream *));
+	item = vec_add(&group->streams, sizeof(struct stream *));
 	if (!item) {
 		stream_free(stream);
 		return error_memory(err);
 	}
 	*item = stream;
+	return 0;
+}
+
+int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
+		     featsel_sample_fn callback, void *data, struct featsel_trial *ret,
+		     struct featsel_error *err)
+{
+	struct consumer consumer = {
+		.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data};
+	struct load_group group = {.context = plan->manifest->context};
+	struct featsel_trial trial;
+	int r;
+
+	r = enter(plan, event, candidate, &group, &trial, err);
+	if (r)
+		return r == -ECANCELED ? give(ret, &trial, err) : r;
 	r = try_group(&group, plan, &consumer, &trial, err);
 	group_release(&group);
 	consumer_close(&consumer);
 	return r ? r : give(ret, &trial, err);
+}
+
+/* ---- loading alone ---- */
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void note_time(const struct featsel_plan *plan, const struct plan_candidate *candidate,
+		      double took)
+{
+	if (took > LONG_LOAD)
+		context_log(plan->manifest->context, FEATSEL_LOG_WARNING,
+			    "event '%s': candidate '%s': the kernel took %.1f s to look at its "
+			    "programs",
+			    candidate->candidate->event->name, candidate->candidate->name, took);
+}
+
+static int load_candidate(struct featsel_plan *plan, size_t event, size_t index,
+			  struct featsel_error *err)
+{
+	struct plan_candidate *candidate = &plan->events[event].candidates[index];
+	struct load_group group = {.context = plan->manifest->context};
+	struct featsel_trial refused;
+	struct try_failure failure;
+	double began = seconds();
+	int r;
+
+	r = enter(plan, event, index, &group, &refused, err);
+	if (r == -ECANCELED)
+		plan_load_failed(candidate, refused.answer);
+	if (r)
+		return r == -ECANCELED ? 0 : r;
+	if (group_try(&group, plan, NULL, TRY_LOAD_ONLY, &failure))
+		plan_load_failed(candidate, &failure.answer);
+	else
+		plan_loaded(plan, candidate);
+	group_release(&group);
+	note_time(plan, candidate, seconds() - began);
+	return 0;
+}
+
+static int load_all(struct featsel_plan *plan, size_t event, struct featsel_error *err)
+{
+	const struct plan_event *of = &plan->events[event];
+	int r = 0;
+
+	for (size_t i = 0; i < of->n_candidates && !r; i++)
+		if (plan_worth_loading(&of->candidates[i]))
+			r = load_candidate(plan, event, i, err);
+	return r;
+}
+
+/* As a session would go: down the list until one loads, at last to those that inference keeps out.
+ */
+static int load_until_one(struct featsel_plan *plan, size_t event, struct featsel_error *err)
+{
+	const struct plan_event *of = &plan->events[event];
+	int index, r = 0;
+
+	for (index = plan_next(plan, event, -1); index >= 0 && !r;
+	     index = plan_next(plan, event, index)) {
+		r = load_candidate(plan, event, (size_t)index, err);
+		if (r || plan_may_be_tried(&of->candidates[index]))
+			return r;
+	}
+	for (index = plan_last_resort(plan, event, -1); index >= 0 && !r;
+	     index = plan_last_resort(plan, event, index)) {
+		r = plan_worth_loading(&of->candidates[index])
+			    ? load_candidate(plan, event, (size_t)index, err)
+			    : 0;
+		if (plan_may_be_tried(&of->candidates[index]))
+			return r;
+	}
+	return r;
+}
+
+int featsel_plan_test_load(struct featsel_plan *plan, struct featsel_error *err)
+{
+	size_t i;
+	int r = 0;
+
+	if (!host_loads(plan->host))
+		return 0;
+	for (i = 0; i < plan->n_events && !r; i++) {
+		r = plan->all ? load_all(plan, i, err) : load_until_one(plan, i, err);
+		plan_choose_again(plan, i);
+	}
+	return r;
 }

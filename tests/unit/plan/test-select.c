@@ -60,19 +60,23 @@ static int prepare(void *data, struct plan_candidate *candidate)
 	return 0;
 }
 
+static const char *reason_of(char letter)
+{
+	if (letter == 's')
+		return "masked";
+	return letter == 'm' ? "symbol-missing" : "inconclusive";
+}
+
 static struct featsel_answer ask(void *data, const struct feature *feature)
 {
-	static const enum featsel_verdict verdicts[] = {['y'] = FEATSEL_YES,
-							['n'] = FEATSEL_NO,
-							['m'] = FEATSEL_NO,
-							['d'] = FEATSEL_DENIED,
-							['u'] = FEATSEL_UNKNOWN};
+	static const enum featsel_verdict verdicts[] = {
+		['y'] = FEATSEL_YES, ['n'] = FEATSEL_NO,     ['m'] = FEATSEL_NO,
+		['s'] = FEATSEL_NO,  ['d'] = FEATSEL_DENIED, ['u'] = FEATSEL_UNKNOWN};
 	struct world *world = data;
 
 	strncat(world->asked, feature->operand, 1);
 	return (struct featsel_answer){.verdict = verdicts[(unsigned char)feature->operand[0]],
-				       .reason = feature->operand[0] == 'm' ? "symbol-missing"
-									    : "inconclusive",
+				       .reason = reason_of(feature->operand[0]),
 				       .evidence = ""};
 }
 
@@ -316,6 +320,62 @@ START_TEST(decisive_is_the_first_that_explains)
 }
 END_TEST
 
+/*
+ * What inference alone keeps out is left for the last; never what is denied, masked, barred by
+ * somebody or not wanted, also where that stands behind the first no.
+ */
+static const struct {
+	const char *candidates;
+	int first, second; /* -1: none is left */
+} last_resorts[] = {
+	{"n n", 0, 1},	  {"ny d", 0, -1}, {"nd n", 1, -1},  {"nu nn", 0, 1},
+	{"yn -n", 0, -1}, {"d u", -1, -1}, {"ns nn", 1, -1}, {"N n", 1, -1},
+};
+
+START_TEST(a_last_resort_is_kept_out_by_inference_alone)
+{
+	static struct object object;
+	struct world world;
+	int first;
+
+	make_world(&world, last_resorts[_i].candidates);
+	for (size_t i = 0; i < world.event.n_candidates; i++)
+		world.planned[i].object = &object;
+	ck_assert_int_eq(select_event(&world.event, false, &ops, &world), 0);
+	first = select_last_resort(&world.event, -1, &ops, &world);
+	ck_assert_int_eq(first < 0 ? -1 : first, last_resorts[_i].first);
+	if (first >= 0) {
+		first = select_last_resort(&world.event, first, &ops, &world);
+		ck_assert_int_eq(first < 0 ? -1 : first, last_resorts[_i].second);
+	}
+	for (size_t i = 0; i < world.event.n_candidates; i++)
+		vec_free(&world.planned[i].requirements);
+}
+END_TEST
+
+/* A candidate that loads: only what a load does not show counts on. */
+START_TEST(what_loads_still_needs_its_target)
+{
+	static const struct {
+		const char *origin;
+		enum feature_kind kind;
+		enum featsel_verdict verdict;
+	} rows[] = {
+		{"object", FEATURE_HELPER, FEATSEL_YES},  {"object", FEATURE_ATTACH, FEATSEL_NO},
+		{"manifest", FEATURE_HELPER, FEATSEL_NO}, {"object", FEATURE_KCONFIG, FEATSEL_YES},
+		{"object", FEATURE_LSM, FEATSEL_NO},
+	};
+	struct feature feature = {.kind = rows[_i].kind, .text = "x", .operand = "x"};
+	struct plan_requirement requirement = {
+		.feature = &feature, .origin = rows[_i].origin, .bears = FEATSEL_NO};
+	struct plan_candidate candidate = {.requirements = {.items = &requirement, .count = 1}};
+	int decisive;
+
+	ck_assert_int_eq(select_beyond_loading(&candidate, &decisive), rows[_i].verdict);
+	ck_assert_int_eq(decisive, rows[_i].verdict == FEATSEL_YES ? -1 : 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *made = suite_create("select");
@@ -330,6 +390,9 @@ static Suite *suite(void)
 	tcase_add_test(tests, falls_back_in_order);
 	tcase_add_test(tests, what_is_declared_is_not_inferred_again);
 	tcase_add_test(tests, decisive_is_the_first_that_explains);
+	tcase_add_loop_test(tests, a_last_resort_is_kept_out_by_inference_alone, 0,
+			    (int)ARRAY_SIZE(last_resorts));
+	tcase_add_loop_test(tests, what_loads_still_needs_its_target, 0, 5);
 	suite_add_tcase(made, tests);
 	return made;
 }
