@@ -98,6 +98,16 @@ int result_give(void *ret, const void *result, size_t size);
 void context_log(const struct featsel_context *context, enum featsel_log_level level,
 		 const char *format, ...) PRINTF(3, 4);
 
+/* ---- utf8.c: characters out of bytes that anybody may have chosen ---- */
+
+/* Length of the character at @at and its code point in *ret; 0 if the bytes are not UTF-8. */
+size_t utf8_decode(const uint8_t *at, size_t size, uint32_t *ret);
+/*
+ * False for what moves a terminal's cursor, hides text or turns it round: controls, line
+ * separators, direction marks.
+ */
+bool utf8_is_harmless(uint32_t code);
+
 /* ---- processors.c: which there can be ---- */
 
 #define PROCESSORS_LIMIT 65535

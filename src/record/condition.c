@@ -143,11 +143,6 @@ static int refuse_value(const struct featsel_condition *condition, const char *v
 
 /* ---- numbers ---- */
 
-static unsigned int bits_of(const struct record_decoder *decoder)
-{
-	return decoder->bits ? decoder->bits : decoder->size * 8;
-}
-
 /* Shown without a sign they are meant without one. */
 static bool is_signed(const struct record_decoder *decoder)
 {
@@ -157,7 +152,7 @@ static bool is_signed(const struct record_decoder *decoder)
 /* The field's bits of a number that is sign extended to 64. */
 static uint64_t narrow(const struct record_decoder *decoder, uint64_t value)
 {
-	unsigned int unused = 64 - bits_of(decoder);
+	unsigned int unused = 64 - decoder_bits(decoder);
 
 	if (decoder->form == RECORD_BOOL)
 		return value != 0;

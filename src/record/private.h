@@ -82,6 +82,8 @@ struct record_decoder {
 
 /* Whether the field has a number: record_fetch() gives it, sign extended. */
 bool record_is_integer(const struct record_decoder *decoder);
+/* Bits of an integer field. */
+unsigned int decoder_bits(const struct record_decoder *decoder);
 uint64_t record_fetch(const struct record_decoder *decoder, const uint8_t *at);
 /* The usual width in text, however long values may become. */
 unsigned int record_width(const struct record_decoder *decoder);
@@ -96,6 +98,17 @@ ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, siz
 /* @monotonic ns as RFC 3339, UTC, ns: the length or -ENOSPC. */
 ssize_t record_time(struct record_clock *clock, uint64_t monotonic, char *buffer, size_t room);
 void record_clock_init(struct record_clock *clock);
+
+/* ---- decoder.c: a struct of the object's BTF as decoders ---- */
+
+struct record_fields {
+	const struct record_decoder *items;
+	size_t n;
+	size_t size; /* of the struct; a flexible array at its end not counted */
+};
+/* The members of struct @record, in @arena: 0, -ENOENT, -EINVAL, -ENOMEM. @btf may be NULL. */
+int decoder_read(const struct btf *btf, const char *record, struct record_clock *clock,
+		 struct arena *arena, struct record_fields *ret, struct featsel_error *err);
 
 /* ---- layout.c: layouts out of BTF ---- */
 

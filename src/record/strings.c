@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * strings.c - bytes, strings and addresses as text and JSON; what could steer a terminal is escaped
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "record/out.h"
+
+/* ---- bytes and strings ---- */
+
+void form_bytes(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		struct out *out)
+{
+	size_t i;
+
+	(void)decoder;
+	for (i = 0; i < size && !out->full; i++)
+		put_byte(out, at[i]);
+}
+
+static void put_address(struct out *out, int family, const uint8_t *at)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (inet_ntop(family, at, text, sizeof(text)))
+		put(out, text, strlen(text));
+}
+
+void form_ipv4(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+	       struct out *out)
+{
+	(void)decoder;
+	(void)size;
+	put_address(out, AF_INET, at);
+}
+
+void form_ipv6(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+	       struct out *out)
+{
+	(void)decoder;
+	(void)size;
+	put_address(out, AF_INET6, at);
+}
+
+/* Printable ASCII that neither text nor a shell nor JSON escapes: nearly everything. */
+static const bool is_plain[256] = {
+	[' '] = true,	      ['!'] = true,	    ['#' ... '&'] = true,
+	['(' ... '['] = true, [']' ... '~'] = true,
+};
+
+static void escape_text(struct out *out, const uint8_t *at, size_t length, uint32_t code)
+{
+	size_t i;
+
+	if (code == '\\') {
+		put(out, "\\\\", 2);
+		return;
+	}
+	for (i = 0; i < (length ? length : 1); i++) {
+		put(out, "\\x", 2);
+		put_byte(out, at[i]);
+	}
+}
+
+static void escape_json(struct out *out, const uint8_t *at, size_t length, uint32_t code)
+{
+	(void)at;
+	if (code == '"' || code == '\\') {
+		put_char(out, '\\');
+		put_char(out, (char)code);
+		return;
+	}
+	if (!length)
+		code = 0xfffd;
+	put(out, "\\u", 2);
+	put_byte(out, (uint8_t)(code >> 8));
+	put_byte(out, (uint8_t)code);
+}
+
+/* @reserved is what the syntax around has a meaning for, besides the backslash. */
+struct quoting {
+	char reserved;
+	void (*escape)(struct out *out, const uint8_t *at, size_t length, uint32_t code);
+};
+static const struct quoting in_text = {'\\', escape_text}, in_json = {'"', escape_json};
+
+static void put_string(struct out *out, const uint8_t *at, size_t size,
+		       const struct quoting *quoting)
+{
+	const uint8_t *end = at + size, *run;
+	uint32_t code;
+	size_t length;
+
+	while (at < end && !out->full) {
+		for (run = at; at < end && is_plain[*at]; at++)
+			;
+		put(out, (const char *)run, (size_t)(at - run));
+		if (at == end)
+			break;
+		code = 0;
+		length = utf8_decode(at, (size_t)(end - at), &code);
+		if (length && utf8_is_harmless(code) && code != '\\' &&
+		    code != (uint8_t)quoting->reserved)
+			put(out, (const char *)at, length);
+		else
+			quoting->escape(out, at, length, code);
+		at += length ? length : 1;
+	}
+}
+
+/* What says its length means it: a NUL is one of its bytes. */
+static size_t string_length(const struct record_decoder *decoder, const uint8_t *at, size_t size)
+{
+	return decoder->behind ? size : strnlen((const char *)at, size);
+}
+
+/*
+ * Most strings are short and plain to their end: copied byte by byte, how many of them there are.
+ */
+static inline size_t put_plain(struct out *out, const uint8_t *at, size_t size)
+{
+	size_t n = 0, room = (size_t)(out->end - out->at);
+
+	for (; n < size && n < room && is_plain[at[n]]; n++)
+		out->at[n] = (char)at[n];
+	out->at += n;
+	return n;
+}
+
+static inline void put_whole(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			     struct out *out, const struct quoting *quoting)
+{
+	size_t n = put_plain(out, at, size);
+
+	if (n < size && (at[n] || decoder->behind))
+		put_string(out, at + n, string_length(decoder, at + n, size - n), quoting);
+}
+
+void form_string(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		 struct out *out)
+{
+	put_whole(decoder, at, size, out, &in_text);
+}
+
+void form_string_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		      struct out *out)
+{
+	put_char(out, '"');
+	put_whole(decoder, at, size, out, &in_json);
+	put_char(out, '"');
+}
+
+/* ---- lists of strings ---- */
+
+/* In an array of fixed length NULs fill what the strings leave. */
+static size_t strings_length(const struct record_decoder *decoder, const uint8_t *at, size_t size)
+{
+	while (!decoder->behind && size && !at[size - 1])
+		size--;
+	return size;
+}
+
+/* Means nothing to a shell, wherever in a word it stands. */
+static bool is_word(const uint8_t *at, size_t size)
+{
+	static const char others[] = "%+,-./:=@_";
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		if (!(at[i] >= '0' && at[i] <= '9') && !(at[i] >= 'a' && at[i] <= 'z') &&
+		    !(at[i] >= 'A' && at[i] <= 'Z') && (!at[i] || !strchr(others, at[i])))
+			return false;
+	return size > 0;
+}
+
+static bool is_harmless_string(const uint8_t *at, size_t size)
+{
+	size_t length, i;
+	uint32_t code;
+
+	for (i = 0; i < size; i += length) {
+		length = utf8_decode(at + i, size - i, &code);
+		if (!length || !utf8_is_harmless(code) || code == '\'')
+			return false;
+	}
+	return true;
+}
+
+/* Within $'...' */
+static void escape_shell(struct out *out, const uint8_t *at, size_t length, uint32_t code)
+{
+	if (code != '\'') {
+		escape_text(out, at, length, code);
+		return;
+	}
+	put(out, "\\'", 2);
+}
+
+static const struct quoting in_shell = {'\'', escape_shell};
+
+/* As a shell would read it: word, 'two words', $'a line\x0aand another'. */
+static void put_word(struct out *out, const uint8_t *at, size_t size)
+{
+	if (is_word(at, size)) {
+		put(out, (const char *)at, size);
+		return;
+	}
+	if (is_harmless_string(at, size)) {
+		put_char(out, '\'');
+		put(out, (const char *)at, size);
+		put_char(out, '\'');
+		return;
+	}
+	put(out, "$'", 2);
+	put_string(out, at, size, &in_shell);
+	put_char(out, '\'');
+}
+
+/* Length of the string at @at; what stands behind it, after its NUL, in *next. */
+static size_t next_string(const uint8_t *at, const uint8_t *end, const uint8_t **next)
+{
+	size_t length = strnlen((const char *)at, (size_t)(end - at));
+
+	*next = at + length;
+	if (*next < end)
+		(*next)++;
+	return length;
+}
+
+void form_strings(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		  struct out *out)
+{
+	const uint8_t *begin = at, *end = at + strings_length(decoder, at, size), *next;
+	size_t length;
+
+	for (; at < end && !out->full; at = next) {
+		length = next_string(at, end, &next);
+		if (at != begin)
+			put_char(out, ' ');
+		put_word(out, at, length);
+	}
+}
+
+void form_strings_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out *out)
+{
+	const uint8_t *begin = at, *end = at + strings_length(decoder, at, size), *next;
+	size_t length;
+
+	put_char(out, '[');
+	for (; at < end && !out->full; at = next) {
+		length = next_string(at, end, &next);
+		if (at != begin)
+			put_char(out, ',');
+		put_char(out, '"');
+		put_string(out, at, length, &in_json);
+		put_char(out, '"');
+	}
+	put_char(out, ']');
+}
+
+/* ---- addresses of sockets ---- */
+
+static void put_inet(struct out *out, const uint8_t *at, size_t size, const struct quoting *quoting)
+{
+	struct sockaddr_in address;
+
+	(void)size;
+	(void)quoting;
+	memcpy(&address, at, offsetof(struct sockaddr_in, sin_zero));
+	put_address(out, AF_INET, (const uint8_t *)&address.sin_addr);
+	put_char(out, ':');
+	put_unsigned(out, ntohs(address.sin_port));
+}
+
+/* Before RFC 2553 it had no scope, and the kernel still takes that. */
+static void put_inet6(struct out *out, const uint8_t *at, size_t size,
+		      const struct quoting *quoting)
+{
+	struct sockaddr_in6 address = {0};
+
+	(void)quoting;
+	memcpy(&address, at, size < sizeof(address) ? size : sizeof(address));
+	put_char(out, '[');
+	put_address(out, AF_INET6, (const uint8_t *)&address.sin6_addr);
+	if (address.sin6_scope_id) {
+		put_char(out, '%');
+		put_unsigned(out, address.sin6_scope_id);
+	}
+	put(out, "]:", 2);
+	put_unsigned(out, ntohs(address.sin6_port));
+}
+
+/* A path, or @ and a name that may hold any byte, as ss(8) shows it. */
+static void put_unix(struct out *out, const uint8_t *at, size_t size, const struct quoting *quoting)
+{
+	put(out, "unix:", 5);
+	at += sizeof(sa_family_t);
+	size -= sizeof(sa_family_t);
+	if (size && *at) {
+		put_string(out, at, strnlen((const char *)at, size), quoting);
+		return;
+	}
+	while (size && !at[size - 1])
+		size--;
+	if (!size)
+		return;
+	put_char(out, '@');
+	put_string(out, at + 1, size - 1, quoting);
+}
+
+static const struct {
+	sa_family_t family;
+	size_t least;
+	void (*put)(struct out *out, const uint8_t *at, size_t size, const struct quoting *quoting);
+} families[] = {
+	{AF_INET, offsetof(struct sockaddr_in, sin_zero), put_inet},
+	{AF_INET6, offsetof(struct sockaddr_in6, sin6_scope_id), put_inet6},
+	{AF_UNIX, sizeof(sa_family_t), put_unix},
+};
+
+static void put_sockaddr(struct out *out, const uint8_t *at, size_t size,
+			 const struct quoting *quoting)
+{
+	sa_family_t family;
+	size_t i;
+
+	if (size < sizeof(family))
+		return;
+	memcpy(&family, at, sizeof(family));
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		if (families[i].family != family || size < families[i].least)
+			continue;
+		families[i].put(out, at, size, quoting);
+		return;
+	}
+	put(out, "family ", 7);
+	put_unsigned(out, family);
+}
+
+void form_sockaddr(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		   struct out *out)
+{
+	(void)decoder;
+	put_sockaddr(out, at, size, &in_text);
+}
+
+void form_sockaddr_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			struct out *out)
+{
+	(void)decoder;
+	put_char(out, '"');
+	put_sockaddr(out, at, size, &in_json);
+	put_char(out, '"');
+}
