@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * arena.c - memory that lives and dies together, and the two containers that everything else is
- * built of
+ * arena.c - memory that lives and dies together
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/base.h"
 
@@ -164,134 +160,6 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	text = arena_vprintf(arena, format, args);
 	va_end(args);
 	return text;
-}
-
-void *vec_add(struct vec *vec, size_t size)
-{
-	size_t room = vec->room ? vec->room * 2 : 8;
-	void *items = vec->items;
-	char *item;
-
-	if (vec->count == vec->room) {
-		items = reallocarray(items, room, size);
-		if (!items)
-			return NULL;
-		vec->items = items;
-		vec->room = room;
-	}
-	item = (char *)items + vec->count++ * size;
-	memset(item, 0, size);
-	return item;
-}
-
-void vec_free(struct vec *vec)
-{
-	free(vec->items);
-	memset(vec, 0, sizeof(*vec));
-}
-
-struct dict_slot {
-	const char *key;
-	void *value;
-	size_t hash;
-};
-
-/* FNV-1a: short keys, no attacker who gains by collisions within one of his own files. */
-static size_t hash_of(const char *key)
-{
-	uint64_t value = 0xcbf29ce484222325ULL;
-
-	for (; *key; key++)
-		value = (value ^ (unsigned char)*key) * 0x100000001b3ULL;
-	return (size_t)(value ^ value >> 32);
-}
-
-/* The slot of @key, or the free slot where it belongs; @room is a power of two and never full. */
-static struct dict_slot *slot_of(struct dict_slot *slots, size_t room, size_t hash, const char *key)
-{
-	size_t i = hash & (room - 1);
-
-	while (slots[i].key && (slots[i].hash != hash || strcmp(slots[i].key, key) != 0))
-		i = (i + 1) & (room - 1);
-	return &slots[i];
-}
-
-void *dict_get(const struct dict *map, const char *key)
-{
-	return map->room ? slot_of(map->slots, map->room, hash_of(key), key)->value : NULL;
-}
-
-static int dict_grow(struct dict *map)
-{
-	size_t i, room = map->room ? map->room * 2 : 16;
-	struct dict_slot *slots = calloc(room, sizeof(*slots)), *old;
-
-	if (!slots)
-		return -ENOMEM;
-	for (i = 0; i < map->room; i++) {
-		old = &map->slots[i];
-		if (old->key)
-			*slot_of(slots, room, old->hash, old->key) = *old;
-	}
-	free(map->slots);
-	map->slots = slots;
-	map->room = room;
-	return 0;
-}
-
-int dict_set(struct dict *map, const char *key, void *value)
-{
-	size_t hash = hash_of(key);
-	struct dict_slot *slot;
-
-	if (map->count * 2 >= map->room && dict_grow(map))
-		return -ENOMEM;
-	slot = slot_of(map->slots, map->room, hash, key);
-	if (!slot->key)
-		map->count++;
-	*slot = (struct dict_slot){.key = key, .value = value, .hash = hash};
-	return 0;
-}
-
-void *dict_each(const struct dict *map, size_t *at, const char **key)
-{
-	while (*at < map->room && !map->slots[*at].key)
-		(*at)++;
-	if (*at == map->room)
-		return NULL;
-	*key = map->slots[*at].key;
-	return map->slots[(*at)++].value;
-}
-
-void dict_free(struct dict *map)
-{
-	free(map->slots);
-	memset(map, 0, sizeof(*map));
-}
-
-void close_fd(int *fd)
-{
-	int saved = errno;
-
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-	errno = saved;
-}
-
-int file_read_start(const char *path, char *text, size_t size)
-{
-	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC), err = -errno;
-	ssize_t n;
-
-	if (fd < 0)
-		return err;
-	n = read(fd, text, size - 1);
-	err = -errno;
-	if (n < 0)
-		return err;
-	text[n] = '\0';
-	return 0;
 }
 
 void free_pointer(void *pointer_to_pointer)

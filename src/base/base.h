@@ -37,6 +37,10 @@ char *arena_strndup(struct arena *arena, const char *string, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) PRINTF(2, 0);
 
+void free_pointer(void *pointer_to_pointer); /* for CLEANUP() */
+
+/* ---- vec.c: a growing array ---- */
+
 /* A growing array; doubles. @items is realloc()ed memory, freed by vec_free(). */
 struct vec {
 	void *items;
@@ -46,20 +50,23 @@ struct vec {
 void *vec_add(struct vec *vec, size_t size);
 void vec_free(struct vec *vec);
 
-/* String to pointer; keys are borrowed. */
+/* ---- dict.c: strings to pointers ---- */
+
+/* Keys are borrowed. */
 struct dict {
 	struct dict_slot *slots;
 	size_t count, room;
 };
-void *dict_get(const struct dict *map, const char *key);
+void *dict_get(const struct dict *dict, const char *key);
 /* 0, -ENOMEM; an existing value is replaced. */
-int dict_set(struct dict *map, const char *key, void *value);
+int dict_set(struct dict *dict, const char *key, void *value);
 /* Value after value, in no order; *@at begins at 0. NULL at the end. */
-void *dict_each(const struct dict *map, size_t *at, const char **key);
-void dict_free(struct dict *map);
+void *dict_each(const struct dict *dict, size_t *at, const char **key);
+void dict_free(struct dict *dict);
+
+/* ---- file.c: descriptors and small files ---- */
 
 void close_fd(int *fd); /* for CLEANUP(); leaves errno alone, sets -1 */
-void free_pointer(void *pointer_to_pointer);
 /* The beginning of a small file, NUL-terminated: 0 or a negative errno. */
 int file_read_start(const char *path, char *text, size_t size);
 
