@@ -17,7 +17,7 @@ struct block {
 };
 
 struct arena {
-	struct block *blocks; /* the newest first; only it has room */
+	struct block *blocks; /* newest first; only the newest has room left */
 };
 
 struct arena *arena_new(void)
@@ -76,7 +76,7 @@ static size_t aligned(size_t size)
 	return (size + align - 1) / align * align;
 }
 
-/* The next @size bytes of a block that has them; what aligns those behind them may be missing. */
+/* The next @size bytes of a block that has room. Padding behind them may not fit any more. */
 static void *take(struct block *block, size_t size)
 {
 	void *bytes = block->bytes + block->used;
@@ -97,8 +97,10 @@ void *arena_alloc(struct arena *arena, size_t size)
 		block = block_new(arena, size);
 	if (!block)
 		return NULL;
-	/* Here and not a block at a time: most of a block is never used, and memory that is not
-	 * touched costs nothing. */
+	/*
+	 * Zero what is handed out, not whole blocks: most of a block is never used, and untouched
+	 * memory costs nothing.
+	 */
 	return memset(take(block, size), 0, size);
 }
 
@@ -128,8 +130,7 @@ char *arena_strdup(struct arena *arena, const char *string)
 	return arena_strndup(arena, string, strlen(string));
 }
 
-/* Most texts fit into what is left of the block: printed where they stay, and only measured else.
- */
+/* Most texts fit into the rest of the block, so print in place; measure only if that fails. */
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
 	struct block *block = arena->blocks;

@@ -18,7 +18,7 @@
 #define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
 #define CLEANUP(function)	    __attribute__((cleanup(function)))
 
-/* Unbounded copies have no place here. */
+/* Forbid unbounded copies. */
 #pragma GCC poison strcpy strcat sprintf vsprintf gets
 
 /* ---- arena.c: memory that lives and dies together ---- */
@@ -27,9 +27,9 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *arena);
-/* Everything in it is gone; a block of its memory is used again. */
+/* Free everything allocated from it; one block is kept for reuse. */
 void arena_reset(struct arena *arena);
-/* Zeroed and aligned for any type; NULL when memory is out. */
+/* Zeroed and aligned for any type; NULL if memory is out. */
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size);
 char *arena_strdup(struct arena *arena, const char *string);
@@ -41,12 +41,12 @@ void free_pointer(void *pointer_to_pointer); /* for CLEANUP() */
 
 /* ---- vec.c: a growing array ---- */
 
-/* A growing array; doubles. @items is realloc()ed memory, freed by vec_free(). */
+/* Doubles as it grows. @items is realloc()ed memory, freed by vec_free(). */
 struct vec {
 	void *items;
 	size_t count, room;
 };
-/* Room for one more item of @size bytes, zeroed; NULL when memory is out. */
+/* Append one zeroed item of @size bytes and return it; NULL if memory is out. */
 void *vec_add(struct vec *vec, size_t size);
 void vec_free(struct vec *vec);
 
@@ -58,9 +58,9 @@ struct dict {
 	size_t count, room;
 };
 void *dict_get(const struct dict *dict, const char *key);
-/* 0, -ENOMEM; an existing value is replaced. */
+/* 0 or -ENOMEM. Replaces an existing value. */
 int dict_set(struct dict *dict, const char *key, void *value);
-/* Value after value, in no order; *@at begins at 0. NULL at the end. */
+/* The next value, in no order; *@at begins at 0. NULL at the end. */
 void *dict_each(const struct dict *dict, size_t *at, const char **key);
 void dict_free(struct dict *dict);
 
@@ -73,7 +73,7 @@ int file_read_start(const char *path, char *text, size_t size);
 /* ---- error.c: one line a failure; the context that carries the log ---- */
 
 struct location {
-	const char *file; /* NULL where there is none */
+	const char *file; /* or NULL */
 	unsigned int line, column;
 };
 
@@ -119,11 +119,11 @@ bool utf8_is_harmless(uint32_t code);
 
 #define PROCESSORS_LIMIT 65535
 
-/* Those that can ever be: how many, and one more than the highest number. */
+/* Possible processors: how many, and one more than the highest number. */
 struct processors {
 	unsigned int count, end;
 };
-/* Out of /sys, or where that is not mounted /proc: 0 or a negative errno. */
+/* Read from /sys, or from /proc if /sys is not mounted: 0 or a negative errno. */
 int processors_possible(struct processors *ret);
 
 /* ---- workers.c: the same work in several threads ---- */
@@ -132,12 +132,12 @@ int processors_possible(struct processors *ret);
 
 typedef void (*work_fn)(void *data, unsigned int worker);
 /*
- * @work for each worker from 0 to @n - 1, at most WORKERS_LIMIT: the last in this thread, the
- * others in threads of their own, which no signal reaches, or in this one where they cannot be had.
- * Returns when all have.
+ * Call @work for each worker from 0 to @n - 1 (at most WORKERS_LIMIT): the last in this thread,
+ * the others in threads of their own with all signals blocked, or in this thread if none can be
+ * created. Returns when all have returned.
  */
 void workers_run(unsigned int n, work_fn work, void *data);
-/* As many as there are processors. */
+/* The number of processors, at most WORKERS_LIMIT. */
 unsigned int workers_useful(void);
 
 #endif /* FEATSEL_BASE_BASE_H */

@@ -14,7 +14,10 @@ struct dict_slot {
 	size_t hash;
 };
 
-/* FNV-1a: short keys, no attacker who gains by collisions within one of his own files. */
+/*
+ * FNV-1a. Keys are short, and whoever provokes collisions slows down only the reading of their own
+ * file.
+ */
 static size_t hash_of(const char *key)
 {
 	uint64_t value = 0xcbf29ce484222325ULL;

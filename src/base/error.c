@@ -71,7 +71,10 @@ const char *errno_name(int code)
 
 	if (code < 0)
 		code = -code;
-	/* The kernel's own, which leaks to user space although libc has no name for it. */
+	/*
+	 * ENOTSUPP, a kernel-internal errno that bpf(2) returns to user space; libc has no name
+	 * for it.
+	 */
 	if (code == 524)
 		return "ENOTSUPP (errno 524)";
 	name = strerrorname_np(code);

@@ -33,7 +33,7 @@ static void count_ranges(const char *at, struct processors *ret)
 	}
 }
 
-/* "     CPU0       CPU1\n": a column for each that is possible, online or not */
+/* "     CPU0       CPU1\n": one column for each possible processor, online or not */
 static void count_columns(const char *at, struct processors *ret)
 {
 	unsigned long number;

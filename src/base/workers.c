@@ -25,7 +25,7 @@ static void *run(void *data)
 	return NULL;
 }
 
-/* Signals stay with the threads of the program. */
+/* Signals are for the program's own threads. */
 static bool start_quietly(struct worker *worker)
 {
 	sigset_t all, before;

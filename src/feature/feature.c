@@ -29,7 +29,7 @@ static int check_word(const char *operand, struct featsel_error *err)
 	return INVALID(err, "'%s' is not a name of letters, digits and underscores", operand);
 }
 
-/* The words of the context behind a target, "[0,2]": only where the kernel knows what they are. */
+/* Words of the context behind a target, "[0,2]": only for targets whose arguments BTF describes. */
 static int check_words(const char *operand, const struct section *section,
 		       struct featsel_error *err)
 {
@@ -67,7 +67,7 @@ static int check_attach(const char *operand, struct featsel_error *err)
 	    !(section.flags & SECTION_NO_TARGET))
 		return INVALID(err, "'%s' names no target, write '%s/TARGET'", operand,
 			       section.form);
-	/* Elsewhere brackets may be part of a pattern. */
+	/* In other sections brackets may be part of a pattern. */
 	return operand[strlen(operand) - 1] == ']' ? check_words(operand, &section, err) : 0;
 }
 
@@ -89,7 +89,7 @@ static bool is_function(const char *text)
 {
 	size_t digits, length = strcspn(text, "(");
 
-	/* A compiler's suffix is part of a symbol's name: finish_task_switch.isra.0 */
+	/* Compiler suffixes are part of a symbol's name: finish_task_switch.isra.0 */
 	if (!is_dotted(text, length, 8))
 		return false;
 	if (!text[length])
@@ -123,7 +123,7 @@ static int check_btf(const char *operand, struct featsel_error *err)
 	return INVALID(err, "'%s' is none of " BTF_GRAMMAR, operand);
 }
 
-/* A symbol's name may end in what a compiler has added: ".isra.0", ".llvm.1234". */
+/* A symbol's name may end in a compiler's suffix: ".isra.0", ".llvm.1234". */
 static int check_symbol(const char *operand, struct featsel_error *err)
 {
 	if (is_dotted(operand, strlen(operand), 8))
@@ -282,7 +282,7 @@ enum feature_kind feature_kind_by_key(const char *key)
 	return kind;
 }
 
-/* A name that no table knows may be the newest kernel's; one that is nearly known is a slip. */
+/* An unknown name may belong to a newer kernel; one that is close to a known name is a typo. */
 static int number_of(int vocabulary, const char *what, const char *name, int *ret,
 		     struct featsel_error *err)
 {
@@ -300,7 +300,7 @@ static int number_of(int vocabulary, const char *what, const char *name, int *re
 	return 0;
 }
 
-/* The way a version or a type is written: without the blanks that people put in. */
+/* Canonical versions and types have no blanks. */
 static char *tidy(struct arena *arena, enum feature_kind kind, const char *name)
 {
 	char *copy = arena_strdup(arena, name), *to = copy;

@@ -19,23 +19,25 @@ enum vocabulary {
 	VOCABULARY_CAP,
 	VOCABULARY_COUNT
 };
-/* Of BPF_PROG_TYPE_*, but newer than the oldest headers that featsel builds with. */
+/* BPF_PROG_TYPE_NETFILTER, which the oldest headers that featsel builds with do not have. */
 enum { PROG_TYPE_NETFILTER = 32 };
 
-/* -ENOENT where the table does not hold it (a newer kernel may). */
+/* -ENOENT if the table does not have it; a newer kernel may. */
 int names_number(enum vocabulary vocabulary, const char *name);
-/* NULL where the table does not hold it. */
+/* NULL if the table does not have it. */
 const char *names_name(enum vocabulary vocabulary, int number);
 /* One more than the highest number in the table. */
 int names_end(enum vocabulary vocabulary);
-/* The nearest of @n names, NULL where none is near: for "did you mean". */
+/* The nearest of @n names for "did you mean", NULL if none is near. */
 const char *names_nearest(const char *wrong, const char *const *names, size_t n);
 const char *names_suggest(enum vocabulary vocabulary, const char *wrong);
 
 /* ---- section.c: libbpf's SEC() grammar, as a table of our own ---- */
 
-/* What kind of thing a program of this section is attached to, and so who can tell whether that
- * works. */
+/*
+ * What a program of this section is attached to. It decides which probe can tell whether that
+ * works.
+ */
 enum attach_means {
 	ATTACH_NONE = 0, /* the target is given when attaching (xdp, tc, cgroup, socket types), or
 			    there is none */
@@ -71,9 +73,9 @@ enum section_flags {
 /* A section name taken apart: SEC("fentry.s/ksys_mmap_pgoff") */
 struct section {
 	const char *form;   /* "fentry.s": static */
-	const char *target; /* "ksys_mmap_pgoff", points into the name; "" where there is none */
+	const char *target; /* "ksys_mmap_pgoff", points into the name; "" if there is none */
 	int prog_type;	    /* BPF_PROG_TYPE_* */
-	int attach_type;    /* BPF_*; -1 where the type has none */
+	int attach_type;    /* BPF_*; -1 if the type has none */
 	enum attach_means means;
 	unsigned int flags;
 };
@@ -82,7 +84,7 @@ int section_parse(const char *name, struct section *ret);
 /* Rank in the built-in preference of selection by name: lower is better. */
 int section_preference(const struct section *section);
 const char *section_suggest(const char *name);
-/* The program type that an attach type belongs to where nothing else says; -ENOENT. */
+/* The program type that an attach type belongs to if nothing else tells; -ENOENT. */
 int section_prog_type(int attach_type);
 /*
  * "fexit/do_exit[0,2]": words of the context that a program of the section reads. The length of the
@@ -136,7 +138,7 @@ struct feature_kind_row {
 	int (*check)(const char *operand, struct featsel_error *err);
 };
 const struct feature_kind_row *feature_kind(enum feature_kind kind);
-/* Kind by manifest key, FEATURE_KIND_COUNT where there is none. */
+/* Kind by manifest key, FEATURE_KIND_COUNT if there is none. */
 enum feature_kind feature_kind_by_key(const char *key);
 /*
  * Make a feature. @prog_type is T's name for helpers and kfuncs, else NULL. A name that no table
@@ -147,8 +149,10 @@ int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_t
 /* The canonical form: "helper:kprobe/get_current_task". */
 int feature_parse(struct arena *arena, const char *text, const struct feature **ret,
 		  struct featsel_error *err);
-/* By number, for inference and enumeration; NULL when memory is out. @prog_type -1 where the kind
- * has none. */
+/*
+ * By number, for inference and enumeration; NULL if memory is out. @prog_type is -1 if the kind
+ * has none.
+ */
 const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type,
 				 int number);
 
@@ -171,12 +175,14 @@ enum featsel_verdict verdict_not(enum featsel_verdict verdict);
 struct requirement_ops {
 	/* Called for a leaf; @within is "any", "not" or NULL. */
 	enum featsel_verdict (*ask)(void *data, const struct feature *feature, const char *within);
-	/* Behind the last leaf of a group, and of what stands in it: @leaves were asked for it. May
-	 * be NULL. */
+	/*
+	 * Called after the last leaf of a group and of the groups in it; @leaves were asked. May
+	 * be NULL.
+	 */
 	void (*close)(void *data, enum requirement_op op, size_t leaves,
 		      enum featsel_verdict verdict);
 };
-/* @lazy stops where the rest cannot change the verdict. NULL is the empty requirement: yes. */
+/* @lazy stops as soon as the rest cannot change the verdict. NULL is the empty requirement: yes. */
 enum featsel_verdict requirement_evaluate(const struct requirement *requirement, bool lazy,
 					  const struct requirement_ops *ops, void *data);
 

@@ -457,7 +457,7 @@ int names_end(enum vocabulary vocabulary)
 	return vocabularies[vocabulary].end;
 }
 
-/* Longer than any name of the tables; what is longer is near to none. */
+/* Longer than any name in the tables; a longer word is near to none of them. */
 enum { NAME_MAX_LENGTH = 63 };
 
 static size_t smallest(size_t a, size_t b, size_t c)
@@ -467,8 +467,7 @@ static size_t smallest(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Insertions, deletions, replacements and swaps of neighbours that make @a into @b; case does not
- * count. */
+/* Edit distance with swaps of neighbours (optimal string alignment), ignoring case. */
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	size_t rows[3][NAME_MAX_LENGTH + 1];
@@ -496,7 +495,7 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 	return old[b_length];
 }
 
-/* How many slips still make the same word: a third of it, two at most. */
+/* How many edits still suggest the word: a third of its length, at most two. */
 static size_t slips(size_t length)
 {
 	return length < 3 ? 0 : length < 6 ? 1 : 2;
@@ -525,7 +524,7 @@ const char *names_nearest(const char *wrong, const char *const *names, size_t n)
 	return nearest;
 }
 
-/* "BPF_MAP_TYPE_RINGBUF" without what the headers write before the name. */
+/* Strip the prefix of the kernel's headers: "BPF_MAP_TYPE_RINGBUF" is "RINGBUF". */
 static const char *without_prefix(enum vocabulary vocabulary, const char *name)
 {
 	size_t i;
@@ -539,7 +538,7 @@ static const char *without_prefix(enum vocabulary vocabulary, const char *name)
 	return name;
 }
 
-/* "fentry" is how everybody calls trace_fentry: the one name that ends so. */
+/* Accept "fentry" for trace_fentry: the one name that ends so. */
 static const char *only_ending(enum vocabulary vocabulary, const char *ending)
 {
 	size_t length = strlen(ending), other;

@@ -66,7 +66,7 @@ static const struct form forms[] = {
 	FORM("fmod_ret.s", TRACING, BPF_MODIFY_RETURN, TRACING_FUNCTION, SLEEPABLE, 1),
 	FORM("fsession", TRACING, ATTACH_TYPE_TRACE_FSESSION, TRACING_FUNCTION, TARGETED, 1),
 	FORM("fsession.s", TRACING, ATTACH_TYPE_TRACE_FSESSION, TRACING_FUNCTION, SLEEPABLE, 1),
-	/* 7.2: whoever attaches them names the functions */
+	/* since 7.2; the functions are named when the program is attached */
 	FORM("fentry.multi", TRACING, ATTACH_TYPE_TRACE_FENTRY_MULTI, NONE, TARGETED, 0),
 	FORM("fentry.multi.s", TRACING, ATTACH_TYPE_TRACE_FENTRY_MULTI, NONE, SLEEPABLE, 0),
 	FORM("fexit.multi", TRACING, ATTACH_TYPE_TRACE_FEXIT_MULTI, NONE, RETURN, 0),
@@ -184,7 +184,7 @@ static const struct form forms[] = {
 	 .flags = BARE},
 };
 
-/* tp_btf and raw_tracepoint on these run at every system call: last, whatever else there is. */
+/* tp_btf and raw_tracepoint on these run at every system call, so they come last. */
 static const char *const every_syscall[] = {"sys_enter", "sys_exit"};
 #define PREFERENCE_EVERY_SYSCALL 20
 #define PREFERENCE_NONE		 30
@@ -196,7 +196,9 @@ static const struct form *form_of(const char *name)
 	size_t i, length, best_length = 0;
 
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
-		/* Nearly all are other words: told apart by a byte, not by a call. */
+		/*
+		 * Compare the first byte before calling strncmp(): nearly all names differ there.
+		 */
 		if (forms[i].name[0] != name[0])
 			continue;
 		length = strlen(forms[i].name);

@@ -28,7 +28,7 @@ enum operation {
 	OPERATOR_COUNT
 };
 
-/* Outcomes of a comparison that let a record through. */
+/* Outcomes of a comparison for which a record is shown. */
 enum outcome { SMALLER = 1 << 0, EQUAL = 1 << 1, LARGER = 1 << 2 };
 
 static const struct operator_row {
@@ -92,7 +92,7 @@ static void list_add(struct list *list, const char *name)
 		list->used = sizeof(list->text);
 }
 
-/* "did you mean 'x'?" or what there is. */
+/* "did you mean 'x'?", or a list of what there is. */
 static int refuse_name(const struct featsel_condition *condition, const char *what,
 		       const char *wrong, const char *const *names, size_t n)
 {
@@ -143,7 +143,7 @@ static int refuse_value(const struct featsel_condition *condition, const char *v
 
 /* ---- numbers ---- */
 
-/* Shown without a sign they are meant without one. */
+/* What text shows without a sign is compared without one. */
 static bool is_signed(const struct record_decoder *decoder)
 {
 	return decoder->is_signed && decoder->form != RECORD_HEX && decoder->form != RECORD_OCTAL;
@@ -177,7 +177,7 @@ static bool holds_number(struct featsel_condition *condition, const void *data, 
 	return operators[condition->operation].outcomes & outcome;
 }
 
-/* A number of any base that C knows, of the field's range: 0, or -EINVAL without a word. */
+/* A number in C's notation within the field's range: 0, or -EINVAL without a message. */
 static int parse_number(const struct record_decoder *decoder, const char *text, uint64_t *ret)
 {
 	bool negative = *text == '-';
@@ -194,7 +194,7 @@ static int parse_number(const struct record_decoder *decoder, const char *text, 
 		value = 0 - value;
 	if (narrow(decoder, value) != value || (negative && value && !is_signed(decoder)))
 		return -EINVAL;
-	/* What has no sign and lies above the largest that has one. */
+	/* Unsigned values above INT64_MAX. */
 	if (!negative && is_signed(decoder) && (int64_t)value < 0)
 		return -EINVAL;
 	*ret = value;
@@ -302,7 +302,8 @@ static int add_flag(struct featsel_condition *condition, const char *name)
 		return refuse_constant(condition, name);
 	condition->value |= value;
 	/*
-	 * One of the values that share bits stands in all of these; none at all, in all there are.
+	 * Of constants that share bits exactly one holds, so compare all bits of the mask; a
+	 * constant of 0 is compared with all bits.
 	 */
 	if (constant && decoder->mask && !(value & ~decoder->mask))
 		condition->mask |= decoder->mask;
@@ -354,7 +355,7 @@ static int make_room(struct featsel_condition *condition, size_t size)
 	return 0;
 }
 
-/* A string is its bytes, anything else what text shows; NUL-terminated, NULL: there is none. */
+/* The bytes of a string, the text of any other field; NUL-terminated. NULL if there is none. */
 static const char *field_text(struct featsel_condition *condition, const void *data, size_t size)
 {
 	const uint8_t *at;
@@ -502,7 +503,7 @@ static int read_field(struct featsel_condition *condition, const char **text)
 	return 0;
 }
 
-/* The longest sign that stands here; "==" is what programmers write for "=". */
+/* The longest operator at this place; "==" is accepted for "=". */
 static int read_operator(struct featsel_condition *condition, const char **text)
 {
 	size_t i, length, longest = 0;

@@ -72,7 +72,9 @@ static uint64_t constant_value(const struct btf_type *type, uint32_t index)
 	return (uint64_t)wide->val_hi32 << 32 | wide->val_lo32;
 }
 
-/* Compilers before 15 do not say whether an enum is signed: the sign of its values does. */
+/*
+ * Compilers before clang 15 do not record whether an enum is signed, so look for negative values.
+ */
 static bool enum_is_signed(const struct btf_type *type)
 {
 	uint32_t i;
@@ -100,7 +102,7 @@ static int compare_by_rank(const void *left, const void *right)
 	return a->rank != b->rank ? a->rank - b->rank : compare_by_value(left, right);
 }
 
-/* The one value under the mask (or the one for none) first, then what has most bits. */
+/* The value under the mask (or the one for none) first, then by descending number of bits. */
 static void rank_constants(struct record_constant *constants, size_t n, uint64_t mask)
 {
 	size_t i;
@@ -113,7 +115,7 @@ static void rank_constants(struct record_constant *constants, size_t n, uint64_t
 	qsort(constants, n, sizeof(*constants), compare_by_rank);
 }
 
-/* The first of several names for a value stays. Returns how many are left. */
+/* Keep the first of several names for a value. Returns how many are left. */
 static size_t drop_duplicates(struct record_constant *constants, size_t n)
 {
 	size_t i, kept = 0;
@@ -126,7 +128,8 @@ static size_t drop_duplicates(struct record_constant *constants, size_t n)
 }
 
 /*
- * At least three names, each a bit of its own (and perhaps one for none): nobody counts like that.
+ * Treat an enum as flags if it has at least three names with one distinct bit each (and perhaps
+ * one for 0).
  */
 static bool looks_like_flags(const struct record_constant *constants, size_t n)
 {
@@ -231,7 +234,7 @@ static int build_array(struct builder *builder, const struct btf_type *type, uin
 	part = arena_alloc(builder->arena, sizeof(*part));
 	if (!part)
 		return error_memory(builder->err);
-	/* How a whole is to be read says nothing of its elements. */
+	/* A hint for the whole does not apply to the elements. */
 	if (hint_row(hint.kind)->bytes)
 		hint.kind = HINT_NONE;
 	err = decoder_build(builder, array->type, hint, depth + 1, part);
@@ -261,8 +264,8 @@ static int add_members(struct builder *builder, const struct btf_type *type, uin
 		       uint32_t base, unsigned int depth, struct members *members);
 
 /*
- * Where a member lies: bytes and, for a bit field, bits. Two encodings: structs with the kind flag
- * give each member its width, others put it into an integer type of the member's own.
+ * Where a member lies, in bytes and, for a bit field, bits. BTF has two encodings: structs with
+ * the kind flag give each member its width; otherwise the member's integer type has it.
  */
 static int place(const struct builder *builder, const struct btf_type *parent, uint32_t index,
 		 struct record_decoder *decoder)
@@ -291,7 +294,10 @@ static int place(const struct builder *builder, const struct btf_type *parent, u
 	return 0;
 }
 
-/* A struct tail counts from the record's first byte, which nothing within a member knows. */
+/*
+ * A struct tail counts from the record's first byte, so it works only for members of the record
+ * itself.
+ */
 static struct hint member_hint(const struct builder *builder, uint32_t parent, uint32_t index,
 			       const struct btf_type *type)
 {
@@ -373,7 +379,7 @@ static int build_struct(struct builder *builder, const struct btf_type *type, ui
 
 /* ---- one type ---- */
 
-/* Kinds without a row, floats and whatever comes, are shown as their bytes. */
+/* Kinds without a row (floats, future kinds) are shown as bytes. */
 static int (*const kinds[])(struct builder *builder, const struct btf_type *type, uint32_t id,
 			    struct hint hint, unsigned int depth,
 			    struct record_decoder *decoder) = {
@@ -383,7 +389,7 @@ static int (*const kinds[])(struct builder *builder, const struct btf_type *type
 	[BTF_KIND_ENUM64] = build_enum,
 };
 
-/* struct tail of record.h, whatever it is called: two __u16, where and how long. */
+/* Recognise struct tail of record.h by its shape: two __u16, offset and length. */
 static bool is_tail(const struct builder *builder, const struct btf_type *type)
 {
 	const struct btf_type *part;
@@ -406,9 +412,7 @@ static bool is_byte_array(const struct builder *builder, const struct btf_type *
 	return btf_is_array(type) && builder_type_size(builder, btf_array(type)->type, 0) == 1;
 }
 
-/*
- * The form that the hint gives to a member as a whole, whatever it is made of; RECORD_BYTES: none.
- */
+/* The form that the hint gives to a member as a whole; RECORD_BYTES: none. */
 static enum record_form whole_form(const struct builder *builder, const struct btf_type *type,
 				   struct hint hint, const struct record_decoder *decoder)
 {
@@ -423,7 +427,7 @@ static enum record_form whole_form(const struct builder *builder, const struct b
 	return RECORD_BYTES;
 }
 
-/* A hint that does not fit the type is no more than a tag. */
+/* Ignore a hint that does not fit the type. */
 static void apply_hint(struct record_decoder *decoder, struct hint hint)
 {
 	bool plain = record_is_integer(decoder) && decoder->form != RECORD_ENUM &&
@@ -433,7 +437,7 @@ static void apply_hint(struct record_decoder *decoder, struct hint hint)
 		decoder->form = hint_row(hint.kind)->integer;
 }
 
-/* What stands behind the members, in words that a user of the record has a use for. */
+/* Type names for what stands behind the members. */
 static const char *const behind_types[RECORD_FORM_COUNT] = {
 	[RECORD_STRING] = "char[]",
 	[RECORD_STRINGS] = "char[][]",
@@ -472,7 +476,7 @@ static int decoder_build(struct builder *builder, uint32_t id, struct hint hint,
 
 /* ---- all members of a record ---- */
 
-/* Bytes of which there may be more or fewer. */
+/* Forms that may have any number of bytes. */
 static bool is_elastic(const struct record_decoder *field)
 {
 	return field->form == RECORD_STRING || field->form == RECORD_STRINGS ||

@@ -151,8 +151,8 @@ static unsigned int longest_name(const struct record_decoder *decoder)
 }
 
 /*
- * 7 digits hold every process id, 14 every address of a process: full width would push the rest off
- * the screen.
+ * 7 digits hold every process id, 14 every user-space address; wider columns would push the rest
+ * off the screen.
  */
 static unsigned int width_by_size(const struct record_decoder *decoder)
 {

@@ -93,8 +93,8 @@ int featsel_layout_find(const struct featsel_layout *layout, const char *field)
 }
 
 /*
- * How many bytes of @field a sample of @size bytes holds: a string is what there is of it, anything
- * else is whole or -ENODATA.
+ * How many bytes of @field a sample of @size bytes holds: a string may be cut, any other field is
+ * whole or -ENODATA.
  */
 static ssize_t field_bytes(const struct record_decoder *field, size_t size)
 {
@@ -108,8 +108,9 @@ static ssize_t field_bytes(const struct record_decoder *field, size_t size)
 }
 
 /*
- * The same, and where they are. What stands behind the members is where the sample says, which may
- * be anything: within the members or beyond the sample there is none of it.
+ * The same, and where the bytes are. For data behind the members the sample gives offset and
+ * length. Do not trust them: an offset within the members or an end beyond the sample means
+ * -ENODATA.
  */
 static inline ssize_t find_bytes(const struct featsel_layout *layout,
 				 const struct record_decoder *field, const void *data, size_t size,
@@ -119,7 +120,7 @@ static inline ssize_t find_bytes(const struct featsel_layout *layout,
 	uint16_t where, length;
 	ssize_t bytes;
 
-	/* Nearly all fields of nearly all records. */
+	/* The common case. */
 	if (size >= layout->fields.size && !field->behind && !field->tail) {
 		*ret = begin + field->offset;
 		return (ssize_t)field->size;

@@ -30,10 +30,7 @@ static inline uint64_t fetch_bytes(const uint8_t *at, uint32_t size)
 	return *at;
 }
 
-/*
- * BTF counts bits as the byte order does: from the least significant, or on big endian from the
- * most significant.
- */
+/* BTF numbers bits from the least significant one, on big endian from the most significant one. */
 static uint64_t fetch_bits(const uint8_t *at, unsigned int first, unsigned int bits)
 {
 	uint64_t value = 0;
@@ -86,7 +83,7 @@ void form_signed(const struct record_decoder *decoder, const uint8_t *at, size_t
 	put_signed(out, (int64_t)record_fetch(decoder, at));
 }
 
-/* The number of a field whatever its form: JSON keeps numbers. */
+/* JSON shows these forms as plain numbers. */
 void form_number(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 		 struct out *out)
 {
@@ -206,7 +203,9 @@ static bool has_flag(const struct record_decoder *decoder, const struct record_c
 	return constant->value ? (rest & constant->value) == constant->value : !value;
 }
 
-/* Constants with several bits come first: what they take is not there for their parts. */
+/*
+ * Constants with several bits come first, so that their bits are not shown again as single flags.
+ */
 void form_flags(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 		struct out *out)
 {
@@ -258,8 +257,8 @@ void record_clock_init(struct record_clock *clock)
 }
 
 /*
- * Monotonic time stands still while the machine sleeps, and the wall clock can be set: look again
- * now and then.
+ * Measure again now and then: monotonic time stops while the machine sleeps, and the wall clock
+ * can be set.
  */
 static int64_t clock_wall(struct record_clock *clock, uint64_t monotonic)
 {
@@ -275,7 +274,7 @@ static int64_t floor_divide(int64_t value, int64_t by)
 	return value / by - (value % by < 0);
 }
 
-/* Time zones change at quarters of an hour at the earliest. */
+/* Time zones change only at multiples of a quarter of an hour. */
 static int64_t clock_zone(struct record_clock *clock, int64_t seconds)
 {
 	int64_t quarter = floor_divide(seconds, SECONDS_PER_QUARTER);
@@ -300,7 +299,7 @@ static void put_time_of_day(struct out *out, int64_t seconds)
 	put_char(out, '.');
 }
 
-/* Records come by the thousand within a second: all of a time but its fraction is made once. */
+/* Thousands of records share a second, so format everything but the fraction once a second. */
 static void write_second(struct record_second *text, int64_t second, int64_t zone, bool dated)
 {
 	struct out out = {.at = text->text, .end = text->text + sizeof(text->text)};
@@ -317,7 +316,7 @@ static void write_second(struct record_second *text, int64_t second, int64_t zon
 	text->length = (size_t)(out.at - text->text);
 }
 
-/* All of the text is copied where there is room for it: to copy a fixed size is no call. */
+/* Copy the whole buffer if there is room: a copy of constant size needs no call. */
 static inline void put_second(struct out *out, const struct record_second *text)
 {
 	if ((size_t)(out->end - out->at) < sizeof(text->text)) {

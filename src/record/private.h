@@ -12,7 +12,7 @@
 /* ---- format.c: a record's bytes as text and JSON; knows no BTF ---- */
 
 enum record_form {
-	RECORD_BYTES = 0, /* hex digits: what we have no better form for */
+	RECORD_BYTES = 0, /* hex digits, for types without a better form */
 	RECORD_UNSIGNED,
 	RECORD_SIGNED,
 	RECORD_BOOL,
@@ -38,17 +38,17 @@ struct record_constant {
 	uint64_t value;
 	const char *name;
 	size_t length;
-	int rank; /* FLAGS: the lower, the earlier it is taken out */
+	int rank; /* FLAGS: constants with lower rank are matched first */
 };
 
-/* All of a time but its fraction, for one second since the epoch. */
+/* A formatted time without its fraction, for one second since the epoch. */
 struct record_second {
 	int64_t second;
 	size_t length;
 	char text[40]; /* "12:30:01.", "2026-01-31T12:30:01." */
 };
 
-/* From the kernel's monotonic clock to the time of day; what is costly to ask for is remembered. */
+/* Converts the kernel's monotonic clock to the time of day; caches what is expensive to ask for. */
 struct record_clock {
 	int64_t offset;	  /* wall clock minus monotonic, ns */
 	int64_t measured; /* when, monotonic ns */
@@ -57,7 +57,7 @@ struct record_clock {
 	struct record_second local, utc;
 };
 
-/* How one field is decoded: all that BTF says of it, looked up once. */
+/* How one field is decoded: everything that BTF says about it, looked up once. */
 struct record_decoder {
 	enum record_form form;
 	bool is_signed;
@@ -73,10 +73,10 @@ struct record_decoder {
 	uint32_t width;
 	const char *name, *type;
 	const struct record_decoder *parts;
-	/* ENUM: by value; FLAGS: in the order in which they are taken out. */
+	/* ENUM: sorted by value; FLAGS: in the order in which they are matched. */
 	const struct record_constant *constants;
 	size_t n_constants;
-	uint64_t mask; /* FLAGS: bits that hold one value */
+	uint64_t mask; /* FLAGS: bits that hold one value, not independent flags */
 	struct record_clock *clock;
 };
 
@@ -85,7 +85,7 @@ bool record_is_integer(const struct record_decoder *decoder);
 /* Bits of an integer field. */
 unsigned int decoder_bits(const struct record_decoder *decoder);
 uint64_t record_fetch(const struct record_decoder *decoder, const uint8_t *at);
-/* The usual width in text, however long values may become. */
+/* The usual width in text; values may be longer. */
 unsigned int record_width(const struct record_decoder *decoder);
 /*
  * Write what lies at @at (@size bytes, for a string perhaps fewer than the decoder's) into @buffer.

@@ -12,7 +12,7 @@
 /* @type NULL: raw bytes, one field "data". Allocated in @arena. */
 int layout_new(const struct btf *btf, const char *type, struct arena *arena,
 	       struct featsel_layout **ret, struct featsel_error *err);
-/* From now on every record is too short for @field, whatever stands in its place. */
+/* Treat @field as missing from every record. */
 void layout_lack(struct featsel_layout *layout, const char *field);
 /* Bytes of the record's struct, a flexible array at its end not counted; a sample may be longer. */
 size_t layout_size(const struct featsel_layout *layout);

@@ -44,7 +44,7 @@ void form_ipv6(const struct record_decoder *decoder, const uint8_t *at, size_t s
 	put_address(out, AF_INET6, at);
 }
 
-/* Printable ASCII that neither text nor a shell nor JSON escapes: nearly everything. */
+/* Printable ASCII that needs no escape in text, in a shell word or in JSON. */
 static const bool is_plain[256] = {
 	[' '] = true,	      ['!'] = true,	    ['#' ... '&'] = true,
 	['(' ... '['] = true, [']' ... '~'] = true,
@@ -79,7 +79,7 @@ static void escape_json(struct out *out, const uint8_t *at, size_t length, uint3
 	put_byte(out, (uint8_t)code);
 }
 
-/* @reserved is what the syntax around has a meaning for, besides the backslash. */
+/* @reserved: the character besides the backslash that the surrounding syntax gives a meaning. */
 struct quoting {
 	char reserved;
 	void (*escape)(struct out *out, const uint8_t *at, size_t length, uint32_t code);
@@ -110,14 +110,14 @@ static void put_string(struct out *out, const uint8_t *at, size_t size,
 	}
 }
 
-/* What says its length means it: a NUL is one of its bytes. */
+/* If the record gives the length, NULs are part of the string. */
 static size_t string_length(const struct record_decoder *decoder, const uint8_t *at, size_t size)
 {
 	return decoder->behind ? size : strnlen((const char *)at, size);
 }
 
 /*
- * Most strings are short and plain to their end: copied byte by byte, how many of them there are.
+ * Copy plain bytes one by one and return how many: most strings are short and plain to their end.
  */
 static inline size_t put_plain(struct out *out, const uint8_t *at, size_t size)
 {
@@ -154,7 +154,7 @@ void form_string_json(const struct record_decoder *decoder, const uint8_t *at, s
 
 /* ---- lists of strings ---- */
 
-/* In an array of fixed length NULs fill what the strings leave. */
+/* Arrays of fixed length are padded with NULs. */
 static size_t strings_length(const struct record_decoder *decoder, const uint8_t *at, size_t size)
 {
 	while (!decoder->behind && size && !at[size - 1])
@@ -162,7 +162,7 @@ static size_t strings_length(const struct record_decoder *decoder, const uint8_t
 	return size;
 }
 
-/* Means nothing to a shell, wherever in a word it stands. */
+/* Characters that have no meaning to a shell at any place of a word. */
 static bool is_word(const uint8_t *at, size_t size)
 {
 	static const char others[] = "%+,-./:=@_";
@@ -200,7 +200,7 @@ static void escape_shell(struct out *out, const uint8_t *at, size_t length, uint
 
 static const struct quoting in_shell = {'\'', escape_shell};
 
-/* As a shell would read it: word, 'two words', $'a line\x0aand another'. */
+/* Quote for a shell: word, 'two words', $'a line\x0aand another'. */
 static void put_word(struct out *out, const uint8_t *at, size_t size)
 {
 	if (is_word(at, size)) {
@@ -218,7 +218,7 @@ static void put_word(struct out *out, const uint8_t *at, size_t size)
 	put_char(out, '\'');
 }
 
-/* Length of the string at @at; what stands behind it, after its NUL, in *next. */
+/* Length of the string at @at; *next points behind its NUL. */
 static size_t next_string(const uint8_t *at, const uint8_t *end, const uint8_t **next)
 {
 	size_t length = strnlen((const char *)at, (size_t)(end - at));
@@ -275,7 +275,7 @@ static void put_inet(struct out *out, const uint8_t *at, size_t size, const stru
 	put_unsigned(out, ntohs(address.sin_port));
 }
 
-/* Before RFC 2553 it had no scope, and the kernel still takes that. */
+/* Before RFC 2553 the struct had no scope; the kernel still accepts that length. */
 static void put_inet6(struct out *out, const uint8_t *at, size_t size,
 		      const struct quoting *quoting)
 {
@@ -293,7 +293,7 @@ static void put_inet6(struct out *out, const uint8_t *at, size_t size,
 	put_unsigned(out, ntohs(address.sin6_port));
 }
 
-/* A path, or @ and a name that may hold any byte, as ss(8) shows it. */
+/* A path, or @ and an abstract name of any bytes, as ss(8) shows it. */
 static void put_unix(struct out *out, const uint8_t *at, size_t size, const struct quoting *quoting)
 {
 	put(out, "unix:", 5);

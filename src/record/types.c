@@ -31,7 +31,7 @@ static const struct hint_row hints[] = {
 };
 _Static_assert(ARRAY_SIZE(hints) == HINT_COUNT, "a hint without a row");
 
-/* A tag and where it stands: types are numbered from 1, members from 0. */
+/* A tag and what it is attached to; type ids begin at 1, members at 0. */
 struct tag {
 	uint32_t type;
 	int member;
@@ -117,7 +117,7 @@ static bool is_modifier(const struct btf_type *type)
 	return btf_is_mod(type) || btf_is_typedef(type);
 }
 
-/* The type behind typedefs and qualifiers, its id in *id; NULL where there is none. */
+/* The type behind typedefs and qualifiers, its id in *id; NULL if there is none. */
 const struct btf_type *builder_resolve(const struct builder *builder, uint32_t *id)
 {
 	const struct btf_type *type = btf__type_by_id(builder->btf, *id);
@@ -132,7 +132,9 @@ const struct btf_type *builder_resolve(const struct builder *builder, uint32_t *
 	return type;
 }
 
-/* Printable and free of what JSON or a table would stumble over; a C compiler makes no other. */
+/*
+ * NULL for names that are not printable or that JSON would have to escape; C compilers make none.
+ */
 const char *builder_name(const struct builder *builder, uint32_t offset)
 {
 	const char *name = btf__name_by_offset(builder->btf, offset), *at;
@@ -186,7 +188,7 @@ static const char *plain_type_text(const struct builder *builder, const struct b
 	return arena_printf(builder->arena, "%s%s", kind_word(type), name);
 }
 
-/* The type as C writes it; NULL when memory is out. */
+/* The type as C writes it; NULL if memory is out. */
 const char *builder_type_text(const struct builder *builder, uint32_t id, unsigned int depth)
 {
 	const struct btf_type *type = btf__type_by_id(builder->btf, id);
