@@ -85,14 +85,14 @@ static uint64_t id_of(const char *path, const struct stat *stat)
 	return id;
 }
 
-/* nftw() hands nothing on to its callback. */
+/* nftw() passes no user data to its callback. */
 static struct ids *found;
 static int failure;
 
 static int visit(const char *path, const struct stat *stat, int type, struct FTW *at)
 {
 	(void)at;
-	/* FTW_DNR: not to be looked into, but it is one */
+	/* FTW_DNR: a directory that cannot be read */
 	if (type == FTW_D || type == FTW_DNR)
 		failure = append(found, id_of(path, stat));
 	return failure;
@@ -104,7 +104,7 @@ static int walk(struct cgroups *cgroups)
 	found = &cgroups->within;
 	failure = 0;
 	for (size_t i = 0; i < cgroups->paths.count && !failure; i++)
-		/* A cgroup that is gone has no more records. */
+		/* A removed cgroup has no more records. */
 		(void)nftw(cgroups->paths.items[i], visit, DESCRIPTORS, FTW_PHYS | FTW_MOUNT);
 	sort(&cgroups->within);
 	return failure;

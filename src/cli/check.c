@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* check.c - --check: the lint's findings as text like a compiler's, or as one JSON document */
+/*
+ * check.c - --check: the lint's findings as text like a compiler's, or as one JSON document
+ */
 #include <string.h>
 
 #include "cli/cli.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* events.c - what the words of the command line mean: EVENT, EVENT=CANDIDATE, all */
+/*
+ * events.c - what the words of the command line mean: EVENT, EVENT=CANDIDATE, all
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,9 +150,7 @@ int events_choose(struct program *program, bool all)
 
 		if (!strcmp(words->items[i], EVERY_EVENT)) {
 			every = true;
-			/*
-			 * Whoever asks for whatever there is wants what this host can have of it.
-			 */
+			/* 'all' means every event that works on this host. */
 			program->options.best_effort = true;
 			continue;
 		}

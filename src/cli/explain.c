@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* explain.c - --dry-run and --explain: the plan as a table or as one JSON document a host */
+/*
+ * explain.c - --dry-run and --explain: the plan as a table or as one JSON document a host
+ */
 #include <string.h>
 
 #include "cli/cli.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* fields.c - what the records of the requested events hold, before anything is loaded: --fields */
+/*
+ * fields.c - what the records of the requested events hold, before anything is loaded: --fields
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

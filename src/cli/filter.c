@@ -20,13 +20,13 @@
 /* The inode of the initial PID namespace: PROC_PID_INIT_INO of linux/proc_ns.h. */
 #define INITIAL_PID_NAMESPACE 0xEFFFFFFCU
 
-/* Of one event. All groups must hold; of a group's conditions one. */
+/* For one event. Every group must hold; a group holds if one of its conditions does. */
 struct event_filter {
 	struct featsel_condition **conditions; /* in the order of the words */
-	int pid, ppid, cgroup;		       /* fields, negative where there is none */
+	int pid, ppid, cgroup; /* indices of fields, negative if the record has none */
 };
 
-/* A condition as it is written, and the group that it is part of. */
+/* A condition as given, and the group that it belongs to. */
 struct word {
 	char *text;
 	size_t group;
@@ -101,7 +101,7 @@ static int lacks_field(const char *event, const char *field, const char *option)
 			     field, option);
 }
 
-/* Which option tells processes apart, NULL: none. */
+/* The option that filters by process, NULL: none. */
 static const char *process_option(const struct options *options)
 {
 	if (options->command)
@@ -168,7 +168,10 @@ static bool is_on(const char *word, const char *field)
 	       !isalnum((unsigned char)word[length]);
 }
 
-/* A condition on what the candidate cannot tell holds of no record: better said than silent. */
+/*
+ * A condition on a field that the candidate lacks never holds, so say so instead of printing
+ * nothing.
+ */
 static void warn_of_lacks(const struct filter *filter, const struct featsel_event *event,
 			  const struct featsel_candidate *candidate)
 {
@@ -187,7 +190,8 @@ static void warn_of_lacks(const struct filter *filter, const struct featsel_even
 /* ---- life ---- */
 
 /*
- * The kernel counts processes as its initial namespace does: elsewhere we do not know our number.
+ * Records have the numbers of the initial PID namespace; in another one we do not know our own
+ * there.
  */
 static pid_t own_pid(void)
 {
@@ -255,7 +259,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 	bool told;
 
 	filter->own = options->own ? 0 : own_pid();
-	/* what outlives us would leave out whoever gets our number next */
+	/* a pinned program would keep filtering our pid after another process gets it */
 	selection.except_pid = options->pin ? 0 : (uint32_t)filter->own;
 	filter->follow = follow;
 	filter->events = calloc(n ? n : 1, sizeof(*filter->events));
@@ -283,7 +287,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 
 /* ---- records ---- */
 
-/* 0 where the record does not tell. */
+/* 0 if the record does not tell. */
 static uint64_t integer(const struct featsel_layout *layout, int field,
 			const struct featsel_sample *sample)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* json.c - the streaming JSON writer: commas, escapes, valid UTF-8 */
+/*
+ * json.c - the streaming JSON writer: commas, escapes, valid UTF-8
+ */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>

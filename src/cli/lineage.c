@@ -50,7 +50,7 @@ static int open_event(pid_t tid, int processor)
 		.config = PERF_COUNT_SW_DUMMY,
 		.inherit = 1,
 		.task = 1,
-		/* what perf_event_paranoid=2 leaves to everybody */
+		/* allowed to everybody with perf_event_paranoid=2 */
 		.exclude_kernel = 1,
 		.exclude_hv = 1,
 	};
@@ -114,7 +114,7 @@ static int add_first(struct lineage *lineage, pid_t tid)
 
 	for (int i = 0; i < n; i++) {
 		r = open_processor(lineage, tid, i);
-		/* ENODEV: it is offline; one that comes later goes unseen */
+		/* ENODEV: the processor is offline */
 		if (r && r != -ENODEV)
 			return r;
 	}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* list.c - --list and --print-manifest: what the manifests define */
+/*
+ * list.c - --list and --print-manifest: what the manifests define
+ */
 #include <errno.h>
 #include <string.h>
 

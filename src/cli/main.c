@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* main.c - the story: read the command line, the manifests, choose events, decide, do it */
+/*
+ * main.c - the story: read the command line, the manifests, choose events, decide, do it
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* matrix.c - --matrix and --diff: the decisions of one manifest for several hosts, offline */
+/*
+ * matrix.c - --matrix and --diff: the decisions of one manifest for several hosts, offline
+ */
 #include <stdlib.h>
 #include <string.h>
 

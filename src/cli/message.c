@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* message.c - words to the user: safe for a terminal, one line each, on standard error */
+/*
+ * message.c - words to the user: safe for a terminal, one line each, on standard error
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>

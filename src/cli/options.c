@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* options.c - one table of options: parsing and --help come from it */
+/*
+ * options.c - one table of options: parsing and --help come from it
+ */
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* options.h - what the command line says */
+/*
+ * options.h - what the command line says
+ */
 #ifndef FEATSEL_OPTIONS_H
 #define FEATSEL_OPTIONS_H
 

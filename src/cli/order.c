@@ -14,8 +14,10 @@
 
 #include "cli/cli.h"
 
-/* A program may be interrupted between its stamp and its handing over. One event alone does not
- * wait for that. */
+/*
+ * A program may be interrupted between its timestamp and its output. A single event does not wait
+ * for that.
+ */
 #define SLACK_NS    (10 * UINT64_C(1000000))
 #define WINDOW_NS   (100 * UINT64_C(1000000))
 #define LIMIT_BYTES (8u << 20)
@@ -81,7 +83,7 @@ bool order_holds(const struct order *order)
 
 /* ---- keeping ---- */
 
-/* Whatever a record claims: it is not from after now, and one without a time is from now. */
+/* No record is from the future; one without a timestamp is from now. */
 static uint64_t believe(struct order *order, uint64_t time)
 {
 	if (!time)
@@ -161,7 +163,7 @@ static void merge(const struct order *order, size_t first, size_t second, size_t
 	size_t a = first, b = second;
 
 	while (a < second || b < end) {
-		/* what came first stays first: of equal times, and so of one buffer's */
+		/* stable: records with equal times keep their order */
 		bool take_first = b == end ||
 				  (a < second && order->entries[a].time <= order->entries[b].time);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* plans.c - hosts and plans for the modes, and the exit status that a plan comes to */
+/*
+ * plans.c - hosts and plans for the modes, and the exit status that a plan comes to
+ */
 #include "cli/cli.h"
 
 static int override(struct featsel_host *host, const struct strings *features,
@@ -14,7 +16,8 @@ static int override(struct featsel_host *host, const struct strings *features,
 }
 
 /*
- * A session attaches for real and needs no test attach; whoever only looks wants the whole truth.
+ * A live run attaches for real and needs no test attach; -n, -e, --probe and --verify ask for the
+ * whole truth.
  */
 static unsigned int live_flags(const struct options *options)
 {
@@ -64,7 +67,7 @@ struct featsel_answer plans_answer(const struct featsel_plan *plan, size_t event
 	return answer;
 }
 
-/* An invalid file is told first, then what a permission would mend, then the rest. */
+/* Report an invalid file first, then a missing permission, then the rest. */
 int plans_worse(int a, int b)
 {
 	static const int ranks[] = {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* privilege.c - least privilege: after attaching nothing is needed but what is open already */
+/*
+ * privilege.c - least privilege: after attaching nothing is needed but what is open already
+ */
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>

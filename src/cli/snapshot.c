@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* snapshot.c - --probe: the features of this host as a document that --features reads back */
+/*
+ * snapshot.c - --probe: the features of this host as a document that --features reads back
+ */
 #include "cli/cli.h"
 
 static void found(void *data, const char *feature, const struct featsel_answer *answer)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * attach-type.c - attach types: a table of the cheapest way to tell, for each
+ * attach-type.c - attach types: a table with the cheapest test for each
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -18,7 +18,7 @@ typedef struct featsel_answer (*attach_probe)(struct live *live, const struct fe
 struct attach_row {
 	attach_probe probe;
 	int prog_type;
-	int companion; /* a link or map type whose presence is needed as well */
+	int companion; /* a link or map type that must exist as well */
 	const char *enumerator;
 };
 
@@ -31,7 +31,7 @@ static struct featsel_answer ask_number(struct live *live, enum feature_kind kin
 	return host_answer(live->host, feature);
 }
 
-/* The attach type is as old as the program type and not looked at when loading. */
+/* The attach type is as old as the program type and is not checked when the program is loaded. */
 static struct featsel_answer attach_by_type(struct live *live, const struct feature *feature,
 					    const struct attach_row *row)
 {
@@ -75,8 +75,10 @@ static struct featsel_answer attach_by_load(struct live *live, const struct feat
 	return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): loads with this attach type");
 }
 
-/* For types whose attach type is compared only in newer kernels (sk_reuseport: 5.14): one that
- * cannot be must be refused. */
+/*
+ * Types whose attach type is checked only by newer kernels (sk_reuseport: 5.14): an impossible
+ * attach type must be refused.
+ */
 static struct featsel_answer attach_by_checked_load(struct live *live,
 						    const struct feature *feature,
 						    const struct attach_row *row)
@@ -215,8 +217,8 @@ static struct featsel_answer attach_by_cpumap(struct live *live, const struct fe
 }
 
 /*
- * Nothing but attaching would tell. Where the kernel's BTF has the number and what it is attached
- * to exists, it was built in by the same commit and under the same options.
+ * Only attaching would tell. If the kernel's BTF has the number and the thing attached to exists,
+ * both came with the same commit and the same options.
  */
 static struct featsel_answer attach_by_enumerator(struct live *live, const struct feature *feature,
 						  const struct attach_row *row)

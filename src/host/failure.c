@@ -95,7 +95,7 @@ const char *verifier_sentence(struct arena *arena, const char *log)
 
 	for (line = log; *line; line += length + (line[length] == '\n')) {
 		length = strcspn(line, "\n");
-		/* 7.3 tells the whole story once more below the sentence. */
+		/* 7.3 appends a long report below the classic sentence. */
 		if (strncmp(line, "Verification failed", 19) == 0)
 			break;
 		if (is_sentence(line, length)) {
@@ -148,8 +148,10 @@ static bool when_lsm(const struct failure *failure)
 	return failure->prog_type == BPF_PROG_TYPE_LSM;
 }
 
-/* Situations of the load stage: the first that fits. @error 0: any; @sentence NULL: any, "": an
- * empty log. */
+/*
+ * Situations of the load stage; the first match counts. @error 0: any; @sentence NULL: any, "": an
+ * empty log.
+ */
 static const struct {
 	int error;
 	const char *sentence;
@@ -209,8 +211,10 @@ static struct featsel_answer failure_answer(const struct failure *failure,
 			   sentence[0] ? "log: " : "empty log", sentence);
 }
 
-/* EINVAL before the verifier spoke is a type or an attach type that the kernel does not have, if it
- * is one that it does not have. */
+/*
+ * EINVAL with an empty log means a type or an attach type that the kernel does not have. Ask for
+ * it before blaming it.
+ */
 static struct featsel_answer silent_failure(const struct failure *failure)
 {
 	const struct feature *feature;

@@ -98,8 +98,10 @@ static enum meaning meaning_of(const struct saying *sayings, size_t n, const cha
 	return MEANS_NOTHING;
 }
 
-/* Past the call R0 is written, R6 never was: so also a helper without arguments ends in a
- * complaint. */
+/*
+ * After the call R0 is written but R6 never was, so even a helper without arguments ends in an
+ * error.
+ */
 static int load_call(struct live *live, const struct variant *variant, int kind, int callee)
 {
 	const struct bpf_insn insns[] = {
@@ -114,8 +116,10 @@ static int load_call(struct live *live, const struct variant *variant, int kind,
 	return fd;
 }
 
-/* Controls: an id that cannot be, and a helper that is there but not for this type. The second
- * teaches the kernel's words. */
+/*
+ * Controls: an impossible id, and a helper that exists but not for this type. The second shows the
+ * kernel's wording.
+ */
 static void helper_control(struct live *live)
 {
 	const struct variant socket_filter = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER};
@@ -207,11 +211,11 @@ static struct featsel_answer ask_alone(struct live *live, const struct variant *
 	meaning = helper_meaning(live, sentence);
 	if (error >= 0)
 		return callable(live, question->callee, "loads");
-	/* Where the control was let past its call, being let past proves nothing. */
+	/* If the control got past its call, getting past the call proves nothing. */
 	if (meaning == MEANS_CALLABLE && live->helper_sentences_known)
 		return callable(live, question->callee, sentence);
 	if (meaning == MEANS_UNKNOWN_ID) {
-		/* Numbers are given out without gaps: what comes after is unknown as well. */
+		/* Helper numbers have no gaps: every later one is unknown as well. */
 		if (question->number < live->programs->helper_end)
 			live->programs->helper_end = question->number;
 		return no_such_id(live, question->callee);
@@ -267,8 +271,8 @@ static bool better(const struct featsel_answer *answer, const struct featsel_ans
 }
 
 /*
- * Helpers that only a program which may sleep, or one attached to a function, is given. The list is
- * complete: since 6.2 the kernel gets kfuncs and no more helpers.
+ * Helpers that only sleepable programs, or programs attached to functions, may call. The list is
+ * complete: since 6.2 the kernel gets kfuncs instead of helpers.
  */
 static const struct {
 	int number;
@@ -328,7 +332,7 @@ static struct featsel_answer ask_variants(struct live *live, const struct varian
  */
 struct silent_helper {
 	int number;
-	const char *sibling;   /* what the same program types are offered */
+	const char *sibling;   /* a helper offered to the same program types */
 	const char *function;  /* in the kernel's BTF where it is built in */
 	const int *only_for;   /* the only program types that have it, ended by 0; NULL: all */
 	const char *only;      /* what they are called */
@@ -438,7 +442,7 @@ static struct featsel_answer silent_lockdown(struct live *live, const struct sil
 	return answer_yes(live->arena, "no lockdown");
 }
 
-/* The first condition that does not hold; the sibling's yes where all do. */
+/* The first condition that does not hold; the sibling's yes if all do. */
 static struct featsel_answer silent_conditions(struct live *live, const struct feature *feature,
 					       const struct silent_helper *silent)
 {
@@ -473,7 +477,7 @@ static struct featsel_answer probe_silent(struct live *live, const struct featur
 
 /* ---- the two probes ---- */
 
-/* A program type that no table has: whether the kernel has it is all that can be said. */
+/* A program type that is not in our tables: we can only tell whether the kernel has it. */
 static struct featsel_answer foreign_type(struct live *live, const struct feature *feature)
 {
 	const char *slash = strchr(feature->operand, '/');

@@ -34,7 +34,7 @@ struct map_row {
 		number, 4, 4, 0, NO_PREALLOC, NEEDS_TYPES \
 	}
 
-/* Two rows of one type are two forms of it: either will do. */
+/* Two rows of one type are two forms of it; either is enough. */
 static const struct map_row map_rows[] = {
 	{BPF_MAP_TYPE_HASH, 4, 4, 1, 0, 0},
 	{BPF_MAP_TYPE_ARRAY, 4, 4, 1, 0, 0},
@@ -73,7 +73,7 @@ static const struct map_row map_rows[] = {
 	{35, 4, 4, 1, NO_PREALLOC, 0},	  /* rhash, 7.2 */
 };
 
-/* BTF that knows one type, int, which is enough for a key and a value. */
+/* BTF with a single type, int, which is enough for a key and a value. */
 static int type_btf(struct live *live)
 {
 	static const struct {
@@ -97,7 +97,7 @@ static int type_btf(struct live *live)
 	return live->programs->btf_fd;
 }
 
-/* 0, or why what the row needs cannot be had. */
+/* 0, or the errno of what the row needs. */
 static int prepare(struct live *live, const struct map_row *row, struct map_probe *probe)
 {
 	int fd;
@@ -164,7 +164,8 @@ static struct featsel_answer try_row(struct live *live, const struct map_row *ro
 }
 
 /*
- * A type newer than the tables: one of the usual forms may do, but that none does proves nothing.
+ * A type newer than our tables: one of the usual forms may work; if none does, that proves
+ * nothing.
  */
 static struct featsel_answer unlisted_map(struct live *live, const struct feature *feature)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * memory.c - whether the memory for maps and programs can be had, where the kernel charges it
- * to the process
+ * memory.c - whether maps and programs fit the limit on locked memory (kernels before 5.11)
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -13,7 +12,8 @@
 enum { HELPER_KTIME_GET_COARSE_NS = 160 };
 
 /*
- * Since 5.11 programs and maps belong to the control group; the helper came with the same release.
+ * Since 5.11 programs and maps are charged to the memory cgroup; this helper came with the same
+ * release.
  */
 bool host_memory_charged(struct live *live)
 {
@@ -51,9 +51,9 @@ static int create_of_size(struct live *live, uint64_t bytes)
 }
 
 /*
- * Kernels before 5.11 charge maps and programs to RLIMIT_MEMLOCK, and an attempt shows how much of
- * that the user has used up elsewhere. What was released is given back only after a grace period:
- * so a refusal of what fits the limit is believed when it stays.
+ * Kernels before 5.11 charge maps and programs to RLIMIT_MEMLOCK; creating a map shows how much
+ * the user has already used. Released memory is given back after an RCU grace period, so a refusal
+ * of what fits the limit counts only if it persists.
  */
 struct featsel_answer host_memory(struct live *live, uint64_t bytes)
 {
@@ -64,7 +64,7 @@ struct featsel_answer host_memory(struct live *live, uint64_t bytes)
 		return answer_yes(live->arena, "locked memory is not limited");
 	for (tries = 0; tries < MEMORY_TRIES; tries++) {
 		fd = create_of_size(live, bytes);
-		/* Where the process may, the limit was raised by the call. */
+		/* With CAP_SYS_RESOURCE the call raised the limit. */
 		if (fd >= 0 || (fd != -EPERM && fd != -ENOMEM) || !live_memory_limit(live, &limit))
 			return answer_yes(live->arena, "bpf(BPF_MAP_CREATE): %llu bytes: %s",
 					  (unsigned long long)bytes,

@@ -17,15 +17,15 @@
 
 enum {
 	HELPER_NONE = 0x7fff0000,
-	HELPERS_END =
-		256, /* beyond the last: since 6.2 the kernel gets kfuncs and no more helpers */
+	HELPERS_END = 256, /* one more than the last: since 6.2 the kernel gets kfuncs instead of
+			      helpers */
 	ARGUMENTS_MOST = 5,
 	LOG_LEVEL_ALL = 2,
 };
 
 struct survey {
 	const struct variant *variant;
-	bool refused; /* nothing of the type is to be had: */
+	bool refused; /* no program of the type can be loaded: */
 	struct featsel_answer refusal;
 	uint8_t says[HELPERS_END]; /* enum survey_says */
 	uint8_t arguments[HELPERS_END];
@@ -80,7 +80,7 @@ static bool is_wanted(const struct live *live, const struct variant *variant, in
 	return false;
 }
 
-/* Controls: helpers that a program of another type than theirs is not given. */
+/* Controls: helpers that only one program type may call. */
 static bool is_control(int helper)
 {
 	return helper == BPF_FUNC_redirect_map || helper == BPF_FUNC_skb_get_tunnel_key;
@@ -91,7 +91,7 @@ static struct bpf_insn call(int helper)
 	return (struct bpf_insn){.code = BPF_JMP | BPF_CALL, .imm = helper};
 }
 
-/* How many instructions; 0: no helper is to be asked for. */
+/* The number of instructions; 0: no helper to ask for. */
 static size_t write_program(const struct live *live, const struct variant *variant,
 			    struct bpf_insn *insns)
 {
@@ -139,7 +139,8 @@ static void read_call(struct live *live, struct survey *survey, const char *regi
 	survey->arguments[helper] = (uint8_t)arguments;
 	survey->says[helper] = arguments < ARGUMENTS_MOST ? SURVEY_GIVEN : SURVEY_WITHHELD;
 	/*
-	 * Numbers are given out without gaps: what comes after is unknown as well, before it known.
+	 * Helper numbers have no gaps: every later one is unknown as well, every earlier one
+	 * known.
 	 */
 	if (strncmp(name, "unknown#", 8) != 0 && helper > live->programs->helper_known)
 		live->programs->helper_known = (int)helper;
@@ -167,7 +168,7 @@ static void read_log(struct live *live, struct survey *survey)
 		registers = instruction && instruction < line + strcspn(line, "\n")
 				    ? registers_of(line, instruction)
 				    : NULL;
-		/* The walk that ends at the first instruction repeats it, without registers. */
+		/* The log repeats the first instruction, without registers. */
 		if (!registers)
 			return;
 		read_call(live, survey, registers, instruction + sizeof(sign) - 1);
@@ -256,7 +257,7 @@ static struct survey *survey_of(struct live *live, const struct variant *variant
 enum survey_says survey_helper(struct live *live, const struct variant *variant, int helper,
 			       struct survey_finding *ret)
 {
-	/* Other ways are asked for few helpers only, and those alone. */
+	/* The other variants are asked for a few helpers only, one by one. */
 	const struct survey *survey =
 		variant->offers == OFFERS_ALL ? survey_of(live, variant) : NULL;
 
@@ -279,7 +280,7 @@ void survey_expect(struct live *live, const struct feature *feature)
 
 	if (feature->kind != FEATURE_HELPER || feature->number < 0 || !host_programs(live))
 		return;
-	/* Without memory it will be asked alone. */
+	/* If memory is out, the helper is asked alone later. */
 	expected = vec_add(&live->programs->expected, sizeof(*expected));
 	if (expected)
 		*expected = (struct expected_helper){feature->prog_type, feature->number};

@@ -35,7 +35,7 @@ static symbol symbol_hash(const char *name, size_t length, bool module)
 /* Called for each function; not 0 ends the reading. */
 typedef int (*symbol_fn)(void *data, const char *name, size_t length, bool module);
 
-/* "ffffffff81000000 T name", and "\t[module]" where it is one's. */
+/* "ffffffff81000000 T name", with "\t[module]" for a module's symbol. */
 static int take_line(char *line, size_t length, const char *types, symbol_fn each, void *data)
 {
 	char *end = line + length, *type = memchr(line, ' ', length), *name, *stop;
@@ -44,8 +44,10 @@ static int take_line(char *line, size_t length, const char *types, symbol_fn eac
 		return 0;
 	name = type + 3;
 	stop = memchr(name, '\t', (size_t)(end - name));
-	/* BPF programs, and what ftrace and kprobes generate, look like a module's but cannot be
-	 * probed by name. */
+	/*
+	 * BPF programs and the code that ftrace and kprobes generate look like module symbols but
+	 * cannot be probed by name.
+	 */
 	if (stop && (strncmp(stop, "\t[bpf]", 6) == 0 || strncmp(stop, "\t[__builtin__", 13) == 0))
 		return 0;
 	if (stop)
@@ -85,8 +87,10 @@ static int take_lines(int fd, char *buffer, const char *types, symbol_fn each, v
 
 #define FUNCTIONS "tTwW"
 
-/* 0, what @each returned, or why it cannot be read. @types: the letters of what is wanted, NULL:
- * all. */
+/*
+ * 0, what @each returned, or a negative errno. @types: letters of the symbol types to report,
+ * NULL: all.
+ */
 static int read_kallsyms(struct live *live, const char *types, symbol_fn each, void *data)
 {
 	CLEANUP(free_pointer) char *buffer = malloc(KALLSYMS_BUFFER + 1);
@@ -116,7 +120,7 @@ static int read_symbols(struct live *live)
 {
 	int err = read_kallsyms(live, FUNCTIONS, add_symbol, &live->symbols);
 
-	/* Without CONFIG_KALLSYMS_ALL there are still functions; none at all is no list. */
+	/* Without CONFIG_KALLSYMS_ALL there are still functions; an empty list proves nothing. */
 	if (err == 0 && live->symbols.count == 0)
 		err = -ENODATA;
 	if (err < 0)
@@ -141,9 +145,7 @@ static int count_symbol(struct live *live, const char *name, int *own, int *modu
 	return 0;
 }
 
-/*
- * As newer kernels look symbols up, a function of the kernel proper goes before those of modules.
- */
+/* Newer kernels prefer a function of vmlinux to those of modules. */
 int symbols_count(struct live *live, const char *name)
 {
 	int own, modules, err = count_symbol(live, name, &own, &modules);

@@ -19,7 +19,7 @@
 #define DEPTH_LIMIT 32
 #define SHOWN	    64
 
-/* Keys are compared one by one up to here; a larger mapping gets an index. */
+/* Mappings up to this size compare keys one by one; larger ones get an index. */
 #define SMALL_MAPPING 8
 
 struct frame {
@@ -27,7 +27,7 @@ struct frame {
 	struct node *last; /* child */
 	struct node *key;  /* the value comes next */
 	struct dict keys;  /* key -> its node; empty while the mapping is small */
-	bool taken;	   /* its values are given away one by one */
+	bool taken;	   /* its values are passed to a callback one by one */
 };
 
 struct reader {
@@ -36,7 +36,7 @@ struct reader {
 	size_t size;
 	struct arena *arena;
 	const struct reader_each *each; /* NULL: everything is kept */
-	struct arena *scratch;		/* of the value that will be given away next */
+	struct arena *scratch;		/* of the value that is passed on next */
 	struct featsel_error *err;
 	struct node *root;
 	struct frame frames[DEPTH_LIMIT];
@@ -57,7 +57,7 @@ static struct location place(const struct reader *reader, const yaml_mark_t *mar
 
 /* ---- bytes ---- */
 
-/* Length of the UTF-8 sequence at @text; 0: none, as overlong forms and surrogates are. */
+/* Length of the UTF-8 sequence at @text; 0 if it is invalid, overlong or a surrogate. */
 static size_t utf8_length(const unsigned char *text, size_t room)
 {
 	static const struct {
@@ -116,14 +116,14 @@ static bool is_tag_directive(const struct reader *reader, size_t offset)
 	       (offset == 0 || strchr(ends, reader->text[offset - 1]));
 }
 
-/* Most of all characters: nothing can be wrong with them. */
+/* Most characters are plain ASCII. */
 static const bool is_ordinary[256] = {
 	['\n'] = true,
 	[' ' ... '$'] = true,
 	['&' ... '~'] = true,
 };
 
-/* What is wrong with the character at @offset, or NULL and its length. */
+/* What is wrong with the character at @offset; NULL: nothing, and *length is its length. */
 static const char *character_problem(const struct reader *reader, size_t offset, size_t *length)
 {
 	const unsigned char *text = (const unsigned char *)reader->text + offset;
@@ -140,7 +140,10 @@ static const char *character_problem(const struct reader *reader, size_t offset,
 	return NULL;
 }
 
-/* libyaml finds most of these too, but gives no place for them, and reads UTF-16 by its mark. */
+/*
+ * libyaml finds most of these too, but without a place; it also accepts UTF-16 with a byte order
+ * mark.
+ */
 static int check_bytes(const struct reader *reader)
 {
 	const char *problem;
@@ -163,7 +166,7 @@ static int check_bytes(const struct reader *reader)
 
 /* ---- events ---- */
 
-/* libyaml's words for what it cannot read, in ours where its own mislead. */
+/* Clearer words for libyaml messages that mislead. */
 static const struct {
 	const char *theirs, *ours;
 } problems[] = {
@@ -257,7 +260,7 @@ static void link_child(struct frame *frame, struct node *node)
 	frame->last = node;
 }
 
-/* Put @node where it belongs: root, key, value or item. */
+/* Attach @node as root, key, value or item. */
 static int take_node(struct reader *reader, struct node *node)
 {
 	struct frame *frame;
@@ -277,7 +280,7 @@ static int take_node(struct reader *reader, struct node *node)
 	return 0;
 }
 
-/* The mapping whose values are given away stands right below the root. */
+/* The mapping whose values are passed on is a child of the root. */
 #define TAKEN_DEPTH 2
 
 static bool is_inside_taken(const struct reader *reader)
@@ -285,7 +288,7 @@ static bool is_inside_taken(const struct reader *reader)
 	return reader->depth >= TAKEN_DEPTH && reader->frames[TAKEN_DEPTH - 1].taken;
 }
 
-/* A value that is whole is given away, where that is wanted, and its memory is used again. */
+/* Pass a complete value on, if asked for, and reuse its memory. */
 static int complete(struct reader *reader, const struct node *node)
 {
 	int err;
@@ -297,7 +300,7 @@ static int complete(struct reader *reader, const struct node *node)
 	return err;
 }
 
-/* Keys of a mapping whose values are given away stay, to be compared with those that come. */
+/* Keep the keys of such a mapping, to find duplicates. */
 static int new_node(struct reader *reader, const yaml_event_t *event, enum node_type type,
 		    size_t text_size, struct node **ret)
 {
@@ -528,7 +531,7 @@ int reader_parse(const char *name, const char *text, size_t size, struct arena *
 	return reader_parse_each(name, text, size, NULL, arena, ret, err);
 }
 
-/* The file may grow while it is read: up to the limit and one byte more is asked for. */
+/* The file may grow while it is read, so read up to one byte more than the limit. */
 static int read_all(int fd, const char *path, char **ret, size_t *size, struct featsel_error *err)
 {
 	char *text = NULL, *larger;

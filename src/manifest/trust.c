@@ -22,7 +22,7 @@
 #define LINKS_LIMIT 40 /* as the kernel's */
 
 struct walk {
-	const char *path; /* as the caller gave it, for messages */
+	const char *path; /* as given by the caller, for messages */
 	bool strict;
 	struct featsel_error *err;
 	int dir; /* where @rest begins */
@@ -49,7 +49,10 @@ static bool has_privilege(void)
 	return data[0].effective || data[1].effective;
 }
 
-/* sudo leaves its caller's uid here; whoever else can set root's environment needs no manifest. */
+/*
+ * sudo sets SUDO_UID to its caller's uid. Anybody else who can set root's environment needs no
+ * manifest.
+ */
 static bool is_sudo_caller(uid_t uid)
 {
 	const char *text = getenv("SUDO_UID");
@@ -92,7 +95,7 @@ static int check_directory(const struct walk *walk, const char *name, const stru
 	return 0;
 }
 
-/* Go to the directory of what remains; *ret is the last component. */
+/* Walk to the directory of the remaining path; *ret is its last component. */
 static int enter(struct walk *walk, const char **ret)
 {
 	char *slash = strrchr(walk->rest, '/');
@@ -119,7 +122,7 @@ static int enter(struct walk *walk, const char **ret)
 	return check_directory(walk, name, &st);
 }
 
-/* @name is a symbolic link: what it says becomes what remains. */
+/* @name is a symbolic link: its target becomes the remaining path. */
 static int follow(struct walk *walk, const char *name)
 {
 	char target[PATH_MAX];
@@ -152,7 +155,7 @@ static int open_last(struct walk *walk, int *ret)
 		err = enter(walk, &name);
 		if (err)
 			return err;
-		/* O_NONBLOCK: a FIFO would wait for a writer before it could be refused */
+		/* O_NONBLOCK: opening a FIFO would otherwise wait for a writer */
 		fd = openat(walk->dir, *name ? name : ".",
 			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (fd >= 0)

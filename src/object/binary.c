@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * binary.c - what programs and libraries of user space offer to uprobes: functions, and the
- * probes that they carry
+ * binary.c - functions and USDT probes of user-space programs and libraries, for uprobes
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -41,7 +40,7 @@ static bool try_directories(const char *directories, const char *name, binary_ex
 	return false;
 }
 
-/* Debian and its kin keep libraries apart by architecture; others know no such directory. */
+/* Multiarch directories of Debian and its derivatives; other distributions have none. */
 static const char *architecture_directory(char *buffer, size_t size)
 {
 	struct utsname name;
@@ -76,7 +75,7 @@ static bool matches(const char *name, const char *pattern)
 	return strpbrk(pattern, "*?") ? fnmatch(pattern, name, 0) == 0 : strcmp(pattern, name) == 0;
 }
 
-/* An address is one in memory; a uprobe wants the place in the file. */
+/* Symbols have virtual addresses; a uprobe needs the offset in the file. */
 static int file_offset(Elf *elf, const GElf_Sym *symbol, uint64_t *ret)
 {
 	GElf_Shdr header;
@@ -94,7 +93,7 @@ static int add_offset(struct vec *offsets, uint64_t offset)
 	uint64_t *slot;
 	size_t i;
 
-	/* One function may have several names, and stand in both symbol tables. */
+	/* A function may have several names, and be in both symbol tables. */
 	for (i = 0; i < offsets->count; i++)
 		if (known[i] == offset)
 			return 0;
@@ -173,7 +172,7 @@ int binary_functions(int fd, const char *pattern, struct vec *offsets)
 
 /* ---- the probes that it carries ---- */
 
-/* Three addresses, and behind them provider, name and arguments, each ending in NUL. */
+/* Three addresses, then provider, name and arguments, each NUL-terminated. */
 static bool is_probe(const char *description, size_t size, bool wide, const char *provider,
 		     const char *name)
 {

@@ -74,13 +74,13 @@ static int open_elf(struct object *object, struct featsel_error *err)
 	object->elf = elf_memory(object->data, object->size);
 	if (!object->elf || !gelf_getehdr(object->elf, &header))
 		return DAMAGED(object, err, "damaged: %s", elf_errmsg(-1));
-	/* libbpf, too, takes objects of compilers that did not yet know EM_BPF. */
+	/* Accept EM_NONE like libbpf: old compilers did not know EM_BPF. */
 	if (header.e_type != ET_REL || (header.e_machine != EM_BPF && header.e_machine != EM_NONE))
 		return DAMAGED(object, err, "an ELF file, but not a BPF object");
 	return 0;
 }
 
-/* NUL-terminated string of a string table, NULL where there is none. */
+/* NUL-terminated string of a string table, NULL if there is none. */
 static const char *string_at(const struct object_section *table, uint64_t offset)
 {
 	if (!table->data || offset >= table->size || table->data[table->size - 1])
@@ -164,7 +164,7 @@ static int read_symbol(struct object *object, size_t index, Elf_Data *data,
 		.name = string_at(names, from.st_name),
 		.value = from.st_value,
 		.size = from.st_size,
-		/* absolute and common symbols are of no interest */
+		/* skip absolute and common symbols */
 		.section = from.st_shndx < object->n_sections ? from.st_shndx : 0,
 		.type = GELF_ST_TYPE(from.st_info),
 		.bind = GELF_ST_BIND(from.st_info),
@@ -210,7 +210,7 @@ static int compare_functions(const void *left, const void *right)
 	return 0;
 }
 
-/* Compilers write them in order, more often than not. */
+/* Compilers mostly write them in order. */
 static void sort_functions(struct object *object)
 {
 	size_t i = 1;
@@ -259,8 +259,7 @@ static bool is_program(const struct object *object, const struct object_symbol *
 	return strcmp(object->sections[function->section].name, ".text") != 0;
 }
 
-/* Programs come section by section, and a section may hold hundreds of them: its name is taken
- * apart once. */
+/* A section may hold hundreds of programs, so parse its name once. */
 static void know_section(const struct object *object, struct object_program *program)
 {
 	const struct object_program *before = program - 1;
@@ -355,7 +354,7 @@ static int read_btf(struct object *object, struct featsel_error *err)
 	return object_find_datasecs(object) ? error_memory(err) : 0;
 }
 
-/* In the order in which one needs the other. */
+/* Each step needs the ones before it. */
 static int (*const steps[])(struct object *object, struct featsel_error *err) = {
 	open_elf, read_sections, read_symbols,	      read_functions,	read_license,
 	read_btf, read_programs, object_read_externs, object_read_maps,
@@ -373,7 +372,7 @@ static struct object *object_new(const char *path, struct arena *arena)
 	return object->path ? object : NULL;
 }
 
-/* libelf tells a lack of memory from damage by errno alone. */
+/* Only errno distinguishes a lack of memory from damage in libelf. */
 static int take_step(struct object *object, size_t step, struct featsel_error *err)
 {
 	struct featsel_error error = {0};

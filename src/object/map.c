@@ -23,7 +23,7 @@
 struct definition {
 	struct object *object;
 	struct object_map *map;
-	bool outer; /* an inner map has no inner map */
+	bool outer; /* an inner map cannot have inner maps */
 };
 
 const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id)
@@ -173,7 +173,10 @@ static const struct {
 	{"map_extra", ignore},
 };
 
-/* A name that is not in the table is a newer libbpf's: it refuses what it does not know, not we. */
+/*
+ * Ignore unknown attributes: they belong to a newer libbpf, and libbpf refuses what it does not
+ * know.
+ */
 static int read_attribute(struct definition *definition, const struct btf_member *member)
 {
 	const char *name = btf__name_by_offset(definition->object->btf, member->name_off);
@@ -200,7 +203,7 @@ static int read_definition(struct definition *definition, uint32_t type_id)
 	return r;
 }
 
-/* Their names are asked for ten times an object, which may have thousands of types. */
+/* Collected once: datasecs are looked up ten times an object, which may have thousands of types. */
 int object_find_datasecs(struct object *object)
 {
 	uint32_t id, end = btf__type_cnt(object->btf);
@@ -274,7 +277,7 @@ static int read_declared(struct object *object, const struct btf_type *section,
 	return r;
 }
 
-/* libbpf makes a map of each of these sections that is not empty. */
+/* libbpf creates a map for each of these sections that is not empty. */
 static bool is_data(const char *name)
 {
 	static const char *const heads[] = {".data", ".rodata", ".bss"};
@@ -306,7 +309,7 @@ static int add_internal(struct object *object, const char *name, size_t section,
 	if (section)
 		object->sections[section].map = (int)object->n_maps;
 	object->n_maps++;
-	/* Two sections may share a name; the first one bears it. */
+	/* Two sections may share a name; the first one keeps it. */
 	if (dict_get(&object->map_names, name))
 		return 0;
 	return dict_set(&object->map_names, name, map) ? error_memory(err) : 0;
@@ -330,7 +333,7 @@ static int read_internal(struct object *object, struct featsel_error *err)
 	return r;
 }
 
-/* Where the linker put the maps: relocations name places, not maps. */
+/* Offsets of the maps in .maps: relocations refer to offsets, not to maps. */
 static void place_maps(struct object *object, size_t section)
 {
 	const struct object_symbol *symbol;
@@ -349,7 +352,7 @@ static void place_maps(struct object *object, size_t section)
 	}
 }
 
-/* The map that a place in .maps belongs to: the nearest at or before it. */
+/* The map at an offset of .maps: the last one that begins at or before it. */
 static struct object_map *map_at(struct object *object, size_t section, uint64_t offset)
 {
 	struct object_map *best = NULL, *map;
@@ -401,8 +404,10 @@ static int read_members(struct object *object, size_t section, struct featsel_er
 	return 0;
 }
 
-/* A variable of these sections is a kernel structure, whose functions are programs: libbpf makes a
- * map of it. */
+/*
+ * A variable of these sections is a kernel structure whose function pointers are programs; libbpf
+ * creates a map for it.
+ */
 static const char *const struct_ops_sections[] = {
 	".struct_ops",
 	".struct_ops.link",

@@ -16,7 +16,7 @@
 
 #include "session/private.h"
 
-/* Paths that were made, in the order of their making. */
+/* Paths that were created, in order. */
 static int note(struct vec *made, const char *path)
 {
 	char **item = vec_add(made, sizeof(*item));
@@ -55,8 +55,8 @@ static int pin(struct vec *made, int fd, const char *path)
 }
 
 /*
- * EINVAL: not a bpf_link. Before 5.15 (before 5.8 for raw tracepoints) the program hangs on an
- * event of its process, which goes with it.
+ * EINVAL: not a bpf_link. Before 5.15 (before 5.8 for raw tracepoints) the program is attached
+ * through a perf event that ends with the process.
  */
 static int pin_links(struct vec *made, struct stream *stream, const char *dir,
 		     struct featsel_error *err)
@@ -139,7 +139,7 @@ void pins_forget(struct vec *made)
 	vec_free(made);
 }
 
-/* libbpf would switch the event below the link off before it lets go of it. */
+/* bpf_link__destroy() alone would disable the perf event below the link first. */
 void stream_keep(struct stream *stream)
 {
 	struct attachment *attachments = stream->attachments.items;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * trigger.c - the self-test: run what must cause a record, and see whether one comes
+ * trigger.c - the self-test: run the trigger and wait for a record
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "session/private.h"
 
-/* Milliseconds: for the command, and for a record after it has ended. */
+/* Milliseconds to wait for the command, and for a record after it has ended. */
 #define COMMAND_MAY_TAKE 10000
 #define RECORD_MAY_TAKE	 1000
 #define NAP		 5
@@ -40,9 +40,7 @@ static int prepare_files(posix_spawn_file_actions_t *files)
 	return r;
 }
 
-/*
- * A process group of its own, and none of the signal settings that our program has made for itself.
- */
+/* A process group of its own, with default signal dispositions and an empty mask. */
 static int prepare_attributes(posix_spawnattr_t *attributes)
 {
 	sigset_t none, all;
@@ -84,7 +82,7 @@ static int spawn(const char *const *argv, pid_t *ret)
 	return -r;
 }
 
-/* Also where somebody else has reaped it, or nobody need to. */
+/* ECHILD: somebody else reaped it, or SIGCHLD is ignored. */
 static bool has_ended(pid_t child)
 {
 	int status;
