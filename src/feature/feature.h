@@ -186,4 +186,6 @@ struct requirement_ops {
 enum featsel_verdict requirement_evaluate(const struct requirement *requirement, bool lazy,
 					  const struct requirement_ops *ops, void *data);
 
+#include "feature/on.h"
+
 #endif /* FEATSEL_FEATURE_FEATURE_H */

@@ -38,7 +38,8 @@ enum on_direction { DIRECTION_NONE = 0, DIRECTION_INGRESS, DIRECTION_EGRESS };
 
 /* All zero: nothing is said, and each kind of section has its default or no target. */
 struct attach_options {
-	unsigned int said;	       /* ON_SAID(key) of each key that is given */
+	unsigned int own;  /* of said: at the candidate itself, and so to fit its programs */
+	unsigned int said; /* ON_SAID(key) of each key that is given */
 	const char *const *interfaces; /* NULL-terminated where said */
 	enum on_xdp_mode xdp_mode;
 	enum on_direction direction;

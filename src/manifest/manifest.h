@@ -20,10 +20,47 @@ struct program_ref {
 	struct location at;
 };
 
+struct node;
+
+struct attach_options; /* feature/on.h */
+
+/* A variable of the object, "conf.ports[2]", and what it is to hold when the object is loaded. */
+struct global_ref {
+	const char *name;
+	const struct node *value; /* its type is the object's matter */
+	bool shared;		  /* said for the event: another candidate may be meant */
+	bool wide;		  /* said for all events: another event may be meant */
+	struct location at;	  /* of the name */
+};
+
+enum map_key {
+	MAP_MAX_ENTRIES,
+	MAP_PER_CPU,
+	MAP_VALUE_SIZE,
+	MAP_INNER,
+	MAP_PIN,
+	MAP_REUSE,
+	MAP_ENTRIES,
+	MAP_KEYS
+};
+
 struct map_ref {
 	const char *name;
-	uint32_t max_entries;
-	struct location at;
+	uint32_t given; /* 1 << enum map_key; what is not given is zero */
+	struct location at, key_at[MAP_KEYS];
+	uint32_t max_entries, per_cpu; /* at most one is given */
+	uint32_t value_size, inner_max_entries;
+	const char *pin; /* absolute path, or a name below the directory for pins */
+	bool reuse;
+	const struct node *entries; /* a mapping: keys and values, typed by the object */
+};
+
+/* What candidates must see and tell at least. */
+struct minimum {
+	unsigned int covers;		  /* enum covers; 0: nothing is asked */
+	const char *const *fields;	  /* NULL-terminated, or NULL */
+	const struct location *fields_at; /* one a field */
+	struct location covers_at;
 };
 
 struct featsel_candidate {
@@ -36,15 +73,26 @@ struct featsel_candidate {
 	size_t n_programs;
 	const struct map_ref *maps; /* the event's joined in */
 	size_t n_maps;
+	const struct attach_options *on;  /* NULL: nothing is said; see candidate_on() */
+	const struct global_ref *globals; /* the event's joined in, theirs first */
+	size_t n_globals;
+	const char *kconfig; /* a file that says how the kernel was configured, or NULL */
 	unsigned int covers; /* 0: not said */
 	const char *covers_text;
 	const char *const *lacks;	    /* NULL-terminated */
 	const struct requirement *requires; /* NULL: nothing declared */
 	/* Helpers and kfuncs that inference leaves out; NULL-terminated. */
 	const char *const *optional;
-	struct location at, object_at, record_at, output_at;
+	struct location at, object_at, record_at, output_at, kconfig_at;
 	const struct location *lacks_at; /* one a field */
 };
+
+/* "native, compat" */
+const char *covers_text(unsigned int covers);
+/* Never NULL. */
+const struct attach_options *candidate_on(const struct featsel_candidate *candidate);
+/* What the manifest says of a map, NULL. */
+const struct map_ref *candidate_map(const struct featsel_candidate *candidate, const char *name);
 
 struct featsel_event {
 	const char *name;
@@ -53,7 +101,10 @@ struct featsel_event {
 	const struct featsel_candidate *candidates;
 	size_t n_candidates;
 	const char *dir; /* of the manifest, for relative objects */
-	struct location at;
+	const char *tag; /* "type = EVENT_OPEN": which of an output's records are its own; NULL */
+	const struct minimum *minimum;	 /* NULL: nothing is asked */
+	const struct attach_options *on; /* NULL; what candidates do not say themselves */
+	struct location at, tag_at;
 };
 
 struct featsel_manifest {

@@ -88,6 +88,23 @@ int manifest_object_path(const struct featsel_manifest *manifest,
 
 /* ---- getters ---- */
 
+const struct attach_options *candidate_on(const struct featsel_candidate *candidate)
+{
+	static const struct attach_options nothing;
+
+	return candidate->on ? candidate->on : &nothing;
+}
+
+const struct map_ref *candidate_map(const struct featsel_candidate *candidate, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < candidate->n_maps; i++)
+		if (strcmp(candidate->maps[i].name, name) == 0)
+			return &candidate->maps[i];
+	return NULL;
+}
+
 size_t featsel_manifest_events(const struct featsel_manifest *manifest)
 {
 	return manifest->events.count;

@@ -2,155 +2,10 @@
 /*
  * print.c - a manifest as YAML that the parser reads back to the same
  */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "manifest/private.h"
-
-#define LINE_WIDTH 100
-
-struct printer {
-	int (*write)(void *data, const char *text);
-	void *data;
-	int err;
-	unsigned int depth;
-	bool item; /* the next line is the first of a list's item */
-};
-
-static void put(struct printer *printer, const char *text)
-{
-	if (!printer->err)
-		printer->err = printer->write(printer->data, text);
-}
-
-static void begin_line(struct printer *printer)
-{
-	unsigned int i;
-
-	for (i = printer->item ? 1 : 0; i < printer->depth; i++)
-		put(printer, "  ");
-	put(printer, printer->item ? "- " : "");
-	printer->item = false;
-}
-
-/* ---- scalars ---- */
-
-/* Whether YAML, 1.1 or 1.2, reads @text without quotes as that very text. */
-static bool is_plain(const char *text)
-{
-	static const char *const words[] = {"null", "true", "false", "yes", "no",
-					    "on",   "off",  "y",     "n"};
-	size_t i, length = strlen(text);
-
-	if (!isalpha((unsigned char)text[0]) && text[0] != '_' && text[0] != '/')
-		return false;
-	for (i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcasecmp(text, words[i]) == 0)
-			return false;
-	for (i = 0; i < length; i++)
-		if (!isalnum((unsigned char)text[i]) && !strchr("_./-+=() ", text[i]))
-			return false;
-	return text[length - 1] != ' ';
-}
-
-static void put_escaped(struct printer *printer, unsigned char c)
-{
-	char text[8];
-
-	if (c == '\n' || c == '\t')
-		snprintf(text, sizeof(text), "\\%c", c == '\n' ? 'n' : 't');
-	else if (c < 0x20 || c == 0x7f)
-		snprintf(text, sizeof(text), "\\x%02x", c);
-	else
-		snprintf(text, sizeof(text), "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
-	put(printer, text);
-}
-
-static void put_scalar(struct printer *printer, const char *text)
-{
-	if (is_plain(text)) {
-		put(printer, text);
-		return;
-	}
-	put(printer, "\"");
-	for (; *text; text++)
-		put_escaped(printer, (unsigned char)*text);
-	put(printer, "\"");
-}
-
-static void put_key(struct printer *printer, const char *key)
-{
-	begin_line(printer);
-	put_scalar(printer, key);
-	put(printer, ":");
-}
-
-static void put_entry(struct printer *printer, const char *key, const char *value)
-{
-	if (!value || !value[0])
-		return;
-	put_key(printer, key);
-	put(printer, " ");
-	put_scalar(printer, value);
-	put(printer, "\n");
-}
-
-/* ---- lists ---- */
-
-/* Gives the strings of a list one by one, NULL at the end. */
-typedef const char *(*next_fn)(const void *list, size_t index);
-
-static bool fits(const struct printer *printer, const char *key, const void *list, next_fn next)
-{
-	size_t i, width = 2 * printer->depth + strlen(key) + 4;
-	const char *item;
-
-	for (i = 0; (item = next(list, i)); i++)
-		width += strlen(item) + 2;
-	return width <= LINE_WIDTH;
-}
-
-static void put_items(struct printer *printer, const void *list, next_fn next)
-{
-	const char *item;
-	size_t i;
-
-	put(printer, "\n");
-	printer->depth += 2;
-	for (i = 0; (item = next(list, i)); i++) {
-		printer->item = true;
-		begin_line(printer);
-		put_scalar(printer, item);
-		put(printer, "\n");
-	}
-	printer->depth -= 2;
-}
-
-static void put_list(struct printer *printer, const char *key, const void *list, next_fn next)
-{
-	const char *item;
-	size_t i;
-
-	if (!next(list, 0))
-		return;
-	put_key(printer, key);
-	if (!fits(printer, key, list, next)) {
-		put_items(printer, list, next);
-		return;
-	}
-	for (i = 0; (item = next(list, i)); i++) {
-		put(printer, i ? ", " : " [");
-		put_scalar(printer, item);
-	}
-	put(printer, "]\n");
-}
-
-static const char *next_string(const void *list, size_t index)
-{
-	return list ? ((const char *const *)list)[index] : NULL;
-}
 
 /* ---- requires ---- */
 
@@ -204,9 +59,9 @@ static void put_features(struct printer *printer, const struct group *group)
 	const struct feature_kind_row *row = feature_kind(group->kind);
 
 	if (row->list)
-		put_list(printer, row->key, group, next_feature);
+		yaml_list(printer, row->key, group, next_feature);
 	else
-		put_entry(printer, row->key, next_feature(group, 0));
+		yaml_entry(printer, row->key, next_feature(group, 0));
 }
 
 static void put_mapping(struct printer *printer, const struct requirement *owner,
@@ -219,8 +74,8 @@ static void put_item(struct printer *printer, const struct requirement *part,
 	put_mapping(printer, part, group);
 	if (!printer->item)
 		return;
-	begin_line(printer);
-	put(printer, "{}\n");
+	yaml_line(printer);
+	yaml_put(printer, "{}\n");
 }
 
 static void put_items_of(struct printer *printer, const struct requirement *owner,
@@ -264,7 +119,7 @@ static void put_foreign(struct printer *printer, const struct requirement *part)
 
 	snprintf(type, sizeof(type), "%.*s", (int)own.length, own.prog_type);
 	printer->item = true;
-	put_entry(printer, feature_kind(FEATURE_PROG_TYPE)->key, type);
+	yaml_entry(printer, feature_kind(FEATURE_PROG_TYPE)->key, type);
 	put_features(printer, &own);
 }
 
@@ -295,8 +150,8 @@ static void put_all(struct printer *printer, const struct group *group)
 		surplus = is_surplus(group, part) ? part : NULL;
 	if (!all && !surplus)
 		return;
-	put_key(printer, "all");
-	put(printer, "\n");
+	yaml_key(printer, "all");
+	yaml_put(printer, "\n");
 	if (all)
 		put_items_of(printer, all, group);
 	printer->depth += 2;
@@ -322,14 +177,14 @@ static void put_mapping(struct printer *printer, const struct requirement *owner
 	for (group.kind = 0; group.kind < FEATURE_KIND_COUNT; group.kind++)
 		put_features(printer, &group);
 	if (any) {
-		put_key(printer, "any");
-		put(printer, "\n");
+		yaml_key(printer, "any");
+		yaml_put(printer, "\n");
 		put_items_of(printer, any, &group);
 	}
 	put_all(printer, &group);
 	if (except) {
-		put_key(printer, "not");
-		put(printer, "\n");
+		yaml_key(printer, "not");
+		yaml_put(printer, "\n");
 		printer->depth++;
 		put_mapping(printer, except->parts, &group);
 		printer->depth--;
@@ -337,26 +192,6 @@ static void put_mapping(struct printer *printer, const struct requirement *owner
 }
 
 /* ---- events ---- */
-
-static void put_maps(struct printer *printer, const struct map_ref *maps, size_t n)
-{
-	char number[16];
-	size_t i;
-
-	if (!n)
-		return;
-	put_key(printer, "maps");
-	put(printer, "\n");
-	printer->depth++;
-	for (i = 0; i < n; i++) {
-		snprintf(number, sizeof(number), "%u", maps[i].max_entries);
-		put_key(printer, maps[i].name);
-		put(printer, " {max_entries: ");
-		put(printer, number);
-		put(printer, "}\n");
-	}
-	printer->depth--;
-}
 
 static const char *next_also(const void *list, size_t index)
 {
@@ -389,22 +224,20 @@ static void put_programs(struct printer *printer, const struct featsel_candidate
 	for (; program < end && plain; program++)
 		plain = !program->attach && !program->optional;
 	if (plain) {
-		put_list(printer, "programs", candidate, next_program);
+		yaml_list(printer, "programs", candidate, next_program);
 		return;
 	}
-	put_key(printer, "programs");
-	put(printer, "\n");
+	yaml_key(printer, "programs");
+	yaml_put(printer, "\n");
 	printer->depth += 2;
 	for (program = candidate->programs; program < end; program++) {
 		if (program->loaded_only)
 			continue;
 		printer->item = true;
-		put_entry(printer, "name", program->name);
-		put_entry(printer, "attach", program->attach);
-		if (program->optional) {
-			put_key(printer, "optional");
-			put(printer, " true\n");
-		}
+		yaml_entry(printer, "name", program->name);
+		yaml_entry(printer, "attach", program->attach);
+		if (program->optional)
+			yaml_truth(printer, "optional", true);
 	}
 	printer->depth -= 2;
 }
@@ -416,13 +249,16 @@ static bool same(const char *a, const char *b)
 
 /* What the first candidate says, unless another is silent on it, is said for the event. */
 struct shared {
-	const char *object, *record, *output;
+	const char *object, *record, *output, *kconfig;
 };
 
 static struct shared shared_by(const struct featsel_event *event)
 {
 	const struct featsel_candidate *first = event->candidates;
-	struct shared shared = {first->object, first->record, first->output};
+	struct shared shared = {.object = first->object,
+				.record = first->record,
+				.output = first->output,
+				.kconfig = first->kconfig};
 	size_t i;
 
 	for (i = 1; i < event->n_candidates; i++) {
@@ -430,25 +266,15 @@ static struct shared shared_by(const struct featsel_event *event)
 			shared.record = NULL;
 		if (!first[i].output)
 			shared.output = NULL;
+		if (!first[i].kconfig)
+			shared.kconfig = NULL;
 	}
 	return shared;
 }
 
 static void put_own(struct printer *printer, const char *key, const char *value, const char *shared)
 {
-	put_entry(printer, key, same(value, shared) ? NULL : value);
-}
-
-static const char *next_cover(const void *list, size_t index)
-{
-	static const char *const names[] = {"native", "compat", "kernel"};
-	const unsigned int *covers = list;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if ((*covers & 1u << i) && index-- == 0)
-			return names[i];
-	return NULL;
+	yaml_entry(printer, key, same(value, shared) ? NULL : value);
 }
 
 static bool is_empty(const struct requirement *requirement)
@@ -460,20 +286,23 @@ static void put_candidate(struct printer *printer, const struct featsel_candidat
 			  const struct shared *shared)
 {
 	printer->item = true;
-	put_entry(printer, "name", candidate->name);
+	yaml_entry(printer, "name", candidate->name);
 	put_own(printer, "object", candidate->object, shared->object);
 	put_own(printer, "record", candidate->record, shared->record);
 	put_own(printer, "output", candidate->output, shared->output);
 	put_programs(printer, candidate);
-	put_list(printer, "also", candidate, next_also);
-	put_maps(printer, candidate->maps, candidate->n_maps);
-	put_list(printer, "covers", &candidate->covers, next_cover);
-	put_list(printer, "lacks", candidate->lacks, next_string);
-	put_list(printer, "optional", candidate->optional, next_string);
+	yaml_list(printer, "also", candidate, next_also);
+	print_maps(printer, candidate->maps, candidate->n_maps);
+	print_on(printer, candidate->on, true);
+	print_globals(printer, candidate, 1, false);
+	put_own(printer, "kconfig", candidate->kconfig, shared->kconfig);
+	yaml_list(printer, "covers", &candidate->covers, print_next_cover);
+	yaml_list(printer, "lacks", candidate->lacks, yaml_next_string);
+	yaml_list(printer, "optional", candidate->optional, yaml_next_string);
 	if (is_empty(candidate->requires))
 		return;
-	put_key(printer, "requires");
-	put(printer, "\n");
+	yaml_key(printer, "requires");
+	yaml_put(printer, "\n");
 	printer->depth++;
 	put_mapping(printer, candidate->requires, &(struct group){0});
 	printer->depth--;
@@ -484,16 +313,21 @@ static void put_event(struct printer *printer, const struct featsel_event *event
 	const struct shared shared = shared_by(event);
 	size_t i;
 
-	put_key(printer, event->name);
-	put(printer, "\n");
+	yaml_key(printer, event->name);
+	yaml_put(printer, "\n");
 	printer->depth++;
-	put_entry(printer, "summary", event->summary);
-	put_entry(printer, "object", shared.object);
-	put_entry(printer, "record", shared.record);
-	put_entry(printer, "output", shared.output);
-	put_list(printer, "trigger", event->trigger, next_string);
-	put_key(printer, "candidates");
-	put(printer, "\n");
+	yaml_entry(printer, "summary", event->summary);
+	yaml_entry(printer, "object", shared.object);
+	yaml_entry(printer, "record", shared.record);
+	yaml_entry(printer, "output", shared.output);
+	yaml_entry(printer, "kconfig", shared.kconfig);
+	yaml_entry(printer, "tag", event->tag);
+	yaml_list(printer, "trigger", event->trigger, yaml_next_string);
+	print_on(printer, event->on, false);
+	print_globals(printer, event->candidates, event->n_candidates, true);
+	print_minimum(printer, event->minimum);
+	yaml_key(printer, "candidates");
+	yaml_put(printer, "\n");
 	printer->depth += 2;
 	for (i = 0; i < event->n_candidates; i++)
 		put_candidate(printer, &event->candidates[i], &shared);
@@ -508,7 +342,7 @@ int featsel_manifest_print(const struct featsel_manifest *manifest,
 	const size_t n = featsel_manifest_events(manifest);
 	size_t i;
 
-	put(&printer, n ? "version: 1\nevents:\n" : "version: 1\nevents: {}\n");
+	yaml_put(&printer, n ? "version: 1\nevents:\n" : "version: 1\nevents: {}\n");
 	for (i = 0; i < n && !printer.err; i++)
 		put_event(&printer, featsel_manifest_event(manifest, i));
 	if (!printer.err)

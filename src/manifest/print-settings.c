@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * print-settings.c - where programs are attached, what is set before they are loaded, what
+ * they must see at least: as YAML
+ */
+#include <string.h>
+
+#include "manifest/private.h"
+
+/* ---- on ---- */
+
+static const char *const xdp_modes[] = {
+	[XDP_MODE_ANY] = "any", [XDP_MODE_NATIVE] = "native", [XDP_MODE_GENERIC] = "generic"};
+static const char *const directions[] = {
+	[DIRECTION_INGRESS] = "ingress", [DIRECTION_EGRESS] = "egress"};
+
+static bool says(const struct attach_options *on, enum on_key key)
+{
+	return on->said & ON_SAID(key);
+}
+
+/* "0-3,8" as a list; the text is at most as long as the list that it came from. */
+static void put_cpus(struct printer *printer, const char *cpus)
+{
+	char range[16];
+	size_t length;
+
+	yaml_key(printer, "cpus");
+	yaml_put(printer, " [");
+	while (*cpus) {
+		length = strcspn(cpus, ",");
+		snprintf(range, sizeof(range), "%.*s", (int)length, cpus);
+		yaml_scalar(printer, range);
+		cpus += length + (cpus[length] == ',');
+		yaml_put(printer, *cpus ? ", " : "]\n");
+	}
+}
+
+static void put_every(struct printer *printer, uint64_t every)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), " %llu.%03llu\n", (unsigned long long)every / 1000,
+		 (unsigned long long)every % 1000);
+	yaml_key(printer, "every");
+	yaml_put(printer, every ? text : " once\n");
+}
+
+static void put_inner(struct printer *printer, const char *key, const char *inner, const char *text,
+		      int64_t number)
+{
+	yaml_open(printer, key);
+	if (text)
+		yaml_entry(printer, inner, text);
+	else
+		yaml_number(printer, inner, number);
+	printer->depth--;
+}
+
+static void put_numbers(struct printer *printer, const struct attach_options *on)
+{
+	const struct {
+		enum on_key key;
+		const char *name;
+		int64_t number;
+	} rows[] = {
+		{ON_PRIORITY, "priority", on->priority},
+		{ON_FREQUENCY, "frequency", (int64_t)on->frequency},
+		{ON_PERIOD, "period", (int64_t)on->period},
+		{ON_PID, "pid", on->pid},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (says(on, rows[i].key))
+			yaml_number(printer, rows[i].name, rows[i].number);
+}
+
+static void put_parts(struct printer *printer, const struct attach_options *on)
+{
+	if (says(on, ON_OF_MAP) || says(on, ON_OF_CGROUP) || says(on, ON_OF_TASK))
+		put_inner(printer, "of",
+			  on->of_map	  ? "map"
+			  : on->of_cgroup ? "cgroup"
+					  : "task",
+			  on->of_map ? on->of_map : on->of_cgroup, on->of_task);
+	if (says(on, ON_PROGRAM_ID) || says(on, ON_PROGRAM_PINNED))
+		put_inner(printer, "program", on->program_pinned ? "pinned" : "id",
+			  on->program_pinned, on->program_id);
+}
+
+static void put_words(struct printer *printer, const struct attach_options *on)
+{
+	if (says(on, ON_INTERFACES))
+		yaml_list(printer, "interfaces", on->interfaces, yaml_next_string);
+	if (says(on, ON_XDP_MODE))
+		yaml_entry(printer, "xdp_mode", xdp_modes[on->xdp_mode]);
+	if (says(on, ON_DIRECTION))
+		yaml_entry(printer, "direction", directions[on->direction]);
+	yaml_entry(printer, "cgroup", says(on, ON_CGROUP) ? on->cgroup : NULL);
+	yaml_entry(printer, "netns", says(on, ON_NETNS) ? on->netns : NULL);
+	yaml_entry(printer, "hook", says(on, ON_HOOK) ? on->hook : NULL);
+	yaml_entry(printer, "map", says(on, ON_MAP) ? on->map : NULL);
+	yaml_entry(printer, "event", says(on, ON_EVENT) ? on->event : NULL);
+}
+
+void print_on(struct printer *printer, const struct attach_options *on, bool own)
+{
+	struct attach_options said;
+
+	if (!on)
+		return;
+	said = *on;
+	if (own)
+		said.said &= said.own;
+	if (!said.said)
+		return;
+	/* Not by yaml_open(): quotes, since YAML 1.1 reads "true", would help nobody here. */
+	yaml_line(printer);
+	yaml_put(printer, "on:\n");
+	printer->depth++;
+	put_words(printer, &said);
+	put_numbers(printer, &said);
+	if (says(&said, ON_CPUS))
+		put_cpus(printer, said.cpus);
+	if (says(&said, ON_EVERY))
+		put_every(printer, said.every);
+	put_parts(printer, &said);
+	printer->depth--;
+}
+
+/* ---- globals ---- */
+
+static bool was_printed(const struct featsel_candidate *candidates, size_t n, const char *name)
+{
+	size_t i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < candidates[i].n_globals; j++)
+			if (candidates[i].globals[j].shared &&
+			    strcmp(candidates[i].globals[j].name, name) == 0)
+				return true;
+	return false;
+}
+
+void print_globals(struct printer *printer, const struct featsel_candidate *candidates, size_t n,
+		   bool shared)
+{
+	const struct global_ref *global, *end;
+	bool open = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		global = candidates[i].globals;
+		end = global + candidates[i].n_globals;
+		for (; global < end; global++) {
+			if (global->shared != shared ||
+			    (shared && was_printed(candidates, i, global->name)))
+				continue;
+			if (!open)
+				yaml_open(printer, "globals");
+			open = true;
+			yaml_node(printer, global->name, global->value);
+		}
+	}
+	if (open)
+		printer->depth--;
+}
+
+/* ---- maps ---- */
+
+static void put_map(struct printer *printer, const struct map_ref *map)
+{
+	yaml_open(printer, map->name);
+	if (map->max_entries)
+		yaml_number(printer, "max_entries", map->max_entries);
+	if (map->per_cpu)
+		yaml_number(printer, "per_cpu", map->per_cpu);
+	if (map->value_size)
+		yaml_number(printer, "value_size", map->value_size);
+	if (map->inner_max_entries)
+		put_inner(printer, "inner", "max_entries", NULL, map->inner_max_entries);
+	yaml_entry(printer, "pin", map->pin);
+	if (map->given & 1u << MAP_REUSE)
+		yaml_truth(printer, "reuse", map->reuse);
+	if (map->entries)
+		yaml_node(printer, "entries", map->entries);
+	printer->depth--;
+}
+
+void print_maps(struct printer *printer, const struct map_ref *maps, size_t n)
+{
+	size_t i;
+
+	if (!n)
+		return;
+	yaml_open(printer, "maps");
+	for (i = 0; i < n; i++)
+		put_map(printer, &maps[i]);
+	printer->depth--;
+}
+
+/* ---- what is asked at least ---- */
+
+const char *print_next_cover(const void *list, size_t index)
+{
+	static const char *const names[] = {"native", "compat", "kernel"};
+	const unsigned int *covers = list;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if ((*covers & 1u << i) && index-- == 0)
+			return names[i];
+	return NULL;
+}
+
+void print_minimum(struct printer *printer, const struct minimum *minimum)
+{
+	if (!minimum || (!minimum->covers && (!minimum->fields || !minimum->fields[0])))
+		return;
+	yaml_open(printer, "minimum");
+	yaml_list(printer, "covers", &minimum->covers, print_next_cover);
+	yaml_list(printer, "fields", minimum->fields, yaml_next_string);
+	printer->depth--;
+}
