@@ -36,6 +36,7 @@
 #define NR_FINIT_MODULE	 NR(313, 273, 344, 353)
 #define NR_INIT_MODULE	 NR(175, 105, 128, 128)
 #define NR_KILL		 NR(62, 129, 37, 37)
+#define NR_LISTEN	 NR(50, 201, 363, 329)
 #define NR_MMAP		 NR(9, 222, 90, 90)
 #define NR_MOUNT	 NR(165, 40, 21, 21)
 #define NR_MOVE_MOUNT	 429

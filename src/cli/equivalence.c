@@ -115,17 +115,27 @@ static int keep(struct testimony *testimony, const char *line)
 	return testimony->records[testimony->count] ? (testimony->count++, 0) : -ENOMEM;
 }
 
+/* Records that name no process are told of the whole machine, and all of them count. */
+static bool is_of_workload(const struct testimony *testimony, const struct featsel_layout *layout,
+			   const struct featsel_sample *sample)
+{
+	uint64_t pid;
+
+	if (testimony->pid_field < 0)
+		return true;
+	return !featsel_layout_integer(layout, (size_t)testimony->pid_field, sample->data,
+				       sample->size, &pid) &&
+	       follow_wants(testimony->follow, (pid_t)pid, 0);
+}
+
 static int on_sample(void *data, const struct featsel_sample *sample)
 {
 	struct testimony *testimony = data;
 	const struct featsel_layout *layout =
 		featsel_session_layout(testimony->session, sample->event);
 	char line[LONGEST_RECORD];
-	uint64_t pid;
 
-	if (featsel_layout_integer(layout, (size_t)testimony->pid_field, sample->data, sample->size,
-				   &pid) ||
-	    !follow_wants(testimony->follow, (pid_t)pid, 0))
+	if (!is_of_workload(testimony, layout, sample))
 		return 0;
 	if (put_into_words(layout, sample, line, sizeof(line)) && keep(testimony, line))
 		testimony->failed = true;
@@ -231,7 +241,7 @@ static int testify(struct program *program, const struct featsel_event *event, s
 		status = begin(testimony, plan, &options);
 	unsetenv("FEATSEL_EVENT");
 	(void)personality((unsigned long)persona);
-	if (!status && testimony->pid_field >= 0)
+	if (!status)
 		status = watch(testimony, workload[0]);
 	featsel_session_free(testimony->session);
 	follow_free(testimony->follow);

@@ -15,8 +15,11 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -29,6 +32,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -503,7 +507,8 @@ static void act_mount(void)
 /* ---- module_load --------------------------------------------------------------------------- */
 
 /* Only guests have it: what a machine's kernel is made of is not ours to change. */
-#define MODULE_FILE "/featsel/module.ko"
+#define GUEST	    "/featsel"
+#define MODULE_FILE GUEST "/module.ko"
 #define MODULE_NAME "nls_ascii"
 
 static void act_module_load(void)
@@ -617,7 +622,8 @@ static void act_setuid(void)
 
 /* ---- sockets ------------------------------------------------------------------------------- */
 
-#define PORT 6999 /* of a network that nobody else is in, where that can be had */
+#define PORT	   6999 /* of a network that nobody else is in, where that can be had */
+#define STALE_PORT 4321 /* in no record */
 
 union address {
 	struct sockaddr any;
@@ -628,16 +634,17 @@ union address {
 };
 
 /* A network with nothing but a loopback device. */
-static void enter_network(void)
+static bool enter_network(void)
 {
 	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	int fd;
 
 	if (unshare(CLONE_NEWNET))
-		return;
+		return false;
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
 	ioctl(fd, SIOCSIFFLAGS, &request);
 	close(fd);
+	return true;
 }
 
 static union address loopback(int family, uint16_t port)
@@ -716,6 +723,33 @@ static void act_bind(void)
 	bind_names();
 }
 
+/* ---- listen -------------------------------------------------------------------------------- */
+
+static void act_listen(void)
+{
+	static const struct sockaddr_un hidden = {AF_UNIX, "\0acts"};
+	union address in = loopback(AF_INET, PORT), in6 = loopback(AF_INET6, PORT);
+	int fd;
+
+	enter_network();
+	fd = open_socket(AF_INET, SOCK_STREAM);
+	bind_to(fd, &in, sizeof(in.in));
+	syscall(SYS_listen, (long)fd, 8L);
+	syscall(SYS_listen, (long)fd, -1L);
+	fd = open_socket(AF_INET6, SOCK_STREAM);
+	bind_to(fd, &in6, sizeof(in6.in6));
+	syscall(SYS_listen, (long)fd, 0L);
+	fd = open_socket(AF_UNIX, SOCK_STREAM);
+	bind_to(fd, &hidden, 2 + sizeof("\0acts") - 1);
+	syscall(SYS_listen, (long)fd, 1L);
+	/* Refused: no name, not for this kind, no socket, no descriptor. */
+	syscall(SYS_listen, (long)open_socket(AF_UNIX, SOCK_STREAM), 1L);
+	syscall(SYS_listen, (long)open_socket(AF_INET, SOCK_DGRAM), 1L);
+	syscall(SYS_listen, syscall(SYS_openat, (long)AT_FDCWD, SELF, (long)O_RDONLY, 0L), 1L);
+	syscall(SYS_listen, (long)BAD_FD, 1L);
+	syscall(SYS_listen, (long)NO_FD, 1L);
+}
+
 /* ---- accept -------------------------------------------------------------------------------- */
 
 /* A socket that listens at @address, and one from a known port that is connected to it. */
@@ -735,7 +769,7 @@ static int connected(const union address *address, uint16_t port)
 static void act_accept(void)
 {
 	union address in = loopback(AF_INET, PORT), in6 = loopback(AF_INET6, PORT), peer = {0};
-	socklen_t length = sizeof(peer), little = 1;
+	socklen_t length = sizeof(peer), little = 1, none = 0;
 	int fd;
 
 	enter_network();
@@ -758,8 +792,13 @@ static void act_accept(void)
 	syscall(SYS_accept4, (long)fd, NULL, NULL, 0L);
 	in.in.sin_port = htons(PORT + 4);
 	fd = connected(&in, PORT + 5);
-	memset(&peer, 0, sizeof(peer));
+	/* Of the peer's address the caller has room for one byte; what lies behind is nobody's. */
+	peer = loopback(AF_INET, STALE_PORT);
 	syscall(SYS_accept4, (long)fd, &peer, &little, 0L);
+	in.in.sin_port = htons(PORT + 6);
+	fd = connected(&in, PORT + 7);
+	peer = loopback(AF_INET, STALE_PORT);
+	syscall(SYS_accept4, (long)fd, &peer, &none, 0L);
 }
 
 /* ---- connect ------------------------------------------------------------------------------- */
@@ -796,6 +835,165 @@ static void act_connect(void)
 	in.in.sin_addr.s_addr = htonl(0x0a000001);
 	connect_to(SOCK_STREAM, &from, &in);
 	syscall(SYS_connect, (long)BAD_FD, &in, (long)sizeof(in.in));
+}
+
+/* ---- tcp_retransmit ------------------------------------------------------------------------- */
+
+/* What comes to the socket is lost from now on. */
+static void lose_all(int fd)
+{
+	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {1, &none};
+
+	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+static void set_number(int fd, int level, int option, int value)
+{
+	setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* Back when the kernel gives the connection up, or late. */
+static void await_end(int fd)
+{
+	struct pollfd end = {.fd = fd};
+
+	poll(&end, 1, 20000);
+	close(fd);
+}
+
+/* Sends a SYN that is lost, and after a second one more; has that been lost, too, it gives up. */
+static int connect_to_nobody(int family, uint16_t port)
+{
+	union address to = loopback(family, port), from = loopback(family, port + 1);
+	int listening = open_socket(family, SOCK_STREAM), fd;
+
+	bind_to(listening, &to, size_of(&to));
+	listen(listening, 1);
+	lose_all(listening);
+	fd = open_socket(family, SOCK_STREAM | SOCK_NONBLOCK);
+	bind_to(fd, &from, size_of(&from));
+	set_number(fd, IPPROTO_TCP, TCP_SYNCNT, 1);
+	connect(fd, &to.any, size_of(&to));
+	return fd;
+}
+
+/* Sends a byte that is lost, and once more; then more time has passed than it is given. */
+static int send_to_nobody(int family, uint16_t port)
+{
+	const struct linger at_once = {1, 0};
+	union address to = loopback(family, port), from = loopback(family, port + 1);
+	int listening = open_socket(family, SOCK_STREAM), fd, accepted;
+
+	bind_to(listening, &to, size_of(&to));
+	listen(listening, 1);
+	fd = open_socket(family, SOCK_STREAM);
+	bind_to(fd, &from, size_of(&from));
+	connect(fd, &to.any, size_of(&to));
+	accepted = accept(listening, NULL, NULL);
+	lose_all(accepted);
+	/* Its end must not be sent again and again, into the next run. */
+	setsockopt(accepted, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	set_number(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 1);
+	tell(fd, "x");
+	return fd;
+}
+
+/* Otherwise the kernel sends the last segment once more as it thinks fit, before time runs out. */
+static void send_by_the_clock(void)
+{
+	int fd = open("/proc/sys/net/ipv4/tcp_early_retrans", O_WRONLY | O_CLOEXEC);
+
+	tell(fd, "0");
+	close(fd);
+}
+
+static void act_tcp_retransmit(void)
+{
+	int ends[4];
+
+	if (!enter_network())
+		return;
+	send_by_the_clock();
+	ends[0] = connect_to_nobody(AF_INET, PORT);
+	ends[1] = connect_to_nobody(AF_INET6, PORT);
+	ends[2] = send_to_nobody(AF_INET, PORT + 2);
+	ends[3] = send_to_nobody(AF_INET6, PORT + 2);
+	for (int i = 0; i < 4; i++)
+		await_end(ends[i]);
+}
+
+/* ---- oom ------------------------------------------------------------------------------------ */
+
+#define OOM_LIMIT "8388608"
+#define OOM_SIZE  (64UL << 20)
+
+static bool put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	close(fd);
+	return done;
+}
+
+/* The child asks for more memory than its cgroup may have. */
+static void ask_for_too_much(const char *members)
+{
+	if (!put(members, "0") || !put("/proc/self/oom_score_adj", "777"))
+		return;
+	map(PLACE(0), OOM_SIZE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, NO_FD, 0);
+}
+
+static void exceed_memory(void)
+{
+	ask_for_too_much("cgroup/acts-oom/cgroup.procs");
+}
+
+/* Where memory belongs to the first version of cgroups, or to none yet. */
+static bool oom_by_first_version(void)
+{
+	bool done;
+
+	if (mount("acts", "cgroup", "cgroup", 0, "memory"))
+		return false;
+	mkdir("cgroup/acts-oom", 0700);
+	put("cgroup/acts-oom/memory.swappiness", "0");
+	done = put("cgroup/acts-oom/memory.limit_in_bytes", OOM_LIMIT);
+	if (done)
+		in_child(exceed_memory);
+	rmdir("cgroup/acts-oom");
+	umount2("cgroup", MNT_DETACH);
+	return done;
+}
+
+/* Where it belongs to the second, and the root gives it on; a guest is ours to change. */
+static bool oom_by_second_version(void)
+{
+	bool done;
+
+	if (mount("acts", "cgroup", "cgroup2", 0, NULL))
+		return false;
+	if (!access(GUEST, F_OK))
+		put("cgroup/cgroup.subtree_control", "+memory");
+	mkdir("cgroup/acts-oom", 0700);
+	put("cgroup/acts-oom/memory.swap.max", "0");
+	done = put("cgroup/acts-oom/memory.max", OOM_LIMIT);
+	if (done)
+		in_child(exceed_memory);
+	rmdir("cgroup/acts-oom");
+	umount2("cgroup", MNT_DETACH);
+	return done;
+}
+
+static void act_oom(void)
+{
+	if (!enter_room())
+		return;
+	make_dir("cgroup");
+	if (!oom_by_second_version() && !oom_by_first_version())
+		say("acts: no cgroup that may limit memory, acts of the event oom are left out\n");
 }
 
 /* ---- fork, exit ---------------------------------------------------------------------------- */
@@ -887,23 +1085,16 @@ static const struct {
 	const char *event;
 	void (*perform)(void);
 } rows[] = {
-	{"accept", act_accept},
-	{"bind", act_bind},
-	{"bpf", act_bpf},
-	{"chmod", act_chmod},
-	{"connect", act_connect},
-	{"exec", act_exec},
-	{"exit", act_exit},
-	{"fork", act_fork},
-	{"kill", act_kill},
-	{"mmap", act_mmap},
-	{"module_load", act_module_load},
-	{"mount", act_mount},
-	{"mprotect", act_mprotect},
-	{"open", act_open},
-	{"ptrace", act_ptrace},
-	{"rename", act_rename},
-	{"setuid", act_setuid},
+	{"accept", act_accept},	  {"bind", act_bind},
+	{"bpf", act_bpf},	  {"chmod", act_chmod},
+	{"connect", act_connect}, {"exec", act_exec},
+	{"exit", act_exit},	  {"fork", act_fork},
+	{"kill", act_kill},	  {"listen", act_listen},
+	{"mmap", act_mmap},	  {"module_load", act_module_load},
+	{"mount", act_mount},	  {"mprotect", act_mprotect},
+	{"oom", act_oom},	  {"open", act_open},
+	{"ptrace", act_ptrace},	  {"rename", act_rename},
+	{"setuid", act_setuid},	  {"tcp_retransmit", act_tcp_retransmit},
 	{"unlink", act_unlink},
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))

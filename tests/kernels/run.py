@@ -121,7 +121,7 @@ BOOTS = (
 )
 
 # Events that nobody else can cause, and the cases of somebody else.
-ONLY_ROOT = ('module_load',)
+ONLY_ROOT = ('module_load', 'oom', 'tcp_retransmit')
 USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
@@ -210,7 +210,7 @@ def initramfs(settings, kernel):
         archive.program('bin/bash', settings.bash, settings.libraries)
     archive.file('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n')
     archive.file('etc/group', b'root:x:0:\nnogroup:x:65534:\n')
-    for name, silent in (('manifest', () if has_module(kernel) else ONLY_ROOT), ('manifest.user', ONLY_ROOT)):
+    for name, silent in (('manifest', () if has_module(kernel) else ('module_load',)), ('manifest.user', ONLY_ROOT)):
         archive.file(f'featsel/{name}.yaml', with_triggers(settings.manifest, silent).encode())
     for name in sorted(os.listdir(settings.objects)):
         if name.endswith('.bpf.o'):
