@@ -6,6 +6,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <string.h>
 
 #include "feature/feature.h"
@@ -331,6 +332,24 @@ static int fill(struct arena *arena, struct feature *feature, const char *prog_t
 	return 0;
 }
 
+/* "T" or "T:A": whose helper it is. */
+static int take_owner(struct arena *arena, struct feature *feature, const char *owner,
+		      struct featsel_error *err)
+{
+	size_t length = strcspn(owner, ":");
+	const char *type = arena_strndup(arena, owner, length), *attach_type = owner + length + 1;
+	int r = type ? check_word(type, err) : error_memory(err);
+
+	if (!r)
+		r = number_of(VOCABULARY_PROG_TYPE, "prog_type", type, &feature->prog_type, err);
+	if (r || !owner[length])
+		return r;
+	r = check_word(attach_type, err);
+	return r ? r
+		 : number_of(VOCABULARY_ATTACH_TYPE, "attach_type", attach_type,
+			     &feature->attach_type, err);
+}
+
 int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_type,
 		 const char *name, const struct feature **ret, struct featsel_error *err)
 {
@@ -340,7 +359,7 @@ int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_t
 
 	if (!feature)
 		return error_memory(err);
-	*feature = (struct feature){.kind = kind, .number = -1, .prog_type = -1};
+	*feature = (struct feature){.kind = kind, .number = -1, .prog_type = -1, .attach_type = -1};
 	name = tidy(arena, kind, name);
 	if (!name)
 		return error_memory(err);
@@ -348,10 +367,7 @@ int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_t
 	if (!r && row->vocabulary >= 0)
 		r = number_of(row->vocabulary, row->prefix, name, &feature->number, err);
 	if (!r && row->of_prog_type)
-		r = check_word(prog_type, err);
-	if (!r && row->of_prog_type)
-		r = number_of(VOCABULARY_PROG_TYPE, "prog_type", prog_type, &feature->prog_type,
-			      err);
+		r = take_owner(arena, feature, prog_type, err);
 	if (!r)
 		r = fill(arena, feature, prog_type, name, err);
 	if (r)
@@ -408,10 +424,53 @@ const struct feature *feature_of(struct arena *arena, enum feature_kind kind, in
 		type = arena_printf(arena, "%d", prog_type);
 	if (!feature || !name || (row->of_prog_type && !type))
 		return NULL;
-	*feature = (struct feature){.kind = kind, .number = number, .prog_type = -1};
+	*feature = (struct feature){
+		.kind = kind, .number = number, .prog_type = -1, .attach_type = -1};
 	if (row->of_prog_type)
 		feature->prog_type = prog_type;
 	else if (kind == FEATURE_ATTACH_TYPE)
 		feature->prog_type = section_prog_type(number);
 	return fill(arena, feature, type, name, NULL) ? NULL : feature;
+}
+
+/*
+ * Helpers that hang on the attach type within a program type, from the kernel's *_func_proto()
+ * functions: sock_addr (bind 4.17; options 5.8, 5.12, 5.18), sockopt (options 5.15), and the result
+ * of the programs before (5.18), which attach types without a result have not.
+ */
+static const struct {
+	int prog_type, helper;
+} attach_type_matters[] = {
+	{BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_bind},
+	{BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_setsockopt},
+	{BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_getsockopt},
+	{BPF_PROG_TYPE_CGROUP_SOCK_ADDR, 186 /* get_retval */},
+	{BPF_PROG_TYPE_CGROUP_SOCK_ADDR, 187 /* set_retval */},
+	{BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_FUNC_setsockopt},
+	{BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_FUNC_getsockopt},
+	{BPF_PROG_TYPE_CGROUP_SOCKOPT, 186},
+	{BPF_PROG_TYPE_CGROUP_SOCKOPT, 187},
+	{BPF_PROG_TYPE_CGROUP_SOCK, 186},
+	{BPF_PROG_TYPE_CGROUP_SOCK, 187},
+};
+
+const struct feature *feature_of_helper(struct arena *arena, const struct section *section,
+					int helper)
+{
+	const struct feature *feature;
+	const char *owner, *name = names_name(VOCABULARY_HELPER, helper);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(attach_type_matters) && section->attach_type >= 0 && name; i++) {
+		if (attach_type_matters[i].prog_type != section->prog_type ||
+		    attach_type_matters[i].helper != helper)
+			continue;
+		owner = arena_printf(arena, "%s:%s",
+				     names_name(VOCABULARY_PROG_TYPE, section->prog_type),
+				     names_name(VOCABULARY_ATTACH_TYPE, section->attach_type));
+		return owner && !feature_make(arena, FEATURE_HELPER, owner, name, &feature, NULL)
+			       ? feature
+			       : NULL;
+	}
+	return feature_of(arena, FEATURE_HELPER, section->prog_type, helper);
 }

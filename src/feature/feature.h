@@ -123,6 +123,7 @@ struct feature {
 	int number;	     /* of @name in the kind's vocabulary; -1: unknown to our tables, or no
 				vocabulary */
 	int prog_type;	     /* helper, kfunc: T; attach_type: the type it belongs to; else -1 */
+	int attach_type;     /* helper, kfunc of T:A: A; else -1 */
 };
 
 struct feature_kind_row {
@@ -141,7 +142,8 @@ const struct feature_kind_row *feature_kind(enum feature_kind kind);
 /* Kind by manifest key, FEATURE_KIND_COUNT if there is none. */
 enum feature_kind feature_kind_by_key(const char *key);
 /*
- * Make a feature. @prog_type is T's name for helpers and kfuncs, else NULL. A name that no table
+ * Make a feature. @prog_type is T's name for helpers and kfuncs, or T:A where the attach type
+ * decides, else NULL. A name that no table
  * knows is an error where one near it is known ("did you mean"), else a feature with number -1.
  */
 int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_type,
@@ -155,6 +157,13 @@ int feature_parse(struct arena *arena, const char *text, const struct feature **
  */
 const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type,
 				 int number);
+
+/*
+ * A helper in programs of @section: of the attach type, "helper:T:A/H", where the kernel hands it
+ * out by that, else of the program type.
+ */
+const struct feature *feature_of_helper(struct arena *arena, const struct section *section,
+					int helper);
 
 /* ---- requirement.c: all, any, not over features; verdict algebra ---- */
 

@@ -53,7 +53,8 @@ static void put_exit(struct slice *slice)
 static int32_t harmless(const struct section *section)
 {
 	return section->prog_type == BPF_PROG_TYPE_TRACING ||
-			       section->prog_type == BPF_PROG_TYPE_LSM
+			       section->prog_type == BPF_PROG_TYPE_LSM ||
+			       section->prog_type == BPF_PROG_TYPE_STRUCT_OPS
 		       ? 0
 		       : 1;
 }
@@ -216,13 +217,19 @@ static bool is_plain(const struct object_map *map)
 	       (size_t)map->type < ARRAY_SIZE(known) && known[map->type];
 }
 
+/* Before 5.15 a value of an array had at most what kmalloc() gives, 4 MiB: E2BIG. */
+static bool is_big_data(const struct object_map *map)
+{
+	return map->internal && map->value_size > 1u << 20;
+}
+
 /* The map with all that its definition says, but with one entry. */
 static int create(struct live *live, const struct object_map *map)
 {
 	bool of_cpus = map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
 	const struct map_probe probe = {
-		.type = map->type,
-		.key_size = of_cpus ? 4 : map->key_size,
+		.type = map->internal ? BPF_MAP_TYPE_ARRAY : map->type,
+		.key_size = of_cpus || map->internal ? 4 : map->key_size,
 		.value_size = of_cpus ? 4 : map->value_size,
 		.max_entries = 1,
 		.flags = map->flags,
@@ -364,7 +371,7 @@ static struct featsel_answer ask_maps(struct question *question)
 	for (size_t i = 0; i < program->n_maps && answer.verdict == FEATSEL_YES; i++) {
 		const struct object_map *map = &question->object->maps[program->maps[i]];
 
-		if (is_plain(map))
+		if (is_plain(map) || is_big_data(map))
 			answer = ask_map(question, map);
 		if (answer.verdict == FEATSEL_YES)
 			answer = ask_fields(question, map);
@@ -451,15 +458,187 @@ static struct featsel_answer ask_target(struct question *question)
 	return answer;
 }
 
+/* ---- a context that was moved ---- */
+
+/* "dereference of modified ctx ptr R1 off=8 disallowed", on most types of programs */
+static struct featsel_answer ask_moved(struct question *question)
+{
+	const struct object_demand *demand = &question->demand;
+	struct bpf_insn load;
+	struct slice slice;
+	int err;
+
+	for (size_t i = 0; i < demand->n_moved; i++) {
+		slice.n = 0;
+		load = demand->moved[i];
+		put(&slice, (struct bpf_insn){.code = BPF_ALU64 | BPF_ADD | BPF_K,
+					      .dst_reg = 1,
+					      .imm = load.imm});
+		load.imm = 0;
+		put(&slice, load);
+		put_number(&slice, harmless(question->section));
+		put_exit(&slice);
+		err = load_and_close(question, &slice);
+		if (err < 0 && (log_says(question, "modified ctx ptr") ||
+				log_says(question, "invalid bpf_context access")))
+			return rejected(question, err,
+					"does nothing but read its context through a pointer that "
+					"was moved");
+	}
+	return YES(question->live);
+}
+
+/* ---- words of the context that are handed to a helper ---- */
+
+/* The verifier looks at the arguments in their order: past the second it finds that the third was
+ * never written. */
+static struct featsel_answer ask_word(struct question *question, const struct object_word *word,
+				      int map)
+{
+	struct slice slice = {.n = 0};
+	int err;
+
+	put(&slice, (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_DW,
+				      .dst_reg = 2,
+				      .src_reg = 1,
+				      .off = word->offset});
+	put(&slice, (struct bpf_insn){.code = BPF_LD | BPF_IMM | BPF_DW,
+				      .dst_reg = 1,
+				      .src_reg = PSEUDO_MAP_FD,
+				      .imm = map});
+	put(&slice, (struct bpf_insn){0});
+	put(&slice, (struct bpf_insn){.code = BPF_JMP | BPF_CALL, .imm = word->helper});
+	put_number(&slice, harmless(question->section));
+	put_exit(&slice);
+	err = load_and_close(question, &slice);
+	if (err < 0 && log_says(question, "\nR2 ") && !log_says(question, "R2 !read_ok"))
+		return rejected(question, err,
+				arena_printf(question->live->arena,
+					     "does nothing but hand word %d of its context to the "
+					     "same helper",
+					     word->offset / 8));
+	return YES(question->live);
+}
+
+static struct featsel_answer ask_words(struct question *question)
+{
+	struct featsel_answer answer = YES(question->live);
+	const struct object_word *word;
+	int map;
+
+	for (size_t i = 0; i < question->demand.n_words && answer.verdict == FEATSEL_YES; i++) {
+		word = &question->demand.words[i];
+		map = host_smallest_map(question->live, word->map_type);
+		if (map < 0)
+			continue;
+		answer = ask_word(question, word, map);
+		question->live->kernel->ops->close(question->live->kernel, map);
+	}
+	return answer;
+}
+
+/* ---- addresses of the kernel ---- */
+
+/*
+ * Of a function since 6.2 ("pseudo btf_id 1 in ldimm64 isn't KIND_VAR"). Of a variable where
+ * kallsyms has it, which it may lack though BTF has it ("ldimm64 failed to find the address for
+ * kernel symbol"). libbpf finds both by BTF, weak ones too.
+ */
+static struct featsel_answer ask_address(struct question *question,
+					 const struct object_extern *external)
+{
+	enum { PSEUDO_BTF_ID = 3 };
+	int kind = external->kind == EXTERN_KFUNC ? BTF_KIND_FUNC : BTF_KIND_VAR, err;
+	struct kernel_btf *btf = live_btf(question->live);
+	uint32_t id = btf ? kernel_btf_find(btf, kind, external->name) : 0;
+	struct slice slice = {.n = 0};
+
+	if (!id)
+		return YES(question->live);
+	put(&slice, (struct bpf_insn){.code = BPF_LD | BPF_IMM | BPF_DW,
+				      .dst_reg = 1,
+				      .src_reg = PSEUDO_BTF_ID,
+				      .imm = (int32_t)id});
+	put(&slice, (struct bpf_insn){0});
+	put_number(&slice, harmless(question->section));
+	put_exit(&slice);
+	err = load_and_close(question, &slice);
+	if (err < 0 && (log_says(question, "isn't KIND_VAR") ||
+			log_says(question, "failed to find the address")))
+		return rejected(question, err,
+				arena_printf(question->live->arena,
+					     "does nothing but take the address of '%s'",
+					     external->name));
+	return YES(question->live);
+}
+
+static struct featsel_answer ask_addresses(struct question *question)
+{
+	struct featsel_answer answer = YES(question->live);
+
+	for (size_t i = 0; i < question->demand.n_addresses && answer.verdict == FEATSEL_YES; i++)
+		answer = ask_address(question, question->demand.addresses[i]);
+	return answer;
+}
+
+/* ---- functions of a structure ---- */
+
+/* The structure of the kernel that the program is a function of, and the member that it is: what
+ * a struct_ops program is loaded for (5.6). */
+static bool find_member(struct question *question, struct section *section,
+			struct featsel_answer *ret)
+{
+	const struct object *object = question->object;
+	const struct object_map *map = NULL;
+	struct kernel_btf *btf = live_btf(question->live);
+	const char *type, *member;
+	int index;
+
+	for (size_t i = 0; i < question->program->n_maps; i++)
+		if (object->maps[question->program->maps[i]].type == BPF_MAP_TYPE_STRUCT_OPS)
+			map = &object->maps[question->program->maps[i]];
+	type = map ? object_struct_ops_type(object, map) : NULL;
+	member = type ? object_struct_ops_member(object, map, question->program) : NULL;
+	if (!btf || !member)
+		return false;
+	index = kernel_btf_member_index(btf, type, member, &question->btf_id);
+	if (index < 0) {
+		*ret = answer_make(question->live->arena, FEATSEL_NO, REASON_TYPE_MISSING, NULL,
+				   "/sys/kernel/btf/vmlinux: no member '%s' in struct '%s', which "
+				   "program '%s' stands for",
+				   member, type, question->program->name);
+		return false;
+	}
+	section->attach_type = index;
+	return true;
+}
+
+/* "attach to unsupported member get_info of struct tcp_congestion_ops" */
+static struct featsel_answer ask_member(struct question *question)
+{
+	struct slice slice = {.n = 0};
+	int err;
+
+	if (question->section->prog_type != BPF_PROG_TYPE_STRUCT_OPS)
+		return YES(question->live);
+	put_number(&slice, harmless(question->section));
+	put_exit(&slice);
+	err = load_and_close(question, &slice);
+	if (err < 0 && (log_says(question, "unsupported member") ||
+			log_says(question, "is not supported in struct")))
+		return rejected(question, err, "does nothing");
+	return YES(question->live);
+}
+
 static struct featsel_answer (*const questions[])(struct question *question) = {
-	ask_kind, ask_maps, ask_context, ask_result, ask_target,
+	ask_kind,   ask_member, ask_maps,  ask_context,	  ask_result,
+	ask_target, ask_moved,	ask_words, ask_addresses,
 };
 
 /* Who gives these what they are attached to is not known. */
 static bool is_beyond(const struct section *section)
 {
-	return section->prog_type == BPF_PROG_TYPE_EXT ||
-	       section->prog_type == BPF_PROG_TYPE_STRUCT_OPS;
+	return section->prog_type == BPF_PROG_TYPE_EXT;
 }
 
 struct featsel_answer host_demand(struct live *live, const struct object *object,
@@ -469,10 +648,16 @@ struct featsel_answer host_demand(struct live *live, const struct object *object
 	struct question question = {
 		.live = live, .object = object, .program = program, .section = section};
 	struct featsel_answer answer = YES(live);
+	struct section member = *section;
 
 	if (is_beyond(section) || !host_section_type(live, section, &question.btf_id) ||
 	    object_demand(object, program, live->arena, &question.demand))
 		return answer;
+	if (section->prog_type == BPF_PROG_TYPE_STRUCT_OPS) {
+		if (!find_member(&question, &member, &answer))
+			return answer;
+		question.section = &member;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(questions) && answer.verdict == FEATSEL_YES; i++)
 		answer = questions[i](&question);
 	return answer;

@@ -66,6 +66,8 @@ static const struct saying kfunc_sayings[] = {
 	{"JIT does not support calling k", MEANS_UNSUPPORTED},
 	{"JIT is required for calling k", MEANS_UNSUPPORTED},
 	{"cannot find address for kernel function", MEANS_UNSUPPORTED},
+	/* 6.3: what a network card says of a packet; no section binds its program to a card */
+	{"metadata kfuncs require", MEANS_UNSUPPORTED},
 	/* 6.1: KF_SLEEPABLE, with BPF_F_SLEEPABLE allowed */
 	{"must be sleepable", MEANS_CALLABLE},
 	/* KF_DESTRUCTIVE, 6.1 */
@@ -85,6 +87,8 @@ static const struct saying kfunc_sayings[] = {
 	{"type=", MEANS_CALLABLE},
 	/* 7.1 on its arguments: "variable ? access var_off=(0x0; 0xffffffffffffffff) disallowed" */
 	{"variable ", MEANS_CALLABLE},
+	/* of a structure that must not be empty, read from the context (6.12) */
+	{"invalid bpf_context access", MEANS_CALLABLE},
 };
 
 static enum meaning meaning_of(const struct saying *sayings, size_t n, const char *sentence)
@@ -384,8 +388,20 @@ static struct featsel_answer ask_helper(struct live *live, int prog_type, const 
 	return host_answer(live->host, feature);
 }
 
-/* The kernel's BTF has every helper's function that was compiled in; without BTF the number says
- * how old it must be. */
+static struct featsel_answer ask_config(struct live *live, const char *option)
+{
+	const struct feature *feature;
+
+	if (feature_make(live->arena, FEATURE_KCONFIG, NULL, option, &feature, NULL))
+		return live_no_memory(live);
+	return host_answer(live->host, feature);
+}
+
+/*
+ * The kernel's BTF has the functions of most helpers that were compiled in, but not of all (5.10 of
+ * Debian lacks bpf_trace_printk and bpf_probe_write_user, which work): what it lacks is no
+ * evidence. Then the number says how old the helper must be.
+ */
 static struct featsel_answer silent_compiled_in(struct live *live,
 						const struct silent_helper *silent)
 {
@@ -396,15 +412,8 @@ static struct featsel_answer silent_compiled_in(struct live *live,
 	if (btf && kernel_btf_find(btf, BTF_KIND_FUNC, silent->function))
 		return answer_yes(live->arena, "/sys/kernel/btf/vmlinux has func %s",
 				  silent->function);
-	if (btf && !kernel_btf_damage(btf))
-		return answer_make(live->arena, FEATSEL_NO, REASON_HELPER_UNSUPPORTED,
-				   "needs a kernel that has it built in",
-				   "/sys/kernel/btf/vmlinux has no func %s", silent->function);
 	if (silent->only_for == kprobe_types)
-		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
-				   "not loaded, since that would show in the kernel's log; no BTF "
-				   "says whether it is "
-				   "built in");
+		return ask_config(live, "CONFIG_BPF_KPROBE_OVERRIDE=y");
 	(void)ask_variant(live, &socket_filter, &next);
 	if (silent->number + 1 >= live->programs->helper_end)
 		return no_such_id(live, silent->function);
@@ -497,6 +506,18 @@ static struct featsel_answer foreign_type(struct live *live, const struct featur
 			   "featsel knows no test for programs of this type");
 }
 
+/* "helper:T:A/H": programs of that attach type alone, which no survey tells of. */
+static struct featsel_answer ask_attach_type(struct live *live, const struct question *question)
+{
+	const struct variant variant = {.prog_type = question->feature->prog_type,
+					.attach_type = question->feature->attach_type};
+	const struct feature *type = feature_of(live->arena, FEATURE_ATTACH_TYPE, variant.prog_type,
+						variant.attach_type);
+	struct featsel_answer answer = type ? host_answer(live->host, type) : live_no_memory(live);
+
+	return answer.verdict == FEATSEL_YES ? ask_alone(live, &variant, question) : answer;
+}
+
 struct featsel_answer probe_helper(struct live *live, const struct feature *feature)
 {
 	struct question question = {feature, feature->number, NULL};
@@ -519,6 +540,8 @@ struct featsel_answer probe_helper(struct live *live, const struct feature *feat
 	question.callee = arena_printf(live->arena, "bpf_%s#%d", feature->name, question.number);
 	if (!question.callee)
 		question.callee = feature->name;
+	if (feature->attach_type >= 0)
+		return ask_attach_type(live, &question);
 	return ask_variants(live, ways, n, &question);
 }
 

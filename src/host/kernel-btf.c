@@ -724,6 +724,26 @@ int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *memb
 	return -ENOENT;
 }
 
+int kernel_btf_member_index(struct kernel_btf *btf, const char *type, const char *member,
+			    uint32_t *id)
+{
+	const struct btf_type *found;
+	const struct btf_member *members;
+	const char *name;
+
+	*id = kernel_btf_find(btf, BTF_KIND_STRUCT, type);
+	found = *id ? by_id(btf, *id) : NULL;
+	if (!found)
+		return -ENOENT;
+	members = (const struct btf_member *)(found + 1);
+	for (unsigned int i = 0; i < BTF_INFO_VLEN(found->info); i++) {
+		name = name_at(btf, members[i].name_off);
+		if (strcmp(name, member) == 0)
+			return (int)i;
+	}
+	return -ENOENT;
+}
+
 static bool enumerator_in(const struct kernel_btf *btf, const struct btf_type *type,
 			  const char *name, int64_t *ret)
 {

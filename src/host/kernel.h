@@ -107,6 +107,10 @@ int kernel_btf_shape(struct kernel_btf *btf, int kind, const char *name, struct 
 /* Whether struct or union @type has @member (dotted, through anonymous and embedded members, not
  * pointers): 0, -ENOENT. */
 int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *member);
+/* Where the struct has a member of that very name: its place among them and the struct's type id;
+ * -ENOENT. */
+int kernel_btf_member_index(struct kernel_btf *btf, const char *type, const char *member,
+			    uint32_t *id);
 /* Value of an enumerator in the enum, in any where @enum_name is NULL: 0 and *ret, -ENOENT. */
 int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name,
 			  int64_t *ret);

@@ -208,6 +208,21 @@ struct featsel_answer probe_map_type(struct live *live, const struct feature *fe
 	return listed ? answer : unlisted_map(live, feature);
 }
 
+int host_smallest_map(struct live *live, int type)
+{
+	struct map_probe probe;
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(map_rows); i++) {
+		if (map_rows[i].type != type)
+			continue;
+		err = host_programs(live) ? prepare(live, &map_rows[i], &probe) : -ENOMEM;
+		return err ? err : live->kernel->ops->map_create(live->kernel, &probe);
+	}
+	return -ENOENT;
+}
+
 /* ---- instructions ---- */
 
 #define INSN(code_, dst_, src_, off_, imm_)                                           \

@@ -279,6 +279,8 @@ struct featsel_answer probe_kfunc(struct live *live, const struct feature *featu
 /* ---- map.c: map types; instructions that need a map or a large program ---- */
 
 struct featsel_answer probe_map_type(struct live *live, const struct feature *feature);
+/* The smallest map of a type that needs BTF or nothing: a descriptor to be closed, or -errno. */
+int host_smallest_map(struct live *live, int type);
 struct featsel_answer probe_insns(struct live *live, const struct feature *feature);
 
 /* ---- attach-type.c: attach types ---- */

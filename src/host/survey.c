@@ -278,7 +278,8 @@ void survey_expect(struct live *live, const struct feature *feature)
 {
 	struct expected_helper *expected;
 
-	if (feature->kind != FEATURE_HELPER || feature->number < 0 || !host_programs(live))
+	if (feature->kind != FEATURE_HELPER || feature->number < 0 || feature->attach_type >= 0 ||
+	    !host_programs(live))
 		return;
 	/* If memory is out, the helper is asked alone later. */
 	expected = vec_add(&live->programs->expected, sizeof(*expected));

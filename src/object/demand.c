@@ -29,7 +29,9 @@ struct search {
 	uint16_t *held;		/* registers with the context, before each instruction */
 	bool *seen;		/* instruction by register */
 	size_t *queue;
-	struct vec accesses, returns; /* struct bpf_insn */
+	struct vec accesses, returns, moved; /* struct bpf_insn */
+	struct vec addresses;		     /* const struct object_extern * */
+	struct vec words;		     /* struct object_word */
 	uint32_t highest;
 };
 
@@ -220,6 +222,130 @@ static int find_return(struct search *search, size_t index, struct bpf_insn insn
 	return add_once(&search->returns, &insn, RETURNS_LIMIT);
 }
 
+/* ---- what is done with the context's address, and with those of the kernel ---- */
+
+/* Whether the instruction ends what can be followed without knowing where it leads. */
+static bool is_turn(const struct bpf_insn *insn)
+{
+	uint8_t class = BPF_CLASS(insn->code);
+
+	return class == BPF_JMP || class == BPF_JMP32;
+}
+
+/* "r1 += 8", and then a load through r1: allowed at a context that was not moved only. */
+static int find_moved(struct search *search, size_t index, const struct bpf_insn *add)
+{
+	struct bpf_insn insn;
+	size_t i;
+
+	if (add->code != (BPF_ALU64 | BPF_ADD | BPF_K) || !add->imm ||
+	    !is_held(search, index, add->dst_reg))
+		return 0;
+	for (i = index + 1; i < search->flow->n; i++) {
+		insn = flow_insn(search->flow, i);
+		if (BPF_CLASS(insn.code) == BPF_LDX && BPF_MODE(insn.code) == BPF_MEM &&
+		    insn.src_reg == add->dst_reg) {
+			insn.dst_reg = 0;
+			insn.src_reg = CONTEXT;
+			insn.imm = add->imm;
+			return add_once(&search->moved, &insn, RETURNS_LIMIT);
+		}
+		if (is_turn(&insn) || touches(&insn, add->dst_reg))
+			break;
+	}
+	return 0;
+}
+
+static int find_address(struct search *search, size_t index, const struct bpf_insn *insn)
+{
+	const struct object_symbol *symbol;
+	const struct object_extern **slot;
+
+	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
+		return 0;
+	symbol = object_relocation_at(search->object, search->flow->section,
+				      place(search->flow, index));
+	if (!symbol || !symbol->external ||
+	    (symbol->external->kind != EXTERN_KFUNC && symbol->external->kind != EXTERN_TYPED_KSYM))
+		return 0;
+	slot = vec_add(&search->addresses, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = symbol->external;
+	return 0;
+}
+
+/* The instruction that puts into @reg what is in it before @index, as far as no way joins; NULL
+ * FLOW_NOWHERE. Follows moves. */
+static size_t maker_of(const struct search *search, size_t index, uint8_t reg)
+{
+	struct bpf_insn insn;
+
+	while (index-- > 0) {
+		insn = flow_insn(search->flow, index);
+		if (is_turn(&insn) && insn.code != (BPF_JMP | BPF_CALL))
+			break;
+		if (!touches(&insn, reg) && !(insn.code == (BPF_JMP | BPF_CALL) && reg <= 5))
+			continue;
+		if ((insn.code != (BPF_ALU64 | BPF_MOV | BPF_X)) || insn.off)
+			return insn.code == (BPF_JMP | BPF_CALL) ? FLOW_NOWHERE : index;
+		reg = insn.src_reg;
+	}
+	return FLOW_NOWHERE;
+}
+
+/* The type of the map whose address an instruction loads, -1. */
+static int map_type_at(const struct search *search, size_t index)
+{
+	const struct object_symbol *symbol;
+	int map;
+
+	if (index == FLOW_NOWHERE ||
+	    flow_insn(search->flow, index).code != (BPF_LD | BPF_IMM | BPF_DW))
+		return -1;
+	symbol = object_relocation_at(search->object, search->flow->section,
+				      place(search->flow, index));
+	map = symbol && symbol->name ? object_map(search->object, symbol->name) : -1;
+	return map < 0 ? -1 : search->object->maps[map].type;
+}
+
+/* Of sockets, inodes, tasks and control groups: *_storage_get(), *_storage_delete(). */
+static bool takes_owner(const struct bpf_insn *insn)
+{
+	static const int helpers[] = {107, 108, 145, 146, 156, 157, 210, 211};
+
+	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
+		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && insn->imm == helpers[i])
+			return true;
+	return false;
+}
+
+static int find_word(struct search *search, size_t index, const struct bpf_insn *call)
+{
+	struct object_word *slot;
+	struct bpf_insn load;
+	size_t at;
+	int type;
+
+	if (!takes_owner(call) || search->words.count >= RETURNS_LIMIT)
+		return 0;
+	type = map_type_at(search, maker_of(search, index, 1));
+	at = maker_of(search, index, 2);
+	if (type < 0 || at == FLOW_NOWHERE)
+		return 0;
+	load = flow_insn(search->flow, at);
+	if (load.code != (BPF_LDX | BPF_MEM | BPF_DW) || !reads_context(search, at, &load))
+		return 0;
+	slot = vec_add(&search->words, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct object_word){.helper = call->imm, .map_type = type, .offset = load.off};
+	return 0;
+}
+
+static int (*const finders[])(struct search *search, size_t index,
+			      const struct bpf_insn *insn) = {find_moved, find_address, find_word};
+
 static int look(struct search *search)
 {
 	struct bpf_insn insn;
@@ -232,6 +358,8 @@ static int look(struct search *search)
 			r = find_access(search, i, insn);
 			if (!r)
 				r = find_return(search, i, insn);
+			for (size_t j = 0; j < ARRAY_SIZE(finders) && !r; j++)
+				r = finders[j](search, i, &insn);
 		}
 		if (insn.code == (BPF_LD | BPF_IMM | BPF_DW))
 			i++;
@@ -239,26 +367,35 @@ static int look(struct search *search)
 	return r;
 }
 
+/* The items of @vec in @arena; NULL when memory is out. */
+static void *copied(const struct vec *vec, size_t size, struct arena *arena)
+{
+	void *copy = arena_array(arena, vec->count, size);
+
+	if (copy && vec->count)
+		memcpy(copy, vec->items, vec->count * size);
+	return copy;
+}
+
 static int hand_over(const struct search *search, struct arena *arena, struct object_demand *ret)
 {
-	struct bpf_insn *accesses = arena_array(arena, search->accesses.count, sizeof(*accesses)),
-			*returns = arena_array(arena, search->returns.count, sizeof(*returns));
-
-	if (!accesses || !returns)
-		return -ENOMEM;
-	if (search->accesses.count)
-		memcpy(accesses, search->accesses.items,
-		       search->accesses.count * sizeof(*accesses));
-	if (search->returns.count)
-		memcpy(returns, search->returns.items, search->returns.count * sizeof(*returns));
 	*ret = (struct object_demand){
-		.accesses = accesses,
+		.accesses = copied(&search->accesses, sizeof(struct bpf_insn), arena),
 		.n_accesses = search->accesses.count,
-		.returns = returns,
+		.returns = copied(&search->returns, sizeof(struct bpf_insn), arena),
 		.n_returns = search->returns.count,
 		.highest = search->highest,
+		.moved = copied(&search->moved, sizeof(struct bpf_insn), arena),
+		.n_moved = search->moved.count,
+		.addresses = copied(&search->addresses, sizeof(struct object_extern *), arena),
+		.n_addresses = search->addresses.count,
+		.words = copied(&search->words, sizeof(struct object_word), arena),
+		.n_words = search->words.count,
 	};
-	return 0;
+	if (ret->accesses && ret->returns && ret->moved && ret->addresses && ret->words)
+		return 0;
+	*ret = (struct object_demand){0};
+	return -ENOMEM;
 }
 
 int object_demand(const struct object *object, const struct object_program *program,
@@ -290,6 +427,9 @@ int object_demand(const struct object *object, const struct object_program *prog
 		r = hand_over(&search, arena, ret);
 	vec_free(&search.accesses);
 	vec_free(&search.returns);
+	vec_free(&search.moved);
+	vec_free(&search.addresses);
+	vec_free(&search.words);
 	return r;
 }
 

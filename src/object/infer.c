@@ -520,6 +520,9 @@ const char *object_map_fault(const struct object_map *map)
 	for (i = 0; i < ARRAY_SIZE(demands); i++)
 		if (shape & demands[i].demand && !demands[i].met)
 			return demands[i].fault;
+	if ((map->type == BPF_MAP_TYPE_ARRAY_OF_MAPS || map->type == BPF_MAP_TYPE_HASH_OF_MAPS) &&
+	    map->inner < 0)
+		return "it names no inner map, which its own user space would give it";
 	return NULL;
 }
 
@@ -543,6 +546,38 @@ static int infer_struct_ops(struct inference *inference, const struct object_map
 				     type ? btf__name_by_offset(btf, type->name_off) : ""));
 }
 
+/* libbpf makes a map like the inner ones before it makes the outer: of its size as it stands. */
+static int infer_inner(struct inference *inference, const struct object_map *outer,
+		       const struct object_map *inner)
+{
+	const char *wrong = object_map_fault(inner);
+
+	if (!wrong && !inner->max_entries &&
+	    (!sizes_itself(inner->type) || inner->type == BPF_MAP_TYPE_RINGBUF))
+		wrong = "it has no size";
+	if (wrong)
+		return error_at(inference->err, -EINVAL, &inference->object->at,
+				"map '%s' cannot be created: of its inner map: %s", outer->name,
+				wrong);
+	return infer_map_type(inference, inner->type);
+}
+
+/* Of <bpf/libbpf.h>, which belongs to the session room. */
+uint32_t libbpf_major_version(void);
+uint32_t libbpf_minor_version(void);
+
+static int check_link(struct inference *inference, const struct object_map *map)
+{
+	uint32_t major = libbpf_major_version(), minor = libbpf_minor_version();
+
+	if (!map->linked || major > 1 || (major == 1 && minor >= 2))
+		return 0;
+	return error_at(inference->err, -EINVAL, &inference->object->at,
+			"structure '%s' stands in section .struct_ops.link, which libbpf knows "
+			"since 1.2 and not yet in %u.%u",
+			map->name, major, minor);
+}
+
 static int infer_map(struct inference *inference, const struct object_map *map)
 {
 	const char *wrong;
@@ -560,11 +595,13 @@ static int infer_map(struct inference *inference, const struct object_map *map)
 	if (wrong)
 		return error_at(inference->err, -EINVAL, &inference->object->at,
 				"map '%s' cannot be created by any kernel: %s", map->name, wrong);
-	r = infer_map_type(inference, map->type);
+	r = check_link(inference, map);
+	if (!r)
+		r = infer_map_type(inference, map->type);
 	if (!r && map->type == BPF_MAP_TYPE_STRUCT_OPS)
 		r = infer_struct_ops(inference, map);
 	if (!r && map->inner >= 0)
-		r = infer_map_type(inference, inference->object->maps[map->inner].type);
+		r = infer_inner(inference, map, &inference->object->maps[map->inner]);
 	return r;
 }
 
@@ -631,8 +668,9 @@ static int infer_helpers(struct inference *inference, const struct part *part)
 		if (use->helper < 0 || use->guarded || is_optional(inference->candidate, use) ||
 		    (helper_everywhere(part->section.prog_type, use->helper) && !inference->all))
 			continue;
-		r = add_number(inference, FEATURE_HELPER, part->section.prog_type,
-			       object_helper_called(inference->object, use->helper));
+		r = add(inference,
+			feature_of_helper(inference->arena, &part->section,
+					  object_helper_called(inference->object, use->helper)));
 	}
 	return r;
 }
@@ -1131,11 +1169,25 @@ static int infer_consumer(struct inference *inference)
 	return add_name(inference, FEATURE_ATTACH, NULL, "perf_event");
 }
 
+/* What libbpf refuses the whole object for, whichever programs are wanted of it. */
+static int check_object(struct inference *inference)
+{
+	const struct object *object = inference->object;
+	size_t i;
+
+	for (i = 0; i < object->n_maps; i++)
+		if (object->maps[i].fault)
+			return error_at(inference->err, -EINVAL, &object->at,
+					"map '%s': libbpf does not open the object: %s",
+					object->maps[i].name, object->maps[i].fault);
+	return 0;
+}
+
 static int run_steps(struct inference *inference)
 {
 	struct part *parts = arena_array(inference->arena, inference->n_refs, sizeof(*parts));
 	size_t i, j;
-	int r = parts ? 0 : error_memory(inference->err);
+	int r = parts ? check_object(inference) : error_memory(inference->err);
 
 	for (i = 0; i < inference->n_refs && !r; i++)
 		r = take_part(inference, &inference->refs[i], &parts[i]);

@@ -110,6 +110,9 @@ static int read_pinning(struct definition *definition, uint32_t type_id)
 	int r = take_number(definition->object->btf, type_id, &number);
 
 	definition->map->pinned = r == 0 && number != 0;
+	/* LIBBPF_PIN_NONE, LIBBPF_PIN_BY_NAME */
+	if (r == 0 && number > 1)
+		definition->map->fault = "its pinning value is none that libbpf knows";
 	return r;
 }
 
@@ -427,7 +430,7 @@ static size_t count_struct_ops(const struct object *object)
 	return n;
 }
 
-static int add_struct_ops(struct object *object, const struct btf_type *var,
+static int add_struct_ops(struct object *object, const struct btf_type *var, bool linked,
 			  struct featsel_error *err)
 {
 	const char *name = btf__name_by_offset(object->btf, var->name_off);
@@ -441,6 +444,7 @@ static int add_struct_ops(struct object *object, const struct btf_type *var,
 		.max_entries = 1,
 		.inner = -1,
 		.value_type = var->type,
+		.linked = linked,
 	};
 	if (!name || !*name || !type || !btf_is_struct(type) || dict_get(&object->map_names, name))
 		return DAMAGED(object, err,
@@ -462,12 +466,43 @@ static int read_struct_ops(struct object *object, const char *name, struct feats
 		if (!var || !btf_is_var(var))
 			return DAMAGED(object, err, "damaged BTF: section %s holds no variables",
 				       name);
-		r = add_struct_ops(object, var, err);
+		r = add_struct_ops(object, var, strstr(name, ".link"), err);
 	}
 	if (r || !section || !declared)
 		return r;
 	place_maps(object, section);
 	return read_members(object, section, err);
+}
+
+const char *object_struct_ops_type(const struct object *object, const struct object_map *map)
+{
+	const struct btf_type *type = object_bare_type(object->btf, map->value_type);
+
+	return type ? btf__name_by_offset(object->btf, type->name_off) : NULL;
+}
+
+const char *object_struct_ops_member(const struct object *object, const struct object_map *map,
+				     const struct object_program *program)
+{
+	const struct object_section *section = &object->sections[map->section];
+	const struct btf_type *type = object_bare_type(object->btf, map->value_type);
+	const struct object_symbol *symbol;
+	size_t i;
+	uint16_t m;
+
+	for (i = 0; type && btf_is_struct(type) && i < section->n_relocations; i++) {
+		symbol = &object->symbols[section->relocations[i].symbol];
+		if (symbol != program->symbol &&
+		    !(symbol->section == program->symbol->section &&
+		      symbol->value == program->symbol->value && symbol->size))
+			continue;
+		for (m = 0; m < btf_vlen(type); m++)
+			if (btf_member_bit_offset(type, m) / 8 + map->offset ==
+			    section->relocations[i].offset)
+				return btf__name_by_offset(object->btf,
+							   btf_members(type)[m].name_off);
+	}
+	return NULL;
 }
 
 static int read_all_struct_ops(struct object *object, struct featsel_error *err)

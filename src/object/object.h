@@ -19,6 +19,8 @@ struct object_map {
 	int inner;     /* index of the inner map's definition, -1 */
 	bool template; /* only the definition of inner maps: libbpf makes it and throws it away */
 	bool pinned;
+	bool linked;	     /* struct_ops: by a link, which libbpf knows since 1.2 */
+	const char *fault;   /* why libbpf does not open the object with it, NULL */
 	uint32_t value_type; /* in the object's BTF, 0 unknown */
 	size_t section, offset;
 	struct vec programs; /* int: members of a program array, loaded whenever the map is used */
@@ -202,7 +204,25 @@ struct object_demand {
 	const struct bpf_insn *returns;
 	size_t n_returns;
 	uint32_t highest; /* byte of the context, plus one */
+	/* Loads through a pointer to the context that was moved by .imm before; .off on top. */
+	const struct bpf_insn *moved;
+	size_t n_moved;
+	/* Externs of the kernel whose address the program takes. */
+	const struct object_extern *const *addresses;
+	size_t n_addresses;
+	const struct object_word *words;
+	size_t n_words;
 };
+/* A word of the context that is the second argument of a helper, whose first one is a map. */
+struct object_word {
+	int helper, map_type;
+	int16_t offset;
+};
+/* The structure that a struct_ops map holds, NULL. */
+const char *object_struct_ops_type(const struct object *object, const struct object_map *map);
+/* The member of the struct_ops map that the program stands for, NULL. */
+const char *object_struct_ops_member(const struct object *object, const struct object_map *map,
+				     const struct object_program *program);
 /* Of the program's own function, what is sure to stand in it on every kernel. 0 or -ENOMEM. */
 int object_demand(const struct object *object, const struct object_program *program,
 		  struct arena *arena, struct object_demand *ret);

@@ -43,6 +43,7 @@ def load_script(path):
 
 
 verify = load_script(os.path.join(os.path.dirname(HERE), 'objects', 'verify'))
+decide = load_script(os.path.join(os.path.dirname(HERE), 'objects', 'decide'))
 
 # What each host should choose for mmap: one of these, or None with the exit status of the command.
 ROOT = ('fentry',)
@@ -98,7 +99,7 @@ Machine = collections.namedtuple('Machine', 'emulator package options append por
 MACHINES = {
     'amd64': Machine('qemu-system-x86_64', 'qemu-system-x86', ('-machine', 'pc', '-cpu', 'max,-la57,-erms,-fsrm'),
                      'console=ttyS0 no_timer_check tsc=reliable rcupdate.rcu_expedited=1', 2,
-                     ('live', 'foreign', *EXPECTED)),
+                     ('live', 'foreign', 'truth', *EXPECTED)),
     'arm64': Machine('qemu-system-aarch64', 'qemu-system-arm', ('-machine', 'virt', '-cpu', 'cortex-a72'),
                      'console=ttyAMA0 rcupdate.rcu_expedited=1', 1, ('root', 'live', 'no_tracefs')),
     # Big endian. Vector instructions off: emulated they get checksums wrong, and nothing arrives on the loopback device.
@@ -111,7 +112,7 @@ KERNELS = '5.10 6.1 6.12 newest'
 # machines busy; the longest come first.
 BOOTS = (
     ('', ('root', 'live')),
-    ('', ('foreign', 'no_tracefs', 'no_btf', 'ftrace_off')),
+    ('', ('foreign', 'truth', 'no_tracefs', 'no_btf', 'ftrace_off')),
     ('', ('kprobes_off', 'no_jit', 'memlock')),
     ('', ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'no_sys')),
     ('lockdown=integrity', ('integrity',)),
@@ -221,6 +222,13 @@ def initramfs(settings, kernel):
         archive.file('featsel/overruled', ''.join(f'{event} {row[0]}\n' for event, row in UNFIT.items()).encode())
     for path in settings.foreign:
         archive.copy(f'featsel/foreign/{os.path.basename(path)}', path)
+    if settings.truth:
+        rows = decide.read_table()
+        archive.file('featsel/truth.yaml', decide.manifest(rows, '/featsel/truth').encode())
+        archive.file('featsel/truth.steps', ''.join(f'{step} {" ".join(options)}\n' for step, options
+                                                    in decide.STEPS.items()).encode())
+        for path in settings.truth:
+            archive.copy(f'featsel/truth/{os.path.basename(path)}', path)
     for name in LIVE_SOURCES:
         path = os.path.join(settings.source, name)
         archive.copy(f'featsel/top/{name}', path, stat.S_IMODE(os.stat(path).st_mode) & 0o755)
@@ -420,14 +428,21 @@ def judge_trampolines(tap, name, step):
     tap.result(trials and not wrong, f'{name}: {len(trials)} candidates load and cannot be attached', *wrong)
 
 
-def judge_foreign(tap, name, steps):
+def judge_foreign(tap, name, outcome):
     """Objects that were not written for featsel: no false yes, and nearly all predictions right."""
     tally = verify.Tally()
-    for (case, step), result in steps.items():
+    for (case, step), result in outcome.steps.items():
         if case == 'foreign':
             found = document(result)
             tally.add(step, found.get('trials') if found else None, ' '.join(lines_of(result)))
     for good, what, lines in tally.results(name):
+        tap.result(good, what, *lines)
+
+
+def judge_truth(tap, name, outcome):
+    """What is said of objects of which the truth is written down."""
+    outputs = {step: result for (case, step), result in outcome.steps.items() if case == 'truth'}
+    for good, what, lines in decide.judge(name, outcome.release, outputs):
         tap.result(good, what, *lines)
 
 
@@ -451,14 +466,14 @@ def judge_script(tap, name, step):
     tap.result(count and f'1..{count}' in lines and step[0] in (0, 1), f'{name}: runs to its end', *lines_of(step))
 
 
-def judge_live_tests(tap, name, steps):
-    for (case, step), result in steps.items():
+def judge_live_tests(tap, name, outcome):
+    for (case, step), result in outcome.steps.items():
         if case == 'live':
             before = (tap.passed, tap.failed, tap.skipped)
             judge_script(tap, f'{name} {step}', result)
             after = (tap.passed, tap.failed, tap.skipped)
             tap.scripts[name.split()[0], step] = [b - a for a, b in zip(before, after)]
-    missing = [step for step in LIVE_TESTS if ('live', step) not in steps]
+    missing = [step for step in LIVE_TESTS if ('live', step) not in outcome.steps]
     tap.result(not missing, f'{name}: all of them were run', f'not run: {missing}')
 
 
@@ -509,7 +524,7 @@ def judge_unfit(tap, outcome):
         tap.result(good, f'{name}: {event}: a live run takes {chosen}', *lines_of(live))
 
 
-JUDGES = {'foreign': judge_foreign, 'live': judge_live_tests}
+JUDGES = {'foreign': judge_foreign, 'live': judge_live_tests, 'truth': judge_truth}
 
 
 def note_times(outcome):
@@ -531,7 +546,7 @@ def judge(tap, outcome):
             tap.skip(name, outcome.impossible[case])
             continue
         if case in JUDGES:
-            JUDGES[case](tap, name, outcome.steps)
+            JUDGES[case](tap, name, outcome)
             continue
         step = outcome.steps.get((case, 'verify'))
         judge_verify(tap, name, step, outcome.silent + (ONLY_ROOT if case in USERS else ()))
@@ -681,6 +696,7 @@ def settings_of_environment(work, arch):
         test_objects=environment.get('TEST_OBJECT_DIR', os.path.join(top, 'tests/objects')),
         objects=environment.get('OBJECT_DIR', os.path.join(top, 'bpf')),
         foreign=sorted(glob.glob(os.path.join(top, 'tests/objects/foreign/*.bpf.o'))),
+        truth=sorted(glob.glob(os.path.join(top, 'tests/objects/truth/*.bpf.o'))),
         manifest=environment.get('MANIFEST') or os.path.join(source, 'manifests/default.yaml'),
         cases=environment.get('CASES', '').split() or MACHINES[arch].cases,
         limit=int(environment.get('KERNEL_LIMIT') or 1200),
@@ -697,7 +713,7 @@ def cross_settings(settings):
     triplet = cross.TRIPLET[settings.arch]
     settings.featsel = existing(os.path.join(directory, '.libs/featsel'), os.path.join(directory, 'featsel'))
     settings.objects, settings.test_objects = (os.path.join(directory, part) for part in ('bpf', 'tests/objects'))
-    settings.acts, settings.foreign = os.path.join(directory, 'tests/kernels/acts'), []
+    settings.acts, settings.foreign, settings.truth = os.path.join(directory, 'tests/kernels/acts'), [], []
     settings.busybox, settings.true = os.path.join(root, 'bin/busybox'), os.path.join(root, 'bin/true')
     settings.setpriv, settings.bpftool = (os.path.join(root, part) for part in ('usr/bin/setpriv', 'usr/sbin/bpftool'))
     settings.bash, settings.shell = os.path.join(root, 'bin/bash'), os.path.join(root, 'bin/dash')

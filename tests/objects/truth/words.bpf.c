@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A word of the context that every kernel lets a program read, but that is not a socket on all of
+ * them: tcp_set_state(sk, state).
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, int);
+} marks SEC(".maps");
+
+SEC("fexit/tcp_set_state")
+int of_number(unsigned long long *ctx)
+{
+	bpf_sk_storage_get(&marks, (void *)ctx[1], 0, BPF_SK_STORAGE_GET_F_CREATE);
+	return 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int of_socket(unsigned long long *ctx)
+{
+	bpf_sk_storage_get(&marks, (void *)ctx[0], 0, BPF_SK_STORAGE_GET_F_CREATE);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int of_task(unsigned long long *ctx)
+{
+	bpf_sk_storage_get(&marks, (void *)ctx[0], 0, BPF_SK_STORAGE_GET_F_CREATE);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
