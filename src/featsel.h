@@ -93,6 +93,13 @@ void featsel_context_set_log(struct featsel_context *context, featsel_log_fn log
 /** Where to look for objects that do not lie beside their manifest: else the installed ones. */
 int featsel_context_set_object_dir(struct featsel_context *context, const char *path,
 				   struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
+ * An object in memory under the name that manifests use, e.g. "agent.bpf.o". @data is not copied
+ * and must outlive the context. Files come first that lie beside their manifest or in a directory
+ * that was set; installed ones come last. -EEXIST: the name was added before.
+ */
+int featsel_context_add_object(struct featsel_context *context, const char *name, const void *data,
+			       size_t size, struct featsel_error *err) FEATSEL_MUST_CHECK;
 /** Kernel BTF to use instead of /sys/kernel/btf/vmlinux for CO-RE relocations. */
 int featsel_context_set_btf(struct featsel_context *context, const char *path,
 			    struct featsel_error *err) FEATSEL_MUST_CHECK;
@@ -142,6 +149,12 @@ void featsel_manifest_free(struct featsel_manifest *manifest);
  */
 int featsel_manifest_add(struct featsel_manifest *manifest, const char *path,
 			 struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
+ * The same of a text of @size bytes in memory. @name stands for the file in errors. The objects of
+ * its events are looked for in memory and in the object directory.
+ */
+int featsel_manifest_add_text(struct featsel_manifest *manifest, const char *name, const char *text,
+			      size_t size, struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
  * Derive events from the programs of an object file: programs named EVENT_* are the candidates of
  * EVENT, in the built-in order of preference, with inferred requirements.
@@ -245,6 +258,14 @@ int featsel_host_probe(struct featsel_host *host, struct featsel_manifest *manif
 				     const struct featsel_answer *answer),
 		       void *data, struct featsel_error *err) FEATSEL_MUST_CHECK;
 
+/**
+ * Ask for the same and write the answers as a snapshot, the JSON document that
+ * featsel_host_open_snapshot() reads.
+ */
+int featsel_host_write(struct featsel_host *host, struct featsel_manifest *manifest,
+		       featsel_write_fn write, void *data,
+		       struct featsel_error *err) FEATSEL_MUST_CHECK;
+
 /* ---- plan ---- */
 
 struct featsel_plan;
@@ -328,6 +349,78 @@ size_t featsel_plan_requirements(const struct featsel_plan *plan, size_t event, 
 int featsel_plan_requirement(const struct featsel_plan *plan, size_t event, size_t candidate,
 			     size_t index, struct featsel_requirement_view *ret);
 
+/** Write the decision as a JSON document, as featsel --explain --json prints it. */
+int featsel_plan_json(const struct featsel_plan *plan, featsel_write_fn write, void *data,
+		      struct featsel_error *err) FEATSEL_MUST_CHECK;
+/** The same of one event, as an object to be put into a document of the caller's. */
+int featsel_plan_event_json(const struct featsel_plan *plan, size_t event, featsel_write_fn write,
+			    void *data, struct featsel_error *err) FEATSEL_MUST_CHECK;
+
+/** A program of a candidate. */
+struct featsel_program {
+	size_t size; /* of this struct */
+	const char *name;
+	const char *attach; /* what it is attached to, as in SEC(); NULL: its object is unusable */
+	bool optional;	    /* left out where its target does not exist */
+	bool loaded_only;   /* not attached: a member of a program array, or named by 'also:' */
+};
+
+/** Program @index of a candidate, from 0; NULL behind the last. Belongs to the plan. */
+const struct featsel_program *featsel_plan_program(struct featsel_plan *plan, size_t event,
+						   size_t candidate, size_t index);
+/**
+ * Whether program @program of @object (as manifests name it) is part of what was chosen, and so is
+ * to be loaded.
+ */
+bool featsel_plan_wants(struct featsel_plan *plan, const char *object, const char *program);
+
+/* ---- plans under the caller's own objects ---- */
+
+/*
+ * For a caller that opens, loads and polls by himself: prepare -> load -> attach. What fails is
+ * refused; then another candidate is chosen, and the object is opened and prepared again.
+ */
+struct bpf_object;
+struct featsel_links;
+
+enum featsel_stage {
+	FEATSEL_STAGE_NONE = 0,
+	FEATSEL_STAGE_OPEN,
+	FEATSEL_STAGE_LOAD,
+	FEATSEL_STAGE_TRANSPORT, /* a consumer of the records */
+	FEATSEL_STAGE_ATTACH,
+	FEATSEL_STAGE_FIRE, /* no record came */
+};
+
+/**
+ * Prepare an object that was opened, by file, bytes or skeleton, and not loaded: exactly what the
+ * plan chose of it is loaded and created (programs, members of program arrays, maps), with the
+ * sizes and values that the manifest gives. -ENOENT: no candidate of the plan has such an object.
+ * If it fails, close the object.
+ */
+int featsel_plan_prepare(struct featsel_plan *plan, struct bpf_object *object,
+			 struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
+ * Attach an event's chosen candidate, of an object that was prepared and loaded, to what the
+ * manifest says. All or nothing. Free @ret before the object is closed: that detaches. A caller may
+ * as well attach by himself.
+ */
+int featsel_plan_attach(struct featsel_plan *plan, size_t event, struct bpf_object *object,
+			struct featsel_links **ret, struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
+ * The descriptor of link @index, from 0. -ENOENT behind the last; -EOPNOTSUPP: what holds the
+ * program has no descriptor.
+ */
+int featsel_links_fd(const struct featsel_links *links, size_t index);
+void featsel_links_free(struct featsel_links *links);
+/**
+ * The caller's attempt with the chosen candidate failed at @stage with @error, a negative errno;
+ * @log, which may be NULL, is what libbpf printed, or the verifier's log. The reason becomes the
+ * candidate's answer, and the next candidate is chosen: 0, or -ENOENT where none is left.
+ */
+int featsel_plan_refuse(struct featsel_plan *plan, size_t event, enum featsel_stage stage,
+			int error, const char *log);
+
 /* ---- session ---- */
 
 struct featsel_session;
@@ -363,7 +456,8 @@ struct featsel_counts {
 };
 
 /**
- * Open, load and attach what the plan chose, falling back where the kernel refuses. On success
+ * Open, load and attach what the plan chose. Where the kernel refuses, fall back as
+ * featsel_plan_refuse() does: the plan then has the reason and another choice. On success
  * every event of the plan is live through exactly one candidate, or (best effort only) left out.
  */
 int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel_sample_fn callback,
@@ -395,6 +489,16 @@ bool featsel_session_select(struct featsel_session *session,
  */
 int featsel_session_pin(struct featsel_session *session, const char *dir,
 			struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
+ * Descriptors of an event's object by name: a map, a program, the (first) link of a program. They
+ * belong to the session. -ENOENT: there is no such thing, or it is not part of what is live;
+ * -EOPNOTSUPP: what holds the program has no descriptor.
+ */
+int featsel_session_map_fd(const struct featsel_session *session, size_t event, const char *map);
+int featsel_session_program_fd(const struct featsel_session *session, size_t event,
+			       const char *program);
+int featsel_session_link_fd(const struct featsel_session *session, size_t event,
+			    const char *program);
 /** Readable when records wait; for the caller's epoll set. */
 int featsel_session_fd(const struct featsel_session *session);
 /** Deliver what waits. Never blocks. */

@@ -93,10 +93,24 @@ struct featsel_context {
 	featsel_log_fn log;
 	void *log_data;
 	enum featsel_log_level log_level;
-	char *object_dir;   /* never NULL */
-	char *btf_path;	    /* NULL: the kernel's */
-	bool raise_memlock; /* see featsel_context_set_memlock() */
+	char *object_dir;    /* never NULL */
+	char *btf_path;	     /* NULL: the kernel's */
+	bool object_dir_set; /* by the caller */
+	bool raise_memlock;  /* see featsel_context_set_memlock() */
+	struct vec objects;  /* struct memory_object, of featsel_context_add_object() */
 };
+
+/* An object that is in memory under a name. */
+struct memory_object {
+	const char *name; /* as manifests write it; owned */
+	const char *path; /* as messages call it: "agent.bpf.o (in memory)"; owned */
+	const void *data;
+	size_t size;
+};
+/* By the name that manifests use, by the path; NULL where there is none. */
+const struct memory_object *context_object(const struct featsel_context *context, const char *name);
+const struct memory_object *context_object_at(const struct featsel_context *context,
+					      const char *path);
 /*
  * Hand @result of @size bytes, which begins with its size, to a caller whose struct may be shorter
  * or longer: 0, or -EINVAL if the caller did not say how long it is.
@@ -139,5 +153,48 @@ typedef void (*work_fn)(void *data, unsigned int worker);
 void workers_run(unsigned int n, work_fn work, void *data);
 /* The number of processors, at most WORKERS_LIMIT. */
 unsigned int workers_useful(void);
+
+/* ---- json.c: every JSON document goes through it ---- */
+
+/*
+ * Inside an object every item has a key, inside an array the key is NULL. What is written is always
+ * valid UTF-8 and free of control bytes, whatever the strings hold. Nothing is written after
+ * @write failed.
+ */
+struct json {
+	featsel_write_fn write;
+	void *data;
+	int error; /* the first that @write returned */
+	unsigned int depth;
+	uint64_t arrays; /* bit d: the container at depth d is an array */
+	uint64_t filled; /* bit d: the container at depth d has an item */
+	bool line;	 /* the next item begins a line */
+	bool part;	 /* of a document that somebody else ends: no newline at the end */
+	size_t used;
+	char text[1024]; /* not yet written */
+};
+
+void json_begin(struct json *json, featsel_write_fn write, void *data);
+/* Ask ferror() of @out at the end. */
+void json_begin_file(struct json *json, FILE *out);
+/* Write what waits: 0, or the error. Closing the outermost container does so as well. */
+int json_finish(struct json *json);
+void json_object(struct json *json, const char *key);
+void json_array(struct json *json, const char *key);
+/* Close the innermost container; the outermost one ends its line. */
+void json_end(struct json *json);
+/* NULL is written as null. */
+void json_string(struct json *json, const char *key, const char *value);
+void json_number(struct json *json, const char *key, uint64_t value);
+void json_bool(struct json *json, const char *key, bool value);
+/* The members "verdict" to "remedy". */
+void json_answer(struct json *json, const struct featsel_answer *answer);
+/* An item whose value the caller writes, piece by piece, with json_raw(). */
+void json_item(struct json *json, const char *key);
+void json_raw(struct json *json, const char *text);
+/* Begin the next item of the open container on a line of its own. */
+void json_line(struct json *json);
+/* A string with its quotes, outside any document. */
+void json_quote(FILE *out, const char *string);
 
 #endif /* FEATSEL_BASE_BASE_H */

@@ -109,10 +109,23 @@ int featsel_context_new(struct featsel_context **ret, struct featsel_error *err)
 	return 0;
 }
 
+static void objects_free(struct featsel_context *context)
+{
+	struct memory_object *objects = context->objects.items;
+	size_t i;
+
+	for (i = 0; i < context->objects.count; i++) {
+		free((void *)(uintptr_t)objects[i].name);
+		free((void *)(uintptr_t)objects[i].path);
+	}
+	vec_free(&context->objects);
+}
+
 void featsel_context_free(struct featsel_context *context)
 {
 	if (!context)
 		return;
+	objects_free(context);
 	free(context->object_dir);
 	free(context->btf_path);
 	free(context);
@@ -140,13 +153,62 @@ static int replace(char **string, const char *value, struct featsel_error *err)
 int featsel_context_set_object_dir(struct featsel_context *context, const char *path,
 				   struct featsel_error *err)
 {
-	return replace(&context->object_dir, path, err);
+	int r = replace(&context->object_dir, path, err);
+
+	if (!r)
+		context->object_dir_set = true;
+	return r;
 }
 
 int featsel_context_set_btf(struct featsel_context *context, const char *path,
 			    struct featsel_error *err)
 {
 	return replace(&context->btf_path, path, err);
+}
+
+const struct memory_object *context_object(const struct featsel_context *context, const char *name)
+{
+	const struct memory_object *objects = context->objects.items;
+	size_t i;
+
+	for (i = 0; i < context->objects.count; i++)
+		if (strcmp(objects[i].name, name) == 0)
+			return &objects[i];
+	return NULL;
+}
+
+const struct memory_object *context_object_at(const struct featsel_context *context,
+					      const char *path)
+{
+	const struct memory_object *objects = context->objects.items;
+	size_t i;
+
+	for (i = 0; i < context->objects.count; i++)
+		if (strcmp(objects[i].path, path) == 0)
+			return &objects[i];
+	return NULL;
+}
+
+int featsel_context_add_object(struct featsel_context *context, const char *name, const void *data,
+			       size_t size, struct featsel_error *err)
+{
+	struct memory_object *object;
+	char *path, *copy;
+
+	if (context_object(context, name))
+		return error_set(err, -EEXIST, FEATSEL_FAILURE_INVALID,
+				 "object '%s' was added before", name);
+	copy = strdup(name);
+	if (!copy || asprintf(&path, "%s (in memory)", name) < 0)
+		path = NULL;
+	object = path ? vec_add(&context->objects, sizeof(*object)) : NULL;
+	if (!object) {
+		free(copy);
+		free(path);
+		return error_memory(err);
+	}
+	*object = (struct memory_object){.name = copy, .path = path, .data = data, .size = size};
+	return 0;
 }
 
 void featsel_context_set_memlock(struct featsel_context *context, bool raise)

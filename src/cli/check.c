@@ -69,7 +69,7 @@ static void found(void *data, const struct featsel_finding *finding)
 
 static void begin(struct json *json)
 {
-	json_begin(json, stdout);
+	json_begin_file(json, stdout);
 	json_object(json, NULL);
 	json_string(json, "featsel", featsel_version());
 	json_array(json, "findings");

@@ -14,12 +14,9 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "cli/json.h"
+#include "base/base.h"
 #include "cli/options.h"
 #include "featsel.h"
-
-#define ARRAY_SIZE(array)	    (sizeof(array) / sizeof((array)[0]))
-#define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
 
 /* What one run of the command works on; the steps in main.c fill it from top to bottom. */
 struct program {
@@ -76,7 +73,8 @@ int plans_worse(int a, int b);
 /* ---- explain.c: --dry-run and --explain ---- */
 
 void explain_host_json(struct json *json, const struct featsel_host *host, const char *source);
-void explain_answer_json(struct json *json, const struct featsel_answer *answer);
+/* A featsel_write_fn for a FILE. */
+int explain_write(void *data, const char *text);
 /* The table of one event's candidates as featsel(1) shows it; @requirements lists every requirement
  * as well. */
 void explain_event(FILE *out, const struct featsel_plan *plan, size_t event, bool requirements);

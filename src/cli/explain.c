@@ -2,6 +2,7 @@
 /*
  * explain.c - --dry-run and --explain: the plan as a table or as one JSON document a host
  */
+#include <errno.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -242,82 +243,6 @@ void explain_host_json(struct json *json, const struct featsel_host *host, const
 	json_end(json);
 }
 
-void explain_answer_json(struct json *json, const struct featsel_answer *answer)
-{
-	json_string(json, "verdict", featsel_verdict_name(answer->verdict));
-	json_string(json, "reason", answer->reason);
-	json_string(json, "evidence", answer->evidence);
-	json_string(json, "remedy", answer->remedy);
-}
-
-static void requirement_json(struct json *json, const struct featsel_requirement_view *view)
-{
-	json_line(json);
-	json_object(json, NULL);
-	json_string(json, "feature", view->feature);
-	json_string(json, "origin", view->origin);
-	if (view->within)
-		json_string(json, "within", view->within);
-	explain_answer_json(json, view->answer);
-	json_end(json);
-}
-
-static void candidate_json(struct json *json, const struct featsel_plan *plan, size_t index,
-			   size_t candidate)
-{
-	const struct featsel_event *event = featsel_plan_event(plan, index);
-	struct featsel_answer answer = plans_answer(plan, index, candidate);
-	struct featsel_answer predicted = {.size = sizeof(predicted)};
-	bool considered = featsel_plan_considered(plan, index, candidate);
-
-	json_line(json);
-	json_object(json, NULL);
-	json_string(json, "candidate",
-		    featsel_candidate_name(featsel_event_candidate(event, candidate)));
-	json_string(json, "verdict", considered ? featsel_verdict_name(answer.verdict) : NULL);
-	json_bool(json, "considered", considered);
-	json_string(json, "decisive",
-		    considered ? featsel_plan_decisive(plan, index, candidate) : NULL);
-	json_string(json, "reason", considered ? answer.reason : NULL);
-	json_string(json, "evidence", considered ? answer.evidence : NULL);
-	json_string(json, "remedy", considered ? answer.remedy : NULL);
-	if (!featsel_plan_predicted(plan, index, candidate, &predicted)) {
-		json_object(json, "predicted");
-		explain_answer_json(json, &predicted);
-		json_end(json);
-	}
-	json_array(json, "requirements");
-	for (size_t i = 0; considered && i < featsel_plan_requirements(plan, index, candidate);
-	     i++) {
-		struct featsel_requirement_view view = {.size = sizeof(view)};
-
-		(void)featsel_plan_requirement(plan, index, candidate, i, &view);
-		requirement_json(json, &view);
-	}
-	json_end(json);
-	json_end(json);
-}
-
-static void event_json(struct json *json, const struct featsel_plan *plan, size_t index)
-{
-	const struct featsel_event *event = featsel_plan_event(plan, index);
-	int chosen = featsel_plan_chosen(plan, index);
-
-	json_line(json);
-	json_object(json, NULL);
-	json_string(json, "event", featsel_event_name(event));
-	json_string(json, "chosen",
-		    chosen < 0 ? NULL
-			       : featsel_candidate_name(
-					 featsel_event_candidate(event, (size_t)chosen)));
-	json_bool(json, "certain", chosen >= 0 && featsel_plan_certain(plan, index));
-	json_array(json, "candidates");
-	for (size_t i = 0; i < featsel_event_candidates(event); i++)
-		candidate_json(json, plan, index, i);
-	json_end(json);
-	json_end(json);
-}
-
 /* ---- single features ---- */
 
 static int features_text(struct featsel_host *host, const struct strings *features)
@@ -360,7 +285,7 @@ static int features_json(struct json *json, struct featsel_host *host,
 		}
 		json_line(json);
 		json_object(json, features->items[i]);
-		explain_answer_json(json, &answer);
+		json_answer(json, &answer);
 		json_end(json);
 	}
 	json_end(json);
@@ -369,24 +294,51 @@ static int features_json(struct json *json, struct featsel_host *host,
 
 /* ---- the modes ---- */
 
-static int document(const struct program *program, struct featsel_host *host,
-		    const struct featsel_plan *plan)
+int explain_write(void *data, const char *text)
+{
+	return fputs(text, data) < 0 ? -EIO : 0;
+}
+
+static int write_raw(void *data, const char *text)
+{
+	json_raw(data, text);
+	return 0;
+}
+
+/* The same document with the single features that were asked for. */
+static int document_with_features(const struct program *program, struct featsel_host *host,
+				  const struct featsel_plan *plan)
 {
 	struct json json;
-	int status = 0;
+	int status;
 
-	json_begin(&json, stdout);
+	json_begin_file(&json, stdout);
 	json_object(&json, NULL);
 	json_string(&json, "featsel", featsel_version());
 	explain_host_json(&json, host, NULL);
-	if (program->options.features.count)
-		status = features_json(&json, host, &program->options.features);
+	status = features_json(&json, host, &program->options.features);
 	json_array(&json, "events");
-	for (size_t i = 0; plan && i < featsel_plan_events(plan); i++)
-		event_json(&json, plan, i);
+	for (size_t i = 0; plan && i < featsel_plan_events(plan); i++) {
+		json_line(&json);
+		json_item(&json, NULL);
+		if (featsel_plan_event_json(plan, i, write_raw, &json, NULL))
+			status = FEATSEL_FAILURE_RUN;
+	}
 	json_end(&json);
 	json_end(&json);
 	return status;
+}
+
+static int document(const struct program *program, struct featsel_host *host,
+		    const struct featsel_plan *plan)
+{
+	struct featsel_error err = {0};
+
+	if (program->options.features.count || !plan)
+		return document_with_features(program, host, plan);
+	if (featsel_plan_json(plan, explain_write, stdout, &err))
+		return message_failure(&err);
+	return 0;
 }
 
 static int report(const struct program *program, struct featsel_host *host,

@@ -163,7 +163,7 @@ int fields_run(struct program *program)
 	struct json json;
 	int status = 0;
 
-	json_begin(&json, stdout);
+	json_begin_file(&json, stdout);
 	if (as_json) {
 		json_object(&json, NULL);
 		json_string(&json, "featsel", featsel_version());

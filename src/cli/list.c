@@ -89,7 +89,7 @@ static void list_json(const struct program *program)
 {
 	struct json json;
 
-	json_begin(&json, stdout);
+	json_begin_file(&json, stdout);
 	json_object(&json, NULL);
 	json_string(&json, "featsel", featsel_version());
 	json_array(&json, "events");

@@ -176,7 +176,7 @@ static void obstacle_json(struct json *json, const struct column *column, size_t
 	struct featsel_answer answer = plans_answer(column->plan, event, candidate);
 
 	json_string(json, "decisive", featsel_plan_decisive(column->plan, event, candidate));
-	explain_answer_json(json, &answer);
+	json_answer(json, &answer);
 }
 
 static void decision_json(struct json *json, const struct column *column, size_t event)
@@ -211,7 +211,7 @@ static void matrix_json(const struct matrix *matrix)
 {
 	struct json json;
 
-	json_begin(&json, stdout);
+	json_begin_file(&json, stdout);
 	json_object(&json, NULL);
 	hosts_json(&json, matrix);
 	json_array(&json, "events");
@@ -328,7 +328,7 @@ static void diff_all(const struct program *program, const struct matrix *matrix)
 	struct json json;
 
 	if (program->options.json) {
-		json_begin(&json, stdout);
+		json_begin_file(&json, stdout);
 		json_object(&json, NULL);
 		hosts_json(&json, matrix);
 		json_array(&json, "changed");

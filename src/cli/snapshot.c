@@ -4,22 +4,11 @@
  */
 #include "cli/cli.h"
 
-static void found(void *data, const char *feature, const struct featsel_answer *answer)
-{
-	struct json *json = data;
-
-	json_line(json);
-	json_object(json, feature);
-	explain_answer_json(json, answer);
-	json_end(json);
-}
-
 int snapshot_run(struct program *program)
 {
 	static char buffer[1 << 16];
 	struct featsel_error err = {0};
 	struct featsel_host *host;
-	struct json json;
 	int status;
 
 	status = plans_open_host(program, NULL, &host);
@@ -27,16 +16,8 @@ int snapshot_run(struct program *program)
 		return status;
 	/* It is more than a megabyte. */
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	json_begin(&json, stdout);
-	json_object(&json, NULL);
-	json_string(&json, "featsel", featsel_version());
-	explain_host_json(&json, host, "probe");
-	json_object(&json, "features");
-	if (featsel_host_probe(host, program->manifest, found, &json, &err))
+	if (featsel_host_write(host, program->manifest, explain_write, stdout, &err))
 		status = message_failure(&err);
-	json_line(&json);
-	json_end(&json);
-	json_end(&json);
 	featsel_host_free(host);
 	return status;
 }

@@ -129,7 +129,7 @@ static void started_json(FILE *out, const struct stream *stream)
 	const struct featsel_plan *plan = stream->program->plan;
 	struct json json;
 
-	json_begin(&json, out);
+	json_begin_file(&json, out);
 	json_object(&json, NULL);
 	json_string(&json, "featsel", featsel_version());
 	explain_host_json(&json, stream->program->host, NULL);
@@ -160,7 +160,7 @@ static void finished_json(FILE *out, const struct stream *stream)
 	struct featsel_counts counts = {.size = sizeof(counts)};
 	struct json json;
 
-	json_begin(&json, out);
+	json_begin_file(&json, out);
 	json_object(&json, NULL);
 	json_object(&json, "finished");
 	for (size_t i = 0; i < featsel_plan_events(plan); i++) {

@@ -113,7 +113,7 @@ static void row_json(struct verify *verify, size_t event, size_t candidate,
 		    featsel_candidate_name(featsel_event_candidate(of, candidate)));
 	json_object(json, "predicted");
 	json_string(json, "decisive", featsel_plan_decisive(verify->plan, event, candidate));
-	explain_answer_json(json, predicted);
+	json_answer(json, predicted);
 	json_end(json);
 	json_object(json, "real");
 	json_bool(json, "works", trial->works);
@@ -177,7 +177,7 @@ static void begin(struct verify *verify)
 		begin_text(verify);
 		return;
 	}
-	json_begin(&verify->json, stdout);
+	json_begin_file(&verify->json, stdout);
 	json_object(&verify->json, NULL);
 	json_string(&verify->json, "featsel", featsel_version());
 	explain_host_json(&verify->json, verify->program->host, NULL);

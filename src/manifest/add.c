@@ -142,6 +142,17 @@ static char *directory_of(struct arena *arena, const char *path)
 	return arena_strndup(arena, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+/* @dir NULL: the text was in memory. */
+static int parse_batch(const char *name, const char *text, size_t size, const char *dir,
+		       struct batch *batch, struct featsel_error *err)
+{
+	int r = manifest_parse(name, text, size, dir, batch->arena, &batch->events, &batch->n, err);
+
+	if (r)
+		arena_free(batch->arena);
+	return r;
+}
+
 static int read_batch(const char *path, struct batch *ret, struct featsel_error *err)
 {
 	char *text CLEANUP(free_pointer) = NULL;
@@ -152,15 +163,14 @@ static int read_batch(const char *path, struct batch *ret, struct featsel_error 
 
 	dir = batch.arena ? directory_of(batch.arena, path) : NULL;
 	r = dir ? reader_load(path, &text, &size, err) : error_memory(err);
-	if (!r)
-		r = manifest_parse(path, text, size, dir, batch.arena, &batch.events, &batch.n,
-				   err);
 	if (r) {
 		arena_free(batch.arena);
 		return r;
 	}
-	*ret = batch;
-	return 0;
+	r = parse_batch(path, text, size, dir, &batch, err);
+	if (!r)
+		*ret = batch;
+	return r;
 }
 
 static int add_file(struct featsel_manifest *manifest, const char *path, struct featsel_error *err)
@@ -235,6 +245,26 @@ static int add_directory(struct featsel_manifest *manifest, const char *path,
 	}
 	free(entries);
 	free(batches);
+	return r;
+}
+
+int featsel_manifest_add_text(struct featsel_manifest *manifest, const char *name, const char *text,
+			      size_t size, struct featsel_error *err)
+{
+	struct batch batch = {.arena = arena_new()};
+	const char *kept = batch.arena ? arena_strdup(batch.arena, name) : NULL;
+	int r;
+
+	if (!kept) {
+		arena_free(batch.arena);
+		return error_memory(err);
+	}
+	r = parse_batch(kept, text, size, NULL, &batch, err);
+	if (r)
+		return r;
+	r = adopt(manifest, &batch, 1, err);
+	if (r)
+		arena_free(batch.arena);
 	return r;
 }
 

@@ -100,7 +100,7 @@ struct featsel_event {
 	const char *const *trigger; /* NULL-terminated, or NULL */
 	const struct featsel_candidate *candidates;
 	size_t n_candidates;
-	const char *dir; /* of the manifest, for relative objects */
+	const char *dir; /* of the manifest, for relative objects; NULL: in memory */
 	const char *tag; /* "type = EVENT_OPEN": which of an output's records are its own; NULL */
 	const struct minimum *minimum;	 /* NULL: nothing is asked */
 	const struct attach_options *on; /* NULL; what candidates do not say themselves */

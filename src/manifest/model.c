@@ -55,35 +55,59 @@ static bool is_there(const char *path)
 	return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
+/* In @dir, which may be "."; *ret stays NULL where it is not there. */
+static int find_in(const char *dir, const char *object, struct arena *arena, const char **ret)
+{
+	const char *path = strcmp(dir, ".") == 0 ? arena_printf(arena, "./%s", object)
+						 : arena_printf(arena, "%s/%s", dir, object);
+
+	if (!path)
+		return -ENOMEM;
+	if (is_there(path))
+		*ret = path;
+	return 0;
+}
+
+static int find_absolute(const struct featsel_candidate *candidate, struct arena *arena,
+			 const char **ret, struct featsel_error *err)
+{
+	if (!is_there(candidate->object))
+		return error_at(err, -ENOENT, &candidate->object_at, "object '%s' is not there",
+				candidate->object);
+	*ret = arena_strdup(arena, candidate->object);
+	return *ret ? 0 : error_memory(err);
+}
+
+/*
+ * Beside the manifest, in the directory that the caller named, in memory, in the installed
+ * directory: what is nearer to the caller comes first.
+ */
 int manifest_object_path(const struct featsel_manifest *manifest,
 			 const struct featsel_candidate *candidate, struct arena *arena,
 			 const char **ret, struct featsel_error *err)
 {
-	const char *const dirs[] = {candidate->event->dir, manifest->context->object_dir};
-	const bool absolute = candidate->object[0] == '/';
-	const char *path;
-	size_t i;
+	const struct featsel_context *context = manifest->context;
+	const struct memory_object *memory = context_object(context, candidate->object);
+	const char *dir = candidate->event->dir, *path = NULL;
+	int r = 0;
 
-	for (i = 0; i < (absolute ? 1 : ARRAY_SIZE(dirs)); i++) {
-		if (absolute)
-			path = arena_strdup(arena, candidate->object);
-		else if (strcmp(dirs[i], ".") == 0)
-			path = arena_printf(arena, "./%s", candidate->object);
-		else
-			path = arena_printf(arena, "%s/%s", dirs[i], candidate->object);
-		if (!path)
-			return error_memory(err);
-		if (!is_there(path))
-			continue;
-		*ret = path;
-		return 0;
-	}
-	if (absolute)
-		return error_at(err, -ENOENT, &candidate->object_at, "object '%s' is not there",
-				candidate->object);
-	return error_at(err, -ENOENT, &candidate->object_at,
-			"object '%s' is neither in '%s' nor in '%s'", candidate->object, dirs[0],
-			dirs[1]);
+	if (candidate->object[0] == '/')
+		return find_absolute(candidate, arena, ret, err);
+	if (dir)
+		r = find_in(dir, candidate->object, arena, &path);
+	if (!r && !path && (context->object_dir_set || !memory))
+		r = find_in(context->object_dir, candidate->object, arena, &path);
+	if (r)
+		return error_memory(err);
+	if (!path && memory)
+		path = memory->path;
+	if (!path)
+		return error_at(err, -ENOENT, &candidate->object_at,
+				dir ? "object '%s' is neither in '%s' nor in '%s'"
+				    : "object '%s' is neither %s nor in '%s'",
+				candidate->object, dir ? dir : "in memory", context->object_dir);
+	*ret = path;
+	return 0;
 }
 
 /* ---- getters ---- */

@@ -286,14 +286,16 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 		   struct featsel_error *err)
 {
 	char key[PARSER_KEY_SIZE];
-	struct parser parser = {
-		.arena = arena, .err = err, .dir = arena_strdup(arena, dir), .key = key};
+	struct parser parser = {.arena = arena,
+				.err = err,
+				.dir = dir ? arena_strdup(arena, dir) : NULL,
+				.key = key};
 	const struct reader_each each = {top_keys[TOP_EVENTS].name, take_next_event, &parser};
 	struct defaults defaults = {0};
 	struct node *root = NULL;
 	int r;
 
-	if (!parser.dir)
+	if (dir && !parser.dir)
 		return error_memory(err);
 	r = reader_parse_each(name, text, size, &each, arena, &root, err);
 	if (!r)

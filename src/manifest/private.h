@@ -198,7 +198,8 @@ int parse_candidates(struct parser *parser, const struct featsel_candidate *shar
 
 /* ---- parse.c: the grammar of version 1 ---- */
 
-/* The events of a text from @name, whose objects lie in @dir. Everything is allocated in @arena. */
+/* The events of a text from @name, whose objects lie in @dir (NULL: in memory). Everything is
+ * allocated in @arena. */
 int manifest_parse(const char *name, const char *text, size_t size, const char *dir,
 		   struct arena *arena, const struct featsel_event **ret, size_t *n,
 		   struct featsel_error *err);

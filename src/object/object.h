@@ -153,6 +153,9 @@ struct object {
 /* A damaged or foreign object is an error at its path, never a crash. */
 int object_read(const char *path, struct arena *arena, struct object **ret,
 		struct featsel_error *err);
+/* The same of bytes in memory, which are copied. */
+int object_parse(const char *name, const void *data, size_t size, struct arena *arena,
+		 struct object **ret, struct featsel_error *err);
 void object_release(struct object *object); /* what is not in the arena */
 /* NULL: there is none, or memory is out. Its code is analysed at the first asking. */
 const struct object_program *object_program(const struct object *object, const char *name);

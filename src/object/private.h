@@ -11,9 +11,6 @@
 
 /* ---- elf.c: what an object says of itself, without loading; the only <gelf.h> ---- */
 
-/* The same of bytes in memory, which are copied. */
-int object_parse(const char *name, const void *data, size_t size, struct arena *arena,
-		 struct object **ret, struct featsel_error *err);
 /* Section by name; 0 where there is none. */
 size_t object_find_section(const struct object *object, const char *name);
 /* Fill the section's sorted relocations. */

@@ -31,8 +31,10 @@ static void objects_release(struct featsel_manifest *manifest)
 
 static struct plan_object_entry *object_entry(struct featsel_manifest *manifest, const char *path)
 {
+	const struct memory_object *memory = context_object_at(manifest->context, path);
 	struct plan_object_entry *entry = dict_get(&manifest->objects, path);
 	const char *key;
+	int r;
 
 	if (entry)
 		return entry;
@@ -42,9 +44,12 @@ static struct plan_object_entry *object_entry(struct featsel_manifest *manifest,
 		return NULL;
 	manifest->release = objects_release;
 	/* Otherwise the error says all; object stays NULL. */
-	if (object_read(key, manifest->arena, &entry->object, &entry->error) != -ENOMEM)
-		return entry;
-	return NULL;
+	if (memory)
+		r = object_parse(key, memory->data, memory->size, manifest->arena, &entry->object,
+				 &entry->error);
+	else
+		r = object_read(key, manifest->arena, &entry->object, &entry->error);
+	return r == -ENOMEM ? NULL : entry;
 }
 
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,
@@ -93,14 +98,10 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate,
 		answer_make(plan->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, remedy, "%s", text);
 }
 
-/* What selection needs of a candidate's object: only now, so that the objects behind the choice
- * stay unread. */
-static int prepare(void *data, struct plan_candidate *candidate)
+int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate)
 {
-	struct featsel_plan *plan = data;
 	struct featsel_error error = {0};
 	const char *path, *remedy = NULL;
-	size_t i;
 	int r;
 
 	if (candidate->barrier.verdict != FEATSEL_YES || candidate->object)
@@ -110,24 +111,45 @@ static int prepare(void *data, struct plan_candidate *candidate)
 		remedy = "put it beside the manifest, or say where the objects are";
 	if (!r)
 		r = plan_object(plan->manifest, path, &candidate->object, &error);
-	if (!r)
-		r = object_infer(candidate->object, candidate->candidate, plan->arena,
-				 &candidate->inferred, &candidate->n_inferred, &error);
+	if (r && r != -ENOMEM)
+		bar(plan, candidate, &error, remedy);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
+{
+	struct featsel_error error = {0};
+	int r;
+
+	r = object_infer(candidate->object, candidate->candidate, plan->arena, &candidate->inferred,
+			 &candidate->n_inferred, &error);
 	if (!r)
 		r = object_choices(candidate->object, candidate->candidate, plan->arena,
 				   &candidate->choices, &error);
 	if (!r)
 		r = object_optional_targets(candidate->object, candidate->candidate, plan->arena,
 					    &candidate->optional, &candidate->n_optional, &error);
-	if (r == -ENOMEM)
-		return r;
-	if (r) {
-		bar(plan, candidate, &error, remedy);
-		candidate->barred_by_inference = candidate->object;
+	if (r && r != -ENOMEM) {
+		bar(plan, candidate, &error, NULL);
+		candidate->barred_by_inference = true;
 	}
+	return r;
+}
+
+/* What selection needs of a candidate's object: only now, so that the objects behind the choice
+ * stay unread. */
+static int prepare(void *data, struct plan_candidate *candidate)
+{
+	struct featsel_plan *plan = data;
+	size_t i;
+	int r = plan_read_object(plan, candidate);
+
+	if (r || !candidate->object || candidate->barrier.verdict != FEATSEL_YES)
+		return r;
+	r = infer(plan, candidate);
 	for (i = 0; !r && i < candidate->n_inferred; i++)
 		host_expect(plan->host, candidate->inferred[i]);
-	return 0;
+	return r == -ENOMEM ? r : 0;
 }
 
 static struct featsel_answer ask(void *data, const struct feature *feature)
@@ -161,6 +183,18 @@ int plan_last_resort(struct featsel_plan *plan, size_t event, int after)
 	int next = select_last_resort(&plan->events[event], after, &ops, plan);
 
 	return next < 0 ? -1 : next;
+}
+
+int plan_refuse(struct featsel_plan *plan, size_t event, const struct featsel_answer *why)
+{
+	struct plan_event *refused = &plan->events[event];
+	int failed = refused->chosen;
+
+	refused->candidates[failed].refused = *why;
+	refused->chosen = plan_next(plan, event, failed);
+	refused->certain =
+		refused->chosen >= 0 && refused->candidates[refused->chosen].verdict == FEATSEL_YES;
+	return refused->chosen < 0 ? -ENOENT : 0;
 }
 
 static int event_unknown(const struct featsel_manifest *manifest, const char *name,
@@ -418,6 +452,8 @@ static struct featsel_answer predicted(const struct plan_candidate *asked)
 	const struct plan_requirement *requirements = asked->requirements.items;
 	struct featsel_answer answer;
 
+	if (asked->refused.reason)
+		return asked->refused;
 	if (asked->barrier.verdict != FEATSEL_YES)
 		return asked->barrier;
 	answer = (struct featsel_answer){.verdict = asked->verdict,
@@ -465,7 +501,9 @@ const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event,
 
 	int decisive = asked->tried ? asked->trial_decisive : asked->decisive;
 
-	return decisive < 0 ? NULL : requirements[decisive].feature->text;
+	if (decisive < 0 || asked->refused.reason)
+		return NULL;
+	return requirements[decisive].feature->text;
 }
 
 size_t featsel_plan_requirements(const struct featsel_plan *plan, size_t event, size_t candidate)

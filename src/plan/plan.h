@@ -39,6 +39,12 @@ struct plan_candidate {
 	bool tried;
 	struct featsel_answer trial;
 	int trial_decisive; /* index of the requirement that loading does not answer, -1 */
+	/* It was tried and failed: why; reason NULL: not so. */
+	struct featsel_answer refused;
+	/* What featsel_plan_attach() found out, until the caller refuses the candidate. */
+	struct featsel_answer trouble;
+	const struct featsel_program *programs; /* featsel_plan_program() asked for them; NULL */
+	size_t n_programs;
 };
 
 struct plan_event {
@@ -67,6 +73,8 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 int plan_next(struct featsel_plan *plan, size_t event, int after);
 /* The same of those that inference alone keeps out. */
 int plan_last_resort(struct featsel_plan *plan, size_t event, int after);
+/* The event's chosen candidate failed: the next one that may be tried is chosen. 0, or -ENOENT. */
+int plan_refuse(struct featsel_plan *plan, size_t event, const struct featsel_answer *why);
 /* featsel_plan_answer() of featsel.h. */
 struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate);
 
@@ -83,5 +91,15 @@ void plan_loaded(const struct featsel_plan *plan, struct plan_candidate *candida
 void plan_load_failed(struct plan_candidate *candidate, const struct featsel_answer *answer);
 /* Of what is known by now. */
 void plan_choose_again(struct featsel_plan *plan, size_t event);
+
+/* ---- programs.c: the programs of a candidate ---- */
+
+/*
+ * What is loaded for a candidate on @host, in @arena: object_candidate_programs() without the
+ * optional programs whose target is missing. @log, which may be NULL, is told of these.
+ */
+int plan_programs(const struct object *object, const struct featsel_candidate *candidate,
+		  struct featsel_host *host, const struct featsel_context *log, struct arena *arena,
+		  const struct program_ref **ret, size_t *n, struct featsel_error *err);
 
 #endif /* FEATSEL_PLAN_PLAN_H */

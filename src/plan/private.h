@@ -57,4 +57,15 @@ bool select_may_be_tried(const struct plan_candidate *candidate);
 /* Why an event has no candidate: 0 where it has one. */
 int select_failure(const struct plan_event *event);
 
+/* ---- plan.c: manifest x host ---- */
+
+/* Find and read the candidate's object, if that was not done yet: 0 or -ENOMEM; what else is wrong
+ * is the candidate's barrier. */
+int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate);
+
+/* ---- json.c: the decision as a JSON document ---- */
+
+/* The member "host"; @source NULL: as the host names it. */
+void json_host(struct json *json, const struct featsel_host *host, const char *source);
+
 #endif /* FEATSEL_PLAN_PRIVATE_H */

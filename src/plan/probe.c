@@ -234,3 +234,34 @@ int featsel_host_probe(struct featsel_host *host, struct featsel_manifest *manif
 	arena_free(collection.arena);
 	return r == -ENOMEM ? error_memory(err) : r;
 }
+
+static void put_feature(void *data, const char *feature, const struct featsel_answer *answer)
+{
+	struct json *json = data;
+
+	json_line(json);
+	json_object(json, feature);
+	json_answer(json, answer);
+	json_end(json);
+}
+
+int featsel_host_write(struct featsel_host *host, struct featsel_manifest *manifest,
+		       featsel_write_fn write, void *data, struct featsel_error *err)
+{
+	struct json json;
+	int r;
+
+	json_begin(&json, write, data);
+	json_object(&json, NULL);
+	json_string(&json, "featsel", featsel_version());
+	json_host(&json, host, "probe");
+	json_object(&json, "features");
+	r = featsel_host_probe(host, manifest, put_feature, &json, err);
+	json_line(&json);
+	json_end(&json);
+	json_end(&json);
+	if (r)
+		return r;
+	r = json_finish(&json);
+	return r ? error_set(err, r, FEATSEL_FAILURE_RUN, "the snapshot could not be written") : 0;
+}

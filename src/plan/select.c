@@ -166,6 +166,8 @@ static int decisive_of(const struct plan_candidate *candidate)
 
 enum featsel_verdict select_verdict(const struct plan_candidate *candidate)
 {
+	if (candidate->refused.reason)
+		return candidate->refused.verdict;
 	return candidate->tried ? candidate->trial.verdict : candidate->verdict;
 }
 
@@ -309,7 +311,8 @@ int select_last_resort(struct plan_event *event, int after, const struct select_
 
 	for (i = (size_t)(after + 1); i < event->n_candidates; i++) {
 		candidate = &event->candidates[i];
-		if (!candidate->wanted || candidate->tried || candidate->verdict != FEATSEL_NO)
+		if (!candidate->wanted || candidate->tried || candidate->refused.reason ||
+		    candidate->verdict != FEATSEL_NO)
 			continue;
 		r = evaluate_rest(candidate, ops, data);
 		if (!r)
@@ -330,7 +333,7 @@ int select_next(struct plan_event *event, int after, const struct select_ops *op
 
 	for (i = (size_t)(after + 1); i < event->n_candidates; i++) {
 		candidate = &event->candidates[i];
-		if (!candidate->wanted)
+		if (!candidate->wanted || candidate->refused.reason)
 			continue;
 		r = candidate->considered ? 0 : evaluate_candidate(candidate, true, ops, data);
 		if (r)

@@ -65,8 +65,8 @@ static void write_array(const struct record_decoder *decoder, const uint8_t *at,
 	put_char(out, ']');
 }
 
-static void json_array(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		       struct out *out)
+static void json_elements(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			  struct out *out)
 {
 	const struct record_decoder *part = decoder->parts;
 	uint32_t i;
@@ -111,7 +111,7 @@ static const struct form_row {
 	[RECORD_STRING] = {.text = form_string, .json = form_string_json},
 	[RECORD_STRINGS] = {.text = form_strings, .json = form_strings_json, .width = 32},
 	[RECORD_STRUCT] = {.text = write_struct, .json = json_struct, .width = 24},
-	[RECORD_ARRAY] = {.text = write_array, .json = json_array, .width = 24},
+	[RECORD_ARRAY] = {.text = write_array, .json = json_elements, .width = 24},
 };
 _Static_assert(ARRAY_SIZE(forms) == RECORD_FORM_COUNT, "a form without a row");
 

@@ -612,6 +612,16 @@ static int attach_program(struct stream *stream, const struct bpf_object *object
 	return attachers[section->means](stream, program, section);
 }
 
+/* Those that have come since. */
+static void name_attachments(struct stream *stream, const char *program)
+{
+	struct attachment *attachments = stream->attachments.items;
+	size_t i;
+
+	for (i = stream->attachments.count; i && !attachments[i - 1].program; i--)
+		attachments[i - 1].program = program;
+}
+
 int stream_attach(struct stream *stream, const struct bpf_object *object, struct section *failed)
 {
 	size_t i;
@@ -621,11 +631,32 @@ int stream_attach(struct stream *stream, const struct bpf_object *object, struct
 		if (stream->programs[i].loaded_only)
 			continue;
 		r = attach_program(stream, object, &stream->programs[i], failed);
+		name_attachments(stream, stream->programs[i].name);
 		if (r)
 			return r;
 		stream->attached++;
 	}
 	return 0;
+}
+
+static int descriptor_of(const struct attachment *attachment)
+{
+	int fd = attachment->link ? bpf_link__fd(attachment->link) : attachment->fd;
+
+	return fd < 0 ? -EOPNOTSUPP : fd;
+}
+
+int stream_link_fd(const struct stream *stream, const char *program, size_t index)
+{
+	const struct attachment *attachments = stream->attachments.items;
+	size_t i;
+
+	for (i = 0; i < stream->attachments.count; i++)
+		if ((!program ||
+		     (attachments[i].program && strcmp(attachments[i].program, program) == 0)) &&
+		    index-- == 0)
+			return descriptor_of(&attachments[i]);
+	return -ENOENT;
 }
 
 bool stream_attached(const struct stream *stream)

@@ -101,51 +101,6 @@ static size_t record_floor(const struct stream *stream)
 	return btf_member_bit_offset(type, btf_vlen(type) - 1) / 8;
 }
 
-/* Whether the program's target is known to be missing; else the attempt to attach decides. */
-static int is_absent(const struct stream *stream, const struct program_ref *ref,
-		     struct featsel_host *host, bool *ret, struct featsel_error *err)
-{
-	const struct feature *target;
-	struct featsel_answer answer;
-	int r = object_target(stream->object, ref, host->arena, &target, err);
-
-	if (r)
-		return r;
-	*ret = false;
-	if (!target)
-		return 0;
-	answer = host_answer(host, target);
-	*ret = answer_is_missing(&answer);
-	if (*ret)
-		context_log(host->context, FEATSEL_LOG_INFO,
-			    "event '%s': candidate '%s' goes without '%s': %s: %s",
-			    stream->candidate->event->name, stream->candidate->name, ref->name,
-			    answer.reason ? answer.reason : "no", answer.evidence);
-	return 0;
-}
-
-static int leave_out(struct stream *stream, struct featsel_host *host, struct arena *arena,
-		     struct featsel_error *err)
-{
-	struct program_ref *kept = arena_array(arena, stream->n_programs, sizeof(*kept));
-	size_t i, n = 0;
-	int r = kept ? 0 : error_memory(err);
-	bool absent;
-
-	for (i = 0; i < stream->n_programs && !r; i++) {
-		absent = false;
-		if (stream->programs[i].optional)
-			r = is_absent(stream, &stream->programs[i], host, &absent, err);
-		if (!absent)
-			kept[n++] = stream->programs[i];
-	}
-	if (r)
-		return r;
-	stream->programs = kept;
-	stream->n_programs = n;
-	return 0;
-}
-
 static int describe(struct stream *stream, struct featsel_host *host, bool may_be_mute,
 		    struct arena *arena, struct featsel_error *err)
 {
@@ -153,10 +108,8 @@ static int describe(struct stream *stream, struct featsel_host *host, bool may_b
 	size_t i;
 	int r;
 
-	r = object_candidate_programs(object, stream->candidate, arena, &stream->programs,
-				      &stream->n_programs, err);
-	if (!r)
-		r = leave_out(stream, host, arena, err);
+	r = plan_programs(object, stream->candidate, host, host->context, arena, &stream->programs,
+			  &stream->n_programs, err);
 	if (r)
 		return r;
 	r = object_output(object, stream->candidate, &stream->output, may_be_mute ? NULL : err);
@@ -222,6 +175,35 @@ struct stream *group_stream(const struct load_group *group, size_t index)
 	struct stream *const *streams = group->streams.items;
 
 	return streams[index];
+}
+
+int group_add(struct load_group *group, struct stream *stream, struct featsel_error *err)
+{
+	struct stream **item = vec_add(&group->streams, sizeof(struct stream *));
+
+	if (!item) {
+		stream_free(stream);
+		return error_memory(err);
+	}
+	*item = stream;
+	return 0;
+}
+
+int group_add_event(struct load_group *group, struct featsel_plan *plan, size_t event,
+		    struct featsel_error *err)
+{
+	const struct plan_event *of = &plan->events[event];
+	const struct plan_candidate *candidate = &of->candidates[of->chosen];
+	struct stream *stream;
+	int r;
+
+	r = stream_new(candidate->object, candidate->candidate, plan->host, true, plan->arena,
+		       &stream, err);
+	if (r)
+		return r;
+	stream->event = event;
+	stream->index = of->chosen;
+	return group_add(group, stream, err);
 }
 
 /* ---- maps ---- */
@@ -345,10 +327,27 @@ static int leave_map_out(const struct object_map *wanted, struct bpf_map *map)
 {
 	int r = bpf_map__set_autocreate(map, false);
 
+	/* libbpf before 1.5 maps such a section for a skeleton whether it was created or not. */
+	if (!r && wanted->internal)
+		r = bpf_map__set_map_flags(map,
+					   bpf_map__map_flags(map) & ~(uint32_t)BPF_F_MMAPABLE);
 	if (r ||
 	    (wanted->type != BPF_MAP_TYPE_PROG_ARRAY && wanted->type != BPF_MAP_TYPE_STRUCT_OPS))
 		return r;
 	return bpf_map__set_type(map, BPF_MAP_TYPE_ARRAY);
+}
+
+/* An object of the caller's may have been prepared for another choice before. */
+static int take_map_in(const struct object_map *wanted, struct bpf_map *map)
+{
+	int r = 0;
+
+	if (!bpf_map__autocreate(map))
+		r = bpf_map__set_autocreate(map, true);
+	if (!r && wanted->type == BPF_MAP_TYPE_PROG_ARRAY &&
+	    bpf_map__type(map) != BPF_MAP_TYPE_PROG_ARRAY)
+		r = bpf_map__set_type(map, BPF_MAP_TYPE_PROG_ARRAY);
+	return r;
 }
 
 static int prepare_map(const struct load_group *group, const struct object *source, int index)
@@ -361,8 +360,10 @@ static int prepare_map(const struct load_group *group, const struct object *sour
 		return 0;
 	if (!is_needed(group, index))
 		return leave_map_out(wanted, map);
+	r = take_map_in(wanted, map);
 	/* A pinned map would outlive the process. */
-	r = bpf_map__pin_path(map) ? bpf_map__set_pin_path(map, NULL) : 0;
+	if (!r && bpf_map__pin_path(map))
+		r = bpf_map__set_pin_path(map, NULL);
 	if (!r)
 		r = size_map(group, wanted, map);
 	if (!r)
@@ -370,9 +371,8 @@ static int prepare_map(const struct load_group *group, const struct object *sour
 	return r ? r : cure_flags(map);
 }
 
-static int prepare_maps(const struct load_group *group)
+static int prepare_maps(const struct load_group *group, const struct object *source)
 {
-	const struct object *source = group_stream(group, 0)->object;
 	size_t i;
 	int r;
 
@@ -452,7 +452,7 @@ static int prepare_log(struct load_group *group, const char *name, struct bpf_pr
 	struct program_log *log;
 	int r;
 
-	if (!knows_short_log())
+	if (group->of_caller || !knows_short_log())
 		return 0;
 	log = vec_add(&group->logs, sizeof(*log));
 	if (!log)
@@ -614,14 +614,18 @@ static int open_object(struct load_group *group)
 	return r ? r : open_bytes(group, bytes, size);
 }
 
+int group_prepare(struct load_group *group, const struct object *source)
+{
+	int r = prepare_programs(group);
+
+	return r ? r : prepare_maps(group, source);
+}
+
 static int open_prepared(struct load_group *group)
 {
-	int r;
+	int r = open_object(group);
 
-	r = open_object(group);
-	if (!r)
-		r = prepare_programs(group);
-	return r ? r : prepare_maps(group);
+	return r ? r : group_prepare(group, group_stream(group, 0)->object);
 }
 
 int group_open(struct load_group *group)
@@ -801,6 +805,27 @@ int group_load(struct load_group *group)
 	for (i = 0; i < group->streams.count && !r; i++)
 		r = tell_settings(group, group_stream(group, i));
 	return r;
+}
+
+int stream_map_fd(const struct stream *stream, const char *name)
+{
+	int index = object_map(stream->object, name), fd = -ENOENT;
+	const struct bpf_map *map;
+
+	map = index < 0 || !stream->loaded ? NULL
+					   : group_map(stream->loaded, stream->object, index);
+	if (map)
+		fd = bpf_map__fd(map);
+	return fd < 0 ? -ENOENT : fd;
+}
+
+int stream_program_fd(const struct stream *stream, const char *name)
+{
+	const struct bpf_program *program =
+		stream->loaded ? bpf_object__find_program_by_name(stream->loaded, name) : NULL;
+	int fd = program ? bpf_program__fd(program) : -ENOENT;
+
+	return fd < 0 ? -ENOENT : fd;
 }
 
 void group_close(struct load_group *group)

@@ -106,6 +106,36 @@ static void hear(struct libbpf_log *libbpf_log, enum libbpf_print_level level, c
 		keep(&libbpf_log->said, text, SAID_KEPT);
 }
 
+/* "libbpf: prog 'x': BPF program load failed: ..." among other lines. */
+static void note_failed_program(struct libbpf_log *libbpf_log, const char *text)
+{
+	const char *line = text, *end, *failed = strstr(text, "BPF program load failed");
+
+	while (failed && (end = strchr(line, '\n')) && end < failed)
+		line = end + 1;
+	if (failed)
+		note_program(libbpf_log, line);
+}
+
+void libbpf_log_add(struct libbpf_log *libbpf_log, const char *text)
+{
+	const char *log = strstr(text, verifier_begins), *end;
+	bool libbpf = log || strstr(text, "libbpf: ");
+
+	note_failed_program(libbpf_log, text);
+	keep(&libbpf_log->said, text, SAID_KEPT);
+	if (log)
+		log += sizeof(verifier_begins) - 1;
+	else if (!libbpf)
+		log = text;
+	if (!log)
+		return;
+	keep(&libbpf_log->verifier, log, VERIFIER_KEPT);
+	end = libbpf_log->verifier ? strstr(libbpf_log->verifier, verifier_ends) : NULL;
+	if (end)
+		libbpf_log->verifier[end - libbpf_log->verifier] = '\0';
+}
+
 static int hear_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
 	struct libbpf_log *libbpf_log = current;

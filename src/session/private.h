@@ -32,6 +32,8 @@ void libbpf_log_end(struct libbpf_log *libbpf_log);
 void libbpf_log_free(struct libbpf_log *libbpf_log);
 /* The verifier's words, which libbpf does not tell of where the log is ours. */
 void libbpf_log_take(struct libbpf_log *libbpf_log, const char *log);
+/* What libbpf said to somebody else, or a verifier log alone. */
+void libbpf_log_add(struct libbpf_log *libbpf_log, const char *text);
 /*
  * The last line of @text that says something, without the verifier's statistics; copied to @line.
  */
@@ -70,6 +72,7 @@ struct consumer;
 
 /* What keeps a program attached. */
 struct attachment {
+	const char *program; /* its name */
 	struct bpf_link *link;
 	int fd;	     /* a link without libbpf, -1 */
 	int perf_fd; /* the event below the link, borrowed from it; -1 */
@@ -106,6 +109,7 @@ struct stream {
 struct load_group {
 	const struct featsel_context *context;
 	struct bpf_object *object;
+	bool of_caller;	    /* the object is the caller's, and outlives the group */
 	struct vec streams; /* struct stream *, owned */
 	struct libbpf_log libbpf_log;
 	struct vec logs; /* struct program_log, of the programs that are loaded */
@@ -128,6 +132,16 @@ void stream_free(struct stream *stream);
  */
 bool stream_fits(const struct stream *stream, const struct stream *other);
 struct stream *group_stream(const struct load_group *group, size_t index);
+/* Takes the stream over. */
+int group_add(struct load_group *group, struct stream *stream, struct featsel_error *err);
+/* The chosen candidate of a plan's event, which may be mute. */
+int group_add_event(struct load_group *group, struct featsel_plan *plan, size_t event,
+		    struct featsel_error *err);
+/*
+ * Of the opened object only what the streams need is loaded and created, as their candidates say.
+ * @source is the same object as we read it: of a group without streams nothing is loaded.
+ */
+int group_prepare(struct load_group *group, const struct object *source);
 /* 0 or a negative errno; the libbpf_log says more. */
 int group_open(struct load_group *group);
 int group_load(struct load_group *group);
@@ -136,6 +150,9 @@ bool stream_select(const struct load_group *group, const struct stream *stream,
 		   const struct featsel_selection *selection);
 /* Of what was opened or loaded, so that it can be opened again. */
 void group_close(struct load_group *group);
+/* A descriptor by name, of what was loaded: -ENOENT where it was not. */
+int stream_map_fd(const struct stream *stream, const char *name);
+int stream_program_fd(const struct stream *stream, const char *name);
 /* The map of libbpf's object that stands for map @index of ours. */
 struct bpf_map *group_map(const struct bpf_object *object, const struct object *source, int index);
 
@@ -148,6 +165,11 @@ struct bpf_map *group_map(const struct bpf_object *object, const struct object *
 bool attach_possible(const struct section *section);
 /* All programs of the stream; *failed is the section of the one that could not be attached. */
 int stream_attach(struct stream *stream, const struct bpf_object *object, struct section *failed);
+/*
+ * The descriptor of attachment @index of @program (NULL: of any program). -ENOENT: there is none;
+ * -EOPNOTSUPP: it has no descriptor.
+ */
+int stream_link_fd(const struct stream *stream, const char *program, size_t index);
 /* Whether every program that is to be attached is. */
 bool stream_attached(const struct stream *stream);
 /* Detach all streams at once: the kernel's waits pass side by side. */
@@ -228,6 +250,12 @@ enum try_flags {
 	TRY_SELF_TEST = 1 << 1,
 	TRY_WITHOUT_TARGET = 1 << 2, /* programs whose section names no target are only loaded */
 };
+/*
+ * What a failure at its stage means, out of its errno, what libbpf said to the group, and the
+ * section that could not be attached (NULL: not known).
+ */
+struct featsel_answer failure_explain(struct featsel_plan *plan, struct load_group *group,
+				      struct try_failure *failure, const struct section *failed);
 /* 0, or a negative errno and *failure. The caller releases the group either way. */
 int group_try(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
 	      unsigned int flags, struct try_failure *failure);
@@ -236,5 +264,15 @@ int group_try(struct load_group *group, struct featsel_plan *plan, struct consum
  * afterwards.
  */
 void group_release(struct load_group *group);
+
+/* ---- refuse.c: a candidate that failed is out ---- */
+
+/* "failed to load: policy-denied, EPERM: ..." */
+void failure_describe(const struct try_failure *failure, char *text, size_t size);
+/* The failure of an event's chosen candidate as an error. */
+int failure_error(const struct featsel_plan *plan, size_t event, const struct try_failure *failure,
+		  struct featsel_error *err);
+/* One line about the failure; the next candidate is chosen: 0, or -ENOENT. */
+int plan_fall_back(struct featsel_plan *plan, size_t event, const struct try_failure *failure);
 
 #endif /* FEATSEL_SESSION_PRIVATE_H */

@@ -19,8 +19,6 @@ struct event_state {
 	bool alone;	  /* not together with others again */
 	bool last_resort; /* down to those that inference alone keeps out */
 	struct stream *live;
-	/* for each candidate that failed: why; reason NULL: not tried */
-	struct featsel_answer *failures;
 };
 
 struct featsel_session {
@@ -49,37 +47,7 @@ static const struct plan_candidate *candidate_of(const struct featsel_session *s
 	return &plan_event(session, state)->candidates[state->index];
 }
 
-static const char *candidate_name(const struct featsel_session *session,
-				  const struct event_state *state, int index)
-{
-	return plan_event(session, state)->candidates[index].candidate->name;
-}
-
 /* ---- no candidate is left ---- */
-
-/* Why a candidate is not live: what happened to it here, else what the plan knows. */
-static struct featsel_answer answer_of(const struct featsel_session *session,
-				       const struct event_state *state, size_t index)
-{
-	if (state->failures[index].reason)
-		return state->failures[index];
-	return plan_answer(session->plan, state->event, index);
-}
-
-static enum featsel_failure kind_of(const struct featsel_session *session,
-				    const struct event_state *state)
-{
-	const struct plan_event *event = plan_event(session, state);
-	size_t i;
-
-	if (event->chosen < 0)
-		return (enum featsel_failure)featsel_plan_failure(session->plan, state->event);
-	for (i = 0; i < event->n_candidates; i++)
-		if (event->candidates[i].considered &&
-		    answer_of(session, state, i).verdict == FEATSEL_DENIED)
-			return FEATSEL_FAILURE_DENIED;
-	return FEATSEL_FAILURE_NO_CANDIDATE;
-}
 
 /* "'fentry' policy-denied, 'kprobe' kprobes-not-built" */
 static void list_reasons(const struct featsel_session *session, const struct event_state *state,
@@ -93,7 +61,7 @@ static void list_reasons(const struct featsel_session *session, const struct eve
 	for (i = 0; i < event->n_candidates && length < size; i++) {
 		if (!event->candidates[i].considered)
 			continue;
-		answer = answer_of(session, state, i);
+		answer = plan_answer(session->plan, state->event, i);
 		length += (size_t)snprintf(text + length, size - length, "%s'%s' %s",
 					   length ? ", " : "", event->candidates[i].candidate->name,
 					   answer.reason ? answer.reason
@@ -114,9 +82,9 @@ static void log_reasons(const struct featsel_session *session, const struct even
 	size_t i;
 
 	for (i = 0; i < event->n_candidates; i++) {
-		if (!event->candidates[i].considered || state->failures[i].reason)
+		if (!event->candidates[i].considered || event->candidates[i].refused.reason)
 			continue;
-		answer = answer_of(session, state, i);
+		answer = plan_answer(session->plan, state->event, i);
 		context_log(session->context, level, "event '%s': candidate '%s': %s, %s: %s",
 			    event->event->name, event->candidates[i].candidate->name,
 			    featsel_verdict_name(answer.verdict),
@@ -144,6 +112,7 @@ static bool find_last_resort(struct featsel_session *session, struct event_state
 		return false;
 	state->last_resort = true;
 	state->index = plan_last_resort(session->plan, state->event, after);
+	session->plan->events[state->event].chosen = state->index;
 	state->pending = state->index >= 0;
 	if (!state->pending)
 		return false;
@@ -152,7 +121,7 @@ static bool find_last_resort(struct featsel_session *session, struct event_state
 		    "event '%s': no other is left, trying '%s', which is predicted not to work: "
 		    "%s: %s",
 		    plan_event(session, state)->event->name,
-		    candidate_name(session, state, state->index),
+		    candidate_of(session, state)->candidate->name,
 		    answer.reason ? answer.reason : "", answer.evidence);
 	return true;
 }
@@ -161,7 +130,8 @@ static bool find_last_resort(struct featsel_session *session, struct event_state
 static int give_up(struct featsel_session *session, struct event_state *state,
 		   struct featsel_error *err)
 {
-	enum featsel_failure kind = kind_of(session, state);
+	enum featsel_failure kind =
+		(enum featsel_failure)featsel_plan_failure(session->plan, state->event);
 	const char *event = plan_event(session, state)->event->name;
 	char reasons[800];
 
@@ -197,52 +167,31 @@ static void log_libbpf_log(const struct featsel_session *session,
 	}
 }
 
-static void describe_failure(const struct try_failure *failure, char *text, size_t size)
-{
-	const char *error = failure->error ? errno_name(failure->error) : "";
-
-	/* The evidence names it mostly. */
-	if (strstr(failure->answer.evidence, error))
-		error = "";
-	snprintf(text, size, "%s: %s%s%s: %s", stage_failed(failure->stage), failure->answer.reason,
-		 *error ? ", " : "", error, failure->answer.evidence);
-}
-
 /* The candidate of @state has failed and is released; on to the next. */
 static int fall_back(struct featsel_session *session, struct event_state *state,
 		     const struct try_failure *failure, const struct libbpf_log *libbpf_log,
 		     struct featsel_error *err)
 {
-	const char *event = plan_event(session, state)->event->name;
-	int failed = state->index;
 	char text[768];
+	int r;
 
-	describe_failure(failure, text, sizeof(text));
 	state->alone = false;
 	if (state->last_resort) {
+		failure_describe(failure, text, sizeof(text));
 		context_log(session->context, FEATSEL_LOG_INFO, "event '%s': candidate '%s' %s",
-			    event, candidate_name(session, state, failed), text);
+			    plan_event(session, state)->event->name,
+			    candidate_of(session, state)->candidate->name, text);
 		return find_last_resort(session, state) ? 0 : give_up(session, state, err);
 	}
-	state->failures[failed] = failure->answer;
 	if (session->flags & FEATSEL_SESSION_NO_FALLBACK) {
 		log_libbpf_log(session, libbpf_log);
-		return error_set(err, failure->error ? failure->error : -ENODATA,
-				 FEATSEL_FAILURE_RUN, "event '%s': candidate '%s' %s", event,
-				 candidate_name(session, state, failed), text);
+		return failure_error(session->plan, state->event, failure, err);
 	}
-	state->index = plan_next(session->plan, state->event, failed);
-	state->pending = state->index >= 0;
-	if (state->pending) {
-		context_log(session->context, FEATSEL_LOG_WARNING,
-			    "event '%s': candidate '%s' %s, trying '%s'", event,
-			    candidate_name(session, state, failed), text,
-			    candidate_name(session, state, state->index));
+	r = plan_fall_back(session->plan, state->event, failure);
+	state->index = featsel_plan_chosen(session->plan, state->event);
+	state->pending = !r;
+	if (!r)
 		return 0;
-	}
-	context_log(session->context, FEATSEL_LOG_WARNING,
-		    "event '%s': candidate '%s' %s, no other is left", event,
-		    candidate_name(session, state, failed), text);
 	log_libbpf_log(session, libbpf_log);
 	return find_last_resort(session, state) ? 0 : give_up(session, state, err);
 }
@@ -298,19 +247,6 @@ static int new_stream(struct featsel_session *session, const struct event_state 
 	return 0;
 }
 
-/* Takes the stream over. */
-static int add_stream(struct load_group *group, struct stream *stream, struct featsel_error *err)
-{
-	struct stream **item = vec_add(&group->streams, sizeof(struct stream *));
-
-	if (!item) {
-		stream_free(stream);
-		return error_memory(err);
-	}
-	*item = stream;
-	return 0;
-}
-
 static bool fits(const struct load_group *group, const struct stream *stream)
 {
 	size_t i;
@@ -340,7 +276,7 @@ static int gather(struct featsel_session *session, const struct event_state *fir
 		    new_stream(session, state, &stream, NULL))
 			continue;
 		if (fits(group, stream))
-			r = add_stream(group, stream, err);
+			r = group_add(group, stream, err);
 		else
 			stream_free(stream);
 	}
@@ -355,7 +291,7 @@ static void tell_last_resort(const struct featsel_session *session, const struct
 	context_log(session->context, FEATSEL_LOG_WARNING,
 		    "event '%s': candidate '%s' works, though it was predicted not to: %s: %s",
 		    plan_event(session, state)->event->name,
-		    candidate_name(session, state, state->index),
+		    candidate_of(session, state)->candidate->name,
 		    answer.reason ? answer.reason : "", answer.evidence);
 }
 
@@ -392,12 +328,12 @@ static int test_alone(struct featsel_session *session, struct event_state *state
 {
 	struct load_group *group = group_new(session->context);
 	struct try_failure failure;
-	struct stream *stream;
+	struct stream *stream = NULL;
 	int r;
 
 	r = group ? new_stream(session, state, &stream, err) : error_memory(err);
 	if (!r)
-		r = add_stream(group, stream, err);
+		r = group_add(group, stream, err);
 	if (!r && group_try(group, session->plan, &session->consumer, TRY_LOAD_ONLY, &failure)) {
 		*spoils = true;
 		r = fall_back(session, state, &failure, &group->libbpf_log, err);
@@ -476,7 +412,7 @@ static int start_state(struct featsel_session *session, struct event_state *stat
 		stream_free(stream);
 		return error_memory(err);
 	}
-	r = add_stream(group, stream, err);
+	r = group_add(group, stream, err);
 	if (!r && !state->alone)
 		r = gather(session, state, group, err);
 	if (r) {
@@ -514,10 +450,6 @@ static int plot_states(struct featsel_session *session, struct featsel_error *er
 		state->event = i;
 		state->index = featsel_plan_chosen(plan, i);
 		state->pending = state->index >= 0;
-		state->failures = arena_array(session->arena, plan->events[i].n_candidates,
-					      sizeof(*state->failures));
-		if (!state->failures)
-			return error_memory(err);
 	}
 	return 0;
 }
@@ -665,6 +597,37 @@ int featsel_session_consume(struct featsel_session *session, struct featsel_erro
 {
 	(void)err;
 	return consumer_consume(&session->consumer, session->streams.items, session->streams.count);
+}
+
+/* ---- descriptors ---- */
+
+/* The stream through which event @event is live; NULL where the event was left out. */
+static const struct stream *live_stream(const struct featsel_session *session, size_t event)
+{
+	return event < session->plan->n_events ? session->states[event].live : NULL;
+}
+
+int featsel_session_map_fd(const struct featsel_session *session, size_t event, const char *map)
+{
+	const struct stream *stream = live_stream(session, event);
+
+	return stream ? stream_map_fd(stream, map) : -ENOENT;
+}
+
+int featsel_session_program_fd(const struct featsel_session *session, size_t event,
+			       const char *program)
+{
+	const struct stream *stream = live_stream(session, event);
+
+	return stream ? stream_program_fd(stream, program) : -ENOENT;
+}
+
+int featsel_session_link_fd(const struct featsel_session *session, size_t event,
+			    const char *program)
+{
+	const struct stream *stream = live_stream(session, event);
+
+	return stream ? stream_link_fd(stream, program, 0) : -ENOENT;
 }
 
 bool featsel_session_drained(const struct featsel_session *session)

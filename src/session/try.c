@@ -274,7 +274,8 @@ static struct featsel_answer explain_fire(const struct attempt *attempt, int err
 	(void)error;
 	return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_SILENT, NULL,
 			   "no record came from '%s' within a second",
-			   candidate->event->trigger[0]);
+			   candidate->event->trigger ? candidate->event->trigger[0]
+						     : "what the caller did");
 }
 
 struct stage_row {
@@ -321,6 +322,19 @@ static int pass_stages(struct attempt *attempt)
 		r = stages[stage].pass(attempt);
 	}
 	return r;
+}
+
+struct featsel_answer failure_explain(struct featsel_plan *plan, struct load_group *group,
+				      struct try_failure *failure, const struct section *failed)
+{
+	struct attempt attempt = {.group = group, .plan = plan, .failure = failure};
+	struct featsel_answer answer;
+
+	attempt.section = failed ? *failed : section_at_fault(&attempt);
+	answer = stages[failure->stage].explain(&attempt, failure->error);
+	if (!answer.reason)
+		answer.reason = reason_row(REASON_INCONCLUSIVE)->code;
+	return answer;
 }
 
 /*

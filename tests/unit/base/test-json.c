@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../unit.h"
-#include "cli/json.h"
+#include "base/base.h"
 
 static char *text;
 static size_t size;
@@ -15,7 +15,7 @@ static void begin(void)
 {
 	out = open_memstream(&text, &size);
 	ck_assert_ptr_nonnull(out);
-	json_begin(&json, out);
+	json_begin_file(&json, out);
 }
 
 static void end_with(const char *expected)
