@@ -527,12 +527,19 @@ static struct featsel_answer probe_trampoline(struct live *live, const struct se
 static struct featsel_answer function_absent(struct live *live, const struct section *section,
 					     struct featsel_answer absent)
 {
+	const char *altered;
+
 	if (strchr(section->target, ':'))
 		return UNKNOWN(live, "'%s' names a module's function; modules' types are not read",
 			       section->target);
 	if (absent.verdict == FEATSEL_NO && live->btf && symbols_in_module(live, section->target))
 		return UNKNOWN(live, "'%s' is a module's function; modules' types are not read",
 			       section->target);
+	altered = absent.verdict == FEATSEL_NO && live->btf ? symbols_altered(live, section->target)
+							    : NULL;
+	if (altered)
+		return NO(live, REASON_SYMBOL_MISSING, "%s; the kernel has it as '%s' only",
+			  absent.evidence, altered);
 	return absent;
 }
 
@@ -651,6 +658,22 @@ static bool kprobe_silent(struct live *live, bool at_entry, struct featsel_answe
 	return at_entry && !breakpoints && ftrace_off(live, answer);
 }
 
+/* The compiler has taken arguments out of it, or made copies of parts: only the name that is there
+ * can be attached to. */
+static struct featsel_answer symbol_missing(struct live *live, const char *function)
+{
+	const char *altered = symbols_altered(live, function);
+
+	if (!altered)
+		return NO(live, REASON_SYMBOL_MISSING, "/proc/kallsyms: no function '%s'",
+			  function);
+	return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING,
+			   arena_printf(live->arena,
+					"write '%s', whose arguments the compiler may have changed",
+					altered),
+			   "/proc/kallsyms: no function '%s', but '%s'", function, altered);
+}
+
 static bool symbol_unfit(struct live *live, const char *function, struct featsel_answer *answer)
 {
 	int count = symbols_count(live, function);
@@ -660,8 +683,7 @@ static bool symbol_unfit(struct live *live, const char *function, struct featsel
 	if (count < 0)
 		*answer = UNKNOWN(live, "/proc/kallsyms: %s", errno_name(count));
 	else if (count == 0)
-		*answer = NO(live, REASON_SYMBOL_MISSING, "/proc/kallsyms: no function '%s'",
-			     function);
+		*answer = symbol_missing(live, function);
 	else
 		*answer = NO(live, REASON_SYMBOL_AMBIGUOUS,
 			     "/proc/kallsyms: '%s' occurs more than once", function);

@@ -4,6 +4,7 @@
  * them
  */
 #include <errno.h>
+#include <linux/btf.h>
 #include <stdlib.h>
 
 #include "host/private.h"
@@ -290,11 +291,42 @@ struct featsel_answer host_name_answer(struct featsel_host *host, const struct f
 				 feature->name, rows[feature->kind].reason, &number);
 }
 
+/*
+ * A file of types that cannot be read, or not to its end, is refused before anything is decided by
+ * it: what it lacks would else be a poorer choice.
+ */
+static int check_types(struct kernel *kernel, const char *path, struct featsel_error *err)
+{
+	struct kernel_btf *btf;
+	int code = kernel_btf_open(kernel, path, &btf);
+
+	if (!code) {
+		/* No type has a path for its name: the walk goes to the end. */
+		(void)kernel_btf_find(btf, BTF_KIND_INT, path);
+		code = kernel_btf_damage(btf);
+		kernel_btf_close(btf);
+	}
+	if (!code)
+		return 0;
+	return error_set(err, code, FEATSEL_FAILURE_INVALID, "%s: %s", path,
+			 code == -EBADMSG   ? "damaged BTF"
+			 : code == -ENODATA ? "has no BTF"
+			 : code == -ENOTSUP ? "BTF of the other byte order"
+					    : errno_name(code));
+}
+
 int featsel_host_open_live(struct featsel_context *context, unsigned int flags,
 			   struct featsel_host **ret, struct featsel_error *err)
 {
 	struct kernel *kernel;
 	int code = kernel_open_live(context->raise_memlock, &kernel, err);
 
-	return code ? code : host_live_on(context, kernel, flags, ret, err);
+	if (code)
+		return code;
+	code = context->btf_path ? check_types(kernel, context->btf_path, err) : 0;
+	if (code) {
+		kernel->ops->free(kernel);
+		return code;
+	}
+	return host_live_on(context, kernel, flags, ret, err);
 }

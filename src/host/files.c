@@ -572,8 +572,8 @@ static int compare_release(const char *release, const char *version)
 	return 0;
 }
 
-struct featsel_answer files_kernel_answer(struct arena *arena, const char *release,
-					  const struct feature *feature)
+struct featsel_answer files_kernel_answer(struct arena *arena, const char *source,
+					  const char *release, const struct feature *feature)
 {
 	size_t length = strspn(feature->operand, "<>=");
 	int order = compare_release(release, feature->operand + length);
@@ -583,12 +583,43 @@ struct featsel_answer files_kernel_answer(struct arena *arena, const char *relea
 		     (order > 0 && first == '>');
 
 	if (holds)
-		return answer_yes(arena, "uname(2): release %s", release);
-	return answer_make(arena, FEATSEL_NO, REASON_KERNEL_VERSION, NULL, "uname(2): release %s",
+		return answer_yes(arena, "%s %s", source, release);
+	return answer_make(arena, FEATSEL_NO, REASON_KERNEL_VERSION, NULL, "%s %s", source,
 			   release);
+}
+
+/*
+ * The version that a distribution's kernel is made from. Debian's release stays what it was with
+ * the first of its series (5.10.0-30-amd64), Ubuntu's has no third number: they tell elsewhere.
+ */
+#define UTS_VERSION	  "/proc/sys/kernel/version" /* "#1 SMP Debian 5.10.218-1 (2024-06-01)" */
+#define VERSION_SIGNATURE "/proc/version_signature"  /* "Ubuntu 5.15.0-91.101-generic 5.15.131" */
+
+static const char *upstream_version(struct live *live, const char **source)
+{
+	const char *text, *at;
+
+	if (!kernel_read(live->kernel, live->arena, VERSION_SIGNATURE, SMALL_LIMIT, &text, NULL)) {
+		at = strrchr(text, ' ');
+		*source = VERSION_SIGNATURE ":";
+		if (at && isdigit((unsigned char)at[1]))
+			return arena_strndup(live->arena, at + 1, strcspn(at + 1, " \n"));
+	}
+	if (!kernel_read(live->kernel, live->arena, UTS_VERSION, SMALL_LIMIT, &text, NULL)) {
+		at = strstr(text, "Debian ");
+		*source = UTS_VERSION ": Debian";
+		if (at && isdigit((unsigned char)at[7]))
+			return arena_strndup(live->arena, at + 7, strspn(at + 7, "0123456789."));
+	}
+	return NULL;
 }
 
 struct featsel_answer probe_kernel(struct live *live, const struct feature *feature)
 {
-	return files_kernel_answer(live->arena, live->host->release, feature);
+	const char *source = NULL, *version = upstream_version(live, &source);
+
+	if (!version)
+		return files_kernel_answer(live->arena, "uname(2): release", live->host->release,
+					   feature);
+	return files_kernel_answer(live->arena, source, version, feature);
 }

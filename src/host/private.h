@@ -125,8 +125,8 @@ struct featsel_answer probe_kernel(struct live *live, const struct feature *feat
 /* Also of a host that is not this one: pure functions of what uname() said there. */
 struct featsel_answer files_arch_answer(struct arena *arena, const char *machine,
 					const struct feature *feature);
-struct featsel_answer files_kernel_answer(struct arena *arena, const char *release,
-					  const struct feature *feature);
+struct featsel_answer files_kernel_answer(struct arena *arena, const char *source,
+					  const char *release, const struct feature *feature);
 /* Whether LSM @name is active. */
 struct featsel_answer files_lsm(struct live *live, const char *name);
 void host_files_free(struct live *live);
@@ -139,6 +139,8 @@ struct featsel_answer probe_ksym(struct live *live, const struct feature *featur
 int symbols_count(struct live *live, const char *symbol);
 /* Whether only a module has function @symbol. */
 bool symbols_in_module(struct live *live, const char *symbol);
+/* The name under which a compiler has left the function, "f.isra.0"; NULL where there is none. */
+const char *symbols_altered(struct live *live, const char *symbol);
 /* 1 where the glob @pattern matches a function in kallsyms, else 0; negative errno. */
 int symbols_match(struct live *live, const char *pattern);
 

@@ -223,7 +223,8 @@ static struct featsel_answer snapshot_ask(struct featsel_host *host, const struc
 	if (feature->kind == FEATURE_ARCH)
 		return files_arch_answer(host->arena, host->machine, feature);
 	if (feature->kind == FEATURE_KERNEL)
-		return files_kernel_answer(host->arena, host->release, feature);
+		return files_kernel_answer(host->arena, "uname(2): release", host->release,
+					   feature);
 	return answer_make(host->arena, FEATSEL_UNKNOWN, REASON_NOT_RECORDED, NULL,
 			   "%s does not hold it", host->source);
 }

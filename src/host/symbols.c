@@ -55,8 +55,10 @@ static int take_line(char *line, size_t length, const char *types, symbol_fn eac
 	return each(data, name, (size_t)((stop ? stop : end) - name), stop);
 }
 
+/* An empty file is no list: /proc without its files (ProtectKernelTunables=) gives one. */
 static int take_lines(int fd, char *buffer, const char *types, symbol_fn each, void *data)
 {
+	bool empty = true;
 	size_t kept = 0;
 
 	for (;;) {
@@ -69,6 +71,9 @@ static int take_lines(int fd, char *buffer, const char *types, symbol_fn each, v
 		if (n < 0)
 			return -errno;
 		*end = '\0';
+		empty = empty && n == 0;
+		if (empty)
+			return -ENODATA;
 		while (!stop && (newline = memchr(line, '\n', (size_t)(end - line)))) {
 			*newline = '\0';
 			stop = take_line(line, (size_t)(newline - line), types, each, data);
@@ -161,6 +166,37 @@ bool symbols_in_module(struct live *live, const char *name)
 	int own, modules;
 
 	return count_symbol(live, name, &own, &modules) == 0 && own == 0 && modules > 0;
+}
+
+/* What compilers append to a function that they have changed, so that a probe by its own name finds
+ * nothing. */
+struct altered {
+	struct arena *arena;
+	const char *name;
+	const char *found;
+};
+
+static int match_altered(void *data, const char *name, size_t length, bool module)
+{
+	static const char *const endings[] = {".isra.", ".constprop.", ".part."};
+	struct altered *altered = data;
+	size_t own = strlen(altered->name);
+
+	(void)module;
+	if (length <= own || strncmp(name, altered->name, own) != 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		if (strncmp(name + own, endings[i], strlen(endings[i])) == 0)
+			altered->found = arena_strndup(altered->arena, name, length);
+	return altered->found != NULL;
+}
+
+const char *symbols_altered(struct live *live, const char *name)
+{
+	struct altered altered = {.arena = live->arena, .name = name};
+
+	(void)read_kallsyms(live, FUNCTIONS, match_altered, &altered);
+	return altered.found;
 }
 
 static int match_symbol(void *data, const char *name, size_t length, bool module)

@@ -385,13 +385,31 @@ int object_target(const struct object *object, const struct program_ref *ref, st
 	return name ? feature_make(arena, FEATURE_ATTACH, NULL, name, ret, err) : error_memory(err);
 }
 
+/* bpf_lsm_*() are what the hooks call while bpf is an active LSM, and never else. */
+static bool is_lsm_stub(const struct section *section)
+{
+	static const bool functions[ATTACH_MEANS_COUNT] = {
+		[ATTACH_TRACING_FUNCTION] = true,
+		[ATTACH_KPROBE] = true,
+		[ATTACH_KRETPROBE] = true,
+		[ATTACH_KPROBE_MULTI] = true,
+	};
+
+	return functions[section->means] && strncmp(section->target, "bpf_lsm_", 8) == 0;
+}
+
 static int infer_target(struct inference *inference, const struct part *part)
 {
 	const struct feature *target;
 	int r = object_target(inference->object, part->ref, inference->arena, &target,
 			      inference->err);
 
-	return r || !target || part->ref->optional ? r : add(inference, target);
+	if (r || !target || part->ref->optional)
+		return r;
+	r = add(inference, target);
+	if (!r && is_lsm_stub(&part->section))
+		r = add_name(inference, FEATURE_LSM, NULL, "bpf");
+	return r;
 }
 
 /* The kernel loads these only where it knows the type of what is read. */

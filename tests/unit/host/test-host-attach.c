@@ -68,7 +68,7 @@ static const char well[] = "directory /sys/kernel\n"
 			   "file /proc/sys/kernel/perf_event_paranoid 2\n"
 			   "file /proc/kallsyms 0 T ksys_mmap_pgoff\\n0 t twin\\n0 t twin\\n0 T "
 			   "__x64_sys_mmap\\n0 t mod_fn\\t[ext4]\\n"
-			   "0 T __se_sys_open\\n0 T do_mmap\\n\n"
+			   "0 T __se_sys_open\\n0 T do_mmap\\n0 t narrowed.isra.0\\n\n"
 			   "file /sys/kernel/security/lsm lockdown,capability,bpf\n"
 			   "file /sys/kernel/security/lockdown [none] integrity confidentiality\n"
 			   "filesystem /sys/kernel/tracing tracefs\n"
@@ -160,6 +160,9 @@ static const struct situation kprobes[] = {
 	 NULL, 0},
 	{"", "attach:kprobe/twin", "no symbol-ambiguous", "more than once", NULL, 0},
 	{"", "attach:kprobe/mod_fn", "yes", NULL, NULL, 0},
+	{"", "attach:kprobe/narrowed", "no symbol-missing", "but 'narrowed.isra.0'",
+	 "write 'narrowed.isra.0'", 0},
+	{"file /proc/kallsyms\n", "attach:kprobe/twin", "unknown inconclusive", "ENODATA", NULL, 0},
 	{"error /proc/kallsyms EACCES\n", "attach:kprobe/twin", "unknown inconclusive",
 	 "/proc/kallsyms: EACCES", NULL, 0},
 	/* no /sys, no tracefs: nobody can tell, and nothing can be attached */

@@ -262,7 +262,42 @@ START_TEST(releases_compare_by_number)
 }
 END_TEST
 
+/* What a distribution's release does not say of the version that it is made from. */
+START_TEST(versions_are_those_of_upstream)
+{
+#define DEBIAN "file /proc/sys/kernel/version #1 SMP Debian 5.10.218-1 (2024-06-01)\n"
+#define UBUNTU "file /proc/version_signature Ubuntu 5.15.0-91.101-generic 5.15.131\n"
+	static const char *const cases[][4] = {
+		{DEBIAN, "kernel:>=5.10.16", "yes", "/proc/sys/kernel/version: Debian 5.10.218"},
+		{DEBIAN, "kernel:>=5.10.219", "no kernel-version", "Debian 5.10.218"},
+		{UBUNTU, "kernel:>=5.15.131", "yes", "/proc/version_signature: 5.15.131"},
+		{UBUNTU, "kernel:<5.15.131", "no kernel-version", "5.15.131"},
+		{"file /proc/sys/kernel/version #1 SMP PREEMPT_DYNAMIC\n", "kernel:>=5.10", "yes",
+		 "uname(2): release 5.10.0-30-amd64"},
+	};
+	char script[256];
+	struct scene scene;
+
+	snprintf(script, sizeof(script), "release 5.10.0-30-amd64\n%s", cases[_i][0]);
+	scene = scene_new(script, NULL);
+	expect(&scene, cases[_i][1], cases[_i][2], cases[_i][3], NULL);
+	scene_end(&scene);
+}
+END_TEST
+
 /* ---- kallsyms, numbers, tracefs ---- */
+
+/* /proc without its files gives an empty one: no evidence that anything is missing. */
+START_TEST(an_empty_list_of_symbols_is_no_answer)
+{
+	struct scene scene = scene_new("file /proc/kallsyms\n", NULL);
+
+	expect(&scene, "ksym:vfs_read", "unknown inconclusive", "/proc/kallsyms", NULL);
+	ck_assert_int_lt(symbols_count(live_of(&scene), "vfs_read"), 0);
+	ck_assert_int_lt(symbols_match(live_of(&scene), "vfs_*"), 0);
+	scene_end(&scene);
+}
+END_TEST
 
 #define KALLSYMS                                                                                  \
 	"file /proc/kallsyms 0000000000000000 D some_data\\n0000000000000000 T vfs_read\\n"       \
@@ -493,6 +528,8 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, lockdown_is_what_stands_in_brackets, 0, 5);
 	tcase_add_test(tc, caps_are_seen);
 	tcase_add_loop_test(tc, arch_knows_both_names, 0, 7);
+	tcase_add_loop_test(tc, versions_are_those_of_upstream, 0, 5);
+	tcase_add_test(tc, an_empty_list_of_symbols_is_no_answer);
 	tcase_add_loop_test(tc, releases_compare_by_number, 0, 14);
 	tcase_add_test(tc, functions_are_counted_by_their_exact_names);
 	tcase_add_test(tc, a_long_kallsyms_is_read_whole);
