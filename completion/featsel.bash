@@ -7,7 +7,7 @@ _featsel_options='
 	--without --assume --disable --feature --no-load
 	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --pin
 	--pid --follow --uid --comm --cgroup --where --own --fields
-	--json --verbose --quiet'
+	--json --output --verbose --quiet'
 
 # Options that say where events come from are passed on, so that names are those of the command being typed.
 _featsel_ask()
@@ -72,7 +72,7 @@ _featsel()
 		return
 	fi
 	case $previous in
-	-m | --manifest | -o | --object | --features | --btf)
+	-m | --manifest | -o | --object | --features | --btf | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;

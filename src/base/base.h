@@ -70,6 +70,23 @@ void close_fd(int *fd); /* for CLEANUP(); leaves errno alone, sets -1 */
 /* The beginning of a small file, NUL-terminated: 0 or a negative errno. */
 int file_read_start(const char *path, char *text, size_t size);
 
+/* ---- text.c: text that is written into memory ---- */
+
+struct text {
+	FILE *out;
+	char *data; /* after text_close(): with a terminating NUL that @size does not count */
+	size_t size, room;
+	bool failed;
+};
+
+/*
+ * The stream to write to; NULL when memory is out. Unlike open_memstream() it tells of failed
+ * allocations: 0, or -ENOMEM if any of the text is missing; @text is empty then.
+ */
+FILE *text_open(struct text *text);
+int text_close(struct text *text);
+void text_free(struct text *text);
+
 /* ---- error.c: one line a failure; the context that carries the log ---- */
 
 struct location {

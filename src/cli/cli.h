@@ -37,6 +37,8 @@ struct program {
 /* One line "featsel: ...". Bytes that could steer a terminal are escaped, here and in
  * message_text(). */
 void message_say(const char *format, ...) PRINTF(1, 2);
+/* From now on a message that standard error does not take within @ms is dropped. */
+void message_patience(int ms);
 /* The same, with where to read on; exit status 2. */
 int message_usage(const char *format, ...) PRINTF(1, 2);
 /* A failure of the library; its exit status. */
@@ -108,6 +110,9 @@ int verify_run(struct program *program);
 
 /* Give up every capability and the way to new ones. */
 int privilege_drop(void);
+/* As many descriptors as the hard limit allows; in a child, as many as before. */
+void limits_raise(void);
+void limits_restore(void);
 
 /* ---- lineage.c: who descends from whom ---- */
 
@@ -177,7 +182,7 @@ bool filter_wants(struct filter *filter, const struct featsel_layout *layout,
 
 struct sink;
 
-int sink_new(int fd, bool json, size_t n_events, struct sink **ret);
+int sink_new(bool json, size_t n_events, struct sink **ret);
 void sink_free(struct sink *sink);
 /*
  * Event @event of the plan is live; all are told before the first record. Shown are those of
@@ -187,15 +192,30 @@ int sink_add(struct sink *sink, size_t event, const char *name, const struct fea
 	     const struct strings *fields);
 /* The header line, where there is to be one. */
 int sink_begin(struct sink *sink);
+/* 0, SINK_LOST where too much waits already for the reader, or a negative errno. */
+#define SINK_LOST 1
 int sink_record(struct sink *sink, const struct featsel_sample *sample);
-/* Records of an event that were written. */
-uint64_t sink_shown(const struct sink *sink, size_t event);
+/* One more record of @event that is not shown. */
+void sink_lose(struct sink *sink, size_t event);
+/* What waits is not going to be read: its records are lost. */
+void sink_give_up(struct sink *sink);
+struct sink_counts {
+	uint64_t shown, waiting, lost;
+};
+struct sink_counts sink_counts(const struct sink *sink, size_t event);
 /* A document of another writer, in order with the records. */
 int sink_append(struct sink *sink, const char *text, size_t size);
+/* Write as much as the reader takes now. */
 int sink_flush(struct sink *sink);
-/* Whether whole lines are buffered, and whether they have been for too long. */
+/* Whether whole lines are buffered, have been for too long, and wait for the reader. */
 bool sink_waits(const struct sink *sink);
 bool sink_is_due(const struct sink *sink);
+bool sink_is_stalled(const struct sink *sink);
+/* Bytes of whole lines that wait, and whether any were ever written. */
+size_t sink_size(const struct sink *sink);
+bool sink_has_written(const struct sink *sink);
+/* To be watched for the reader. */
+int sink_fd(const struct sink *sink);
 
 /* ---- order.c: records in the order of their time ---- */
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/output.h"
 
 #define FIRST_ROOM    64
 #define LONGEST_CHAIN 64
@@ -205,14 +206,18 @@ static int add_pids(struct follow *follow, const struct options *options)
 	return 0;
 }
 
-/* Where standard output is a report, a command must not write into it. */
+/*
+ * Where standard output is a report or holds JSON, a command must not write into it: its words go
+ * to standard error.
+ */
 static void divert_output(const struct options *options)
 {
 	int nowhere = options->command_mute ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
 
+	output_restore();
 	if (nowhere >= 0)
 		dup2(nowhere, STDERR_FILENO);
-	if (options->command_mute || options->command_apart)
+	if (options->command_mute || options->command_apart || (options->json && !options->output))
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
@@ -226,6 +231,8 @@ __attribute__((noreturn)) static void child_run(const struct options *options, i
 	if (read(release, &byte, 1) != 1)
 		_exit(EXIT_FAILURE);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	limits_restore();
 	divert_output(options);
 	execvp(options->command[0], options->command);
 	err = errno;

@@ -7,9 +7,11 @@
 #include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/output.h"
 
 #define ADMINISTRATOR_MANIFEST SYSCONFDIR "/featsel/manifest.yaml"
 #define ADMINISTRATOR_DROP_INS SYSCONFDIR "/featsel/manifest.d"
@@ -183,12 +185,15 @@ static int run(struct program *program)
 	return status ? status : modes[program->options.mode].run(program);
 }
 
-/* What stdio still holds may meet a full disk or a closed pipe. */
+/*
+ * What stdio still holds may meet a full disk. A reader that has gone away has seen enough, as
+ * head(1) does.
+ */
 static int close_output(int status)
 {
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	return message_output(errno ? -errno : -EIO);
+	int r = output_end();
+
+	return r && r != -EPIPE ? message_output(r) : status;
 }
 
 static void release(struct program *program)
@@ -203,13 +208,27 @@ static void release(struct program *program)
 	options_release(&program->options);
 }
 
-/* A missing standard descriptor must not become one of ours; writing to this one fails as it
- * should. */
+/*
+ * A missing standard descriptor must not become one of ours. Reading from this one and writing to
+ * it fails as it should, and unlike /dev/null it is everywhere.
+ */
 static void hold_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
-			abort();
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) < 0)
+			_exit(FEATSEL_FAILURE_RUN);
+}
+
+static int begin_output(const struct options *options)
+{
+	int r = output_begin(options->output);
+
+	if (!r)
+		return 0;
+	if (r == -ENOMEM)
+		return message_memory();
+	message_say("cannot write to '%s': %s", options->output, strerror(-r));
+	return FEATSEL_FAILURE_RUN;
 }
 
 int main(int argc, char **argv)
@@ -220,9 +239,13 @@ int main(int argc, char **argv)
 	hold_descriptors();
 	/* A message is one write: cheaper, and lines of several processes do not mix. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	/* A closed pipe is an error to report, not a death. */
+	/* A closed pipe and a limit of the file's size are errors to report, not deaths. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	limits_raise();
 	status = options_parse(&program.options, argc, argv);
+	if (!status)
+		status = begin_output(&program.options);
 	if (!status)
 		status = run(&program);
 	status = close_output(status);

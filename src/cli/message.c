@@ -4,11 +4,14 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/output.h"
 
 #define LONGEST_NAME 64
 
@@ -30,10 +33,27 @@ void message_text(FILE *out, const char *text)
 	}
 }
 
+static int patience = -1;
+
+void message_patience(int ms)
+{
+	patience = ms;
+}
+
+/* Whether standard error takes a line without waiting longer than we can. */
+static bool is_read(void)
+{
+	struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	return patience < 0 || poll(&poller, 1, patience) == 1;
+}
+
 PRINTF(1, 0) static void say(const char *format, va_list args)
 {
 	char line[4096];
 
+	if (!is_read())
+		return;
 	vsnprintf(line, sizeof(line), format, args);
 	fputs("featsel: ", stderr);
 	message_text(stderr, line);
@@ -72,9 +92,9 @@ int message_failure(const struct featsel_error *err)
 int message_output(int error)
 {
 	if (error == -EPIPE)
-		message_say("standard output was closed by its reader, stopping");
+		message_say("%s was closed by its reader, stopping", output_name());
 	else
-		message_say("cannot write to standard output: %s", strerror(-error));
+		message_say("cannot write to %s: %s", output_name(), strerror(-error));
 	return FEATSEL_FAILURE_RUN;
 }
 

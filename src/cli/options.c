@@ -232,6 +232,8 @@ static const struct option_row rows[] = {
 	{"fields", 0, GROUP_OUTPUT, "FIELD,...", take_fields,
 	 .help = "show these fields in this order; 'help' lists them"},
 	{"json", 'j', GROUP_OUTPUT, FLAG(json), .help = "write JSON"},
+	{"output", 0, GROUP_OUTPUT, "FILE", STRING(output),
+	 .help = "write to this file instead of standard output"},
 	{"verbose", 'v', GROUP_OUTPUT, FLAG(verbose),
 	 .help = "say more, the words of libbpf included"},
 	{"quiet", 'q', GROUP_OUTPUT, FLAG(quiet), .help = "errors only"},

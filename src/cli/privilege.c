@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,4 +23,27 @@ int privilege_drop(void)
 	if (syscall(SYS_capset, &header, none))
 		return -errno;
 	return 0;
+}
+
+/* What the process was started with; 0: not raised. */
+static struct rlimit started;
+
+/* A perf buffer is a descriptor a processor, and a candidate several of them. */
+void limits_raise(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= limit.rlim_max)
+		return;
+	started = limit;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		started = (struct rlimit){0};
+}
+
+/* A command may use select(2), which knows 1,024. */
+void limits_restore(void)
+{
+	if (started.rlim_max)
+		(void)setrlimit(RLIMIT_NOFILE, &started);
 }

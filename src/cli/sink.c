@@ -4,19 +4,22 @@
  *
  * The hot path: everything that does not depend on the record is made once per event, fields are
  * formatted straight into one large buffer, and what is written always ends with a whole line.
+ *
+ * Nothing here waits. What the reader does not take stays in the buffer; beyond a limit records are
+ * dropped, and counted as lost. A record counts as shown once its line is written.
  */
 #include <ctype.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/output.h"
 
 #define BUFFER_SIZE   (256 * 1024)
-#define BUFFER_LIMIT  (64 * 1024 * 1024)
+#define BUFFER_LIMIT  (64 * 1024 * 1024) /* of one line */
+#define BACKLOG_LIMIT (8 * 1024 * 1024)	 /* of what waits for a slow reader */
 #define LATENCY_MS    100
 #define FIELD_GAP     2
 #define WIDEST_COLUMN 64
@@ -41,15 +44,28 @@ struct sink_event {
 	size_t n_fields;
 	size_t frame; /* bytes of a line that are not values, at most */
 	int clock;    /* JSON: the field that is told as wall clock as well, negative: none */
-	uint64_t shown;
+	uint64_t shown, lost;
+};
+
+#define NO_EVENT UINT32_MAX
+
+/* A line of the buffer that is not written yet, or the rest of one. */
+struct mark {
+	uint32_t event, size;
 };
 
 struct sink {
-	int fd;
-	bool json, terminal;
+	struct output *output;
+	bool json;
+	bool written; /* anything */
+	bool cut;     /* the line that is next to be written is half written */
+	bool stalled; /* the last write would have waited */
 	char *buffer;
 	size_t used, room;
-	size_t line;	  /* where the unfinished line begins */
+	size_t sent; /* up to here it is written */
+	size_t line; /* where the unfinished line begins */
+	struct mark *marks;
+	size_t first_mark, n_marks, mark_room;
 	int64_t since_ms; /* when the oldest buffered byte came */
 	struct sink_event *events;
 	size_t n_events, n_live;
@@ -67,44 +83,49 @@ static int64_t now_ms(void)
 
 /* ---- the buffer ---- */
 
-static int write_all(int fd, const char *data, size_t size)
+/* The first @size bytes that waited are written. */
+static void settle(struct sink *sink, size_t size)
 {
+	sink->sent += size;
 	while (size) {
-		ssize_t n = write(fd, data, size);
-		int err = errno;
+		struct mark *mark = &sink->marks[sink->first_mark];
 
-		if (n >= 0) {
-			data += n;
-			size -= (size_t)n;
-			continue;
+		sink->cut = size < mark->size;
+		if (sink->cut) {
+			mark->size -= (uint32_t)size;
+			return;
 		}
-		if (err == EINTR)
-			continue;
-		if (err != EAGAIN)
-			return -err;
-		/* a terminal or pipe that somebody else made non-blocking */
-		poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+		size -= mark->size;
+		if (mark->event != NO_EVENT)
+			sink->events[mark->event].shown++;
+		sink->first_mark++;
 	}
+	if (sink->first_mark == sink->n_marks)
+		sink->first_mark = sink->n_marks = 0;
+}
+
+/* Write whole lines as long as that does not wait, keep the unfinished one. */
+int sink_flush(struct sink *sink)
+{
+	ssize_t n = 1;
+
+	while (sink->sent < sink->line && n > 0) {
+		n = output_write(sink->output, sink->buffer + sink->sent, sink->line - sink->sent);
+		if (n < 0)
+			return (int)n;
+		settle(sink, (size_t)n);
+		sink->written |= n > 0;
+	}
+	sink->stalled = n == 0;
+	if (sink->sent == sink->used)
+		sink->sent = sink->line = sink->used = 0;
 	return 0;
 }
 
-/* Write whole lines, keep the unfinished one. */
-int sink_flush(struct sink *sink)
-{
-	int r = write_all(sink->fd, sink->buffer, sink->line);
-
-	memmove(sink->buffer, sink->buffer + sink->line, sink->used - sink->line);
-	sink->used -= sink->line;
-	sink->line = 0;
-	return r;
-}
-
-static int make_room(struct sink *sink)
+static int grow(struct sink *sink)
 {
 	char *larger;
 
-	if (sink->line)
-		return sink_flush(sink);
 	if (sink->room >= BUFFER_LIMIT)
 		return -ENOBUFS;
 	larger = realloc(sink->buffer, 2 * sink->room);
@@ -113,6 +134,28 @@ static int make_room(struct sink *sink)
 	sink->buffer = larger;
 	sink->room *= 2;
 	return 0;
+}
+
+/* What is written makes room; that all else is moved is worth it where it is as much. */
+static bool move_up(struct sink *sink)
+{
+	if (!sink->sent || sink->sent < sink->used - sink->sent)
+		return false;
+	memmove(sink->buffer, sink->buffer + sink->sent, sink->used - sink->sent);
+	sink->used -= sink->sent;
+	sink->line -= sink->sent;
+	sink->sent = 0;
+	return true;
+}
+
+static int make_room(struct sink *sink)
+{
+	size_t before = sink->used;
+	int r = sink->line > sink->sent ? sink_flush(sink) : 0;
+
+	if (r || sink->used < before || move_up(sink))
+		return r;
+	return grow(sink);
 }
 
 static int secure_room(struct sink *sink, size_t size)
@@ -147,43 +190,92 @@ static inline int pad(struct sink *sink, size_t size)
 	return 0;
 }
 
+static int make_mark_room(struct sink *sink)
+{
+	size_t room = sink->mark_room ? 2 * sink->mark_room : 1024, n;
+	struct mark *marks = sink->marks;
+
+	n = sink->n_marks - sink->first_mark;
+	if (sink->first_mark > n) {
+		memmove(marks, marks + sink->first_mark, n * sizeof(*marks));
+		sink->first_mark = 0;
+		sink->n_marks = n;
+		return 0;
+	}
+	marks = reallocarray(marks, room, sizeof(*marks));
+	if (!marks)
+		return -ENOMEM;
+	sink->marks = marks;
+	sink->mark_room = room;
+	return 0;
+}
+
+/* The line up to what is used is whole. */
+static int add_mark(struct sink *sink, uint32_t event)
+{
+	if (sink->n_marks == sink->mark_room && make_mark_room(sink))
+		return -ENOMEM;
+	sink->marks[sink->n_marks++] =
+		(struct mark){.event = event, .size = (uint32_t)(sink->used - sink->line)};
+	if (sink->line == sink->sent)
+		sink->since_ms = now_ms();
+	sink->line = sink->used;
+	return 0;
+}
+
 /* @text ends the line. */
 int sink_append(struct sink *sink, const char *text, size_t size)
 {
 	int r = put(sink, text, size);
 
-	if (!r && !sink->line)
-		sink->since_ms = now_ms();
-	sink->line = sink->used;
-	return r;
+	return r ? r : add_mark(sink, NO_EVENT);
 }
 
 bool sink_waits(const struct sink *sink)
 {
-	return sink->line > 0;
+	return sink->line > sink->sent;
 }
 
 bool sink_is_due(const struct sink *sink)
 {
-	return sink->line && (sink->terminal || now_ms() - sink->since_ms >= LATENCY_MS);
+	return sink_waits(sink) &&
+	       (output_is_terminal(sink->output) || now_ms() - sink->since_ms >= LATENCY_MS);
+}
+
+size_t sink_size(const struct sink *sink)
+{
+	return sink->line - sink->sent;
+}
+
+bool sink_has_written(const struct sink *sink)
+{
+	return sink->written;
+}
+
+bool sink_is_stalled(const struct sink *sink)
+{
+	return sink->stalled;
+}
+
+int sink_fd(const struct sink *sink)
+{
+	return output_fd(sink->output);
 }
 
 /* ---- life ---- */
 
-int sink_new(int fd, bool json, size_t n_events, struct sink **ret)
+int sink_new(bool json, size_t n_events, struct sink **ret)
 {
 	struct sink *sink = calloc(1, sizeof(*sink));
 
 	if (!sink)
 		return -ENOMEM;
-	sink->fd = fd;
 	sink->json = json;
-	sink->terminal = isatty(fd);
 	sink->room = BUFFER_SIZE;
 	sink->n_events = n_events;
 	sink->buffer = malloc(sink->room);
 	sink->events = calloc(n_events ? n_events : 1, sizeof(*sink->events));
-	if (!sink->buffer || !sink->events) {
+	if (!sink->buffer || !sink->events || output_new(&sink->output)) {
 		sink_free(sink);
 		return -ENOMEM;
 	}
@@ -202,6 +294,8 @@ void sink_free(struct sink *sink)
 		free(sink->events[i].head);
 	}
 	free(sink->events);
+	output_free(sink->output);
+	free(sink->marks);
 	free(sink->buffer);
 	free(sink);
 }
@@ -223,14 +317,19 @@ static int pad_to_step(char **text, const size_t *size)
 static int json_lead(const char *before, const char *name, const char *after, char **ret,
 		     size_t *size)
 {
-	FILE *out = open_memstream(ret, size);
+	struct text text;
+	FILE *out = text_open(&text);
 
-	if (!out)
+	if (out) {
+		fputs(before, out);
+		json_quote(out, name);
+		fputs(after, out);
+	}
+	if (text_close(&text))
 		return -ENOMEM;
-	fputs(before, out);
-	json_quote(out, name);
-	fputs(after, out);
-	return fclose(out) ? -ENOMEM : pad_to_step(ret, size);
+	*ret = text.data;
+	*size = text.size;
+	return pad_to_step(ret, size);
 }
 
 /* The gap to the field before is part of it. */
@@ -428,7 +527,7 @@ int sink_begin(struct sink *sink)
 		sink->events[i].frame = frame_of(&sink->events[i]);
 	if (sink->json)
 		return 0;
-	return sink->terminal && sink->n_common ? put_header(sink) : 0;
+	return output_is_terminal(sink->output) && sink->n_common ? put_header(sink) : 0;
 }
 
 /* ---- records ---- */
@@ -546,26 +645,56 @@ static int write_line(struct sink *sink, const struct sink_event *event,
 	return r;
 }
 
+/* Whether so much waits already that a record is given up instead. */
+static bool is_full(struct sink *sink, int *r)
+{
+	if (sink->line - sink->sent < BACKLOG_LIMIT)
+		return false;
+	/* a stalled one is waited for by who polls */
+	if (!sink->stalled)
+		*r = sink_flush(sink);
+	return *r || sink->line - sink->sent >= BACKLOG_LIMIT;
+}
+
 int sink_record(struct sink *sink, const struct featsel_sample *sample)
 {
 	struct sink_event *event = &sink->events[sample->event];
-	int r;
+	int r = 0;
 
-	while ((r = write_line(sink, event, sample)) == -ENOSPC) {
-		r = make_room(sink);
-		if (r)
-			return r;
+	if (is_full(sink, &r)) {
+		event->lost++;
+		return r ? r : SINK_LOST;
 	}
-	if (r)
-		return r;
-	if (!sink->line)
-		sink->since_ms = now_ms();
-	sink->line = sink->used;
-	event->shown++;
-	return 0;
+	while (!r && (r = write_line(sink, event, sample)) == -ENOSPC)
+		r = make_room(sink);
+	return r ? r : add_mark(sink, (uint32_t)sample->event);
 }
 
-uint64_t sink_shown(const struct sink *sink, size_t event)
+void sink_lose(struct sink *sink, size_t event)
 {
-	return sink->events[event].shown;
+	sink->events[event].lost++;
+}
+
+/* A line that is half written stays, for who may read on. */
+void sink_give_up(struct sink *sink)
+{
+	size_t end = sink->sent, first = sink->first_mark;
+
+	if (sink->cut && first < sink->n_marks)
+		end += sink->marks[first++].size;
+	for (size_t i = first; i < sink->n_marks; i++)
+		if (sink->marks[i].event != NO_EVENT)
+			sink->events[sink->marks[i].event].lost++;
+	sink->line = sink->used = end;
+	sink->n_marks = first;
+}
+
+struct sink_counts sink_counts(const struct sink *sink, size_t event)
+{
+	struct sink_counts counts = {.shown = sink->events[event].shown,
+				     .lost = sink->events[event].lost};
+
+	for (size_t i = sink->first_mark; i < sink->n_marks; i++)
+		counts.waiting += sink->marks[i].event == event;
+	return counts;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +12,31 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/output.h"
 
 /* What the callback returns to stop consumption; featsel_session_consume() hands it on. */
 #define STOP 1
 
+/*
+ * A stop takes that long at most, in ms: until then what waits in the buffers is shown, then
+ * counted; the reader may take records, then the end.
+ */
+#define SHOW_MS	    300
+#define COUNT_MS    500
+#define RECORDS_MS  700
+#define FINISHED_MS 900
+
+/* A message waits no longer for whoever reads standard error. */
+#define MESSAGE_MS 10
+
 /* Records that wait for older ones are looked at again that soon. */
 #define HELD_MS 10
+
+#define MS UINT64_C(1000000)
 
 struct stream {
 	struct program *program;
@@ -32,10 +49,24 @@ struct stream {
 	uint64_t shown;
 	uint64_t round; /* records that the last call of consume delivered */
 	int epoll, signals, timer;
-	int error;    /* of the sink */
-	bool written; /* some of the records */
-	bool over;    /* -c, -d, a signal, the command's end */
+	int error;     /* of the sink */
+	bool written;  /* some of the records */
+	bool over;     /* -c, -d, a signal, the command's end */
+	bool told;     /* by a signal */
+	bool gone;     /* who read the output */
+	bool unread;   /* some of it */
+	bool watched;  /* the output can be polled */
+	bool blocked;  /* and is, for the reader */
+	uint64_t stop; /* when stopping began, 0: not yet */
 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 /* ---- records ---- */
 
@@ -62,11 +93,20 @@ static int on_sample(void *data, const struct featsel_sample *sample)
 	struct stream *stream = data;
 	const struct featsel_layout *layout =
 		featsel_session_layout(stream->session, sample->event);
+	uint64_t time;
 
+	time = time_of(stream, layout, sample);
+	/* what is pinned goes on and on */
+	if (stream->stop && time > stream->stop)
+		return 0;
 	stream->round++;
 	if (!filter_wants(stream->program->filter, layout, sample))
 		return 0;
-	stream->error = order_add(stream->order, time_of(stream, layout, sample), sample);
+	if (stream->stop && now_ns() > stream->stop + SHOW_MS * MS) {
+		sink_lose(stream->sink, sample->event);
+		return 0;
+	}
+	stream->error = order_add(stream->order, time, sample);
 	return stream->error ? STOP : 0;
 }
 
@@ -74,15 +114,31 @@ static int on_sample(void *data, const struct featsel_sample *sample)
 static int on_ordered(void *data, const struct featsel_sample *sample)
 {
 	struct stream *stream = data;
+	int r;
 
 	if (is_enough(stream))
 		return STOP;
-	stream->error = sink_record(stream->sink, sample);
+	r = sink_record(stream->sink, sample);
+	stream->error = r < 0 ? r : 0;
 	if (stream->error)
 		return STOP;
-	stream->shown++;
+	stream->shown += r != SINK_LOST;
 	stream->over = stream->over || is_enough(stream);
 	return is_enough(stream) ? STOP : 0;
+}
+
+/*
+ * Who has read some of it and goes away has seen enough, as head(1) does; who has never read is
+ * missed. Exit status.
+ */
+static int output_failed(struct stream *stream, int error)
+{
+	stream->over = true;
+	if (error == -EPIPE && sink_has_written(stream->sink)) {
+		stream->gone = true;
+		return 0;
+	}
+	return message_output(error);
 }
 
 static int release_ordered(struct stream *stream, bool all)
@@ -96,7 +152,7 @@ static int release_ordered(struct stream *stream, bool all)
 				  on_ordered, stream);
 	if (r < 0)
 		return message_memory();
-	return stream->error ? message_output(stream->error) : 0;
+	return stream->error ? output_failed(stream, stream->error) : 0;
 }
 
 /* ---- before the first record ---- */
@@ -107,20 +163,20 @@ static void announce_event(const struct stream *stream, size_t index)
 	const struct featsel_event *event = featsel_plan_event(plan, index);
 	int live = featsel_session_live(stream->session, index);
 	const struct featsel_candidate *candidate;
-	char *details = NULL;
-	size_t size;
+	struct text details;
 	FILE *out;
 
 	if (live < 0)
 		return; /* best effort has said so */
 	candidate = featsel_event_candidate(event, (size_t)live);
-	out = open_memstream(&details, &size);
+	out = text_open(&details);
 	if (out)
 		explain_details(out, candidate);
+	(void)text_close(&details);
 	message_say("event '%s': candidate %d of %zu '%s'%s", featsel_event_name(event), live + 1,
 		    featsel_event_candidates(event), featsel_candidate_name(candidate),
-		    out && !fclose(out) ? details : "");
-	free(details);
+		    details.data ? details.data : "");
+	text_free(&details);
 }
 
 /* The decision as the first line of a JSON stream. */
@@ -158,6 +214,7 @@ static void finished_json(FILE *out, const struct stream *stream)
 {
 	const struct featsel_plan *plan = stream->program->plan;
 	struct featsel_counts counts = {.size = sizeof(counts)};
+	struct sink_counts sunk;
 	struct json json;
 
 	json_begin_file(&json, out);
@@ -167,9 +224,10 @@ static void finished_json(FILE *out, const struct stream *stream)
 		if (featsel_session_live(stream->session, i) < 0)
 			continue;
 		json_object(&json, featsel_event_name(featsel_plan_event(plan, i)));
-		json_number(&json, "records", sink_shown(stream->sink, i));
+		sunk = sink_counts(stream->sink, i);
+		json_number(&json, "records", sunk.shown + sunk.waiting);
 		(void)featsel_session_counts(stream->session, i, &counts);
-		json_number(&json, "lost", counts.lost);
+		json_number(&json, "lost", counts.lost + sunk.lost);
 		if (counts.missed)
 			json_number(&json, "missed", counts.missed);
 		json_end(&json);
@@ -180,24 +238,23 @@ static void finished_json(FILE *out, const struct stream *stream)
 
 static int append_json(struct stream *stream, void (*write)(FILE *out, const struct stream *stream))
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct text text;
+	FILE *out = text_open(&text);
 	int r;
 
-	if (!out)
-		return -ENOMEM;
-	write(out, stream);
-	r = fclose(out) ? -ENOMEM : sink_append(stream->sink, text, size);
-	free(text);
+	if (out)
+		write(out, stream);
+	r = text_close(&text);
+	if (!r)
+		r = sink_append(stream->sink, text.data, text.size);
+	text_free(&text);
 	return r;
 }
 
 static int open_sink(struct stream *stream)
 {
 	const struct featsel_plan *plan = stream->program->plan;
-	int r = sink_new(STDOUT_FILENO, stream->options->json, featsel_plan_events(plan),
-			 &stream->sink);
+	int r = sink_new(stream->options->json, featsel_plan_events(plan), &stream->sink);
 
 	for (size_t i = 0; i < featsel_plan_events(plan) && !r; i++) {
 		if (featsel_session_live(stream->session, i) < 0)
@@ -211,7 +268,7 @@ static int open_sink(struct stream *stream)
 		r = sink_begin(stream->sink);
 	if (!r)
 		r = sink_flush(stream->sink);
-	return r ? message_output(r) : 0;
+	return r ? output_failed(stream, r) : 0;
 }
 
 /* ---- the loop ---- */
@@ -223,22 +280,58 @@ static int watch(struct stream *stream, int fd, uint32_t events)
 	return epoll_ctl(stream->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
+/* End the run in good order; what else ends a process by default would cut a line in two. */
+static const int stops[] = {
+	SIGINT,	   SIGTERM, SIGHUP,  SIGQUIT, SIGALRM, SIGUSR2,
+	SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR,  SIGXCPU,
+#ifdef SIGSTKFLT
+	SIGSTKFLT,
+#endif
+};
+
+/* Asked for, even of a shell's job in the background, for which it is ignored. */
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return number != SIGINT && number != SIGTERM && !sigaction(number, NULL, &action) &&
+	       action.sa_handler == SIG_IGN;
+}
+
+/* A blocked signal would reach us although it is ignored, as nohup(1) does with SIGHUP. */
+static void stop_signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		if (!is_ignored(stops[i]))
+			sigaddset(ret, stops[i]);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		if (!is_ignored(number))
+			sigaddset(ret, number);
+}
+
 static int open_signals(struct stream *stream)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1};
-	struct sigaction hangup;
 	sigset_t set;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		sigaddset(&set, numbers[i]);
-	/* nohup(1) asks to go on; a blocked signal would reach us although it is ignored */
-	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler == SIG_IGN)
-		sigdelset(&set, SIGHUP);
+	stop_signals(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGUSR1);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	stream->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return stream->signals < 0 ? -errno : watch(stream, stream->signals, EPOLLIN);
+}
+
+/* From now on a signal does what it does by default: ends the process at once. */
+static void let_signals_end(void)
+{
+	sigset_t set;
+
+	stop_signals(&set);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static int open_timer(struct stream *stream)
@@ -265,14 +358,36 @@ static int open_loop(struct stream *stream)
 		r = open_timer(stream);
 	if (!r)
 		r = watch(stream, featsel_session_fd(stream->session), EPOLLIN);
-	/* A pipe tells when its reader is gone, even if no record comes; regular files refuse
-	 * (EPERM). */
-	if (!r && watch(stream, STDOUT_FILENO, 0) == -EBADF)
-		r = -EBADF;
-	if (!r)
+	if (!r) {
+		message_patience(MESSAGE_MS);
 		return 0;
+	}
 	message_say("cannot wait for records: %s", strerror(-r));
 	return FEATSEL_FAILURE_RUN;
+}
+
+/* A pipe tells when its reader is gone, even if no record comes; regular files refuse (EPERM). */
+static int watch_output(struct stream *stream)
+{
+	int r = watch(stream, sink_fd(stream->sink), 0);
+
+	stream->watched = !r;
+	if (r != -EBADF)
+		return 0;
+	return message_output(r);
+}
+
+/* As long as the reader is slow it is waited for. */
+static void watch_reader(struct stream *stream)
+{
+	bool stalled = sink_is_stalled(stream->sink);
+	struct epoll_event event = {.events = stalled ? EPOLLOUT : 0,
+				    .data.fd = sink_fd(stream->sink)};
+
+	if (stalled == stream->blocked || !stream->watched)
+		return;
+	stream->blocked = stalled;
+	(void)epoll_ctl(stream->epoll, EPOLL_CTL_MOD, event.data.fd, &event);
 }
 
 static void say_counts(const struct stream *stream, bool always)
@@ -281,16 +396,18 @@ static void say_counts(const struct stream *stream, bool always)
 
 	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
 		const char *name = featsel_event_name(featsel_plan_event(plan, i));
-		uint64_t shown = sink_shown(stream->sink, i);
+		struct sink_counts sunk = sink_counts(stream->sink, i);
+		uint64_t shown = sunk.shown + sunk.waiting, lost;
 		struct featsel_counts counts = {.size = sizeof(counts)};
 
 		if (featsel_session_live(stream->session, i) < 0)
 			continue;
 		(void)featsel_session_counts(stream->session, i, &counts);
-		if (always || counts.lost)
+		lost = counts.lost + sunk.lost;
+		if (always || lost)
 			message_say("event '%s': %llu record%s, %llu lost", name,
 				    (unsigned long long)shown, shown == 1 ? "" : "s",
-				    (unsigned long long)counts.lost);
+				    (unsigned long long)lost);
 		if (counts.missed)
 			message_say("event '%s': the kernel left out %llu run%s of its "
 				    "programs, each of which may have been a record",
@@ -306,8 +423,9 @@ static void on_signals(struct stream *stream)
 	while (read(stream->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
 			say_counts(stream, true);
-		else if (info.ssi_signo != SIGCHLD ||
-			 (stream->options->command && follow_ended(stream->follow)))
+		else if (info.ssi_signo != SIGCHLD)
+			stream->over = stream->told = true;
+		else if (stream->options->command && follow_ended(stream->follow))
 			stream->over = true;
 	}
 }
@@ -327,19 +445,28 @@ static int consume(struct stream *stream)
 	return r < 0 ? message_failure(&err) : release_ordered(stream, false);
 }
 
+static int on_output(struct stream *stream, uint32_t events)
+{
+	int r = events & (EPOLLERR | EPOLLHUP) ? -EPIPE : sink_flush(stream->sink);
+
+	return r ? output_failed(stream, r) : 0;
+}
+
 static int dispatch(struct stream *stream, const struct epoll_event *events, int n)
 {
-	for (int i = 0; i < n; i++) {
+	int status = 0;
+
+	for (int i = 0; i < n && !status; i++) {
 		int fd = events[i].data.fd;
 
 		if (fd == stream->signals)
 			on_signals(stream);
 		else if (fd == stream->timer)
 			stream->over = true;
-		else if (fd == STDOUT_FILENO)
-			return message_output(-EPIPE);
+		else if (fd == sink_fd(stream->sink))
+			status = on_output(stream, events[i].events);
 	}
-	return 0;
+	return status;
 }
 
 /* Write what has waited long enough, or where nothing else is to do; the first records at once. */
@@ -347,13 +474,13 @@ static int flush(struct stream *stream, bool idle)
 {
 	int r = 0;
 
-	if (!sink_waits(stream->sink))
+	if (!sink_waits(stream->sink) || stream->blocked)
 		return 0;
 	if (idle || !stream->written || sink_is_due(stream->sink)) {
 		stream->written = true;
 		r = sink_flush(stream->sink);
 	}
-	return r ? message_output(r) : 0;
+	return r ? output_failed(stream, r) : 0;
 }
 
 /* How long to wait for what is to come, with something in hand. */
@@ -361,6 +488,8 @@ static int patience(const struct stream *stream)
 {
 	if (order_holds(stream->order))
 		return HELD_MS;
+	if (sink_is_stalled(stream->sink))
+		return stream->watched ? -1 : HELD_MS;
 	return sink_waits(stream->sink) ? 0 : -1;
 }
 
@@ -379,41 +508,97 @@ static int loop(struct stream *stream)
 		status = dispatch(stream, events, n);
 		if (!status && !stream->over)
 			status = consume(stream);
-		if (!status)
+		if (!status && !stream->over)
 			status = flush(stream, n == 0);
+		watch_reader(stream);
 	}
 	return status;
 }
 
 /* ---- the end ---- */
 
-/* What waits in the buffers was there before the end and is shown; nothing new comes after the
- * stop. */
+static uint64_t since_stop_ms(const struct stream *stream)
+{
+	return (now_ns() - stream->stop) / MS;
+}
+
+/*
+ * What waits in the buffers was there before the end and is shown. Nothing new comes after the stop
+ * but from what is pinned, so a round without anything older is the last one.
+ */
 static int drain(struct stream *stream)
 {
 	int status;
 
 	do
 		status = consume(stream);
-	while (!status && stream->round && !is_enough(stream));
-	return status ? status : release_ordered(stream, true);
+	while (!status && stream->round && !stream->gone && !is_enough(stream) &&
+	       since_stop_ms(stream) < COUNT_MS);
+	return status || stream->gone ? status : release_ordered(stream, true);
+}
+
+/* Who was told by a signal ends soon, else the reader is waited for as long as it takes something.
+ */
+static int left_ms(const struct stream *stream, uint64_t last, uint64_t limit)
+{
+	uint64_t since = stream->told ? since_stop_ms(stream) : (now_ns() - last) / MS;
+
+	return since < limit ? (int)(limit - since) : 0;
+}
+
+/* What the reader does not take in time is lost. */
+static int write_rest(struct stream *stream, uint64_t limit)
+{
+	struct pollfd poller = {.fd = sink_fd(stream->sink), .events = POLLOUT};
+	size_t size = sink_size(stream->sink);
+	uint64_t last = now_ns();
+	int ms, r = sink_flush(stream->sink);
+
+	while (!r && sink_waits(stream->sink)) {
+		if (sink_size(stream->sink) < size)
+			last = now_ns();
+		size = sink_size(stream->sink);
+		ms = left_ms(stream, last, limit);
+		if (!ms)
+			break;
+		(void)poll(&poller, 1, ms);
+		r = sink_flush(stream->sink);
+	}
+	if (r)
+		return output_failed(stream, r);
+	stream->unread |= sink_waits(stream->sink);
+	sink_give_up(stream->sink);
+	return 0;
+}
+
+static int write_end(struct stream *stream)
+{
+	int status = write_rest(stream, RECORDS_MS);
+
+	if (status || stream->gone || !stream->options->json)
+		return status;
+	if (append_json(stream, finished_json))
+		return message_memory();
+	return write_rest(stream, FINISHED_MS);
 }
 
 static int finish(struct stream *stream)
 {
 	const struct options *options = stream->options;
-	int status = 0, r = 0;
+	int status = 0;
 
+	stream->stop = now_ns();
+	let_signals_end();
 	featsel_session_stop(stream->session);
-	if (!is_enough(stream))
+	if (!is_enough(stream) && !stream->gone)
 		status = drain(stream);
-	if (!status && options->json)
-		r = append_json(stream, finished_json);
-	if (!status && !r)
-		r = sink_flush(stream->sink);
-	if (r)
-		status = message_output(r);
-	say_counts(stream, !options->quiet && !options->json);
+	if (!status && !stream->gone)
+		status = write_end(stream);
+	if (stream->unread)
+		message_say("%s is not read: what its reader did not take in time is lost",
+			    output_name());
+	if (!stream->gone)
+		say_counts(stream, !options->quiet && !options->json);
 	follow_leave(stream->follow);
 	return status;
 }
@@ -521,6 +706,8 @@ static int run(struct stream *stream)
 		status = open_loop(stream);
 	if (!status)
 		status = open_sink(stream);
+	if (!status)
+		status = watch_output(stream);
 	if (!status)
 		status = drop_privileges(stream);
 	if (!status)
