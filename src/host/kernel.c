@@ -261,10 +261,18 @@ static int live_bpf_nonsense(struct kernel *kernel)
 
 static int live_open(struct kernel *kernel, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* what a user names may be a FIFO, which would wait for a writer */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), err;
+	struct stat status;
 
 	(void)kernel;
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	err = fstat(fd, &status) ? -errno : S_ISREG(status.st_mode) ? 0 : -EINVAL;
+	if (!err)
+		return fd;
+	close_fd(&fd);
+	return err;
 }
 
 static int live_exists(struct kernel *kernel, const char *path)

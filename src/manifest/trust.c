@@ -3,9 +3,12 @@
  * trust.c - files that a privileged process may believe
  *
  * What a manifest names is loaded into the kernel. So a process with privilege reads only what
- * nobody else can change: neither the file, nor the directory that could be given another file of
- * that name. Symbolic links in the last place are followed here, one by one, so that the directory
- * of each is looked at.
+ * nobody else can change: neither the file, nor any directory or symbolic link on the way to it, of
+ * which each could lead to another file. So the way is gone step by step, by descriptors, and the
+ * file that was looked at is the one that is read.
+ *
+ * Where the process has its privilege from the file that it executes (set-uid, file capabilities),
+ * the kernel says so (AT_SECURE): then the caller is anybody, and only root's files are believed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +16,7 @@
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,7 +29,8 @@ struct walk {
 	const char *path; /* as given by the caller, for messages */
 	bool strict;
 	struct featsel_error *err;
-	int dir; /* where @rest begins */
+	int dir;		  /* where @rest begins */
+	char where[2 * PATH_MAX]; /* the same, for messages */
 	char rest[PATH_MAX];
 	unsigned int links;
 };
@@ -37,22 +42,24 @@ struct walk {
 	", neither to root nor to the caller, and so is not trusted; chown it," \
 	" or run without privilege"
 
+static bool is_secure(void)
+{
+	return getauxval(AT_SECURE) != 0;
+}
+
 static bool has_privilege(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 
-	if (geteuid() == 0)
+	if (geteuid() == 0 || is_secure())
 		return true;
 	if (syscall(SYS_capget, &header, data))
 		return true;
 	return data[0].effective || data[1].effective;
 }
 
-/*
- * sudo sets SUDO_UID to its caller's uid. Anybody else who can set root's environment needs no
- * manifest.
- */
+/* sudo leaves its caller's uid here; who else can set root's environment needs no manifest. */
 static bool is_sudo_caller(uid_t uid)
 {
 	const char *text = getenv("SUDO_UID");
@@ -68,7 +75,9 @@ static bool is_sudo_caller(uid_t uid)
 
 static bool is_trusted(uid_t uid)
 {
-	return uid == 0 || uid == geteuid() || uid == getuid() || is_sudo_caller(uid);
+	if (uid == 0 || is_secure())
+		return uid == 0;
+	return uid == geteuid() || uid == getuid() || is_sudo_caller(uid);
 }
 
 static int check_file(const struct walk *walk, const struct stat *st)
@@ -82,8 +91,10 @@ static int check_file(const struct walk *walk, const struct stat *st)
 	return 0;
 }
 
-static int check_directory(const struct walk *walk, const char *name, const struct stat *st)
+static int check_directory(const struct walk *walk, const struct stat *st)
 {
+	const char *name = walk->where;
+
 	if (!is_trusted(st->st_uid))
 		return REFUSED(walk, -EPERM, "its directory '%s' belongs to uid %u" FOREIGN, name,
 			       st->st_uid);
@@ -95,80 +106,141 @@ static int check_directory(const struct walk *walk, const char *name, const stru
 	return 0;
 }
 
-/* Walk to the directory of the remaining path; *ret is its last component. */
-static int enter(struct walk *walk, const char **ret)
+static int cannot_open(const struct walk *walk, int err)
 {
-	char *slash = strrchr(walk->rest, '/');
-	const char *name = slash == walk->rest ? "/" : slash ? walk->rest : ".";
-	struct stat st;
-	int dir, err;
+	return REFUSED(walk, err, "cannot be opened: %s", strerror(-err));
+}
 
-	if (slash)
-		*slash = '\0';
-	dir = openat(walk->dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0) {
-		err = -errno;
-		return REFUSED(walk, err, "cannot be opened: %s", strerror(-err));
-	}
+/* Go on from @dir, which becomes the walk's. */
+static int enter(struct walk *walk, int dir)
+{
+	struct stat st;
+	int err;
+
 	close_fd(&walk->dir);
 	walk->dir = dir;
-	*ret = slash ? slash + 1 : walk->rest;
 	if (!walk->strict)
 		return 0;
 	if (fstat(dir, &st)) {
 		err = -errno;
 		return REFUSED(walk, err, "its directory cannot be examined: %s", strerror(-err));
 	}
-	return check_directory(walk, name, &st);
+	return check_directory(walk, &st);
 }
 
-/* @name is a symbolic link: its target becomes the remaining path. */
-static int follow(struct walk *walk, const char *name)
+/* At the beginning of what remains: at the root, or where the walk stands. */
+static int begin(struct walk *walk, const char *from)
+{
+	int dir = open(from, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return cannot_open(walk, -errno);
+	snprintf(walk->where, sizeof(walk->where), "%s", from);
+	return enter(walk, dir);
+}
+
+/*
+ * The symbolic link @fd stands in the way, before @after: what it says, and that, becomes what
+ * remains.
+ */
+static int follow(struct walk *walk, int fd, const char *after)
 {
 	char target[PATH_MAX];
-	int fd CLEANUP(close_fd) = openat(walk->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	bool more = *after;
 	struct stat st;
 	ssize_t length;
+
+	if (fstat(fd, &st) || (length = readlinkat(fd, "", target, sizeof(target) - 1)) < 0)
+		return cannot_open(walk, -errno);
+	if (++walk->links > LINKS_LIMIT)
+		return cannot_open(walk, -ELOOP);
+	if (walk->strict && !is_trusted(st.st_uid))
+		return REFUSED(
+			walk, -EPERM,
+			"is, or leads through, a symbolic link that belongs to uid %u" FOREIGN,
+			st.st_uid);
+	target[length] = '\0';
+	if ((size_t)length + 1 + strlen(after) >= sizeof(walk->rest))
+		return cannot_open(walk, -ENAMETOOLONG);
+	memmove(walk->rest + length + 1, after, strlen(after) + 1);
+	memcpy(walk->rest, target, (size_t)length);
+	walk->rest[length] = more ? '/' : '\0';
+	return *target == '/' ? begin(walk, "/") : 0;
+}
+
+static void add_to_where(struct walk *walk, const char *name)
+{
+	size_t length = strlen(walk->where);
+
+	if (!strcmp(walk->where, "."))
+		length = 0;
+	snprintf(walk->where + length, sizeof(walk->where) - length, "%s%s",
+		 length && walk->where[length - 1] != '/' ? "/" : "", name);
+}
+
+/* One step towards the file: through the directory, or the link, @name. */
+static int step(struct walk *walk, const char *name, const char *after)
+{
+	int fd = openat(walk->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
 	int err;
 
-	if (fd < 0 || fstat(fd, &st) ||
-	    (length = readlinkat(fd, "", target, sizeof(target) - 1)) < 0) {
-		err = -errno;
-		return REFUSED(walk, err, "cannot be opened: %s", strerror(-err));
+	if (fd < 0)
+		return cannot_open(walk, -errno);
+	err = fstat(fd, &st) ? -errno : 0;
+	if (!err && S_ISDIR(st.st_mode)) {
+		add_to_where(walk, name);
+		memmove(walk->rest, after, strlen(after) + 1);
+		return enter(walk, fd);
 	}
-	if (++walk->links > LINKS_LIMIT)
-		return REFUSED(walk, -ELOOP, "cannot be opened: %s", strerror(ELOOP));
-	if (walk->strict && !is_trusted(st.st_uid))
-		return REFUSED(walk, -EPERM, "is a symbolic link that belongs to uid %u" FOREIGN,
-			       st.st_uid);
-	memcpy(walk->rest, target, (size_t)length);
-	walk->rest[length] = '\0';
-	return 0;
+	if (err || !S_ISLNK(st.st_mode))
+		err = cannot_open(walk, err ? err : -ENOTDIR);
+	else
+		err = follow(walk, fd, after);
+	close(fd);
+	return err;
+}
+
+/* The first component of what remains goes to @name; where the rest begins. */
+static const char *first_step(const struct walk *walk, char *name, size_t size)
+{
+	const char *begin = walk->rest + strspn(walk->rest, "/");
+	size_t length = strcspn(begin, "/");
+
+	if (length >= size)
+		return NULL;
+	memcpy(name, begin, length);
+	name[length] = '\0';
+	return begin + length;
 }
 
 static int open_last(struct walk *walk, int *ret)
 {
-	const char *name = NULL;
+	char name[NAME_MAX + 1];
+	const char *after;
 	int fd, err;
 
-	for (;;) {
-		err = enter(walk, &name);
-		if (err)
-			return err;
-		/* O_NONBLOCK: opening a FIFO would otherwise wait for a writer */
+	err = begin(walk, *walk->rest == '/' ? "/" : ".");
+	while (!err) {
+		after = first_step(walk, name, sizeof(name));
+		if (!after)
+			return cannot_open(walk, -ENAMETOOLONG);
+		if (*after) {
+			err = step(walk, name, after + strspn(after, "/"));
+			continue;
+		}
+		/* O_NONBLOCK: a FIFO would wait for a writer before it could be refused */
 		fd = openat(walk->dir, *name ? name : ".",
 			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-		if (fd >= 0)
-			break;
-		err = -errno;
-		if (err != -ELOOP)
-			return REFUSED(walk, err, "cannot be opened: %s", strerror(-err));
-		err = follow(walk, name);
-		if (err)
-			return err;
+		err = fd < 0 ? -errno : 0;
+		if (err == -ELOOP)
+			err = step(walk, name, after);
+		else if (err)
+			return cannot_open(walk, err);
+		else
+			return *ret = fd, 0;
 	}
-	*ret = fd;
-	return 0;
+	return err;
 }
 
 static int check_opened(const struct walk *walk, int fd, size_t limit)
@@ -197,11 +269,6 @@ int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *e
 		return REFUSED(&walk, *path ? -ENAMETOOLONG : -ENOENT, "cannot be opened: %s",
 			       strerror(*path ? ENAMETOOLONG : ENOENT));
 	memcpy(walk.rest, path, strlen(path) + 1);
-	walk.dir = open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (walk.dir < 0) {
-		r = -errno;
-		return REFUSED(&walk, r, "cannot be opened: %s", strerror(-r));
-	}
 	r = open_last(&walk, &fd);
 	close_fd(&walk.dir);
 	if (!r)

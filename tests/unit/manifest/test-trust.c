@@ -228,10 +228,38 @@ START_TEST(test_link_directories)
 	ck_assert_int_eq(symlink("../safe/f", "sticky/ours"), 0);
 	ck_assert_int_eq(symlink("../safe/f", "sticky/theirs"), 0);
 	ck_assert_int_eq(lchown("sticky/theirs", OTHER, (gid_t)-1), 0);
-	assert_refused("safe/into", -EPERM, "its directory '../open'");
+	assert_refused("safe/into", -EPERM, "its directory 'safe/../open'");
 	assert_refused("open/out", -EPERM, "its directory 'open'");
 	assert_opens("sticky/ours");
 	assert_refused("sticky/theirs", -EPERM, "symbolic link that belongs to uid 4321");
+}
+END_TEST
+
+/* Each step of the way could lead elsewhere. */
+START_TEST(test_steps)
+{
+	make_dir("safe", 0755, 0);
+	make_dir("safe/more", 0755, 0);
+	make_file("safe/more/f", 0644, 0);
+	make_dir("open", 0777, 0);
+	make_dir("open/more", 0755, 0);
+	make_file("open/more/f", 0644, 0);
+	make_dir("foreign", 0755, OTHER);
+	make_dir("foreign/more", 0755, 0);
+	make_file("foreign/more/f", 0644, 0);
+	make_dir("sticky", 01777, 0);
+	ck_assert_int_eq(symlink("../safe", "sticky/ours"), 0);
+	ck_assert_int_eq(symlink("../safe", "sticky/theirs"), 0);
+	ck_assert_int_eq(lchown("sticky/theirs", OTHER, (gid_t)-1), 0);
+	ck_assert_int_eq(symlink("sticky/theirs/more", "through"), 0);
+	assert_opens("safe/more/f");
+	assert_opens("safe//more/./../more//f");
+	assert_opens("sticky/ours/more/f");
+	assert_refused("open/more/f", -EPERM, "its directory 'open' can be written by others");
+	assert_refused("safe/../open/more/f", -EPERM, "its directory 'safe/../open'");
+	assert_refused("foreign/more/f", -EPERM, "its directory 'foreign' belongs to uid 4321");
+	assert_refused("sticky/theirs/more/f", -EPERM, "symbolic link that belongs to uid 4321");
+	assert_refused("through/f", -EPERM, "symbolic link that belongs to uid 4321");
 }
 END_TEST
 
@@ -299,6 +327,7 @@ static Suite *trust_suite(void)
 		tcase_add_test(tcase, test_owner);
 		tcase_add_test(tcase, test_directory);
 		tcase_add_test(tcase, test_link_directories);
+		tcase_add_test(tcase, test_steps);
 		tcase_add_test(tcase, test_without_privilege);
 		tcase_add_test(tcase, test_effective_root);
 	}
