@@ -85,8 +85,8 @@ static void put_escaped(struct json *json, const unsigned char *at, size_t lengt
 		put_text(json, "\\ufffd");
 	else if (length == 1 && short_escapes[value])
 		put_text(json, short_escapes[value]);
-	/* C1 steers terminals as well. */
-	else if (value < 0x20 || (value >= 0x7f && value < 0xa0))
+	/* what steers a terminal does so in JSON as well */
+	else if (!utf8_is_harmless(value))
 		put_format(json, "\\u%04" PRIx32, value);
 	else
 		put(json, at, length);

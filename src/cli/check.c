@@ -46,9 +46,9 @@ static void finding_text(const struct featsel_finding *finding)
 		printf(":%u:%u", finding->line, finding->column);
 	printf("%s%s: ", finding->file ? ": " : "", featsel_severity_name(finding->severity));
 	if (finding->event)
-		printf("event '%s': ", finding->event);
+		message_print(stdout, "event '%s': ", finding->event);
 	if (finding->candidate)
-		printf("candidate '%s': ", finding->candidate);
+		message_print(stdout, "candidate '%s': ", finding->candidate);
 	message_text(stdout, finding->text);
 	printf(" [%s]\n", finding->code);
 }

@@ -48,7 +48,15 @@ int message_output(int error);
 int message_memory(void);
 /* A featsel_log_fn. */
 void message_log(void *data, enum featsel_log_level level, const char *line);
-void message_text(FILE *out, const char *text);
+/*
+ * The one way for text of others to standard output and standard error: what steers a terminal
+ * (controls, direction marks, what is not UTF-8) is written as \xNN. The characters written.
+ */
+size_t message_text(FILE *out, const char *text);
+/* The same of a part of a line: controls in the format count as such, too. */
+void message_print(FILE *out, const char *format, ...) PRINTF(2, 3);
+/* The same, and spaces up to @width. */
+void message_padded(FILE *out, const char *text, size_t width);
 /* The nearest of @n names, NULL where none is near. */
 const char *message_nearest(const char *wrong, const char *const *names, size_t n);
 
@@ -264,6 +272,8 @@ int equivalence_run(struct program *program, const struct featsel_event *event, 
 
 /* Filters and fields against the events; exit status. */
 int stream_prepare(struct program *program);
+/* The same for what only asks what a live run would do. */
+int stream_ask(struct program *program);
 int stream_run(struct program *program);
 
 #endif /* FEATSEL_CLI_H */

@@ -20,9 +20,7 @@ static void put_field(FILE *out, const char *text)
 
 static void put_padded(FILE *out, const char *text, size_t width)
 {
-	message_text(out, text);
-	for (size_t length = strlen(text); length < width; length++)
-		putc(' ', out);
+	message_padded(out, text, width);
 }
 
 static void put_answer(FILE *out, const char *feature, const struct featsel_answer *answer)
@@ -44,7 +42,7 @@ void explain_details(FILE *out, const struct featsel_candidate *candidate)
 	if (!*covers)
 		separator = "lacks ";
 	for (; *lacks; lacks++, separator = ", ")
-		fprintf(out, "%s%s", separator, *lacks);
+		message_print(out, "%s%s", separator, *lacks);
 	putc(')', out);
 }
 
@@ -59,13 +57,13 @@ static void put_head(FILE *out, const struct featsel_plan *plan, size_t index)
 	const struct featsel_event *event = featsel_plan_event(plan, index);
 	int chosen = featsel_plan_chosen(plan, index);
 
-	fprintf(out, "event %s: ", featsel_event_name(event));
+	message_print(out, "event %s: ", featsel_event_name(event));
 	if (chosen < 0) {
 		fprintf(out, "%s\n", failures[featsel_plan_failure(plan, index)]);
 		return;
 	}
-	fprintf(out, "candidate %d of %zu '%s'", chosen + 1, featsel_event_candidates(event),
-		featsel_candidate_name(featsel_event_candidate(event, (size_t)chosen)));
+	message_print(out, "candidate %d of %zu '%s'", chosen + 1, featsel_event_candidates(event),
+		      featsel_candidate_name(featsel_event_candidate(event, (size_t)chosen)));
 	explain_details(out, featsel_event_candidate(event, (size_t)chosen));
 	fprintf(out, "%s\n", featsel_plan_certain(plan, index) ? "" : ", uncertain");
 }
@@ -351,10 +349,9 @@ static int report(const struct program *program, struct featsel_host *host,
 	if (options->json)
 		return document(program, host, plan);
 	if (with_host) {
-		fputs("host ", stdout);
-		message_text(stdout, featsel_host_source(host));
-		fprintf(stdout, " (%s %s)\n", featsel_host_release(host),
-			featsel_host_machine(host));
+		message_print(stdout, "host %s (%s %s)", featsel_host_source(host),
+			      featsel_host_release(host), featsel_host_machine(host));
+		putchar('\n');
 	}
 	if (options->features.count)
 		status = features_text(host, &options->features);

@@ -132,13 +132,18 @@ static void print_text(const char *event, const struct featsel_layout *layout)
 {
 	size_t width = 0;
 
-	printf("event %s\n", event);
+	fputs("event ", stdout);
+	message_text(stdout, event);
+	putchar('\n');
 	for (size_t i = 0; i < featsel_layout_fields(layout); i++)
 		if (strlen(featsel_layout_field(layout, i)) > width)
 			width = strlen(featsel_layout_field(layout, i));
-	for (size_t i = 0; i < featsel_layout_fields(layout); i++)
-		printf("  %-*s  %s\n", (int)width, featsel_layout_field(layout, i),
-		       featsel_layout_type(layout, i));
+	for (size_t i = 0; i < featsel_layout_fields(layout); i++) {
+		fputs("  ", stdout);
+		message_padded(stdout, featsel_layout_field(layout, i), width + 2);
+		message_text(stdout, featsel_layout_type(layout, i));
+		putchar('\n');
+	}
 }
 
 static void print_json(struct json *json, const char *event, const struct featsel_layout *layout)

@@ -25,15 +25,18 @@ static void list_text(const struct program *program)
 		const struct featsel_event *event =
 			featsel_manifest_find(program->manifest, program->requests[i].event);
 
-		if (*featsel_event_summary(event))
-			printf("%-*s  ", width, featsel_event_name(event));
-		else
-			fputs(featsel_event_name(event), stdout);
-		message_text(stdout, featsel_event_summary(event));
+		if (*featsel_event_summary(event)) {
+			message_padded(stdout, featsel_event_name(event), (size_t)width + 2);
+			message_text(stdout, featsel_event_summary(event));
+		} else {
+			message_text(stdout, featsel_event_name(event));
+		}
 		printf("\n%*s  ", width, "");
-		for (size_t j = 0; j < featsel_event_candidates(event); j++)
-			printf("%s%s", j ? ", " : "",
-			       featsel_candidate_name(featsel_event_candidate(event, j)));
+		for (size_t j = 0; j < featsel_event_candidates(event); j++) {
+			fputs(j ? ", " : "", stdout);
+			message_text(stdout,
+				     featsel_candidate_name(featsel_event_candidate(event, j)));
+		}
 		putchar('\n');
 	}
 }

@@ -141,9 +141,7 @@ static void put_cell(const struct matrix *matrix, size_t column, const char *tex
 		column + 1 < matrix->n_columns ? width_of(&matrix->columns[column], n_events) : 0;
 
 	fputs("  ", stdout);
-	message_text(stdout, text);
-	for (int length = (int)strlen(text); length < width; length++)
-		putchar(' ');
+	message_padded(stdout, text, (size_t)width);
 }
 
 static void matrix_text(const struct matrix *matrix)
@@ -160,7 +158,7 @@ static void matrix_text(const struct matrix *matrix)
 		put_cell(matrix, i, matrix->columns[i].title, n_events);
 	putchar('\n');
 	for (size_t i = 0; i < n_events; i++) {
-		printf("%-*s", width, event_name(matrix, i));
+		message_padded(stdout, event_name(matrix, i), (size_t)width);
 		for (size_t j = 0; j < matrix->n_columns; j++) {
 			cell(&matrix->columns[j], i, text, sizeof(text));
 			put_cell(matrix, j, text, n_events);
@@ -283,17 +281,17 @@ static void diff_text(const struct matrix *matrix, size_t event)
 
 	cell(&matrix->columns[0], event, before, sizeof(before));
 	cell(&matrix->columns[1], event, after, sizeof(after));
-	printf("%s: %s -> %s\n", event_name(matrix, event), before, after);
+	message_print(stdout, "%s: %s -> %s", event_name(matrix, event), before, after);
+	putchar('\n');
 	if (!has_obstacle(column, event, candidate))
 		return;
 	answer = plans_answer(column->plan, event, (size_t)candidate);
 	decisive = featsel_plan_decisive(column->plan, event, (size_t)candidate);
-	printf("  %s on %s: %s  %s  %s  ",
-	       featsel_candidate_name(featsel_event_candidate(
-		       featsel_plan_event(column->plan, event), (size_t)candidate)),
-	       column->title, featsel_verdict_name(answer.verdict), decisive ? decisive : "",
-	       answer.reason ? answer.reason : "");
-	message_text(stdout, answer.evidence);
+	message_print(stdout, "  %s on %s: %s  %s  %s  %s",
+		      featsel_candidate_name(featsel_event_candidate(
+			      featsel_plan_event(column->plan, event), (size_t)candidate)),
+		      column->title, featsel_verdict_name(answer.verdict), decisive ? decisive : "",
+		      answer.reason ? answer.reason : "", answer.evidence);
 	putchar('\n');
 }
 

@@ -15,22 +15,45 @@
 
 #define LONGEST_NAME 64
 
-/*
- * Escaping byte by byte lets UTF-8 through except for its C1 controls, which some terminals obey.
- */
-void message_text(FILE *out, const char *text)
+size_t message_text(FILE *out, const char *text)
 {
-	for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-		bool c1 = at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0;
+	const uint8_t *at = (const uint8_t *)text;
+	size_t left = strlen(text), width = 0;
 
-		if (c1)
-			fprintf(out, "\\x%02x\\x%02x", at[0], at[1]);
-		else if (*at < 0x20 || *at == 0x7f)
-			fprintf(out, "\\x%02x", *at);
-		else
-			putc(*at, out);
-		at += c1;
+	while (left) {
+		uint32_t code = 0;
+		size_t length = utf8_decode(at, left, &code);
+
+		if (length && utf8_is_harmless(code)) {
+			fwrite(at, 1, length, out);
+			width++;
+		} else {
+			length = length ? length : 1;
+			for (size_t i = 0; i < length; i++)
+				fprintf(out, "\\x%02x", at[i]);
+			width += 4 * length;
+		}
+		at += length;
+		left -= length;
 	}
+	return width;
+}
+
+void message_print(FILE *out, const char *format, ...)
+{
+	char line[8192];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	message_text(out, line);
+}
+
+void message_padded(FILE *out, const char *text, size_t width)
+{
+	for (size_t length = message_text(out, text); length < width; length++)
+		putc(' ', out);
 }
 
 static int patience = -1;

@@ -78,19 +78,20 @@ static void row_text(const struct verify *verify, size_t event, size_t candidate
 {
 	const struct featsel_event *of = featsel_plan_event(verify->plan, event);
 
-	printf("%-*s  %-*s  %-9s  %-9s  %s", verify->event_width, featsel_event_name(of),
-	       verify->candidate_width,
-	       featsel_candidate_name(featsel_event_candidate(of, candidate)),
-	       featsel_verdict_name(predicted->verdict), reality(trial),
-	       agreement_names[agreement]);
+	message_print(stdout, "%-*s  %-*s  %-9s  %-9s  %s", verify->event_width,
+		      featsel_event_name(of), verify->candidate_width,
+		      featsel_candidate_name(featsel_event_candidate(of, candidate)),
+		      featsel_verdict_name(predicted->verdict), reality(trial),
+		      agreement_names[agreement]);
 	if (trial->works && agreement == AGREEMENT_RIGHT) {
 		putchar('\n');
 		return;
 	}
 	printf("%*s", (int)(strlen("right") - strlen(agreement_names[agreement])), "");
 	if (!trial->works) {
-		printf("  %s  ", trial->answer->reason ? trial->answer->reason : "");
-		message_text(stdout, trial->answer->evidence ? trial->answer->evidence : "");
+		message_print(stdout, "  %s  %s",
+			      trial->answer->reason ? trial->answer->reason : "",
+			      trial->answer->evidence ? trial->answer->evidence : "");
 	}
 	if (agreement != AGREEMENT_RIGHT) {
 		printf("%s  predicted: ", trial->works ? "" : ";");
@@ -223,9 +224,10 @@ static void pair_text(const struct verify *verify, const struct difference *diff
 {
 	const struct featsel_event *of = featsel_plan_event(verify->plan, verify->event);
 
-	printf("%-*s  %s %s %s: %zu record%s", verify->event_width, featsel_event_name(of),
-	       difference->first, difference->count ? "differs from" : "equals", difference->other,
-	       difference->records, difference->records == 1 ? "" : "s");
+	message_print(stdout, "%-*s  %s %s %s: %zu record%s", verify->event_width,
+		      featsel_event_name(of), difference->first,
+		      difference->count ? "differs from" : "equals", difference->other,
+		      difference->records, difference->records == 1 ? "" : "s");
 	if (difference->count)
 		printf(", %zu told by one alone", difference->count);
 	putchar('\n');
