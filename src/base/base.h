@@ -112,6 +112,7 @@ struct featsel_context {
 	enum featsel_log_level log_level;
 	char *object_dir;    /* never NULL */
 	char *btf_path;	     /* NULL: the kernel's */
+	int btf_fd;	     /* of that file as it was checked, -1: not yet */
 	bool object_dir_set; /* by the caller */
 	bool raise_memlock;  /* see featsel_context_set_memlock() */
 	struct vec objects;  /* struct memory_object, of featsel_context_add_object() */
@@ -133,6 +134,9 @@ const struct memory_object *context_object_at(const struct featsel_context *cont
  * or longer: 0, or -EINVAL if the caller did not say how long it is.
  */
 int result_give(void *ret, const void *result, size_t size);
+/* What to open to read the BTF: the file that was checked, if /proc is there; NULL: the kernel's.
+ */
+const char *context_btf(const struct featsel_context *context, char *buffer, size_t size);
 void context_log(const struct featsel_context *context, enum featsel_log_level level,
 		 const char *format, ...) PRINTF(3, 4);
 

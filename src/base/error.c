@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "config.h"
@@ -100,6 +101,7 @@ int featsel_context_new(struct featsel_context **ret, struct featsel_error *err)
 
 	if (!context)
 		return error_memory(err);
+	context->btf_fd = -1;
 	context->object_dir = strdup(OBJECT_DIR);
 	if (!context->object_dir) {
 		featsel_context_free(context);
@@ -128,6 +130,7 @@ void featsel_context_free(struct featsel_context *context)
 	objects_free(context);
 	free(context->object_dir);
 	free(context->btf_path);
+	close_fd(&context->btf_fd);
 	free(context);
 }
 
@@ -163,6 +166,7 @@ int featsel_context_set_object_dir(struct featsel_context *context, const char *
 int featsel_context_set_btf(struct featsel_context *context, const char *path,
 			    struct featsel_error *err)
 {
+	close_fd(&context->btf_fd);
 	return replace(&context->btf_path, path, err);
 }
 
@@ -228,6 +232,14 @@ int result_give(void *ret, const void *result, size_t size)
 	memcpy((char *)ret + sizeof(room), (const char *)result + sizeof(room),
 	       known - sizeof(room));
 	return 0;
+}
+
+const char *context_btf(const struct featsel_context *context, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "/proc/self/fd/%d", context->btf_fd);
+	if (context->btf_fd < 0 || access(buffer, R_OK))
+		return context->btf_path;
+	return buffer;
 }
 
 void context_log(const struct featsel_context *context, enum featsel_log_level level,

@@ -291,14 +291,29 @@ struct featsel_answer host_name_answer(struct featsel_host *host, const struct f
 				 feature->name, rows[feature->kind].reason, &number);
 }
 
+/* A vmlinux with all that debuggers want. */
+#define BTF_LIMIT ((size_t)2 << 30)
+
+/* libbpf relocates programs by it, so it is believed like an object: the file that is checked is
+ * the one that is read. */
+static int check_btf(struct featsel_context *context, struct featsel_error *err)
+{
+	if (!context->btf_path || context->btf_fd >= 0)
+		return 0;
+	return trust_open(context->btf_path, BTF_LIMIT, &context->btf_fd, err);
+}
+
 /*
  * A file of types that cannot be read, or not to its end, is refused before anything is decided by
  * it: what it lacks would else be a poorer choice.
  */
-static int check_types(struct kernel *kernel, const char *path, struct featsel_error *err)
+static int check_types(struct kernel *kernel, const struct featsel_context *context,
+		       struct featsel_error *err)
 {
+	const char *path = context->btf_path;
+	char buffer[32];
 	struct kernel_btf *btf;
-	int code = kernel_btf_open(kernel, path, &btf);
+	int code = kernel_btf_open(kernel, context_btf(context, buffer, sizeof(buffer)), &btf);
 
 	if (!code) {
 		/* No type has a path for its name: the walk goes to the end. */
@@ -319,11 +334,13 @@ int featsel_host_open_live(struct featsel_context *context, unsigned int flags,
 			   struct featsel_host **ret, struct featsel_error *err)
 {
 	struct kernel *kernel;
-	int code = kernel_open_live(context->raise_memlock, &kernel, err);
+	int code = check_btf(context, err);
 
+	if (!code)
+		code = kernel_open_live(context->raise_memlock, &kernel, err);
 	if (code)
 		return code;
-	code = context->btf_path ? check_types(kernel, context->btf_path, err) : 0;
+	code = context->btf_path ? check_types(kernel, context, err) : 0;
 	if (code) {
 		kernel->ops->free(kernel);
 		return code;

@@ -73,6 +73,7 @@ static struct kernel_btf *types_of(struct live *live, int *error)
 {
 	struct host_files *files = files_of(live);
 	struct kernel_btf *btf;
+	char path[32];
 
 	*error = -ENOMEM;
 	if (!files)
@@ -83,8 +84,9 @@ static struct kernel_btf *types_of(struct live *live, int *error)
 		return btf;
 	}
 	if (!files->types_tried)
-		files->types_error =
-			kernel_btf_open(live->kernel, live->host->context->btf_path, &files->types);
+		files->types_error = kernel_btf_open(
+			live->kernel, context_btf(live->host->context, path, sizeof(path)),
+			&files->types);
 	files->types_tried = true;
 	*error = files->types_error;
 	return files->types;

@@ -549,9 +549,9 @@ static void object_name(const char *path, char *name, size_t size)
 
 static int open_bytes(struct load_group *group, const void *data, size_t size)
 {
-	char name[16];
+	char name[16], btf[32];
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
-		    .btf_custom_path = group->context->btf_path);
+		    .btf_custom_path = context_btf(group->context, btf, sizeof(btf)));
 	int err;
 
 	object_name(group_stream(group, 0)->object->path, name, sizeof(name));
