@@ -104,6 +104,19 @@ static int add_every(struct program *program)
 	return status;
 }
 
+/* To who has said nothing at all. */
+static void introduce(const struct options *options)
+{
+	if (options->mode_name || options->manifests.count || options->objects.count)
+		return;
+	fputs("Watch what happens on this host, with the BPF programs that its kernel supports:\n"
+	      "  featsel exec              every program that is started, until Ctrl-C\n"
+	      "  featsel -e open           which candidate of 'open' works here, and why not "
+	      "others\n"
+	      "  featsel connect -- make   only what this command and its children do\n",
+	      stderr);
+}
+
 static int no_event(const struct featsel_manifest *manifest)
 {
 	size_t n = featsel_manifest_events(manifest);
@@ -143,8 +156,10 @@ int events_choose(struct program *program, bool all)
 	bool every = all && !words->count;
 	int status = 0;
 
-	if (!words->count && !all)
+	if (!words->count && !all) {
+		introduce(&program->options);
 		return no_event(program->manifest);
+	}
 	for (size_t i = 0; i < words->count && !status; i++) {
 		struct featsel_request request;
 

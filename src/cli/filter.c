@@ -202,6 +202,22 @@ static pid_t own_pid(void)
 	return getpid();
 }
 
+/* A run that can match nobody must say so. */
+static void warn_of_namespace(const struct filter *filter)
+{
+	const char *option = process_option(filter->options);
+
+	if (own_pid() || filter->options->quiet)
+		return;
+	if (option)
+		message_say("'%s' finds nobody here: records have the process ids of the initial "
+			    "PID namespace, and this is another (in a container: --pid=host)",
+			    option);
+	else if (!filter->options->own)
+		message_say("featsel's own acts are shown too: this is not the initial PID "
+			    "namespace, whose process ids records have");
+}
+
 int filter_new(const struct options *options, struct filter **ret)
 {
 	struct filter *filter = calloc(1, sizeof(*filter));
@@ -259,6 +275,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 	bool told;
 
 	filter->own = options->own ? 0 : own_pid();
+	warn_of_namespace(filter);
 	/* a pinned program would keep filtering our pid after another process gets it */
 	selection.except_pid = options->pin ? 0 : (uint32_t)filter->own;
 	filter->follow = follow;

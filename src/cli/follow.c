@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -233,6 +234,10 @@ __attribute__((noreturn)) static void child_run(const struct options *options, i
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	limits_restore();
+	/* the caller of a set-uid copy gets none of its rights */
+	if (getauxval(AT_SECURE) &&
+	    (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid())))
+		_exit(EXIT_FAILURE);
 	divert_output(options);
 	execvp(options->command[0], options->command);
 	err = errno;

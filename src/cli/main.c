@@ -47,14 +47,14 @@ static const struct mode_row {
 						    anything; or NULL */
 } modes[MODE_COUNT] = {
 	[MODE_STREAM] = {stream_run, NEED_MANIFEST | NEED_EVENTS | NEED_PLAN, stream_prepare},
-	[MODE_DRY_RUN] = {explain_run, NEED_MANIFEST | NEED_EVENTS, NULL},
-	[MODE_EXPLAIN] = {explain_run, NEED_MANIFEST | NEED_EVENTS, NULL},
+	[MODE_DRY_RUN] = {explain_run, NEED_MANIFEST | NEED_EVENTS, stream_ask},
+	[MODE_EXPLAIN] = {explain_run, NEED_MANIFEST | NEED_EVENTS, stream_ask},
 	[MODE_LIST] = {list_run, NEED_MANIFEST | NEED_ALL, NULL},
 	[MODE_CHECK] = {check_run, NEED_MANIFEST | NEED_ALL, NULL},
 	[MODE_PROBE] = {snapshot_run, NEED_MANIFEST | NEED_NOTHING_ELSE, NULL},
 	[MODE_MATRIX] = {matrix_run, NEED_MANIFEST | NEED_ALL, NULL},
 	[MODE_DIFF] = {diff_run, NEED_MANIFEST | NEED_ALL, NULL},
-	[MODE_VERIFY] = {verify_run, NEED_MANIFEST | NEED_ALL, NULL},
+	[MODE_VERIFY] = {verify_run, NEED_MANIFEST | NEED_ALL, stream_ask},
 	[MODE_PRINT_MANIFEST] = {print_manifest_run, NEED_MANIFEST, NULL},
 	[MODE_FIELDS] = {fields_run, NEED_MANIFEST | NEED_ALL, NULL},
 	[MODE_HELP] = {help_run, 0, NULL},

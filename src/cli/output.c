@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -57,12 +58,28 @@ static ssize_t write_document(void *cookie, const char *data, size_t size)
 	return failure ? 0 : (ssize_t)size;
 }
 
+/* As the caller's, even if this is a copy with rights of its own (AT_SECURE). */
+static int open_file(const char *file)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	int fd, err;
+
+	if (getauxval(AT_SECURE) && (setegid(getgid()) || seteuid(getuid())))
+		return -errno;
+	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666);
+	err = -errno;
+	if (getauxval(AT_SECURE) && (seteuid(uid) || setegid(gid)))
+		return -errno;
+	return fd < 0 ? err : fd;
+}
+
 static int replace(const char *file)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666), err;
+	int fd = open_file(file), err;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	original = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (original < 0 || asprintf(&name, "'%s'", file) < 0 || dup2(fd, STDOUT_FILENO) < 0) {
 		err = -errno;

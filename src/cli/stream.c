@@ -227,7 +227,11 @@ static void finished_json(FILE *out, const struct stream *stream)
 		sunk = sink_counts(stream->sink, i);
 		json_number(&json, "records", sunk.shown + sunk.waiting);
 		(void)featsel_session_counts(stream->session, i, &counts);
-		json_number(&json, "lost", counts.lost + sunk.lost);
+		/* never 0 if nobody has counted */
+		if (counts.lost_known)
+			json_number(&json, "lost", counts.lost + sunk.lost);
+		else
+			json_string(&json, "lost", NULL);
 		if (counts.missed)
 			json_number(&json, "missed", counts.missed);
 		json_end(&json);
@@ -390,6 +394,19 @@ static void watch_reader(struct stream *stream)
 	(void)epoll_ctl(stream->epoll, EPOLL_CTL_MOD, event.data.fd, &event);
 }
 
+/* "N lost", or that the object has no counter of what a ring buffer loses. */
+static void describe_losses(const struct featsel_counts *counts, uint64_t unread, char *text,
+			    size_t size)
+{
+	if (counts->lost_known)
+		snprintf(text, size, "%llu lost", (unsigned long long)(counts->lost + unread));
+	else if (unread)
+		snprintf(text, size, "lost not counted, but for %llu that were not read",
+			 (unsigned long long)(counts->lost + unread));
+	else
+		snprintf(text, size, "lost not counted");
+}
+
 static void say_counts(const struct stream *stream, bool always)
 {
 	const struct featsel_plan *plan = stream->program->plan;
@@ -398,16 +415,17 @@ static void say_counts(const struct stream *stream, bool always)
 		const char *name = featsel_event_name(featsel_plan_event(plan, i));
 		struct sink_counts sunk = sink_counts(stream->sink, i);
 		uint64_t shown = sunk.shown + sunk.waiting, lost;
+		char losses[96];
 		struct featsel_counts counts = {.size = sizeof(counts)};
 
 		if (featsel_session_live(stream->session, i) < 0)
 			continue;
 		(void)featsel_session_counts(stream->session, i, &counts);
 		lost = counts.lost + sunk.lost;
+		describe_losses(&counts, sunk.lost, losses, sizeof(losses));
 		if (always || lost)
-			message_say("event '%s': %llu record%s, %llu lost", name,
-				    (unsigned long long)shown, shown == 1 ? "" : "s",
-				    (unsigned long long)lost);
+			message_say("event '%s': %llu record%s, %s", name,
+				    (unsigned long long)shown, shown == 1 ? "" : "s", losses);
 		if (counts.missed)
 			message_say("event '%s': the kernel left out %llu run%s of its "
 				    "programs, each of which may have been a record",
@@ -761,6 +779,15 @@ int stream_prepare(struct program *program)
 	if (!status)
 		status = filter_new(&program->options, &program->filter);
 	return status ? status : fields_check(program);
+}
+
+int stream_ask(struct program *program)
+{
+	const struct options *options = &program->options;
+
+	if ((!options->live_name && !options->fields.count) || options->snapshots.count)
+		return 0;
+	return stream_prepare(program);
 }
 
 int stream_run(struct program *program)

@@ -54,9 +54,9 @@ static const char *architecture_directory(char *buffer, size_t size)
 int binary_resolve(const char *name, binary_exists_fn exists, void *data, char *path, size_t size)
 {
 	char own[64];
-	const char *library[] = {getenv("LD_LIBRARY_PATH"), "/usr/lib64:/usr/lib",
+	const char *library[] = {secure_getenv("LD_LIBRARY_PATH"), "/usr/lib64:/usr/lib",
 				 architecture_directory(own, sizeof(own))};
-	const char *program[] = {getenv("PATH"), "/usr/bin:/usr/sbin"};
+	const char *program[] = {secure_getenv("PATH"), "/usr/bin:/usr/sbin"};
 	const char *const *places = is_library(name) ? library : program;
 	size_t n = is_library(name) ? ARRAY_SIZE(library) : ARRAY_SIZE(program), i;
 
