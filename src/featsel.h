@@ -338,8 +338,8 @@ struct featsel_requirement_view {
 	size_t size;	     /* of this struct */
 	const char *feature; /* canonical form */
 	const char *origin;  /* "manifest" or "object" */
-	/* "any" or "not" where it stands below one, "optional" where it may be missing, and is;
-	 * NULL */
+	/* "any" or "not" where it stands below one, "optional" where it may be missing, and is,
+	 * "open" where only an answer that nobody gave makes it needed; NULL */
 	const char *within;
 	const struct featsel_answer *answer; /* belongs to the plan */
 };

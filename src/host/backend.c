@@ -116,6 +116,12 @@ static void live_close(struct featsel_host *host)
 	live_free(host->data);
 }
 
+static bool live_number_of(struct featsel_host *host, enum object_number kind, const char *name,
+			   uint64_t *ret)
+{
+	return files_number(host->data, kind, name, ret);
+}
+
 static int live_twin(struct featsel_host *host, struct featsel_host **ret)
 {
 	struct live *live = host->data;
@@ -135,6 +141,7 @@ static int live_twin(struct featsel_host *host, struct featsel_host **ret)
 static struct featsel_answer settle_demands(struct live *live, const struct object *object,
 					    const struct program_ref *refs, size_t n)
 {
+	const struct object_oracle oracle = host_oracle(live->host);
 	struct featsel_answer answer = host_externs(live, object);
 	const struct object_program *program;
 	struct section section;
@@ -143,7 +150,7 @@ static struct featsel_answer settle_demands(struct live *live, const struct obje
 	for (i = 0; i < n && answer.verdict == FEATSEL_YES; i++) {
 		program = refs[i].optional ? NULL : object_program(object, refs[i].name);
 		if (program && !object_section(program, &refs[i], &section))
-			answer = host_demand(live, object, program, &section);
+			answer = host_demand(live, object, program, &section, &oracle);
 	}
 	return answer;
 }
@@ -212,6 +219,7 @@ static const struct host_backend live_backend = {
 	.explain_attach = live_explain_attach,
 	.release_memory = live_release_memory,
 	.ask = live_ask,
+	.number = live_number_of,
 	.expect = live_expect,
 	.enumerate = live_enumerate,
 	.close = live_close,

@@ -643,7 +643,7 @@ static bool is_beyond(const struct section *section)
 
 struct featsel_answer host_demand(struct live *live, const struct object *object,
 				  const struct object_program *program,
-				  const struct section *section)
+				  const struct section *section, const struct object_oracle *oracle)
 {
 	struct question question = {
 		.live = live, .object = object, .program = program, .section = section};
@@ -651,7 +651,7 @@ struct featsel_answer host_demand(struct live *live, const struct object *object
 	struct section member = *section;
 
 	if (is_beyond(section) || !host_section_type(live, section, &question.btf_id) ||
-	    object_demand(object, program, live->arena, &question.demand))
+	    object_demand(object, program, oracle, live->arena, &question.demand))
 		return answer;
 	if (section->prog_type == BPF_PROG_TYPE_STRUCT_OPS) {
 		if (!find_member(&question, &member, &answer))

@@ -393,6 +393,74 @@ struct featsel_answer probe_kconfig(struct live *live, const struct feature *fea
 		"%s", files->config_misses);
 }
 
+/* ---- numbers ---- */
+
+bool files_version(const char *release, uint64_t *ret)
+{
+	unsigned int major, minor, patch = 0;
+
+	if (sscanf(release, "%u.%u.%u", &major, &minor, &patch) < 2)
+		return false;
+	*ret = (uint64_t)major << 16 | (uint64_t)minor << 8 | (patch > 255 ? 255 : patch);
+	return true;
+}
+
+static bool config_number(struct live *live, const char *name, uint64_t *ret)
+{
+	struct host_files *files = files_of(live);
+	const char *value = NULL;
+	size_t length;
+	char *end;
+
+	if (files && !files->config)
+		find_config(live, files);
+	if (files && files->config)
+		value = config_value(files->config, name, strlen(name), &length);
+	if (!value)
+		return false;
+	*ret = *value == '-' ? (uint64_t)strtoll(value, &end, 0) : strtoull(value, &end, 0);
+	return end == value + length;
+}
+
+/* "struct T.MEMBER", "struct T", "enum E.VALUE" */
+static bool type_number(struct live *live, enum object_number kind, const char *name, uint64_t *ret)
+{
+	const char *operand = strchr(name, ' '), *member;
+	char type[256];
+	struct kernel_btf *btf;
+	int64_t value;
+	int error;
+
+	btf = operand ? types_of(live, &error) : NULL;
+	if (!btf)
+		return false;
+	member = strchr(++operand, '.');
+	if (!member)
+		return kernel_btf_size(btf,
+				       *name == 's'   ? BTF_KIND_STRUCT
+				       : *name == 'u' ? BTF_KIND_UNION
+				       : *name == 't' ? BTF_KIND_TYPEDEF
+						      : BTF_KIND_ENUM,
+				       operand, ret);
+	if (snprintf(type, sizeof(type), "%.*s", (int)(member - operand), operand) >=
+	    (int)sizeof(type))
+		return false;
+	if (kind != OBJECT_ENUM_VALUE)
+		return kernel_btf_member_number(btf, kind, type, member + 1, ret);
+	if (kernel_btf_enumerator(btf, type, member + 1, &value))
+		return false;
+	*ret = (uint64_t)value;
+	return true;
+}
+
+bool files_number(struct live *live, enum object_number kind, const char *name, uint64_t *ret)
+{
+	if (kind == OBJECT_KERNEL_VERSION)
+		return files_version(live->host->release, ret);
+	return kind == OBJECT_KCONFIG ? config_number(live, name, ret)
+				      : type_number(live, kind, name, ret);
+}
+
 /* ---- lsm ---- */
 
 /* LSM_ID_* of <linux/lsm.h>, 6.8 and newer. */

@@ -240,6 +240,23 @@ struct featsel_answer host_answer(struct featsel_host *host, const struct featur
 	return answer;
 }
 
+static enum featsel_verdict ask_verdict(void *data, const struct feature *feature)
+{
+	return host_answer(data, feature).verdict;
+}
+
+static bool ask_number(void *data, enum object_number kind, const char *name, uint64_t *ret)
+{
+	struct featsel_host *host = data;
+
+	return host->backend->number && host->backend->number(host, kind, name, ret);
+}
+
+struct object_oracle host_oracle(struct featsel_host *host)
+{
+	return (struct object_oracle){.data = host, .ask = ask_verdict, .number = ask_number};
+}
+
 void host_expect(struct featsel_host *host, const struct feature *feature)
 {
 	if (host->backend->expect && !dict_get(&host->overrides, feature->text))

@@ -85,6 +85,8 @@ struct featsel_host {
 };
 /* Override, cache, backend: in this order. */
 struct featsel_answer host_answer(struct featsel_host *host, const struct feature *feature);
+/* The same for the object room. */
+struct object_oracle host_oracle(struct featsel_host *host);
 /* It will be asked for: so that what can be answered together is. */
 void host_expect(struct featsel_host *host, const struct feature *feature);
 /* Every feature that can be enumerated: 0, -ENOMEM, or what @each returned. */

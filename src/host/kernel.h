@@ -111,6 +111,10 @@ int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *memb
  * -ENOENT. */
 int kernel_btf_member_index(struct kernel_btf *btf, const char *type, const char *member,
 			    uint32_t *id);
+/* What there is to know of a member, of a type of BTF_KIND_*: false where it is not known. */
+bool kernel_btf_member_number(struct kernel_btf *btf, enum object_number kind, const char *type,
+			      const char *member, uint64_t *ret);
+bool kernel_btf_size(struct kernel_btf *btf, int kind, const char *name, uint64_t *ret);
 /* Value of an enumerator in the enum, in any where @enum_name is NULL: 0 and *ret, -ENOENT. */
 int kernel_btf_enumerator(struct kernel_btf *btf, const char *enum_name, const char *name,
 			  int64_t *ret);

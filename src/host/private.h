@@ -17,6 +17,9 @@ struct host_backend {
 	/* Answer one feature; never fails: what cannot be established is unknown. Strings in
 	 * host->arena. */
 	struct featsel_answer (*ask)(struct featsel_host *host, const struct feature *feature);
+	/* A number that loading an object finds; NULL where none is known. False: not known. */
+	bool (*number)(struct featsel_host *host, enum object_number kind, const char *name,
+		       uint64_t *ret);
 	/* Features that can be enumerated; NULL where that makes no sense. */
 	int (*enumerate)(struct featsel_host *host, struct arena *arena,
 			 int (*each)(void *data, const struct feature *feature), void *data);
@@ -127,6 +130,10 @@ struct featsel_answer files_arch_answer(struct arena *arena, const char *machine
 					const struct feature *feature);
 struct featsel_answer files_kernel_answer(struct arena *arena, const char *source,
 					  const char *release, const struct feature *feature);
+/* See struct host_backend. */
+bool files_number(struct live *live, enum object_number kind, const char *name, uint64_t *ret);
+/* LINUX_KERNEL_VERSION of a release; false where it is none. */
+bool files_version(const char *release, uint64_t *ret);
 /* Whether LSM @name is active. */
 struct featsel_answer files_lsm(struct live *live, const char *name);
 void host_files_free(struct live *live);
@@ -310,7 +317,8 @@ void host_targets_free(struct live *live);
  * asked. */
 struct featsel_answer host_demand(struct live *live, const struct object *object,
 				  const struct object_program *program,
-				  const struct section *section);
+				  const struct section *section,
+				  const struct object_oracle *oracle);
 /* Yes, or what the object expects of the kernel that the kernel has in another form. */
 struct featsel_answer host_externs(struct live *live, const struct object *object);
 /* Whether the tracepoint of @section has no byte @highest - 1, for which attaching is refused. */

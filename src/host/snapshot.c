@@ -229,6 +229,13 @@ static struct featsel_answer snapshot_ask(struct featsel_host *host, const struc
 			   "%s does not hold it", host->source);
 }
 
+static bool snapshot_number(struct featsel_host *host, enum object_number kind, const char *name,
+			    uint64_t *ret)
+{
+	(void)name;
+	return kind == OBJECT_KERNEL_VERSION && files_version(host->release, ret);
+}
+
 static void snapshot_close(struct featsel_host *host)
 {
 	struct snapshot *snapshot = host->data;
@@ -241,6 +248,7 @@ static void snapshot_close(struct featsel_host *host)
 
 static const struct host_backend backend = {
 	.ask = snapshot_ask,
+	.number = snapshot_number,
 	.close = snapshot_close,
 };
 

@@ -2,59 +2,30 @@
 /*
  * code.c - what a program's instructions need, its subprograms and callbacks included
  *
- * Each function that a program can reach is looked at once. Functions reached only from behind a
- * check are looked at last, so that whatever stands in both kinds of code counts as a hard need.
+ * First all of its code is looked at, whether it will be reached or not: libbpf prepares all of it.
+ * Then the verifier's way through it is followed, and each thing that is used is held against what
+ * is reached: reach.c.
  */
 #include <elf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "object/private.h"
+#include "object/reach.h"
 
 #define INSN_SIZE      ((uint64_t)sizeof(struct bpf_insn))
-#define LD_IMM64       (BPF_LD | BPF_IMM | BPF_DW)
 #define OLD_INSN_LIMIT 4096 /* of all programs before 5.2, of unprivileged ones ever since */
-
-/* src_reg of calls and of 64-bit loads; older headers lack some */
-enum { CALL_HELPER = 0, CALL_FUNCTION = 1, CALL_KFUNC = 2, LOAD_FUNCTION = 4 };
 
 /* relocations of the BPF target: 64-bit immediate, call */
 enum { RELOCATION_64_64 = 1, RELOCATION_64_32 = 10 };
 
-/*
- * On which outcomes of checks something depends: the mask of all its places in one function. Once
- * it has been found unguarded in one function it is a hard need, whatever the others say.
- */
-struct guard {
-	const struct object_symbol *function;
-	uint64_t mask; /* 0: hard */
-};
-
-struct visit {
-	const struct object_symbol *function;
-	struct guard guard;
-	bool done;
-};
-
-struct found_use {
-	struct object_use use;
-	struct guard guard;
-};
-
-struct found_type {
-	const char *feature;
-	struct guard guard;
-};
-
 struct walk {
 	const struct object *object;
 	struct object_program *program;
-	struct vec visits; /* struct visit */
+	struct vec visits; /* const struct object_symbol *: functions */
 	struct vec maps;   /* int */
-	struct vec uses;   /* struct found_use */
-	struct vec types;  /* struct found_type */
+	struct vec uses;   /* struct object_use */
+	struct vec types;  /* struct object_type_need */
 };
 
 /* The function being looked at. */
@@ -62,8 +33,6 @@ struct scan {
 	struct walk *walk;
 	const struct object_symbol *function;
 	struct object_section *section;
-	const uint64_t *guards; /* one an instruction, NULL: none is behind a check */
-	bool guarded;		/* the whole function is */
 };
 
 static struct bpf_insn insn_at(const struct object_section *section, uint64_t offset)
@@ -72,25 +41,6 @@ static struct bpf_insn insn_at(const struct object_section *section, uint64_t of
 
 	memcpy(&insn, section->data + offset, sizeof(insn));
 	return insn;
-}
-
-static struct guard guard_at(const struct scan *scan, uint64_t offset)
-{
-	struct guard guard = {.function = scan->function};
-
-	if (scan->guarded)
-		guard.mask = UINT64_MAX;
-	else if (scan->guards)
-		guard.mask = scan->guards[(offset - scan->function->value) / INSN_SIZE];
-	return guard;
-}
-
-static void join(struct guard *known, struct guard also)
-{
-	if (known->function == also.function)
-		known->mask &= also.mask;
-	else if (known->mask)
-		*known = also;
 }
 
 /* The first fault stays: later ones follow from it. */
@@ -121,58 +71,65 @@ static int add_map(struct walk *walk, int map)
 	return 0;
 }
 
-static int add_use(struct walk *walk, int helper, const char *kfunc, struct guard guard)
+static int find_use(const struct object_use *known, size_t n, int helper, const char *kfunc)
 {
-	struct found_use *known = walk->uses.items, *slot;
 	size_t i;
 
-	for (i = 0; i < walk->uses.count; i++) {
-		if (known[i].use.helper != helper ||
-		    (kfunc && strcmp(known[i].use.kfunc, kfunc) != 0))
-			continue;
-		join(&known[i].guard, guard);
+	for (i = 0; i < n; i++)
+		if (known[i].helper == helper &&
+		    (known[i].kfunc == kfunc || (kfunc && strcmp(known[i].kfunc, kfunc) == 0)))
+			return (int)i;
+	return -ENOENT;
+}
+
+static int add_use(struct walk *walk, int helper, const char *kfunc)
+{
+	struct object_use *slot;
+
+	if (find_use(walk->uses.items, walk->uses.count, helper, kfunc) >= 0)
 		return 0;
-	}
 	slot = vec_add(&walk->uses, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct found_use){.use = {.helper = helper, .kfunc = kfunc}, .guard = guard};
+	*slot = (struct object_use){.helper = helper, .kfunc = kfunc};
 	return 0;
 }
 
-static int add_type(struct walk *walk, const char *feature, struct guard guard)
+static int find_type(const struct object_type_need *known, size_t n, const char *feature)
 {
-	struct found_type *known = walk->types.items, *slot;
 	size_t i;
 
-	for (i = 0; i < walk->types.count; i++) {
-		if (strcmp(known[i].feature, feature) != 0)
-			continue;
-		join(&known[i].guard, guard);
+	for (i = 0; i < n; i++)
+		if (known[i].feature == feature || strcmp(known[i].feature, feature) == 0)
+			return (int)i;
+	return -ENOENT;
+}
+
+static int add_type(struct walk *walk, const char *feature)
+{
+	struct object_type_need *slot;
+
+	if (find_type(walk->types.items, walk->types.count, feature) >= 0)
 		return 0;
-	}
 	slot = vec_add(&walk->types, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct found_type){.feature = feature, .guard = guard};
+	*slot = (struct object_type_need){.feature = feature};
 	return 0;
 }
 
-static int add_visit(struct walk *walk, const struct object_symbol *function, struct guard guard)
+static int add_visit(struct walk *walk, const struct object_symbol *function)
 {
-	struct visit *known = walk->visits.items, *slot;
+	const struct object_symbol *const *known = walk->visits.items, **slot;
 	size_t i;
 
-	for (i = 0; i < walk->visits.count; i++) {
-		if (known[i].function != function)
-			continue;
-		join(&known[i].guard, guard);
-		return 0;
-	}
+	for (i = 0; i < walk->visits.count; i++)
+		if (known[i] == function)
+			return 0;
 	slot = vec_add(&walk->visits, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct visit){.function = function, .guard = guard};
+	*slot = function;
 	return 0;
 }
 
@@ -182,11 +139,10 @@ static int follow(struct scan *scan, uint64_t offset, size_t section, uint64_t t
 
 	if (!function)
 		return fault(scan, offset, "calls what is no function");
-	return add_visit(scan->walk, function, guard_at(scan, offset));
+	return add_visit(scan->walk, function);
 }
 
-static int use_extern(struct scan *scan, uint64_t offset, const struct object_extern *external,
-		      bool called)
+static int use_extern(struct scan *scan, const struct object_extern *external, bool called)
 {
 	struct walk *walk = scan->walk;
 
@@ -197,14 +153,14 @@ static int use_extern(struct scan *scan, uint64_t offset, const struct object_ex
 	if (external->kind == EXTERN_TYPED_KSYM || external->kind == EXTERN_KFUNC)
 		walk->program->needs |= NEED_BTF;
 	/* The address of a kfunc is how a program asks whether there is one. */
-	return called ? add_use(walk, -1, external->name, guard_at(scan, offset)) : 0;
+	return called ? add_use(walk, -1, external->name) : 0;
 }
 
 static int relocated_call(struct scan *scan, uint64_t offset, const struct object_symbol *symbol,
 			  int32_t imm)
 {
 	if (symbol->external)
-		return use_extern(scan, offset, symbol->external, true);
+		return use_extern(scan, symbol->external, true);
 	if (!symbol->section)
 		return fault(scan, offset, "calls what is defined nowhere");
 	/* Against a function the immediate is -1, against a section the place less one. */
@@ -220,7 +176,7 @@ static int relocated_load(struct scan *scan, uint64_t offset, const struct objec
 	int map;
 
 	if (symbol->external)
-		return use_extern(scan, offset, symbol->external, false);
+		return use_extern(scan, symbol->external, false);
 	if (section->flags & SHF_EXECINSTR)
 		return follow(scan, offset, symbol->section,
 			      symbol->value + (uint64_t)(int64_t)imm);
@@ -246,7 +202,7 @@ static int scan_call(struct scan *scan, uint64_t offset, const struct bpf_insn *
 			      offset + (uint64_t)((int64_t)insn->imm + 1) * INSN_SIZE);
 	if (insn->src_reg != CALL_HELPER || insn->imm <= 0)
 		return fault(scan, offset, "calls neither a helper nor a function");
-	return add_use(scan->walk, insn->imm, NULL, guard_at(scan, offset));
+	return add_use(scan->walk, insn->imm, NULL);
 }
 
 static int scan_load(struct scan *scan, uint64_t offset, const struct bpf_insn *insn)
@@ -329,91 +285,56 @@ static int scan_cores(struct scan *scan)
 {
 	const struct object_section *section = scan->section;
 	uint64_t end = scan->function->value + scan->function->size;
-	const struct object_core *core;
+	struct object_core *core;
 	const char *need;
 	size_t i;
-	int r;
+	int r = 0;
 
-	for (i = object_first_core(section, scan->function->value); i < section->n_cores; i++) {
+	for (i = object_first_core(section, scan->function->value); i < section->n_cores && !r;
+	     i++) {
 		core = &section->cores[i];
 		if (core->insn_offset >= end)
 			break;
 		if (object_core_asks_kernel(core))
 			scan->walk->program->needs |= NEED_BTF;
-		need = object_core_need(scan->walk->object, core, scan->walk->object->arena);
-		r = need ? add_type(scan->walk, need, guard_at(scan, core->insn_offset)) : 0;
-		if (r)
-			return r;
+		need = object_core_need(scan->walk->object, core);
+		r = need ? add_type(scan->walk, need) : 0;
 	}
-	return 0;
+	return r;
 }
 
-static int read_context(const struct scan *scan)
-{
-	const struct flow flow = {.object = scan->walk->object,
-				  .function = scan->function,
-				  .section = scan->section,
-				  .n = scan->function->size / INSN_SIZE};
-
-	return object_context(&flow, scan->guards, &scan->walk->program->words);
-}
-
-static int scan_function(struct walk *walk, const struct visit *visit)
+static int scan_function(struct walk *walk, const struct object_symbol *function)
 {
 	const struct object *object = walk->object;
-	struct object_section *section = &object->sections[visit->function->section];
-	struct scan scan = {.walk = walk,
-			    .function = visit->function,
-			    .section = section,
-			    .guarded = visit->guard.mask != 0};
-	uint64_t *guards CLEANUP(free_pointer) = NULL;
+	struct object_section *section = &object->sections[function->section];
+	struct scan scan = {.walk = walk, .function = function, .section = section};
 	const char *wrong;
 	bool loops;
 	int r;
 
 	if (object_index_section(object, section))
 		return -ENOMEM;
-	r = object_flow(object, visit->function, &loops, &guards);
-	if (!r)
-		r = object_flow_fault(object, visit->function, &wrong);
-	if (!r && wrong && !walk->program->fault)
-		walk->program->fault = wrong;
+	r = object_flow(object, function, &loops, &wrong);
 	if (r)
 		return r;
+	if (wrong && !walk->program->fault)
+		walk->program->fault = wrong;
 	if (loops)
 		walk->program->needs |= NEED_LOOPS;
-	scan.guards = guards;
-	if (visit->function == walk->program->symbol && read_context(&scan))
-		return -ENOMEM;
-	walk->program->insns += visit->function->size / INSN_SIZE;
+	walk->program->insns += function->size / INSN_SIZE;
 	r = scan_insns(&scan);
 	return r ? r : scan_cores(&scan);
 }
 
-/* Hard code first: what it reaches must not be taken for guarded. */
-static struct visit *next_visit(struct walk *walk)
-{
-	struct visit *visits = walk->visits.items;
-	size_t i, pass;
-
-	for (pass = 0; pass < 2; pass++)
-		for (i = 0; i < walk->visits.count; i++)
-			if (!visits[i].done && (visits[i].guard.mask != 0) == (pass == 1))
-				return &visits[i];
-	return NULL;
-}
-
 static int walk_program(struct walk *walk)
 {
-	struct visit *visit, copy;
-	int r = add_visit(walk, walk->program->symbol, (struct guard){0});
+	size_t i;
+	int r = add_visit(walk, walk->program->symbol);
 
-	while (!r && (visit = next_visit(walk))) {
-		visit->done = true;
-		/* the vector may move */
-		copy = *visit;
-		r = scan_function(walk, &copy);
-	}
+	/* Grows while it is walked. */
+	for (i = 0; i < walk->visits.count && !r; i++)
+		r = scan_function(walk,
+				  ((const struct object_symbol *const *)walk->visits.items)[i]);
 	return r;
 }
 
@@ -472,6 +393,140 @@ static int add_struct_ops(struct walk *walk)
 	return r;
 }
 
+/* ---- what of it is reached ---- */
+
+/* Uses, types and words of the context, numbered through in this order. */
+struct finding {
+	const struct object *object;
+	struct object_program *program; /* what is found goes into it */
+	struct vec *nodes;		/* size_t: where each is reached */
+	size_t n;
+};
+
+enum { WORD = 8, WORDS = 32 };
+
+static int note(struct finding *finding, size_t index, const struct site *site)
+{
+	struct vec *nodes = &finding->nodes[index];
+	const size_t *known = nodes->items;
+	size_t *slot;
+
+	if (nodes->count && known[nodes->count - 1] == site->node)
+		return 0;
+	slot = vec_add(nodes, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = site->node;
+	return 0;
+}
+
+static int note_call(struct finding *finding, const struct site *site)
+{
+	const struct object_symbol *symbol =
+		object_relocation_at(finding->object, site->flow->section,
+				     site->flow->function->value + site->index * INSN_SIZE);
+	const struct object_program *program = finding->program;
+	int use = -ENOENT;
+
+	if (symbol && symbol->external)
+		use = find_use(program->uses, program->n_uses, -1, symbol->external->name);
+	else if (!symbol && site->insn->src_reg == CALL_HELPER)
+		use = find_use(program->uses, program->n_uses, site->insn->imm, NULL);
+	return use < 0 ? 0 : note(finding, (size_t)use, site);
+}
+
+static int note_core(struct finding *finding, const struct site *site)
+{
+	const struct object_program *program = finding->program;
+	const char *need = object_core_need(finding->object, site->core);
+	int type = need ? find_type(program->types, program->n_types, need) : -ENOENT;
+
+	return type < 0 ? 0 : note(finding, program->n_uses + (size_t)type, site);
+}
+
+/* The context of fentry, fexit, tp_btf and lsm programs is the arguments of their target, a word
+ * each, and the kernel loads a program only where it knows what stands in each that is read. */
+static int note_word(struct finding *finding, const struct site *site)
+{
+	const struct value *pointer = &site->state->registers[site->insn->src_reg];
+	int64_t offset = (int64_t)pointer->number + site->insn->off;
+
+	if (!site->outermost || pointer->kind != VALUE_CONTEXT || offset < 0 ||
+	    offset / WORD >= WORDS)
+		return 0;
+	return note(finding, finding->n - WORDS + (size_t)offset / WORD, site);
+}
+
+/* The register whose memory the instruction touches, -1: none. */
+static int base_of(const struct bpf_insn *insn)
+{
+	uint8_t class = BPF_CLASS(insn->code);
+	int base = class == BPF_LDX ? insn->src_reg : -1;
+
+	if (class == BPF_ST || class == BPF_STX)
+		base = insn->dst_reg;
+	return base < REGISTERS ? base : -1;
+}
+
+/*
+ * This is no verifier: it knows of a register only whether it holds a number or what may be NULL,
+ * and looks no further than the first jump that may go both ways. What it finds is refused by
+ * every kernel, and need not be loaded to be known.
+ */
+static void note_mistake(struct finding *finding, const struct site *site)
+{
+	static const char number[] = "takes a number for an address, which every verifier refuses: "
+				     "memory of the kernel is read by helpers";
+	static const char *const mistakes[VALUE_KIND_COUNT] = {
+		[VALUE_SCALAR] = number,
+		[VALUE_NUMBER] = number,
+		[VALUE_OPEN] = number,
+		[VALUE_NONZERO] = number,
+		[VALUE_LOOKED_UP] =
+			"uses what may be NULL without looking, which every verifier refuses",
+	};
+	struct object_mistake *found = finding->program->mistakes;
+	int base = base_of(site->insn);
+	enum value_kind kind = base < 0 ? VALUE_ANY : site->state->registers[base].kind;
+
+	if (mistakes[kind] && !found[0].what)
+		found[0] = (struct object_mistake){mistakes[kind], site->index};
+	if ((mistakes[kind] || kind == VALUE_WORD) && !found[1].what)
+		found[1] = (struct object_mistake){mistakes[kind] ? mistakes[kind] : number,
+						   site->index};
+}
+
+static int look(void *data, const struct site *site)
+{
+	struct finding *finding = data;
+	int r = 0;
+
+	if (site->straight)
+		note_mistake(finding, site);
+	if (site->insn->code == (BPF_JMP | BPF_CALL))
+		r = note_call(finding, site);
+	else if (BPF_CLASS(site->insn->code) == BPF_LDX && site->insn->src_reg < REGISTERS)
+		r = note_word(finding, site);
+	return r || !site->core ? r : note_core(finding, site);
+}
+
+static struct object_reached judge(const struct finding *finding, struct object_reach *reach,
+				   size_t index)
+{
+	const struct vec *nodes = &finding->nodes[index];
+	struct object_reached reached = {.how = NOT_REACHED};
+	uint32_t hinge;
+
+	if (!nodes->count)
+		return reached;
+	reached.how = MAY_BE_REACHED;
+	if (reach_is_certain(reach, nodes->items, nodes->count, &hinge))
+		reached.how = IS_REACHED;
+	else
+		reached.hinge = questions_feature(reach_questions(reach), hinge);
+	return reached;
+}
+
 /*
  * Helpers that the kernel gives to GPL compatible programs only: gpl_only in their bpf_func_proto.
  * The kernel's own answer ("cannot call GPL-restricted function from non-GPL compatible program")
@@ -493,69 +548,116 @@ static bool is_gpl_only(int helper)
 	return false;
 }
 
-static int settle_maps(const struct walk *walk)
+static void judge_all(struct finding *finding, struct object_reach *reach, struct object_use *uses,
+		      struct object_type_need *types)
 {
-	struct object_program *program = walk->program;
-	int *maps = arena_array(walk->object->arena, walk->maps.count, sizeof(*maps));
-
-	if (!maps)
-		return -ENOMEM;
-	if (walk->maps.count)
-		memcpy(maps, walk->maps.items, walk->maps.count * sizeof(*maps));
-	program->maps = maps;
-	program->n_maps = walk->maps.count;
-	return 0;
-}
-
-static int settle_uses(const struct walk *walk)
-{
-	struct object_program *program = walk->program;
-	const struct found_use *found = walk->uses.items;
-	struct object_use *uses = arena_array(walk->object->arena, walk->uses.count, sizeof(*uses));
+	struct object_program *program = finding->program;
 	size_t i;
 
-	if (!uses)
-		return -ENOMEM;
-	for (i = 0; i < walk->uses.count; i++) {
-		uses[i] = found[i].use;
-		uses[i].guarded = found[i].guard.mask != 0;
-		/* All of them: it is dead, or its function as a whole is guarded. */
-		uses[i].outcomes = found[i].guard.mask == UINT64_MAX ? 0 : found[i].guard.mask;
-		uses[i].function = found[i].guard.function;
-		if (!uses[i].guarded && is_gpl_only(uses[i].helper))
+	program->words = 0;
+	program->needs &= ~(unsigned int)NEED_GPL;
+	for (i = 0; i < program->n_uses; i++) {
+		uses[i] = program->uses[i];
+		uses[i].reached = judge(finding, reach, i);
+		if (uses[i].reached.how == IS_REACHED && is_gpl_only(uses[i].helper))
 			program->needs |= NEED_GPL;
 	}
+	for (i = 0; i < program->n_types; i++) {
+		types[i] = program->types[i];
+		types[i].reached = judge(finding, reach, program->n_uses + i);
+	}
+	for (i = 0; i < WORDS; i++)
+		if (judge(finding, reach, finding->n - WORDS + i).how == IS_REACHED)
+			program->words |= UINT32_C(1) << i;
 	program->uses = uses;
-	program->n_uses = walk->uses.count;
+	program->types = types;
+	program->depends = reach_questions(reach)->depends;
+}
+
+static int keep_questions(struct object_program *program, const struct questions *questions,
+			  struct arena *arena)
+{
+	const struct feature **kept = arena_array(arena, questions->asked.count, sizeof(*kept));
+	const struct feature *feature;
+	uint32_t i;
+
+	if (!kept)
+		return -ENOMEM;
+	program->questions = kept;
+	program->n_questions = 0;
+	for (i = 1; i <= questions->asked.count; i++) {
+		feature = questions_feature(questions, i);
+		if (feature)
+			kept[program->n_questions++] = feature;
+	}
 	return 0;
 }
 
-static int settle_types(const struct walk *walk)
+static int find(struct finding *finding, const struct object_oracle *oracle, struct arena *arena)
 {
-	struct object_program *program = walk->program;
-	const struct found_type *found = walk->types.items;
-	struct object_type_need *types =
-		arena_array(walk->object->arena, walk->types.count, sizeof(*types));
-	size_t i;
+	struct object_program *program = finding->program;
+	struct object_use *uses = arena_array(arena, program->n_uses, sizeof(*uses));
+	struct object_type_need *types = arena_array(arena, program->n_types, sizeof(*types));
+	struct object_reach *reach;
+	int r = reach_new(finding->object, program->symbol, oracle, arena, &reach);
 
-	if (!types)
-		return -ENOMEM;
-	for (i = 0; i < walk->types.count; i++)
-		types[i] = (struct object_type_need){found[i].feature, found[i].guard.mask != 0};
-	program->types = types;
-	program->n_types = walk->types.count;
-	return 0;
+	if (r)
+		return r;
+	r = uses && types ? reach_walk(reach, look, finding) : -ENOMEM;
+	if (!r)
+		r = keep_questions(program, reach_questions(reach), arena);
+	if (!r)
+		judge_all(finding, reach, uses, types);
+	if (reach_questions(reach)->failed)
+		r = -ENOMEM;
+	reach_free(reach);
+	return r;
+}
+
+static int find_reached(const struct object *object, struct object_program *program,
+			const struct object_oracle *oracle, struct arena *arena)
+{
+	struct finding finding = {.object = object,
+				  .program = program,
+				  .n = program->n_uses + program->n_types + WORDS};
+	size_t i;
+	int r = -ENOMEM;
+
+	finding.nodes = calloc(finding.n, sizeof(*finding.nodes));
+	if (finding.nodes)
+		r = find(&finding, oracle, arena);
+	for (i = 0; finding.nodes && i < finding.n; i++)
+		vec_free(&finding.nodes[i]);
+	free(finding.nodes);
+	return r;
+}
+
+/* ---- the whole ---- */
+
+static void *kept(struct arena *arena, const struct vec *vec, size_t size)
+{
+	void *copy = arena_array(arena, vec->count, size);
+
+	if (copy && vec->count)
+		memcpy(copy, vec->items, vec->count * size);
+	return copy;
 }
 
 static int settle(const struct walk *walk)
 {
 	struct object_program *program = walk->program;
+	struct arena *arena = walk->object->arena;
 
-	if (settle_maps(walk) || settle_uses(walk) || settle_types(walk))
+	program->maps = kept(arena, &walk->maps, sizeof(*program->maps));
+	program->uses = kept(arena, &walk->uses, sizeof(*program->uses));
+	program->types = kept(arena, &walk->types, sizeof(*program->types));
+	if (!program->maps || !program->uses || !program->types)
 		return -ENOMEM;
+	program->n_maps = walk->maps.count;
+	program->n_uses = walk->uses.count;
+	program->n_types = walk->types.count;
 	if (program->insns > OLD_INSN_LIMIT)
 		program->needs |= NEED_LARGE;
-	program->analysed = true;
 	return 0;
 }
 
@@ -578,9 +680,33 @@ int object_code(const struct object *object, struct object_program *program)
 		r = add_usdt_maps(&walk);
 	if (!r)
 		r = settle(&walk);
+	if (!r)
+		r = find_reached(object, program, NULL, object->arena);
+	program->analysed = r == 0;
 	vec_free(&walk.visits);
 	vec_free(&walk.maps);
 	vec_free(&walk.uses);
 	vec_free(&walk.types);
+	return r;
+}
+
+int object_program_on(const struct object *object, const struct object_program *program,
+		      const struct object_oracle *oracle, struct arena *arena,
+		      const struct object_program **ret)
+{
+	struct object_program *copy;
+	int r;
+
+	*ret = program;
+	if (!oracle || !program->depends)
+		return 0;
+	copy = arena_alloc(arena, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	*copy = *program;
+	memset(copy->mistakes, 0, sizeof(copy->mistakes));
+	r = find_reached(object, copy, oracle, arena);
+	if (!r)
+		*ret = copy;
 	return r;
 }

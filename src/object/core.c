@@ -21,36 +21,7 @@ struct ext_header {
 		core_len;
 };
 #define CORE_LEN_END sizeof(struct ext_header)
-
-/* The kernel's enum bpf_core_relo_kind, which 5.x headers lack. */
-enum core_kind {
-	CORE_FIELD_BYTE_OFFSET,
-	CORE_FIELD_BYTE_SIZE,
-	CORE_FIELD_EXISTS,
-	CORE_FIELD_SIGNED,
-	CORE_FIELD_LSHIFT_U64,
-	CORE_FIELD_RSHIFT_U64,
-	CORE_TYPE_ID_LOCAL,
-	CORE_TYPE_ID_TARGET,
-	CORE_TYPE_EXISTS,
-	CORE_TYPE_SIZE,
-	CORE_ENUMVAL_EXISTS,
-	CORE_ENUMVAL_VALUE,
-	CORE_TYPE_MATCHES,
-	CORE_KIND_COUNT
-};
-
-enum core_fails {
-	NEVER = 0, /* existence, and types: libbpf puts 0 where the target is missing */
-	FIELD,	   /* without the field the instruction is poisoned */
-	VALUE,	   /* the same without the enumerator */
-};
-
-static const enum core_fails fails[CORE_KIND_COUNT] = {
-	[CORE_FIELD_BYTE_OFFSET] = FIELD, [CORE_FIELD_BYTE_SIZE] = FIELD,
-	[CORE_FIELD_SIGNED] = FIELD,	  [CORE_FIELD_LSHIFT_U64] = FIELD,
-	[CORE_FIELD_RSHIFT_U64] = FIELD,  [CORE_ENUMVAL_VALUE] = VALUE,
-};
+#define CORE_SIZE    16 /* struct bpf_core_relo */
 
 #define ACCESS_DEPTH 64 /* libbpf's BPF_CORE_SPEC_MAX_LEN */
 
@@ -101,8 +72,7 @@ static bool next_block(const uint8_t *part, size_t size, size_t *at, struct core
 	ret->count = word(part + *at + 4);
 	ret->records = part + *at + 8;
 	*at += 8;
-	if (ret->record_size < sizeof(struct object_core) ||
-	    ret->count > (size - *at) / ret->record_size)
+	if (ret->record_size < CORE_SIZE || ret->count > (size - *at) / ret->record_size)
 		return false;
 	*at += (size_t)ret->count * ret->record_size;
 	return true;
@@ -137,7 +107,7 @@ static int take_block(const struct object *object, struct object_section *sectio
 		return -ENOMEM;
 	for (i = 0; i < block->count; i++)
 		memcpy(&section->cores[i], block->records + (size_t)i * block->record_size,
-		       sizeof(*section->cores));
+		       CORE_SIZE);
 	section->n_cores = block->count;
 	qsort(section->cores, section->n_cores, sizeof(*section->cores), compare_cores);
 	return 0;
@@ -187,57 +157,104 @@ static const struct btf_type *descend(const struct btf *btf, const struct btf_ty
 	return object_bare_type(btf, member->type);
 }
 
-static const char *field_need(const struct object *object, const struct btf_type *root,
-			      const char *access, struct arena *arena)
+static const char *field_subject(const struct object *object, struct object_core *core,
+				 const char *access)
 {
-	const char *name = btf__name_by_offset(object->btf, root->name_off);
-	const struct btf_type *type = root;
+	const struct btf_type *root = object_bare_type(object->btf, core->type), *type = root;
+	const char *name = root ? btf__name_by_offset(object->btf, root->name_off) : NULL;
 	char path[512] = "", *end;
 	unsigned long index;
 	int depth = 0;
 
 	/* The first number counts whole objects, as in p[0]. */
-	strtoul(access, &end, 10);
+	core->indexed = strtoul(access, &end, 10) != 0;
 	while (*end == ':' && type && depth++ < ACCESS_DEPTH) {
 		index = strtoul(end + 1, &end, 10);
+		core->indexed = core->indexed || btf_is_array(type);
 		type = descend(object->btf, type, index, path, sizeof(path));
 	}
 	/* An anonymous or scalar root cannot be named; the kernel BTF that it needs is known all
 	 * the same. */
 	if (!type || !btf_is_composite(root) || !name || !*name)
 		return NULL;
-	return arena_printf(arena, "%s %.*s%s", btf_is_union(root) ? "union" : "struct",
+	return arena_printf(object->arena, "%s %.*s%s", btf_is_union(root) ? "union" : "struct",
 			    essential(name), name, path);
 }
 
-static const char *value_need(const struct object *object, const struct btf_type *root,
-			      const char *access, struct arena *arena)
+static const char *value_subject(const struct object *object, struct object_core *core,
+				 const char *access)
 {
-	const char *name = btf__name_by_offset(object->btf, root->name_off), *value;
+	const struct btf_type *root = object_bare_type(object->btf, core->type);
+	const char *name = root ? btf__name_by_offset(object->btf, root->name_off) : NULL, *value;
 	unsigned long index = strtoul(access, NULL, 10);
 	uint32_t value_name;
 
-	if (!btf_is_any_enum(root) || index >= btf_vlen(root) || !name || !*name)
+	if (!name || !*name || !btf_is_any_enum(root) || index >= btf_vlen(root))
 		return NULL;
 	value_name = btf_is_enum(root) ? btf_enum(root)[index].name_off
 				       : btf_enum64(root)[index].name_off;
 	value = btf__name_by_offset(object->btf, value_name);
 	if (!value || !*value)
 		return NULL;
-	return arena_printf(arena, "enum %.*s.%.*s", essential(name), name, essential(value),
-			    value);
+	return arena_printf(object->arena, "enum %.*s.%.*s", essential(name), name,
+			    essential(value), value);
 }
 
-const char *object_core_need(const struct object *object, const struct object_core *core,
-			     struct arena *arena)
+/* A typedef is looked for by its own name. */
+static const char *type_subject(const struct object *object, struct object_core *core,
+				const char *access)
 {
-	const struct btf_type *root = object_bare_type(object->btf, core->type);
+	static const char *const words[] = {[BTF_KIND_STRUCT] = "struct",
+					    [BTF_KIND_UNION] = "union",
+					    [BTF_KIND_ENUM] = "enum",
+					    [BTF_KIND_TYPEDEF] = "typedef",
+					    [BTF_KIND_ENUM64] = "enum"};
+	const struct btf_type *type = btf__type_by_id(object->btf, core->type);
+	const char *name = type ? btf__name_by_offset(object->btf, type->name_off) : NULL;
+	size_t kind = type ? btf_kind(type) : 0;
+
+	(void)access;
+	if (!name || !*name || kind >= ARRAY_SIZE(words) || !words[kind])
+		return NULL;
+	return arena_printf(object->arena, "%s %.*s", words[kind], essential(name), name);
+}
+
+/* Without its target a relocation poisons the instruction; not where it asks for existence, nor for
+ * types: libbpf puts 0 where the target is missing. */
+static const struct {
+	const char *(*subject)(const struct object *object, struct object_core *core,
+			       const char *access);
+	bool poisons;
+} core_rows[CORE_KIND_COUNT] = {
+	[CORE_FIELD_BYTE_OFFSET] = {field_subject, true},
+	[CORE_FIELD_BYTE_SIZE] = {field_subject, true},
+	[CORE_FIELD_EXISTS] = {field_subject, false},
+	[CORE_FIELD_SIGNED] = {field_subject, true},
+	[CORE_FIELD_LSHIFT_U64] = {field_subject, true},
+	[CORE_FIELD_RSHIFT_U64] = {field_subject, true},
+	[CORE_TYPE_ID_TARGET] = {type_subject, false},
+	[CORE_TYPE_EXISTS] = {type_subject, false},
+	[CORE_TYPE_SIZE] = {type_subject, false},
+	[CORE_ENUMVAL_EXISTS] = {value_subject, false},
+	[CORE_ENUMVAL_VALUE] = {value_subject, true},
+	[CORE_TYPE_MATCHES] = {type_subject, false},
+};
+
+const char *object_core_subject(const struct object *object, struct object_core *core)
+{
 	const char *access = btf__name_by_offset(object->btf, core->access);
 
-	if (!root || !access || core->kind >= CORE_KIND_COUNT || fails[core->kind] == NEVER)
-		return NULL;
-	return fails[core->kind] == FIELD ? field_need(object, root, access, arena)
-					  : value_need(object, root, access, arena);
+	if (!core->known && access && core->kind < CORE_KIND_COUNT && core_rows[core->kind].subject)
+		core->subject = core_rows[core->kind].subject(object, core, access);
+	core->known = true;
+	return core->subject;
+}
+
+const char *object_core_need(const struct object *object, struct object_core *core)
+{
+	return core->kind < CORE_KIND_COUNT && core_rows[core->kind].poisons
+		       ? object_core_subject(object, core)
+		       : NULL;
 }
 
 bool object_core_asks_kernel(const struct object_core *core)

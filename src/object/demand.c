@@ -11,104 +11,132 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 
-#include "object/private.h"
+#include "object/reach.h"
 
 enum {
-	CONTEXT = 1, /* the register that it comes in */
-	REGISTERS = 11,
+	CONTEXT = 1,	       /* the register that it comes in */
 	FUNCTION_LIMIT = 8192, /* instructions; longer ones are not looked at */
 	RETURNS_LIMIT = 8,
 	ACCESSES_LIMIT = 128,
-	LOAD_SIGNED = 0x80, /* BPF_MEMSX, 6.6 */
 };
 
 struct search {
-	const struct object *object;
-	const struct flow *flow;
-	const uint64_t *guards; /* NULL: none */
-	uint16_t *held;		/* registers with the context, before each instruction */
-	bool *seen;		/* instruction by register */
+	struct flow flow;
+	bool *reached; /* one an instruction of the program's own function */
+	bool *seen;    /* instruction by register */
 	size_t *queue;
+	struct vec made;		     /* struct made */
 	struct vec accesses, returns, moved; /* struct bpf_insn */
 	struct vec addresses;		     /* const struct object_extern * */
 	struct vec words;		     /* struct object_word */
 	uint32_t highest;
 };
 
-static uint64_t place(const struct flow *flow, size_t index)
-{
-	return flow->function->value + index * sizeof(struct bpf_insn);
-}
+/* What may be returned, made by one instruction. */
+struct made {
+	size_t index;
+	uint8_t reg;
+	struct bpf_insn insn; /* puts the same into r0 */
+};
 
-/* What every kernel runs as it stands: CO-RE may move it, a check may leave it out. */
-static bool is_certain(const struct search *search, size_t index)
+static int add_once(struct vec *vec, const void *item, size_t size, size_t limit)
 {
-	return search->held[index] != FLOW_UNREACHED &&
-	       !(search->guards && search->guards[index]) &&
-	       !object_core_at(search->flow->section, place(search->flow, index));
-}
-
-static int add_once(struct vec *insns, const struct bpf_insn *insn, size_t limit)
-{
-	const struct bpf_insn *known = insns->items;
-	struct bpf_insn *slot;
 	size_t i;
+	void *slot;
 
-	for (i = 0; i < insns->count; i++)
-		if (memcmp(&known[i], insn, sizeof(*insn)) == 0)
+	for (i = 0; i < vec->count; i++)
+		if (memcmp((const char *)vec->items + i * size, item, size) == 0)
 			return 0;
-	if (insns->count >= limit)
+	if (vec->count >= limit)
 		return 0;
-	slot = vec_add(insns, sizeof(*slot));
+	slot = vec_add(vec, size);
 	if (!slot)
 		return -ENOMEM;
-	*slot = *insn;
+	memcpy(slot, item, size);
 	return 0;
-}
-
-static bool is_held(const struct search *search, size_t index, unsigned int reg)
-{
-	return search->held[index] >> reg & 1;
 }
 
 /* ---- the context ---- */
 
-static bool reads_context(const struct search *search, size_t index, const struct bpf_insn *insn)
+/* The register of the instruction that points into the context, -1. */
+static int context_of(const struct site *site)
 {
-	uint8_t mode = BPF_MODE(insn->code);
+	uint8_t class = BPF_CLASS(site->insn->code);
+	int reg = class == BPF_LDX ? site->insn->src_reg : -1;
 
-	return BPF_CLASS(insn->code) == BPF_LDX && (mode == BPF_MEM || mode == LOAD_SIGNED) &&
-	       is_held(search, index, insn->src_reg);
+	if ((class == BPF_ST || class == BPF_STX) && BPF_MODE(site->insn->code) == BPF_MEM)
+		reg = site->insn->dst_reg;
+	return reg >= 0 && reg < REGISTERS && site->state->registers[reg].kind == VALUE_CONTEXT
+		       ? reg
+		       : -1;
 }
 
-static bool writes_context(const struct search *search, size_t index, const struct bpf_insn *insn)
+static int find_access(struct search *search, const struct site *site)
 {
-	uint8_t class = BPF_CLASS(insn->code);
+	struct bpf_insn insn = *site->insn;
+	int reg = context_of(site);
+	int64_t moved, start;
 
-	return (class == BPF_ST || class == BPF_STX) && BPF_MODE(insn->code) == BPF_MEM &&
-	       is_held(search, index, insn->dst_reg);
+	if (reg < 0)
+		return 0;
+	moved = (int64_t)site->state->registers[reg].number;
+	start = moved + insn.off;
+	if (start < 0 || start > UINT16_MAX)
+		return 0;
+	if (start + (int64_t)insn_bytes(&insn) > search->highest)
+		search->highest = (uint32_t)start + (uint32_t)insn_bytes(&insn);
+	insn.dst_reg = BPF_CLASS(insn.code) == BPF_LDX ? 0 : CONTEXT;
+	insn.src_reg = BPF_CLASS(insn.code) == BPF_LDX ? CONTEXT : 0;
+	if (!moved)
+		return add_once(&search->accesses, &insn, sizeof(insn), ACCESSES_LIMIT);
+	if (BPF_CLASS(insn.code) != BPF_LDX)
+		return 0;
+	/* Allowed at a context that was not moved only. */
+	insn.imm = (int32_t)moved;
+	return add_once(&search->moved, &insn, sizeof(insn), RETURNS_LIMIT);
 }
 
-static int find_access(struct search *search, size_t index, struct bpf_insn insn)
-{
-	static const uint8_t sizes[] = {4, 2, 1, 8}; /* BPF_W, BPF_H, BPF_B, BPF_DW */
-	uint32_t end;
+/* ---- what is done with the kernel's addresses, and with words of the context ---- */
 
-	if (reads_context(search, index, &insn)) {
-		insn.dst_reg = 0;
-		insn.src_reg = CONTEXT;
-	} else if (writes_context(search, index, &insn)) {
-		insn.dst_reg = CONTEXT;
-		insn.src_reg = 0;
-	} else {
+static int find_address(struct search *search, const struct site *site)
+{
+	const struct object_symbol *symbol;
+
+	if (site->insn->code != LD_IMM64)
 		return 0;
-	}
-	if (insn.off < 0)
+	symbol = object_relocation_at(search->flow.object, site->flow->section,
+				      site->flow->function->value +
+					      site->index * sizeof(struct bpf_insn));
+	if (!symbol || !symbol->external ||
+	    (symbol->external->kind != EXTERN_KFUNC && symbol->external->kind != EXTERN_TYPED_KSYM))
 		return 0;
-	end = (uint32_t)insn.off + sizes[BPF_SIZE(insn.code) >> 3];
-	if (end > search->highest)
-		search->highest = end;
-	return add_once(&search->accesses, &insn, ACCESSES_LIMIT);
+	return add_once(&search->addresses, &symbol->external, sizeof(symbol->external),
+			ACCESSES_LIMIT);
+}
+
+/* Of sockets, inodes, tasks and control groups: *_storage_get(), *_storage_delete(). */
+static bool takes_owner(const struct bpf_insn *insn)
+{
+	static const int helpers[] = {107, 108, 145, 146, 156, 157, 210, 211};
+
+	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
+		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && insn->imm == helpers[i])
+			return true;
+	return false;
+}
+
+static int find_word(struct search *search, const struct site *site)
+{
+	const struct value *map = &site->state->registers[1], *word = map + 1;
+	struct object_word found = {0};
+
+	if (!takes_owner(site->insn) || map->kind != VALUE_MAP || word->kind != VALUE_WORD ||
+	    word->which != sizeof(uint64_t) || word->number > INT16_MAX)
+		return 0;
+	found.helper = site->insn->imm;
+	found.map_type = search->flow.object->maps[map->which].type;
+	found.offset = (int16_t)word->number;
+	return add_once(&search->words, &found, sizeof(found), RETURNS_LIMIT);
 }
 
 /* ---- what is returned ---- */
@@ -120,18 +148,58 @@ static bool is_arbitrary(const struct bpf_insn *insn)
 	       (insn->imm == BPF_FUNC_get_prandom_u32 || insn->imm == BPF_FUNC_ktime_get_ns);
 }
 
-/* The register into which an instruction puts what can be put there without the rest of the
- * program; -1: it does not. */
-static int made_in(const struct search *search, size_t index, const struct bpf_insn *insn)
+/* The register that the instruction writes, -1. */
+static int target_of(const struct bpf_insn *insn)
 {
 	uint8_t class = BPF_CLASS(insn->code);
 
-	if (is_arbitrary(insn))
+	if (insn->code == (BPF_JMP | BPF_CALL))
 		return 0;
-	if (class == BPF_ALU || class == BPF_ALU64)
-		return BPF_OP(insn->code) == BPF_MOV && BPF_SRC(insn->code) == BPF_K ? insn->dst_reg
-										     : -1;
-	return reads_context(search, index, insn) ? insn->dst_reg : -1;
+	if (class == BPF_ALU || class == BPF_ALU64 || class == BPF_LDX || insn->code == LD_IMM64)
+		return insn->dst_reg;
+	return -1;
+}
+
+/* False where what the instruction makes cannot be made without the rest of the program. */
+static bool made_alone(const struct site *site, const struct value *value, struct bpf_insn *ret)
+{
+	bool wide = value->number == (uint64_t)(int64_t)(int32_t)value->number;
+
+	*ret = *site->insn;
+	if (is_arbitrary(site->insn))
+		return true;
+	if (value->kind == VALUE_WORD && !site->core) {
+		ret->dst_reg = 0;
+		ret->src_reg = CONTEXT;
+		return BPF_CLASS(site->insn->code) == BPF_LDX &&
+		       !site->state->registers[site->insn->src_reg].number;
+	}
+	*ret = (struct bpf_insn){
+		.code = (uint8_t)((wide ? BPF_ALU64 : BPF_ALU) | BPF_MOV | BPF_K),
+		.imm = (int32_t)value->number,
+	};
+	return value->kind == VALUE_NUMBER && (wide || value->number <= UINT32_MAX);
+}
+
+static int find_made(struct search *search, const struct site *site)
+{
+	int reg = target_of(site->insn);
+	struct made made = {.index = site->index, .reg = (uint8_t)reg}, *slot;
+	struct value value;
+
+	if (reg < 0 || reg >= REGISTERS)
+		return 0;
+	value = reach_result(site);
+	if (!made_alone(site, &value, &made.insn))
+		return 0;
+	/* A move of 32 bits on its way leaves a small number as it is. */
+	if (reg && value.kind == VALUE_NUMBER && value.number > INT32_MAX)
+		return 0;
+	slot = vec_add(&search->made, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = made;
+	return 0;
 }
 
 static bool is_move(const struct bpf_insn *insn, uint8_t from)
@@ -159,40 +227,34 @@ static bool touches(const struct bpf_insn *insn, uint8_t reg)
 	return (writes || class == BPF_LD) && insn->dst_reg == reg;
 }
 
-/* A number in a register before an instruction. */
-static void reach(struct search *search, size_t index, uint8_t reg, size_t *n)
-{
-	size_t at = index * REGISTERS + reg;
-
-	if (search->seen[at] || (search->guards && search->guards[index]))
-		return;
-	search->seen[at] = true;
-	search->queue[(*n)++] = at;
-}
-
 static void follow(struct search *search, size_t index, uint8_t reg, size_t *n)
 {
-	size_t side, next[2];
+	size_t side, at, next[2];
 
-	flow_successors(search->flow, index, next);
-	for (side = 0; side < ARRAY_SIZE(next); side++)
-		if (next[side] != FLOW_NOWHERE)
-			reach(search, next[side], reg, n);
+	flow_successors(&search->flow, index, next);
+	for (side = 0; side < ARRAY_SIZE(next); side++) {
+		at = next[side] * REGISTERS + reg;
+		if (next[side] == FLOW_NOWHERE || !search->reached[next[side]] || search->seen[at])
+			continue;
+		search->seen[at] = true;
+		search->queue[(*n)++] = at;
+	}
 }
 
-/* Whether what @index puts into @reg is in r0 at some end of the program. */
-static bool is_returned(struct search *search, size_t index, uint8_t reg)
+/* Whether it is in r0 at some end of the program. */
+static bool is_returned(struct search *search, const struct made *made)
 {
+	size_t index, n = 0;
 	struct bpf_insn insn;
-	size_t n = 0;
+	uint8_t reg;
 
-	memset(search->seen, 0, search->flow->n * REGISTERS * sizeof(*search->seen));
-	follow(search, index, reg, &n);
+	memset(search->seen, 0, search->flow.n * REGISTERS * sizeof(*search->seen));
+	follow(search, made->index, made->reg, &n);
 	while (n) {
 		index = search->queue[--n];
 		reg = (uint8_t)(index % REGISTERS);
 		index /= REGISTERS;
-		insn = flow_insn(search->flow, index);
+		insn = flow_insn(&search->flow, index);
 		if (insn.code == (BPF_JMP | BPF_EXIT) && reg == 0)
 			return true;
 		if (is_move(&insn, reg) && insn.dst_reg < REGISTERS)
@@ -203,167 +265,37 @@ static bool is_returned(struct search *search, size_t index, uint8_t reg)
 	return false;
 }
 
-/* A move of 32 bits leaves it as it is. */
-static bool is_small(const struct bpf_insn *insn)
+static int find_returns(struct search *search)
 {
-	return BPF_CLASS(insn->code) != BPF_ALU64 || insn->imm >= 0;
-}
-
-static int find_return(struct search *search, size_t index, struct bpf_insn insn)
-{
-	int reg = made_in(search, index, &insn);
-
-	if (reg < 0 || reg >= REGISTERS || search->returns.count >= RETURNS_LIMIT ||
-	    (reg && !is_small(&insn)) || !is_returned(search, index, (uint8_t)reg))
-		return 0;
-	insn.dst_reg = insn.code == (BPF_JMP | BPF_CALL) ? insn.dst_reg : 0;
-	if (BPF_CLASS(insn.code) == BPF_LDX)
-		insn.src_reg = CONTEXT;
-	return add_once(&search->returns, &insn, RETURNS_LIMIT);
-}
-
-/* ---- what is done with the context's address, and with those of the kernel ---- */
-
-/* Whether the instruction ends what can be followed without knowing where it leads. */
-static bool is_turn(const struct bpf_insn *insn)
-{
-	uint8_t class = BPF_CLASS(insn->code);
-
-	return class == BPF_JMP || class == BPF_JMP32;
-}
-
-/* "r1 += 8", and then a load through r1: allowed at a context that was not moved only. */
-static int find_moved(struct search *search, size_t index, const struct bpf_insn *add)
-{
-	struct bpf_insn insn;
-	size_t i;
-
-	if (add->code != (BPF_ALU64 | BPF_ADD | BPF_K) || !add->imm ||
-	    !is_held(search, index, add->dst_reg))
-		return 0;
-	for (i = index + 1; i < search->flow->n; i++) {
-		insn = flow_insn(search->flow, i);
-		if (BPF_CLASS(insn.code) == BPF_LDX && BPF_MODE(insn.code) == BPF_MEM &&
-		    insn.src_reg == add->dst_reg) {
-			insn.dst_reg = 0;
-			insn.src_reg = CONTEXT;
-			insn.imm = add->imm;
-			return add_once(&search->moved, &insn, RETURNS_LIMIT);
-		}
-		if (is_turn(&insn) || touches(&insn, add->dst_reg))
-			break;
-	}
-	return 0;
-}
-
-static int find_address(struct search *search, size_t index, const struct bpf_insn *insn)
-{
-	const struct object_symbol *symbol;
-	const struct object_extern **slot;
-
-	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
-		return 0;
-	symbol = object_relocation_at(search->object, search->flow->section,
-				      place(search->flow, index));
-	if (!symbol || !symbol->external ||
-	    (symbol->external->kind != EXTERN_KFUNC && symbol->external->kind != EXTERN_TYPED_KSYM))
-		return 0;
-	slot = vec_add(&search->addresses, sizeof(*slot));
-	if (!slot)
-		return -ENOMEM;
-	*slot = symbol->external;
-	return 0;
-}
-
-/* The instruction that puts into @reg what is in it before @index, as far as no way joins; NULL
- * FLOW_NOWHERE. Follows moves. */
-static size_t maker_of(const struct search *search, size_t index, uint8_t reg)
-{
-	struct bpf_insn insn;
-
-	while (index-- > 0) {
-		insn = flow_insn(search->flow, index);
-		if (is_turn(&insn) && insn.code != (BPF_JMP | BPF_CALL))
-			break;
-		if (!touches(&insn, reg) && !(insn.code == (BPF_JMP | BPF_CALL) && reg <= 5))
-			continue;
-		if ((insn.code != (BPF_ALU64 | BPF_MOV | BPF_X)) || insn.off)
-			return insn.code == (BPF_JMP | BPF_CALL) ? FLOW_NOWHERE : index;
-		reg = insn.src_reg;
-	}
-	return FLOW_NOWHERE;
-}
-
-/* The type of the map whose address an instruction loads, -1. */
-static int map_type_at(const struct search *search, size_t index)
-{
-	const struct object_symbol *symbol;
-	int map;
-
-	if (index == FLOW_NOWHERE ||
-	    flow_insn(search->flow, index).code != (BPF_LD | BPF_IMM | BPF_DW))
-		return -1;
-	symbol = object_relocation_at(search->object, search->flow->section,
-				      place(search->flow, index));
-	map = symbol && symbol->name ? object_map(search->object, symbol->name) : -1;
-	return map < 0 ? -1 : search->object->maps[map].type;
-}
-
-/* Of sockets, inodes, tasks and control groups: *_storage_get(), *_storage_delete(). */
-static bool takes_owner(const struct bpf_insn *insn)
-{
-	static const int helpers[] = {107, 108, 145, 146, 156, 157, 210, 211};
-
-	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
-		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && insn->imm == helpers[i])
-			return true;
-	return false;
-}
-
-static int find_word(struct search *search, size_t index, const struct bpf_insn *call)
-{
-	struct object_word *slot;
-	struct bpf_insn load;
-	size_t at;
-	int type;
-
-	if (!takes_owner(call) || search->words.count >= RETURNS_LIMIT)
-		return 0;
-	type = map_type_at(search, maker_of(search, index, 1));
-	at = maker_of(search, index, 2);
-	if (type < 0 || at == FLOW_NOWHERE)
-		return 0;
-	load = flow_insn(search->flow, at);
-	if (load.code != (BPF_LDX | BPF_MEM | BPF_DW) || !reads_context(search, at, &load))
-		return 0;
-	slot = vec_add(&search->words, sizeof(*slot));
-	if (!slot)
-		return -ENOMEM;
-	*slot = (struct object_word){.helper = call->imm, .map_type = type, .offset = load.off};
-	return 0;
-}
-
-static int (*const finders[])(struct search *search, size_t index,
-			      const struct bpf_insn *insn) = {find_moved, find_address, find_word};
-
-static int look(struct search *search)
-{
-	struct bpf_insn insn;
+	const struct made *made = search->made.items;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; i < search->flow->n && !r; i++) {
-		insn = flow_insn(search->flow, i);
-		if (is_certain(search, i)) {
-			r = find_access(search, i, insn);
-			if (!r)
-				r = find_return(search, i, insn);
-			for (size_t j = 0; j < ARRAY_SIZE(finders) && !r; j++)
-				r = finders[j](search, i, &insn);
-		}
-		if (insn.code == (BPF_LD | BPF_IMM | BPF_DW))
-			i++;
-	}
+	for (i = 0; i < search->made.count && search->returns.count < RETURNS_LIMIT && !r; i++)
+		if (is_returned(search, &made[i]))
+			r = add_once(&search->returns, &made[i].insn, sizeof(made[i].insn),
+				     RETURNS_LIMIT);
+	return r;
+}
+
+/* ---- the whole ---- */
+
+static int look(void *data, const struct site *site)
+{
+	struct search *search = data;
+	/* Of all code the kernel resolves what it loads. */
+	int r = find_address(search, site);
+
+	if (site->outermost)
+		search->reached[site->index] = true;
+	/* What every kernel of this kind runs as it stands: CO-RE may move it. */
+	if (r || site->core || site->state->open)
+		return r;
+	r = find_word(search, site);
+	if (!r && site->outermost)
+		r = find_access(search, site);
+	if (!r && site->outermost)
+		r = find_made(search, site);
 	return r;
 }
 
@@ -398,38 +330,53 @@ static int hand_over(const struct search *search, struct arena *arena, struct ob
 	return -ENOMEM;
 }
 
-int object_demand(const struct object *object, const struct object_program *program,
-		  struct arena *arena, struct object_demand *ret)
+static int search_all(struct search *search, const struct object_oracle *oracle,
+		      struct arena *arena)
 {
-	const struct flow flow = {.object = object,
-				  .function = program->symbol,
-				  .section = &object->sections[program->symbol->section],
-				  .n = program->symbol->size / sizeof(struct bpf_insn)};
-	uint16_t *held CLEANUP(free_pointer) = NULL;
-	uint64_t *guards CLEANUP(free_pointer) = NULL;
-	bool *seen CLEANUP(free_pointer) = calloc(flow.n * REGISTERS + 1, sizeof(*seen));
-	size_t *queue CLEANUP(free_pointer) = calloc(flow.n * REGISTERS + 1, sizeof(*queue));
-	struct search search = {.object = object, .flow = &flow, .seen = seen, .queue = queue};
-	bool loops;
-	int r;
+	struct object_reach *reach;
+	int r = reach_new(search->flow.object, search->flow.function, oracle, arena, &reach);
+
+	if (r)
+		return r;
+	r = reach_walk(reach, look, search);
+	if (!r)
+		r = find_returns(search);
+	reach_free(reach);
+	return r;
+}
+
+int object_demand(const struct object *object, const struct object_program *program,
+		  const struct object_oracle *oracle, struct arena *arena,
+		  struct object_demand *ret)
+{
+	struct search search = {
+		.flow = {.object = object,
+			 .function = program->symbol,
+			 .section = &object->sections[program->symbol->section],
+			 .n = program->symbol->size / sizeof(struct bpf_insn)},
+	};
+	size_t n = search.flow.n;
+	int r = -ENOMEM;
 
 	*ret = (struct object_demand){0};
-	if (!flow.n || flow.n > FUNCTION_LIMIT)
+	if (!n || n > FUNCTION_LIMIT)
 		return 0;
-	r = seen && queue ? object_flow(object, program->symbol, &loops, &guards) : -ENOMEM;
-	if (!r)
-		r = object_context_registers(&flow, &held);
-	search.guards = guards;
-	search.held = held;
-	if (!r)
-		r = look(&search);
+	search.reached = calloc(n, sizeof(*search.reached));
+	search.seen = calloc(n * REGISTERS, sizeof(*search.seen));
+	search.queue = calloc(n * REGISTERS, sizeof(*search.queue));
+	if (search.reached && search.seen && search.queue)
+		r = search_all(&search, oracle, arena);
 	if (!r)
 		r = hand_over(&search, arena, ret);
 	vec_free(&search.accesses);
+	vec_free(&search.made);
 	vec_free(&search.returns);
 	vec_free(&search.moved);
 	vec_free(&search.addresses);
 	vec_free(&search.words);
+	free(search.reached);
+	free(search.seen);
+	free(search.queue);
 	return r;
 }
 

@@ -168,6 +168,8 @@ static int read_symbol(struct object *object, size_t index, Elf_Data *data,
 		.section = from.st_shndx < object->n_sections ? from.st_shndx : 0,
 		.type = GELF_ST_TYPE(from.st_info),
 		.bind = GELF_ST_BIND(from.st_info),
+		.hidden = GELF_ST_VISIBILITY(from.st_other) == STV_HIDDEN ||
+			  GELF_ST_VISIBILITY(from.st_other) == STV_INTERNAL,
 	};
 	return symbol->name ? 0 : DAMAGED(object, err, "damaged: symbol %zu has no name", index);
 }
@@ -587,13 +589,4 @@ const struct object_symbol *object_relocation_at(const struct object *object,
 	if (i == section->n_relocations || section->relocations[i].offset != offset)
 		return NULL;
 	return &object->symbols[section->relocations[i].symbol];
-}
-
-const struct object_core *object_core_at(const struct object_section *section, uint64_t offset)
-{
-	size_t i = object_first_core(section, offset);
-
-	return i == section->n_cores || section->cores[i].insn_offset != offset
-		       ? NULL
-		       : &section->cores[i];
 }

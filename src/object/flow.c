@@ -176,28 +176,26 @@ static const char *judge_reached(const struct flow *flow, const bool *reached)
 	return ends || !returns ? NULL : "never ends, which every verifier refuses";
 }
 
-int object_flow_fault(const struct object *object, const struct object_symbol *function,
-		      const char **ret)
+static int find_fault(const struct flow *flow, const char **ret)
 {
-	const struct flow flow = flow_of(object, function);
-	bool *reached CLEANUP(free_pointer) = calloc(flow.n + 1, sizeof(*reached));
-	size_t *queue CLEANUP(free_pointer) = calloc(flow.n + 1, sizeof(*queue));
+	bool *reached CLEANUP(free_pointer) = calloc(flow->n + 1, sizeof(*reached));
+	size_t *queue CLEANUP(free_pointer) = calloc(flow->n + 1, sizeof(*queue));
 
 	if (!reached || !queue)
 		return -ENOMEM;
 	*ret = NULL;
-	if (!flow.n)
+	if (!flow->n)
 		return 0;
-	reach_all(&flow, reached, queue);
-	*ret = judge_reached(&flow, reached);
+	reach_all(flow, reached, queue);
+	*ret = judge_reached(flow, reached);
 	return 0;
 }
 
 int object_flow(const struct object *object, const struct object_symbol *function, bool *loops,
-		uint64_t **guards)
+		const char **fault)
 {
 	struct flow flow = flow_of(object, function);
 	int r = find_loops(&flow, loops);
 
-	return r ? r : object_checks(&flow, guards);
+	return r ? r : find_fault(&flow, fault);
 }

@@ -22,9 +22,10 @@ struct inference {
 	const struct featsel_candidate *candidate;
 	const struct program_ref *refs;
 	size_t n_refs;
+	const struct object_oracle *oracle; /* NULL: nobody answers */
 	struct arena *arena;
-	bool all;	     /* also what every kernel has */
-	struct vec features; /* const struct feature * */
+	bool all;	  /* also what every kernel has */
+	struct vec needs; /* struct object_inferred */
 	struct featsel_error *err;
 };
 
@@ -206,21 +207,33 @@ int object_output(const struct object *object, const struct featsel_candidate *c
 
 /* ---- the steps ---- */
 
-static int add(struct inference *inference, const struct feature *feature)
+static int add_reached(struct inference *inference, const struct feature *feature,
+		       const struct object_reached *reached)
 {
-	const struct feature *const *known = inference->features.items, **slot;
+	struct object_inferred *known = inference->needs.items, *slot;
 	size_t i;
 
 	if (!feature)
 		return error_memory(inference->err);
-	for (i = 0; i < inference->features.count; i++)
-		if (strcmp(known[i]->text, feature->text) == 0)
-			return 0;
-	slot = vec_add(&inference->features, sizeof(*slot));
+	for (i = 0; i < inference->needs.count; i++) {
+		if (strcmp(known[i].feature->text, feature->text) != 0)
+			continue;
+		if (reached->how == IS_REACHED)
+			known[i].reached = *reached;
+		return 0;
+	}
+	slot = vec_add(&inference->needs, sizeof(*slot));
 	if (!slot)
 		return error_memory(inference->err);
-	*slot = feature;
+	*slot = (struct object_inferred){feature, *reached};
 	return 0;
+}
+
+static const struct object_reached always = {.how = IS_REACHED};
+
+static int add(struct inference *inference, const struct feature *feature)
+{
+	return add_reached(inference, feature, &always);
 }
 
 static int add_number(struct inference *inference, enum feature_kind kind, int prog_type,
@@ -229,15 +242,22 @@ static int add_number(struct inference *inference, enum feature_kind kind, int p
 	return add(inference, feature_of(inference->arena, kind, prog_type, number));
 }
 
-static int add_name(struct inference *inference, enum feature_kind kind, const char *prog_type,
-		    const char *name)
+static int add_name_reached(struct inference *inference, enum feature_kind kind,
+			    const char *prog_type, const char *name,
+			    const struct object_reached *reached)
 {
 	const struct feature *feature;
 	int r = name ? feature_make(inference->arena, kind, prog_type, name, &feature,
 				    inference->err)
 		     : error_memory(inference->err);
 
-	return r ? r : add(inference, feature);
+	return r ? r : add_reached(inference, feature, reached);
+}
+
+static int add_name(struct inference *inference, enum feature_kind kind, const char *prog_type,
+		    const char *name)
+{
+	return add_name_reached(inference, kind, prog_type, name, &always);
 }
 
 /* Program types whose expected attach type the kernel checks when loading
@@ -645,13 +665,6 @@ static bool is_optional(const struct featsel_candidate *candidate, const struct 
 	return false;
 }
 
-bool object_use_needed(const struct featsel_candidate *candidate, int prog_type,
-		       const struct object_use *use)
-{
-	return !is_optional(candidate, use) &&
-	       (use->helper < 0 || !helper_everywhere(prog_type, use->helper));
-}
-
 /*
  * libbpf calls the old helper where the kernel lacks the new one (5.5), so that the old one is what
  * must be there. s390, where user and kernel addresses overlap, is the other way round: it has only
@@ -683,12 +696,15 @@ static int infer_helpers(struct inference *inference, const struct part *part)
 
 	for (i = 0; i < part->program->n_uses && !r; i++) {
 		use = &part->program->uses[i];
-		if (use->helper < 0 || use->guarded || is_optional(inference->candidate, use) ||
+		if (use->helper < 0 || use->reached.how == NOT_REACHED ||
+		    is_optional(inference->candidate, use) ||
 		    (helper_everywhere(part->section.prog_type, use->helper) && !inference->all))
 			continue;
-		r = add(inference,
+		r = add_reached(
+			inference,
 			feature_of_helper(inference->arena, &part->section,
-					  object_helper_called(inference->object, use->helper)));
+					  object_helper_called(inference->object, use->helper)),
+			&use->reached);
 	}
 	return r;
 }
@@ -702,8 +718,10 @@ static int infer_kfuncs(struct inference *inference, const struct part *part)
 
 	for (i = 0; i < part->program->n_uses && type && !r; i++) {
 		use = &part->program->uses[i];
-		if (use->helper < 0 && !use->guarded && !is_optional(inference->candidate, use))
-			r = add_name(inference, FEATURE_KFUNC, type, use->kfunc);
+		if (use->helper < 0 && use->reached.how != NOT_REACHED &&
+		    !is_optional(inference->candidate, use))
+			r = add_name_reached(inference, FEATURE_KFUNC, type, use->kfunc,
+					     &use->reached);
 	}
 	return r;
 }
@@ -789,8 +807,10 @@ static int infer_types(struct inference *inference, const struct part *part)
 	int r = 0;
 
 	for (i = 0; i < part->program->n_types && !r; i++)
-		if (!part->program->types[i].guarded)
-			r = add_name(inference, FEATURE_BTF, NULL, part->program->types[i].feature);
+		if (part->program->types[i].reached.how != NOT_REACHED)
+			r = add_name_reached(inference, FEATURE_BTF, NULL,
+					     part->program->types[i].feature,
+					     &part->program->types[i].reached);
 	return r;
 }
 
@@ -896,6 +916,11 @@ const char *object_gpl_reason(const struct object_program *program, const struct
 	return NULL;
 }
 
+static bool is_called(const struct object_use *use)
+{
+	return use->reached.how == IS_REACHED;
+}
+
 /* Helpers that wait for memory of a process: every kernel gives them to programs that may sleep,
  * and to no others. */
 static bool sleeps(int helper)
@@ -918,7 +943,7 @@ static const char *sleeper(const struct part *part)
 	if (part->section.flags & SECTION_SLEEPABLE || part->section.prog_type == BPF_PROG_TYPE_EXT)
 		return NULL;
 	for (i = 0; i < part->program->n_uses; i++)
-		if (!part->program->uses[i].guarded && sleeps(part->program->uses[i].helper))
+		if (is_called(&part->program->uses[i]) && sleeps(part->program->uses[i].helper))
 			return names_name(VOCABULARY_HELPER, part->program->uses[i].helper);
 	return NULL;
 }
@@ -964,7 +989,7 @@ static bool calls(const struct object_program *program, int helper)
 	size_t i;
 
 	for (i = 0; i < program->n_uses; i++)
-		if (!program->uses[i].guarded && program->uses[i].helper == helper)
+		if (is_called(&program->uses[i]) && program->uses[i].helper == helper)
 			return true;
 	return false;
 }
@@ -1054,7 +1079,7 @@ static const char *kept_kfunc(const struct object_program *program)
 
 	for (i = 0; i < program->n_uses; i++) {
 		use = &program->uses[i];
-		if (use->helper < 0 && !use->guarded &&
+		if (use->helper < 0 && is_called(use) &&
 		    (keeps_kfunc(program, use->kfunc) || keeps_object(program, use->kfunc)))
 			return use->kfunc;
 	}
@@ -1079,12 +1104,20 @@ static bool lacks_kptr(const struct object *object, const struct object_program 
 	return true;
 }
 
+/* Types whose context holds numbers only, whatever the kernel; those of tracing programs are
+ * pointers with a type. */
+static bool has_plain_context(int prog_type)
+{
+	return prog_type == BPF_PROG_TYPE_KPROBE || prog_type == BPF_PROG_TYPE_TRACEPOINT ||
+	       prog_type == BPF_PROG_TYPE_RAW_TRACEPOINT;
+}
+
 static int check_code(struct inference *inference, const struct part *part)
 {
 	const struct object *object = inference->object;
 	const struct object_program *program = part->program;
 	const char *fault = program->fault, *helper = sleeper(part);
-	size_t index;
+	const struct object_mistake *mistake;
 
 	if (fault)
 		return error_at(inference->err, -EINVAL, &object->at, "program '%s': %s",
@@ -1112,10 +1145,11 @@ static int check_code(struct inference *inference, const struct part *part)
 			"program '%s' calls 'kptr_xchg', but its BTF has no pointer with the "
 			"tag 'kptr': compile with a newer clang",
 			program->name);
-	fault = object_entry_fault(object, program->symbol, part->section.prog_type, &index);
-	if (fault)
+	mistake = &program->mistakes[has_plain_context(part->section.prog_type)];
+	if (mistake->what)
 		return error_at(inference->err, -EINVAL, &object->at,
-				"program '%s': instruction %zu %s", program->name, index, fault);
+				"program '%s': instruction %zu %s", program->name, mistake->index,
+				mistake->what);
 	return 0;
 }
 
@@ -1158,6 +1192,19 @@ static int check_part(struct inference *inference, const struct part *part)
 	return 0;
 }
 
+/* As the host that answers will see it. */
+static int follow_part(struct inference *inference, struct part *part)
+{
+	struct object_oracle oracle;
+
+	if (!inference->oracle)
+		return 0;
+	oracle = *inference->oracle;
+	oracle.prog_type = part->section.prog_type;
+	return object_program_on(inference->object, part->program, &oracle, inference->arena,
+				 &part->program);
+}
+
 static int take_part(struct inference *inference, const struct program_ref *ref, struct part *part)
 {
 	int r = find_program(inference->object, ref, &part->program, inference->err);
@@ -1170,7 +1217,8 @@ static int take_part(struct inference *inference, const struct program_ref *ref,
 				"program '%s' is in section '%s', which libbpf does not know: give "
 				"one with 'attach:'",
 				part->program->name, part->program->section_name);
-	return check_part(inference, part);
+	return follow_part(inference, part) ? error_memory(inference->err)
+					    : check_part(inference, part);
 }
 
 /*
@@ -1215,18 +1263,19 @@ static int run_steps(struct inference *inference)
 	return r ? r : infer_consumer(inference);
 }
 
-int object_needs(const struct object *object, const struct featsel_candidate *candidate, bool all,
-		 struct arena *arena, const struct feature *const **ret, size_t *n,
-		 struct featsel_error *err)
+int object_needs(const struct object *object, const struct featsel_candidate *candidate,
+		 const struct object_oracle *oracle, bool all, struct arena *arena,
+		 const struct object_inferred **ret, size_t *n, struct featsel_error *err)
 {
 	struct inference inference = {
 		.object = object,
 		.candidate = candidate,
+		.oracle = oracle,
 		.arena = arena,
 		.all = all,
 		.err = err,
 	};
-	const struct feature **result;
+	struct object_inferred *result;
 	int r;
 
 	r = object_candidate_programs(object, candidate, arena, &inference.refs, &inference.n_refs,
@@ -1234,17 +1283,17 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 	if (!r)
 		r = run_steps(&inference);
 	if (!r) {
-		result = arena_array(arena, inference.features.count, sizeof(*result));
+		result = arena_array(arena, inference.needs.count, sizeof(*result));
 		r = result ? 0 : error_memory(err);
 	}
 	if (!r) {
-		if (inference.features.count)
-			memcpy(result, inference.features.items,
-			       inference.features.count * sizeof(*result));
+		if (inference.needs.count)
+			memcpy(result, inference.needs.items,
+			       inference.needs.count * sizeof(*result));
 		*ret = result;
-		*n = inference.features.count;
+		*n = inference.needs.count;
 	}
-	vec_free(&inference.features);
+	vec_free(&inference.needs);
 	return r;
 }
 
@@ -1288,8 +1337,25 @@ int object_optional_targets(const struct object *object, const struct featsel_ca
 }
 
 int object_infer(const struct object *object, const struct featsel_candidate *candidate,
-		 struct arena *arena, const struct feature *const **ret, size_t *n,
-		 struct featsel_error *err)
+		 const struct object_oracle *oracle, struct arena *arena,
+		 const struct object_inferred **ret, size_t *n, struct featsel_error *err)
 {
-	return object_needs(object, candidate, false, arena, ret, n, err);
+	return object_needs(object, candidate, oracle, false, arena, ret, n, err);
+}
+
+int object_questions(const struct object *object, const struct featsel_candidate *candidate,
+		     struct arena *arena, int (*found)(void *data, const struct feature *feature),
+		     void *data)
+{
+	const struct object_program *program;
+	const struct program_ref *refs;
+	size_t i, j, n;
+	int r = object_candidate_programs(object, candidate, arena, &refs, &n, NULL);
+
+	for (i = 0; i < n && !r; i++) {
+		program = object_program(object, refs[i].name);
+		for (j = 0; program && j < program->n_questions && !r; j++)
+			r = found(data, program->questions[j]);
+	}
+	return r;
 }

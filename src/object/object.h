@@ -40,19 +40,29 @@ enum object_need {
 	NEED_GPL = 1 << 9,     /* calls a GPL-only helper */
 };
 
+/* Whether the verifier will see something of a program, as far as a host's answers tell. */
+struct object_reached {
+	enum { NOT_REACHED = 0, MAY_BE_REACHED, IS_REACHED } how;
+	/* What MAY_BE_REACHED hangs on, NULL: nothing that a host can be asked. */
+	const struct feature *hinge;
+};
+
 struct object_use {
 	int helper;	   /* BPF_FUNC_*, or -1: a kfunc */
 	const char *kfunc; /* name */
-	bool guarded;	   /* behind a run-time check: not a hard need */
-	uint64_t outcomes; /* of checks, without which it is not reached: two bits a check; 0 where
-			      that is not known */
-	const struct object_symbol *function; /* whose checks they are */
+	struct object_reached reached;
 };
 
 /* A CO-RE relocation whose failure fails the program, in the words of a btf feature. */
 struct object_type_need {
 	const char *feature; /* "struct task_struct.loginuid" */
-	bool guarded;
+	struct object_reached reached;
+};
+
+/* What no verifier lets pass in the instructions that every run goes through. */
+struct object_mistake {
+	const char *what; /* NULL: none was found */
+	size_t index;	  /* of the instruction in the program's own function */
 };
 
 struct object_program {
@@ -75,6 +85,11 @@ struct object_program {
 	size_t n_types;
 	unsigned int needs; /* enum object_need */
 	uint32_t words;	    /* of the context, that it reads whatever happens: a mask */
+	bool depends;	    /* what is reached depends on a host's answers */
+	const struct feature *const *questions; /* those that it depends on */
+	size_t n_questions;
+	/* Without and with a context that holds nothing but numbers. */
+	struct object_mistake mistakes[2];
 };
 
 struct object_symbol {
@@ -82,6 +97,7 @@ struct object_symbol {
 	uint64_t value, size;
 	size_t section; /* 0: undefined */
 	uint8_t type, bind;
+	bool hidden;			      /* libbpf makes a hidden function static */
 	const struct object_extern *external; /* of an undefined symbol */
 };
 
@@ -91,9 +107,12 @@ struct object_relocation {
 	uint32_t type;
 };
 
-/* A CO-RE relocation, as the kernel's struct bpf_core_relo. */
+/* A CO-RE relocation, as the kernel's struct bpf_core_relo; and what was found out of it. */
 struct object_core {
 	uint32_t insn_offset, type, access, kind;
+	bool known;
+	bool indexed;	     /* an element of an array behind the first */
+	const char *subject; /* object_core_subject() */
 };
 
 struct object_section {
@@ -193,11 +212,49 @@ void object_extern_shape(const struct object *object, const struct object_extern
 int object_reduced(const struct object *object, const bool *programs, bool core, void **ret,
 		   size_t *size, struct featsel_error *err);
 
-/* ---- flow.c: where a function's instructions lead ---- */
+/* ---- reach.c: which instructions the verifier will see ---- */
 
-struct bpf_insn;
+enum object_number {
+	OBJECT_FIELD_OFFSET = 1, /* of "struct T.MEMBER", in bytes */
+	OBJECT_FIELD_SIZE,
+	OBJECT_FIELD_FORM, /* its size; 0 of a bit field */
+	OBJECT_FIELD_SIGNED,
+	OBJECT_TYPE_SIZE,      /* of "struct T" */
+	OBJECT_ENUM_VALUE,     /* of "enum E.VALUE" */
+	OBJECT_KCONFIG,	       /* of "CONFIG_HZ" */
+	OBJECT_KERNEL_VERSION, /* as LINUX_KERNEL_VERSION */
+};
+
+/* Bytes of .rodata that somebody writes into the object before it is loaded. */
+struct object_patch {
+	const char *section; /* ".rodata", ".rodata.config" */
+	uint64_t offset;
+	const uint8_t *bytes;
+	size_t size;
+};
+
+/* Whoever knows what loading an object will find. The object room asks nobody else. */
+struct object_oracle {
+	void *data;
+	enum featsel_verdict (*ask)(void *data, const struct feature *feature);
+	/* May be NULL. False: it does not know. */
+	bool (*number)(void *data, enum object_number kind, const char *name, uint64_t *ret);
+	int prog_type; /* of the program that is followed; 0 where that is not known */
+	const struct object_patch *patches;
+	size_t n_patches;
+};
+
+/*
+ * The program as the host that answers will see it, in @arena where that is another than what the
+ * file says. 0 or -ENOMEM.
+ */
+int object_program_on(const struct object *object, const struct object_program *program,
+		      const struct object_oracle *oracle, struct arena *arena,
+		      const struct object_program **ret);
 
 /* ---- demand.c: what of a program the verifier will look at ---- */
+
+struct bpf_insn;
 
 struct object_demand {
 	/* Loads from the context into r0 and stores into it, which is in r1. */
@@ -228,7 +285,8 @@ const char *object_struct_ops_member(const struct object *object, const struct o
 				     const struct object_program *program);
 /* Of the program's own function, what is sure to stand in it on every kernel. 0 or -ENOMEM. */
 int object_demand(const struct object *object, const struct object_program *program,
-		  struct arena *arena, struct object_demand *ret);
+		  const struct object_oracle *oracle, struct arena *arena,
+		  struct object_demand *ret);
 /* Whether the map's values have a member of type struct @name. */
 bool object_map_holds(const struct object *object, const struct object_map *map, const char *name);
 
@@ -268,18 +326,29 @@ uint64_t object_memory(const struct object *object, const struct featsel_candida
 /* Whether the map cannot be created for want of a size, which neither the object nor the candidate
  * gives. */
 bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate);
+/* Something that a candidate needs, or may need. */
+struct object_inferred {
+	const struct feature *feature;
+	struct object_reached reached; /* IS_REACHED, or MAY_BE_REACHED */
+};
 /* @all: also what every kernel has that can load the program, which would cost a question and
  * decide nothing. */
-int object_needs(const struct object *object, const struct featsel_candidate *candidate, bool all,
-		 struct arena *arena, const struct feature *const **ret, size_t *n,
-		 struct featsel_error *err);
+int object_needs(const struct object *object, const struct featsel_candidate *candidate,
+		 const struct object_oracle *oracle, bool all, struct arena *arena,
+		 const struct object_inferred **ret, size_t *n, struct featsel_error *err);
 /*
- * The inferred features of a candidate, each once, in order of evaluation. An error says why the
- * candidate can be loaded nowhere.
+ * The inferred features of a candidate, each once, in order of evaluation, as the host that answers
+ * needs them; without an oracle whatever some host may need. An error says why the candidate can be
+ * loaded nowhere.
  */
 int object_infer(const struct object *object, const struct featsel_candidate *candidate,
-		 struct arena *arena, const struct feature *const **ret, size_t *n,
-		 struct featsel_error *err);
+		 const struct object_oracle *oracle, struct arena *arena,
+		 const struct object_inferred **ret, size_t *n, struct featsel_error *err);
+
+/* Whatever may be asked to find out what is reached. 0 or -ENOMEM. */
+int object_questions(const struct object *object, const struct featsel_candidate *candidate,
+		     struct arena *arena, int (*found)(void *data, const struct feature *feature),
+		     void *data);
 
 /* What an optional program attaches to: it is left out where that is missing, and else needs its
  * words. */
@@ -294,12 +363,6 @@ int object_optional_targets(const struct object *object, const struct featsel_ca
 /* The target of one program, NULL where it has none of its own. */
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
 		  const struct feature **ret, struct featsel_error *err);
-
-/* ---- choice.c: what stands on both sides of a check that is decided at load time ---- */
-
-/* All of *ret must hold, NULL where there is no such check. */
-int object_choices(const struct object *object, const struct featsel_candidate *candidate,
-		   struct arena *arena, const struct requirement **ret, struct featsel_error *err);
 
 /* ---- binary.c: what programs and libraries of user space offer to uprobes ---- */
 

@@ -81,9 +81,9 @@ const char *featsel_severity_name(enum featsel_severity severity)
 /* What is known of a candidate once it has been looked at; later checks compare candidates. */
 struct checked {
 	const struct featsel_candidate *candidate;
-	struct object *object;		    /* NULL: unusable */
-	struct featsel_layout *layout;	    /* NULL: raw, or the struct is missing */
-	const struct feature *const *needs; /* NULL: the candidate can be loaded nowhere */
+	struct object *object;		     /* NULL: unusable */
+	struct featsel_layout *layout;	     /* NULL: raw, or the struct is missing */
+	const struct object_inferred *needs; /* NULL: the candidate can be loaded nowhere */
 	size_t n_needs;
 };
 
@@ -318,7 +318,7 @@ static bool needs(const struct checked *checked, const struct feature *feature)
 	size_t i;
 
 	for (i = 0; i < checked->n_needs; i++)
-		if (strcmp(checked->needs[i]->text, feature->text) == 0)
+		if (strcmp(checked->needs[i].feature->text, feature->text) == 0)
 			return true;
 	return false;
 }
@@ -331,8 +331,8 @@ static bool same_target(const struct checked *checked, const struct feature *fea
 	if (section_parse(feature->operand, &declared))
 		return false;
 	for (i = 0; i < checked->n_needs; i++)
-		if (checked->needs[i]->kind == FEATURE_ATTACH &&
-		    !section_parse(checked->needs[i]->operand, &real) &&
+		if (checked->needs[i].feature->kind == FEATURE_ATTACH &&
+		    !section_parse(checked->needs[i].feature->operand, &real) &&
 		    declared.means == real.means && strcmp(declared.target, real.target) == 0)
 			return true;
 	return false;
@@ -355,7 +355,7 @@ static bool has_kind(const struct checked *checked, enum feature_kind kind)
 	size_t i;
 
 	for (i = 0; i < checked->n_needs; i++)
-		if (checked->needs[i]->kind == kind)
+		if (checked->needs[i].feature->kind == kind)
 			return true;
 	return false;
 }
@@ -477,9 +477,11 @@ static void check_undeclared(struct lint *lint, const struct checked *checked)
 	size_t i, length = 0;
 
 	for (i = 0; i < checked->n_needs && length < sizeof(list); i++)
-		if (!declares(requires, checked->needs[i]->text))
+		if (checked->needs[i].reached.how == IS_REACHED &&
+		    !declares(requires, checked->needs[i].feature->text))
 			length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
-						   length ? ", " : "", checked->needs[i]->text);
+						   length ? ", " : "",
+						   checked->needs[i].feature->text);
 	if (length)
 		report(lint, CODE_UNDECLARED, &checked->candidate->at,
 		       "its object needs as well: %s", list);
@@ -537,9 +539,10 @@ static void check_guarded(struct lint *lint, const struct checked *checked)
 		program = object_program(checked->object, checked->candidate->programs[i].name);
 		for (j = 0; program && j < program->n_uses; j++) {
 			use = &program->uses[j];
-			if (use->guarded)
+			if (use->reached.how != IS_REACHED)
 				report(lint, CODE_GUARDED, &checked->candidate->programs[i].at,
-				       "program '%s' calls '%s' only behind a check: not required",
+				       "program '%s' calls '%s' only behind a check: required "
+				       "where it holds",
 				       program->name, use_name(lint, use));
 		}
 	}
@@ -563,8 +566,8 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 	check_output(lint, checked);
 	if (!check_sizes(lint, checked))
 		return 0;
-	r = object_needs(checked->object, checked->candidate, true, lint->arena, &checked->needs,
-			 &checked->n_needs, &error);
+	r = object_needs(checked->object, checked->candidate, NULL, true, lint->arena,
+			 &checked->needs, &checked->n_needs, &error);
 	if (r == -ENOMEM)
 		return error_memory(lint->err);
 	if (r) {
@@ -643,9 +646,16 @@ static bool requires_all(const struct requirement *requirement, const char *text
 	return false;
 }
 
+/* What it only may need it does not demand. */
 static bool demands(const struct checked *checked, const struct feature *feature)
 {
-	return needs(checked, feature) || requires_all(checked->candidate->requires, feature->text);
+	size_t i;
+
+	for (i = 0; i < checked->n_needs; i++)
+		if (checked->needs[i].reached.how == IS_REACHED &&
+		    strcmp(checked->needs[i].feature->text, feature->text) == 0)
+			return true;
+	return requires_all(checked->candidate->requires, feature->text);
 }
 
 static bool demands_declared(const struct checked *checked, const struct requirement *requirement)
@@ -670,7 +680,7 @@ static bool shadows(const struct checked *earlier, const struct checked *later)
 	if (!earlier->needs || !later->needs || !is_plain(earlier->candidate->requires))
 		return false;
 	for (i = 0; i < earlier->n_needs; i++)
-		if (!demands(later, earlier->needs[i]))
+		if (!demands(later, earlier->needs[i].feature))
 			return false;
 	return demands_declared(later, earlier->candidate->requires);
 }
@@ -796,7 +806,8 @@ static bool works_on_4_18(const struct checked *checked)
 	if (!checked->needs)
 		return false;
 	for (i = 0; i < checked->n_needs; i++)
-		if (ask_4_18(NULL, checked->needs[i], NULL) != FEATSEL_YES)
+		if (checked->needs[i].reached.how == IS_REACHED &&
+		    ask_4_18(NULL, checked->needs[i].feature, NULL) != FEATSEL_YES)
 			return false;
 	return requirement_evaluate(checked->candidate->requires, true, &ops_4_18, NULL) ==
 	       FEATSEL_YES;

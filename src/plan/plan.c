@@ -118,14 +118,12 @@ int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate
 
 static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 {
+	const struct object_oracle oracle = host_oracle(plan->host);
 	struct featsel_error error = {0};
 	int r;
 
-	r = object_infer(candidate->object, candidate->candidate, plan->arena, &candidate->inferred,
-			 &candidate->n_inferred, &error);
-	if (!r)
-		r = object_choices(candidate->object, candidate->candidate, plan->arena,
-				   &candidate->choices, &error);
+	r = object_infer(candidate->object, candidate->candidate, &oracle, plan->arena,
+			 &candidate->inferred, &candidate->n_inferred, &error);
 	if (!r)
 		r = object_optional_targets(candidate->object, candidate->candidate, plan->arena,
 					    &candidate->optional, &candidate->n_optional, &error);
@@ -148,7 +146,7 @@ static int prepare(void *data, struct plan_candidate *candidate)
 		return r;
 	r = infer(plan, candidate);
 	for (i = 0; !r && i < candidate->n_inferred; i++)
-		host_expect(plan->host, candidate->inferred[i]);
+		host_expect(plan->host, candidate->inferred[i].feature);
 	return r == -ENOMEM ? r : 0;
 }
 

@@ -16,9 +16,8 @@
 struct plan_candidate {
 	const struct featsel_candidate *candidate;
 	/* what selection is given */
-	const struct feature *const *inferred;
+	const struct object_inferred *inferred;
 	size_t n_inferred;
-	const struct requirement *choices; /* NULL: none */
 	const struct optional_target *optional;
 	size_t n_optional;
 	/* Verdict yes: none; else the candidate is out before it is asked. */

@@ -17,7 +17,7 @@
 struct plan_requirement {
 	const struct feature *feature;
 	const char *origin; /* "manifest", "object" */
-	const char *within; /* "any", "not", "optional", NULL */
+	const char *within; /* "any", "not", "optional", "open", NULL */
 	struct featsel_answer answer;
 	/* What the answer means for the candidate: under "not" the opposite. */
 	enum featsel_verdict bears;

@@ -51,9 +51,8 @@ static int collect_requirement(struct collection *collection, const struct requi
 static int collect_inferred(struct collection *collection, struct featsel_manifest *manifest,
 			    const struct featsel_candidate *candidate)
 {
-	const struct feature *const *features;
+	const struct object_inferred *needs;
 	const struct optional_target *optional;
-	const struct requirement *choices;
 	struct object *object;
 	const char *path;
 	size_t i, n;
@@ -63,15 +62,13 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 	if (!r)
 		r = plan_object(manifest, path, &object, NULL);
 	if (!r)
-		r = object_infer(object, candidate, collection->arena, &features, &n, NULL);
+		r = object_infer(object, candidate, NULL, collection->arena, &needs, &n, NULL);
 	if (r)
 		return r == -ENOMEM ? r : 0;
 	for (i = 0; i < n && !r; i++)
-		r = collect(collection, features[i]);
+		r = collect(collection, needs[i].feature);
 	if (!r)
-		r = object_choices(object, candidate, collection->arena, &choices, NULL);
-	if (!r)
-		r = collect_requirement(collection, choices);
+		r = object_questions(object, candidate, collection->arena, collect, collection);
 	if (!r)
 		r = object_optional_targets(object, candidate, collection->arena, &optional, &n,
 					    NULL);

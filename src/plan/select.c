@@ -80,14 +80,7 @@ static void close_group(void *data, enum requirement_op op, size_t leaves,
 	}
 }
 
-static enum featsel_verdict ask_inferred(void *data, const struct feature *feature,
-					 const char *within)
-{
-	return note(data, feature, within, "object");
-}
-
 static const struct requirement_ops declared_ops = {.ask = ask_declared, .close = close_group};
-static const struct requirement_ops inferred_ops = {.ask = ask_inferred, .close = close_group};
 
 /* Required outright already, so that inference need not repeat it. */
 static bool is_declared(const struct plan_candidate *candidate, const struct feature *feature)
@@ -102,23 +95,59 @@ static bool is_declared(const struct plan_candidate *candidate, const struct fea
 	return false;
 }
 
+static bool is_noted(const struct plan_candidate *candidate, const struct feature *feature)
+{
+	const struct plan_requirement *requirements = requirements_of(candidate);
+	size_t i;
+
+	for (i = 0; i < candidate->requirements.count; i++)
+		if (strcmp(requirements[i].feature->text, feature->text) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Of what the verifier may never see only a yes is of use: if it is missing, all hangs on the
+ * question that nobody has answered.
+ */
+static enum featsel_verdict evaluate_open(struct evaluation *evaluation,
+					  const struct object_inferred *need)
+{
+	const struct feature *hinge = need->reached.hinge;
+	struct plan_requirement *requirement = add(evaluation, need->feature, "open", "object");
+
+	if (!requirement || requirement->answer.verdict == FEATSEL_YES)
+		return requirement ? FEATSEL_YES : FEATSEL_UNKNOWN;
+	requirement->bears = FEATSEL_UNKNOWN;
+	requirement->moot = hinge != NULL;
+	if (hinge && !is_noted(evaluation->candidate, hinge))
+		(void)note(evaluation, hinge, "open", "object");
+	return FEATSEL_UNKNOWN;
+}
+
+static enum featsel_verdict evaluate_need(struct evaluation *evaluation,
+					  const struct object_inferred *need)
+{
+	return need->reached.how == MAY_BE_REACHED
+		       ? evaluate_open(evaluation, need)
+		       : note(evaluation, need->feature, NULL, "object");
+}
+
+/* What hangs on open questions comes last: it decides least. */
 static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation,
 					      enum featsel_verdict verdict, bool lazy)
 {
 	const struct plan_candidate *candidate = evaluation->candidate;
-	size_t i;
+	const struct object_inferred *need;
+	size_t i, n = candidate->n_inferred;
 
-	for (i = 0; i < candidate->n_inferred; i++) {
-		if (lazy && verdict == FEATSEL_NO)
-			break;
-		if (!is_declared(candidate, candidate->inferred[i]))
-			verdict = verdict_worst(
-				verdict, note(evaluation, candidate->inferred[i], NULL, "object"));
+	for (i = 0; i < 2 * n && !(lazy && verdict == FEATSEL_NO); i++) {
+		need = &candidate->inferred[i % n];
+		if ((need->reached.how == MAY_BE_REACHED) == (i >= n) &&
+		    !is_declared(candidate, need->feature))
+			verdict = verdict_worst(verdict, evaluate_need(evaluation, need));
 	}
-	if (lazy && verdict == FEATSEL_NO)
-		return verdict;
-	return verdict_worst(
-		verdict, requirement_evaluate(candidate->choices, lazy, &inferred_ops, evaluation));
+	return verdict;
 }
 
 /*

@@ -246,7 +246,7 @@ static uint32_t highest_read(const struct attempt *attempt)
 		if (!program || object_section(program, &stream->programs[i], &section) ||
 		    section.means != ATTACH_TRACEPOINT ||
 		    strcmp(section.target, attempt->section.target) != 0 ||
-		    object_demand(stream->object, program, attempt->plan->arena, &demand))
+		    object_demand(stream->object, program, NULL, attempt->plan->arena, &demand))
 			continue;
 		highest = demand.highest > highest ? demand.highest : highest;
 	}

@@ -7,17 +7,43 @@
 #include "fuzz.h"
 #include "object/private.h"
 
+/* Answers that are as arbitrary as the object. */
+static enum featsel_verdict answer(void *data, const struct feature *feature)
+{
+	static const enum featsel_verdict verdicts[] = {FEATSEL_YES, FEATSEL_NO, FEATSEL_UNKNOWN,
+							FEATSEL_DENIED};
+	unsigned int *round = data;
+
+	return verdicts[(*round)++ % 4 ^ (feature->text[strlen(feature->text) - 1] & 1)];
+}
+
+static bool number(void *data, enum object_number kind, const char *name, uint64_t *ret)
+{
+	unsigned int *round = data;
+
+	*ret = *round + (unsigned int)kind;
+	return name[0] && (*round)++ % 2;
+}
+
 static void infer(const struct object *object, const char *name, struct arena *arena)
 {
 	const struct program_ref ref = {.name = name};
 	const struct featsel_candidate candidate = {
 		.name = name, .object = object->path, .programs = &ref, .n_programs = 1};
-	const struct feature *const *features;
+	unsigned int round = 0;
+	const struct object_oracle oracle = {.data = &round, .ask = answer, .number = number};
+	const struct object_program *program;
+	const struct object_inferred *needs;
 	struct featsel_error err = {0};
+	struct object_demand demand;
 	size_t n;
 	int output;
 
-	(void)object_infer(object, &candidate, arena, &features, &n, &err);
+	(void)object_infer(object, &candidate, NULL, arena, &needs, &n, &err);
+	(void)object_infer(object, &candidate, &oracle, arena, &needs, &n, &err);
+	program = object_program(object, name);
+	if (program)
+		(void)object_demand(object, program, &oracle, arena, &demand);
 	(void)object_output(object, &candidate, &output, NULL);
 }
 

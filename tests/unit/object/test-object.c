@@ -19,9 +19,11 @@
 static struct arena *arena;
 static struct object *object;
 static struct featsel_error error;
+static const struct object_oracle *oracle; /* who answers, NULL: nobody */
 
 static void set_up(void)
 {
+	oracle = NULL;
 	arena = arena_new();
 	object = NULL;
 	error_clear(&error);
@@ -55,25 +57,26 @@ static struct featsel_candidate candidate_of(struct program_ref *ref, const char
 	return (struct featsel_candidate){.name = program, .programs = ref, .n_programs = 1};
 }
 
-/* The inferred features, a blank after each. Instruction set v3 is the compiler's choice, so it is
- * left out. */
+/* The inferred features, a semicolon after each and a question mark before those that may be
+ * needed. Instruction set v3 is the compiler's choice, so it is left out. */
 static const char *inferred(const char *program, const char *attach, const char *const *optional)
 {
 	static char text[4096];
 	struct program_ref ref;
 	struct featsel_candidate candidate = candidate_of(&ref, program, attach);
-	const struct feature *const *features;
+	const struct object_inferred *needs;
 	size_t i, n, length = 0;
 
 	candidate.optional = optional;
 	text[0] = '\0';
 	error_clear(&error);
-	if (object_infer(object, &candidate, arena, &features, &n, &error))
+	if (object_infer(object, &candidate, oracle, arena, &needs, &n, &error))
 		return error.text;
 	for (i = 0; i < n; i++)
-		if (strcmp(features[i]->text, "insns:v3") != 0)
-			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s;",
-						   features[i]->text);
+		if (strcmp(needs[i].feature->text, "insns:v3") != 0)
+			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s;",
+						   needs[i].reached.how == IS_REACHED ? "" : "?",
+						   needs[i].feature->text);
 	return text;
 }
 
@@ -115,20 +118,25 @@ static const struct {
 	{"globals", "uses_bss", RAW("sched_process_fork") "insns:global_data;"},
 	{"globals", "uses_constant", RAW("sched_process_exec") "insns:global_data;"},
 	{"globals", "uses_nothing", RAW("sched_switch")},
-	{"guard", "by_value", RAW_BTF("sched_process_exit")},
+	{"guard", "by_value",
+	 RAW_BTF("sched_process_exit") "?helper:raw_tracepoint/ktime_get_tai_ns;"
+				       "?helper:raw_tracepoint/ktime_get_coarse_ns;"},
 	{"guard", "by_field",
 	 RAW_BTF("sched_process_fork") "helper:raw_tracepoint/"
-				       "get_current_task;helper:raw_tracepoint/probe_read;"},
+				       "get_current_task;helper:raw_tracepoint/probe_read;"
+				       "?btf:struct task_struct.no_such_field;"
+				       "?btf:struct task_struct.tgid;"},
 	{"guard", "by_constant",
 	 RAW("sched_process_exec") "helper:raw_tracepoint/ktime_get_boot_ns;insns:global_data;"},
 	{"guard", "by_variable",
 	 RAW("sched_switch") "helper:raw_tracepoint/ktime_get_tai_ns;insns:global_data;"},
-	{"guard", "by_call", RAW_BTF("sched_wakeup")},
+	{"guard", "by_call", RAW_BTF("sched_wakeup") "?helper:raw_tracepoint/ktime_get_tai_ns;"},
 	{"guard", "on_both_sides",
-	 RAW_BTF("sched_wakeup_new") "helper:raw_tracepoint/ktime_get_boot_ns;"},
+	 RAW_BTF("sched_wakeup_new") "?helper:raw_tracepoint/get_prandom_u32;"
+				     "helper:raw_tracepoint/ktime_get_boot_ns;"},
 	{"kconfig", "reads",
-	 RAW("sched_process_exit") "insns:global_data;kconfig:CONFIG_BPF_SYSCALL=y;kconfig:CONFIG_"
-				   "HZ;"},
+	 RAW("sched_process_exit") "?helper:raw_tracepoint/get_current_task_btf;insns:global_data;"
+				   "kconfig:CONFIG_BPF_SYSCALL=y;kconfig:CONFIG_HZ;"},
 #if defined(__x86_64__) || defined(__aarch64__) || defined(__s390x__)
 	{"kconfig", "wraps",
 	 RAW("sched_process_fork") "helper:raw_tracepoint/ktime_get_boot_ns;insns:global_data;"
@@ -139,7 +147,8 @@ static const struct {
 				      "bpf_rcu_read_unlock;"
 				      "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;"},
 	{"kfunc", "weak",
-	 TP_BTF("sched_process_fork") "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;"},
+	 TP_BTF("sched_process_fork") "?kfunc:tracing/bpf_no_such_kfunc;btf:func bpf_rcu_read_lock;"
+				      "btf:func bpf_rcu_read_unlock;"},
 	{"ksym", "typed",
 	 RAW_BTF("sched_process_exit") "helper:raw_tracepoint/per_cpu_ptr;btf:var "
 				       "runqueues;ksym:runqueues;"
@@ -251,6 +260,127 @@ START_TEST(inference)
 }
 END_TEST
 
+/* ---- what is reached, by the answers of scripted hosts ---- */
+
+/* "FEATURE=yes; FEATURE=no", and numbers by their names: "struct T.M=8". */
+static const char *find_answer(const char *script, const char *name)
+{
+	size_t length = strlen(name);
+	const char *at;
+
+	for (at = strstr(script, name); at; at = strstr(at + 1, name))
+		if (at[length] == '=' && (at == script || at[-1] == ' '))
+			return at + length + 1;
+	return NULL;
+}
+
+static enum featsel_verdict scripted(void *data, const struct feature *feature)
+{
+	const char *answer = find_answer(data, feature->text);
+
+	if (!answer)
+		return FEATSEL_UNKNOWN;
+	return *answer == 'y' ? FEATSEL_YES : FEATSEL_NO;
+}
+
+static bool scripted_number(void *data, enum object_number kind, const char *name, uint64_t *ret)
+{
+	const char *answer = find_answer(data, name);
+
+	if (kind == OBJECT_FIELD_FORM || !answer)
+		return false;
+	*ret = strtoull(answer, NULL, 0);
+	return true;
+}
+
+#define TAI    "helper:raw_tracepoint/ktime_get_tai_ns;"
+#define RANDOM "helper:raw_tracepoint/get_prandom_u32;"
+#define THINGS "btf:enum number.NUMBER_OF_THINGS="
+#define NEVER  "btf:struct task_struct.member_that_never_was"
+
+/* Program, answers, and what is needed of what hangs on them; "?" is what may be. */
+static const struct {
+	const char *program, *answers, *needed, *not_needed;
+} reached[] = {
+	{"twice", NEVER "=no", "", NEVER},
+	{"twice", NEVER "=yes", NEVER ";", "?"},
+	{"twice", "", "?" NEVER ";", "?" TAI},
+	{"again", "btf:struct sometimes=no", TAI, "?"},
+	{"again", "btf:struct sometimes=yes", "", TAI},
+	{"again", "", "?" TAI, ";" TAI},
+	{"by_enumerator", THINGS "yes", RANDOM, TAI},
+	{"by_enumerator", THINGS "no", TAI, RANDOM},
+	{"by_enumerator", "", "?" RANDOM "?" TAI, ";" TAI},
+	{"by_value", "enum number.NUMBER_OF_THINGS=7", RANDOM, TAI},
+	{"by_value", "enum number.NUMBER_OF_THINGS=6", TAI, RANDOM},
+	{"by_value", THINGS "yes", "?" RANDOM "?" TAI, ";" TAI},
+	{"by_size", "struct task_struct.pid=4", "", TAI},
+	{"by_size", "struct task_struct.pid=8", TAI, "?"},
+	{"by_offset", "struct task_struct.pid=1000", "", TAI},
+	{"by_offset", "struct task_struct.pid=16", TAI, "?"},
+	{"by_type_size", "btf:struct sometimes=no", TAI, "?"},
+	{"by_type_size", "btf:struct sometimes=yes", "", TAI},
+	{"always", "", "btf:enum number.NUMBER_OF_THINGS;", "?"},
+	{"by_kfunc", "btf:func sometimes_kfunc=no", "", "kfunc"},
+	{"by_kfunc", "btf:func sometimes_kfunc=yes", "kfunc:raw_tracepoint/sometimes_kfunc;", "?"},
+	{"by_symbol", "ksym:sometimes_symbol=yes", "", TAI},
+	{"by_symbol", "ksym:sometimes_symbol=no", TAI, "?"},
+	{"by_version", "LINUX_KERNEL_VERSION=0x050a00", TAI, RANDOM},
+	{"by_version", "LINUX_KERNEL_VERSION=0x050b00", RANDOM, TAI},
+	/* before 5.5 a verifier does not look into maps, and follows both ways */
+	{"by_version", "LINUX_KERNEL_VERSION=0x050400 kernel:>=5.5=no", "?" RANDOM, ";" RANDOM},
+	{"by_bool", "kconfig:CONFIG_SOMETIMES=y=no", "", TAI},
+	{"by_bool", "kconfig:CONFIG_SOMETIMES=y=yes", TAI, "?"},
+	{"by_tristate", "kconfig:CONFIG_MODULE=y=no kconfig:CONFIG_MODULE=m=yes", "", TAI},
+	{"by_tristate", "kconfig:CONFIG_MODULE=y=yes", TAI, "?"},
+	{"by_number", "CONFIG_RATE=250", TAI, "?"},
+	{"by_number", "CONFIG_RATE=1000", "", TAI},
+	{"by_constant", "kernel:>=5.5=yes", "", TAI},
+	{"by_constant", "kernel:>=5.5=no", "?" TAI, ";" TAI},
+	{"by_argument", "", "", TAI},
+	{"by_other_argument", "", TAI, "?"},
+	{"by_result", THINGS "yes", "", TAI},
+	{"by_result", THINGS "no", TAI, "?"},
+	{"by_global_argument", "", TAI, "?"},
+	{"by_callback", THINGS "no", "", TAI},
+	{"by_callback", THINGS "yes", "helper:raw_tracepoint/loop;" TAI, "?"},
+	{"both_ways", "", RANDOM, "?"},
+	{"spilled", "", RANDOM, TAI},
+};
+
+START_TEST(reach)
+{
+	const struct object_oracle host = {.data = (void *)(uintptr_t)reached[_i].answers,
+					   .ask = scripted,
+					   .number = scripted_number};
+	const char *seen;
+
+	oracle = &host;
+	open_object("reach");
+	seen = inferred(reached[_i].program, NULL, NULL);
+	ck_assert_msg(strstr(seen, reached[_i].needed) && !strstr(seen, reached[_i].not_needed),
+		      "%s, where %s: %s", reached[_i].program, reached[_i].answers, seen);
+}
+END_TEST
+
+/* What the manifest writes into .rodata counts instead of what stands in the file. */
+START_TEST(patched_constants)
+{
+	static const uint8_t six[] = {6, 0, 0, 0};
+	const struct object_patch patches[] = {
+		{".rodata", 8, six, sizeof(six)},
+	};
+	const struct object_oracle host = {.data = (void *)(uintptr_t) "kernel:>=5.5=yes",
+					   .ask = scripted,
+					   .patches = patches,
+					   .n_patches = ARRAY_SIZE(patches)};
+
+	oracle = &host;
+	open_object("reach");
+	ck_assert_ptr_nonnull(strstr(inferred("by_constant", NULL, NULL), TAI));
+}
+END_TEST
+
 /* Bytes of the context up to the highest, accesses, results. */
 static const struct {
 	const char *program;
@@ -266,9 +396,9 @@ START_TEST(demand)
 	struct object_demand seen;
 
 	open_object("demand");
-	ck_assert_int_eq(
-		object_demand(object, object_program(object, demands[_i].program), arena, &seen),
-		0);
+	ck_assert_int_eq(object_demand(object, object_program(object, demands[_i].program), NULL,
+				       arena, &seen),
+			 0);
 	ck_assert_uint_eq(seen.highest, demands[_i].highest);
 	ck_assert_uint_eq(seen.n_accesses, demands[_i].accesses);
 	ck_assert_uint_eq(seen.n_returns, demands[_i].returns);
@@ -291,14 +421,14 @@ START_TEST(an_optional_program_asks_for_no_target)
 	struct program_ref ref = {.name = "across_a_call", .optional = true};
 	struct featsel_candidate candidate = {
 		.name = "optional", .programs = &ref, .n_programs = 1};
-	const struct feature *const *features;
+	const struct object_inferred *needs;
 	size_t i, n;
 
 	open_object("words");
-	ck_assert_int_eq(object_infer(object, &candidate, arena, &features, &n, &error), 0);
+	ck_assert_int_eq(object_infer(object, &candidate, NULL, arena, &needs, &n, &error), 0);
 	ck_assert_uint_gt(n, 0);
 	for (i = 0; i < n; i++)
-		ck_assert_int_ne(features[i]->kind, FEATURE_ATTACH);
+		ck_assert_int_ne(needs[i].feature->kind, FEATURE_ATTACH);
 }
 END_TEST
 
@@ -323,13 +453,13 @@ START_TEST(sizes_from_the_manifest)
 	const struct map_ref size = {.name = "table", .max_entries = 8};
 	struct program_ref ref;
 	struct featsel_candidate candidate = candidate_of(&ref, "unsized_table", NULL);
-	const struct feature *const *features;
+	const struct object_inferred *needs;
 	size_t n;
 
 	open_object("unsized");
 	candidate.maps = &size;
 	candidate.n_maps = 1;
-	ck_assert_int_eq(object_infer(object, &candidate, arena, &features, &n, &error), 0);
+	ck_assert_int_eq(object_infer(object, &candidate, NULL, arena, &needs, &n, &error), 0);
 }
 END_TEST
 
@@ -337,14 +467,16 @@ START_TEST(everything_is_told_to_the_lint)
 {
 	struct program_ref ref;
 	struct featsel_candidate candidate = candidate_of(&ref, "adds", NULL);
-	const struct feature *const *features;
+	const struct object_inferred *needs;
 	size_t i, n, found = 0;
 
 	open_object("atomics");
-	ck_assert_int_eq(object_needs(object, &candidate, true, arena, &features, &n, &error), 0);
+	ck_assert_int_eq(object_needs(object, &candidate, NULL, true, arena, &needs, &n, &error),
+			 0);
 	for (i = 0; i < n; i++)
-		found += strcmp(features[i]->text, "map_type:array") == 0 ||
-			 strcmp(features[i]->text, "helper:raw_tracepoint/map_lookup_elem") == 0;
+		found += strcmp(needs[i].feature->text, "map_type:array") == 0 ||
+			 strcmp(needs[i].feature->text, "helper:raw_tracepoint/map_lookup_elem") ==
+				 0;
 	ck_assert_uint_eq(found, 2);
 }
 END_TEST
@@ -374,11 +506,11 @@ START_TEST(missing_program)
 {
 	struct program_ref ref;
 	struct featsel_candidate candidate = candidate_of(&ref, "nothing", NULL);
-	const struct feature *const *features;
+	const struct object_inferred *needs;
 	size_t n;
 
 	open_object("old");
-	ck_assert_int_lt(object_infer(object, &candidate, arena, &features, &n, &error), 0);
+	ck_assert_int_lt(object_infer(object, &candidate, NULL, arena, &needs, &n, &error), 0);
 	ck_assert_ptr_nonnull(strstr(error.text, "has no program 'nothing'"));
 	ck_assert_ptr_null(object_program(object, "nothing"));
 }
@@ -458,13 +590,23 @@ static const char *use_name(const struct object_use *use)
 	return name ? name : arena_printf(arena, "%d", use->helper);
 }
 
+static void describe_need(FILE *out, const struct object_inferred *need)
+{
+	if (strcmp(need->feature->text, "insns:v3") == 0)
+		return;
+	fprintf(out, "\t%s", need->feature->text);
+	if (need->reached.how == MAY_BE_REACHED)
+		fprintf(out, ", if %s", need->reached.hinge ? need->reached.hinge->text : "open");
+	fprintf(out, "\n");
+}
+
 /* Each program, and below it what it needs: as the .features files beside the sources have it,
  * which tests/objects/foreign/README tells of. */
 static void describe(FILE *out)
 {
 	struct program_ref ref;
 	struct featsel_candidate candidate;
-	const struct feature *const *features;
+	const struct object_inferred *needs;
 	const struct object_program *program;
 	size_t i, j, n;
 
@@ -472,17 +614,16 @@ static void describe(FILE *out)
 		candidate = candidate_of(&ref, object->programs[i].name, NULL);
 		fprintf(out, "%s\n", candidate.name);
 		error_clear(&error);
-		if (object_infer(object, &candidate, arena, &features, &n, &error)) {
+		if (object_infer(object, &candidate, NULL, arena, &needs, &n, &error)) {
 			fprintf(out, "\terror: %s\n", error.text);
 			continue;
 		}
 		for (j = 0; j < n; j++)
-			if (strcmp(features[j]->text, "insns:v3") != 0)
-				fprintf(out, "\t%s\n", features[j]->text);
+			describe_need(out, &needs[j]);
 		program = object_program(object, candidate.name);
 		for (j = 0; j < program->n_uses; j++)
-			if (program->uses[j].guarded)
-				fprintf(out, "\tguarded: %s\n", use_name(&program->uses[j]));
+			if (program->uses[j].reached.how == NOT_REACHED)
+				fprintf(out, "\tdead: %s\n", use_name(&program->uses[j]));
 	}
 }
 
@@ -662,7 +803,7 @@ static void examine(struct bytes bytes)
 	struct object *victim = NULL;
 	struct program_ref ref;
 	struct featsel_candidate candidate;
-	const struct feature *const *features;
+	const struct object_inferred *needs;
 	static const bool none[4096];
 	void *copy;
 	size_t i, n, size;
@@ -672,7 +813,7 @@ static void examine(struct bytes bytes)
 	if (object_parse("victim", bytes.data, bytes.size, own, &victim, NULL) == 0) {
 		for (i = 0; i < victim->n_programs; i++) {
 			candidate = candidate_of(&ref, victim->programs[i].name, NULL);
-			(void)object_infer(victim, &candidate, own, &features, &n, NULL);
+			(void)object_infer(victim, &candidate, NULL, own, &needs, &n, NULL);
 			(void)object_output(victim, &candidate, &map, NULL);
 		}
 		if (victim->n_programs <= ARRAY_SIZE(none) &&
@@ -792,6 +933,8 @@ static Suite *suite(void)
 
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_loop_test(reading, inference, 0, ARRAY_SIZE(expected));
+	tcase_add_loop_test(reading, reach, 0, ARRAY_SIZE(reached));
+	tcase_add_test(reading, patched_constants);
 	tcase_add_loop_test(reading, demand, 0, ARRAY_SIZE(demands));
 	tcase_add_loop_test(reading, hand_written_expectations, 0, ARRAY_SIZE(collections));
 	tcase_add_test(reading, manifest_overrides_the_section);

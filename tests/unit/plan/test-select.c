@@ -44,7 +44,7 @@ static const struct {
 
 struct world {
 	struct feature features[MOST_CANDIDATES][MOST_FEATURES];
-	const struct feature *inferred[MOST_CANDIDATES][MOST_FEATURES];
+	struct object_inferred inferred[MOST_CANDIDATES][MOST_FEATURES];
 	struct featsel_candidate candidates[MOST_CANDIDATES];
 	struct plan_candidate planned[MOST_CANDIDATES];
 	struct plan_event event;
@@ -98,7 +98,8 @@ static void add_candidate(struct world *world, const char *word)
 		/* the text is the feature's identity: one of its own each */
 		snprintf(world->texts[c][i], sizeof(world->texts[c][i]), "%c%zu%zu", word[i], c, i);
 		world->features[c][i].text = world->features[c][i].operand = world->texts[c][i];
-		world->inferred[c][i] = &world->features[c][i];
+		world->inferred[c][i] =
+			(struct object_inferred){&world->features[c][i], {.how = IS_REACHED}};
 	}
 }
 
@@ -237,10 +238,41 @@ START_TEST(what_decided_explains)
 	make_world(&world, "y");
 	planned = &world.planned[0];
 	planned->n_inferred = 0;
-	planned->choices = &all;
+	world.candidates[0].requires = &all;
 	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
 	ck_assert_int_eq(planned->verdict, any_cases[_i].verdict);
 	ck_assert_int_eq(planned->decisive, any_cases[_i].decisive);
+	vec_free(&planned->requirements);
+}
+END_TEST
+
+/* What may be reached, and the question on which that hangs: never no, and the question explains.
+ */
+static const struct {
+	const char *need, *hinge;
+	enum featsel_verdict verdict;
+	int decisive;
+} open_cases[] = {
+	{"y", "u", FEATSEL_YES, -1},
+	{"n", "u", FEATSEL_UNKNOWN, 1},
+	{"n", NULL, FEATSEL_UNKNOWN, 0},
+	{"d", "u", FEATSEL_UNKNOWN, 1},
+};
+
+START_TEST(what_may_be_reached_is_never_no)
+{
+	struct feature need = {.text = "need", .operand = open_cases[_i].need},
+		       hinge = {.text = "hinge", .operand = open_cases[_i].hinge};
+	struct plan_candidate *planned;
+	struct world world;
+
+	make_world(&world, "y");
+	planned = &world.planned[0];
+	world.inferred[0][0] = (struct object_inferred){
+		&need, {MAY_BE_REACHED, open_cases[_i].hinge ? &hinge : NULL}};
+	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
+	ck_assert_int_eq(planned->verdict, open_cases[_i].verdict);
+	ck_assert_int_eq(planned->decisive, open_cases[_i].decisive);
 	vec_free(&planned->requirements);
 }
 END_TEST
@@ -385,6 +417,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, explaining_chooses_the_same, 0, (int)ARRAY_SIZE(cases));
 	tcase_add_loop_test(tests, optional_targets_decide_nothing, 0,
 			    (int)ARRAY_SIZE(optional_cases));
+	tcase_add_loop_test(tests, what_may_be_reached_is_never_no, 0, ARRAY_SIZE(open_cases));
 	tcase_add_loop_test(tests, what_decided_explains, 0, ARRAY_SIZE(any_cases));
 	tcase_add_test(tests, settles_what_would_be_chosen);
 	tcase_add_test(tests, falls_back_in_order);

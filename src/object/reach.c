@@ -1,0 +1,1088 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * reach.c - which instructions of a program the verifier will see
+ *
+ * The verifier follows constants: behind bpf_core_field_exists(), the address of a weak ksym, a
+ * kconfig variable or a "const volatile" of .rodata it sees one way and never the other. The same
+ * is done here, over all ways through the code: what is known of the registers is carried from
+ * block to block, and joined where ways meet. A static function is followed once for each tuple of
+ * arguments that it is called with; a global one, which the verifier looks at alone, once.
+ *
+ * Where a jump hangs on what no host has told, both ways are followed. What is reached then is
+ * certain where it is reached whichever way is taken: see reach_is_certain().
+ */
+#include <elf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+
+#include "object/reach.h"
+
+enum {
+	ARGUMENTS = 5,
+	DEPTH_LIMIT = 12,     /* of calls that are followed; the kernel takes 8 frames */
+	FORMS_LIMIT = 64,     /* of one function */
+	WORK_LIMIT = 2000000, /* instructions of all forms; beyond it arguments are not followed */
+	NOWHERE = UINT32_MAX,
+	ATOMIC = 0xc0,	    /* BPF_ATOMIC: BPF_XADD with other immediates */
+	LOAD_SIGNED = 0x80, /* BPF_MEMSX, 6.6 */
+};
+
+/* A stretch of instructions that run one after the other. */
+struct block {
+	uint32_t start, end;
+	uint32_t next[2]; /* falling through, jumping */
+};
+
+struct body {
+	struct flow flow;
+	struct block *blocks;
+	uint32_t n_blocks;
+	uint32_t forms;
+	bool isolated; /* global: the verifier knows nothing of its arguments */
+};
+
+/* A function with what is known of its arguments. */
+struct form {
+	struct body *body;
+	struct value arguments[ARGUMENTS];
+	struct state **states; /* one a block, on entry; NULL: not reached */
+	uint8_t *ways;	       /* one a block: enum ways of its end */
+	uint32_t *questions;   /* one a block: on which its ways hang */
+	bool *queued;
+	uint32_t lowest;     /* no block before it is queued */
+	struct value result; /* of all ends that are reached */
+	bool has_result, done;
+	bool live, walked; /* called from what is reached, and looked at */
+	bool certain;	   /* entered without an open question */
+	size_t node;	   /* of its first block */
+};
+
+struct call_edge {
+	size_t node;
+	struct form *to;
+};
+
+struct object_reach {
+	const struct object *object;
+	struct questions questions;
+	struct arena *arena; /* its own */
+	struct vec bodies;   /* struct body * */
+	struct vec forms;    /* struct form *; those that are not done yet wait */
+	struct vec calls;    /* struct call_edge, once it was walked */
+	size_t n_nodes, work;
+	bool open; /* a jump hangs on an open question */
+	/* for reach_is_certain() */
+	struct vec before; /* struct way_back */
+	uint32_t *first_before;
+};
+
+/* The form being followed. */
+struct walk {
+	struct object_reach *reach;
+	struct form *form;
+	unsigned int depth;
+	site_fn visit; /* NULL: only values are followed */
+	void *data;
+	size_t node;
+	size_t core;   /* the next CO-RE relocation of the section */
+	bool straight; /* every run comes here */
+};
+
+/* ---- blocks ---- */
+
+static void mark_leaders(const struct flow *flow, uint32_t *block_of)
+{
+	size_t i, next[2];
+	struct bpf_insn insn;
+
+	block_of[0] = 1;
+	for (i = 0; i < flow->n; i++) {
+		insn = flow_insn(flow, i);
+		if (flow_is_jump(&insn)) {
+			flow_successors(flow, i, next);
+			if (next[1] != FLOW_NOWHERE)
+				block_of[next[1]] = 1;
+			if (i + 1 < flow->n)
+				block_of[i + 1] = 1;
+		}
+		if (insn.code == LD_IMM64)
+			i++;
+	}
+}
+
+static uint32_t block_at(const uint32_t *block_of, size_t index)
+{
+	return index == FLOW_NOWHERE || !block_of[index] ? NOWHERE : block_of[index] - 1;
+}
+
+static void link_block(const struct flow *flow, const uint32_t *block_of, struct block *block)
+{
+	size_t i, next[2], last = block->start;
+
+	for (i = block->start; i < block->end; i++) {
+		last = i;
+		if (flow_insn(flow, i).code == LD_IMM64)
+			i++;
+	}
+	flow_successors(flow, last, next);
+	block->next[0] = block_at(block_of, next[0]);
+	block->next[1] = block_at(block_of, next[1]);
+}
+
+static int make_blocks(struct object_reach *reach, struct body *body)
+{
+	const struct flow *flow = &body->flow;
+	uint32_t *block_of CLEANUP(free_pointer) = calloc(flow->n, sizeof(*block_of));
+	struct block *block;
+	uint32_t i, n = 0;
+
+	if (!block_of)
+		return -ENOMEM;
+	mark_leaders(flow, block_of);
+	for (i = 0; i < flow->n; i++)
+		if (block_of[i])
+			block_of[i] = ++n;
+	body->blocks = arena_array(reach->arena, n, sizeof(*body->blocks));
+	if (!body->blocks)
+		return -ENOMEM;
+	body->n_blocks = n;
+	for (i = 0; i < flow->n; i++)
+		if (block_of[i])
+			body->blocks[block_of[i] - 1].start = i;
+	for (i = 0; i < n; i++) {
+		block = &body->blocks[i];
+		block->end = i + 1 < n ? body->blocks[i + 1].start : (uint32_t)flow->n;
+		link_block(flow, block_of, block);
+	}
+	return 0;
+}
+
+/* ---- functions and their forms ---- */
+
+static struct form *form_at(const struct object_reach *reach, size_t index)
+{
+	return ((struct form *const *)reach->forms.items)[index];
+}
+
+static struct body *body_of(struct object_reach *reach, const struct object_symbol *function)
+{
+	struct object_section *section = &reach->object->sections[function->section];
+	struct body *const *known = reach->bodies.items, *body, **slot;
+	size_t i;
+
+	for (i = 0; i < reach->bodies.count; i++)
+		if (known[i]->flow.function == function)
+			return known[i];
+	if (object_index_section(reach->object, section))
+		return NULL;
+	body = arena_alloc(reach->arena, sizeof(*body));
+	slot = body ? vec_add(&reach->bodies, sizeof(*slot)) : NULL;
+	if (!slot)
+		return NULL;
+	body->flow = (struct flow){.object = reach->object,
+				   .function = function,
+				   .section = section,
+				   .n = function->size / sizeof(struct bpf_insn)};
+	body->isolated = function->bind != STB_LOCAL && !function->hidden;
+	*slot = body;
+	return make_blocks(reach, body) ? NULL : body;
+}
+
+static bool same_arguments(const struct value *a, const struct value *b)
+{
+	size_t i;
+
+	for (i = 0; i < ARGUMENTS; i++)
+		if (!value_same(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
+static struct form *find_form(const struct object_reach *reach, const struct body *body,
+			      const struct value *arguments)
+{
+	struct form *form;
+	size_t i;
+
+	for (i = 0; i < reach->forms.count; i++) {
+		form = form_at(reach, i);
+		if (form->body == body && same_arguments(form->arguments, arguments))
+			return form;
+	}
+	return NULL;
+}
+
+static struct form *add_form(struct object_reach *reach, struct body *body,
+			     const struct value *arguments)
+{
+	struct form *form = arena_alloc(reach->arena, sizeof(*form)), **slot;
+
+	if (!form)
+		return NULL;
+	*form = (struct form){
+		.body = body,
+		.states = arena_array(reach->arena, body->n_blocks, sizeof(*form->states)),
+		.ways = arena_array(reach->arena, body->n_blocks, sizeof(*form->ways)),
+		.questions = arena_array(reach->arena, body->n_blocks, sizeof(*form->questions)),
+		.queued = arena_array(reach->arena, body->n_blocks, sizeof(*form->queued)),
+		.node = reach->n_nodes,
+	};
+	memcpy(form->arguments, arguments, sizeof(form->arguments));
+	if (!form->states || !form->ways || !form->questions || !form->queued)
+		return NULL;
+	slot = vec_add(&reach->forms, sizeof(*slot));
+	if (!slot)
+		return NULL;
+	*slot = form;
+	body->forms++;
+	reach->n_nodes += body->n_blocks;
+	reach->work += body->flow.n;
+	return form;
+}
+
+/* What a caller hands over and the callee can use; pointers into a stack it cannot follow. */
+static struct value handed_over(const struct value *value)
+{
+	bool followed = value_settled(value) || value->kind == VALUE_DATA ||
+			value->kind == VALUE_KCONFIG || value->kind == VALUE_CONTEXT;
+
+	return followed ? *value : (struct value){0};
+}
+
+/* @registers is NULL where nothing is known: the verifier calls it. NULL: memory is out. */
+static struct form *form_of(struct object_reach *reach, const struct object_symbol *function,
+			    const struct value *registers)
+{
+	static const struct value nothing[ARGUMENTS];
+	struct body *body = body_of(reach, function);
+	struct value arguments[ARGUMENTS] = {0};
+	struct form *form;
+	size_t i;
+
+	if (!body)
+		return NULL;
+	for (i = 0; registers && !body->isolated && i < ARGUMENTS; i++)
+		arguments[i] = handed_over(&registers[1 + i]);
+	form = find_form(reach, body, arguments);
+	if (form)
+		return form;
+	if (body->forms < FORMS_LIMIT && reach->work + body->flow.n < WORK_LIMIT)
+		return add_form(reach, body, arguments);
+	form = find_form(reach, body, nothing);
+	return form ? form : add_form(reach, body, nothing);
+}
+
+/* ---- the stack ---- */
+
+static bool is_kept(const struct value *value)
+{
+	return value->kind > VALUE_SCALAR && value->kind != VALUE_WORD;
+}
+
+static bool overlaps(const struct slot *slot, int64_t offset, int64_t size)
+{
+	return slot->size && slot->offset < offset + size && offset < slot->offset + slot->size;
+}
+
+static void forget_stack(struct state *state, int64_t offset, int64_t size)
+{
+	size_t i;
+
+	for (i = 0; i < SLOTS; i++)
+		if (overlaps(&state->slots[i], offset, size))
+			state->slots[i] = (struct slot){0};
+}
+
+static void store_stack(struct state *state, int64_t offset, size_t size, struct value value)
+{
+	size_t i;
+
+	forget_stack(state, offset, (int64_t)size);
+	if (value.kind == VALUE_NUMBER && size < sizeof(value.number))
+		value.number &= (UINT64_C(1) << size * 8) - 1;
+	else if (size < sizeof(value.number) && value.kind != VALUE_OPEN)
+		value = (struct value){0};
+	for (i = 0; i < SLOTS && is_kept(&value) && offset >= -512 && offset < 0; i++) {
+		if (state->slots[i].size)
+			continue;
+		state->slots[i] = (struct slot){value, (int16_t)offset, (uint8_t)size};
+		return;
+	}
+	if (value.kind == VALUE_STACK)
+		state->loose = true;
+}
+
+static struct value load_stack(const struct state *state, int64_t offset, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < SLOTS; i++)
+		if (state->slots[i].size == size && state->slots[i].offset == offset)
+			return state->slots[i].value;
+	return (struct value){0};
+}
+
+/* Whoever is called may write behind a pointer into the stack. */
+static void hand_over_stack(struct state *state)
+{
+	const struct value *value;
+
+	for (value = &state->registers[1]; value <= &state->registers[ARGUMENTS]; value++)
+		if (value->kind == VALUE_STACK)
+			forget_stack(state, (int64_t)value->number, 512 - (int64_t)value->number);
+	if (state->loose)
+		forget_stack(state, -512, 512);
+}
+
+/* ---- instructions ---- */
+
+static uint64_t place(const struct walk *walk, size_t index)
+{
+	return walk->form->body->flow.function->value + index * sizeof(struct bpf_insn);
+}
+
+static const struct object_symbol *symbol_at(const struct walk *walk, size_t index)
+{
+	return object_relocation_at(walk->reach->object, walk->form->body->flow.section,
+				    place(walk, index));
+}
+
+static int run_form(struct object_reach *reach, struct form *form, unsigned int depth);
+
+static int note_call(struct walk *walk, struct form *to)
+{
+	struct call_edge *edge = vec_add(&walk->reach->calls, sizeof(*edge));
+
+	if (!edge)
+		return -ENOMEM;
+	*edge = (struct call_edge){walk->node, to};
+	to->live = true;
+	return 0;
+}
+
+/* The function at @target of a section is called; @registers NULL: by somebody else, later. */
+static int enter(struct walk *walk, size_t section, uint64_t target, const struct value *registers,
+		 struct value *ret)
+{
+	const struct object_symbol *function =
+		object_function(walk->reach->object, section, target);
+	struct form *form;
+	int r = 0;
+
+	*ret = (struct value){0};
+	if (!function)
+		return 0; /* a fault, which object_code() tells of */
+	form = form_of(walk->reach, function, registers);
+	if (!form)
+		return -ENOMEM;
+	if (walk->visit)
+		r = note_call(walk, form);
+	if (!form->done && registers && !form->body->isolated && walk->depth < DEPTH_LIMIT)
+		r = run_form(walk->reach, form, walk->depth + 1);
+	if (form->done && form->has_result && !form->body->isolated)
+		*ret = form->result;
+	return r;
+}
+
+static int call(struct walk *walk, struct state *state, size_t index, const struct bpf_insn *insn)
+{
+	const struct flow *flow = &walk->form->body->flow;
+	const struct object_symbol *symbol = symbol_at(walk, index);
+	struct value result = {0};
+	int64_t by = (int64_t)insn->imm + 1;
+	int r = 0;
+
+	if (symbol && !symbol->external && symbol->section)
+		r = enter(walk, symbol->section,
+			  symbol->value + (uint64_t)by * sizeof(struct bpf_insn), state->registers,
+			  &result);
+	else if (!symbol && insn->src_reg == CALL_FUNCTION)
+		r = enter(walk, flow->function->section,
+			  place(walk, index) + (uint64_t)by * sizeof(struct bpf_insn),
+			  state->registers, &result);
+	else if (!symbol && insn->src_reg == CALL_HELPER)
+		result = value_returned(walk->reach->object, insn->imm, &state->registers[1]);
+	hand_over_stack(state);
+	memset(&state->registers[1], 0, ARGUMENTS * sizeof(*state->registers));
+	state->registers[0] = result;
+	return r;
+}
+
+/* What a 64-bit load with a relocation puts into the register. */
+static int load_relocated(struct walk *walk, const struct object_symbol *symbol, int32_t imm,
+			  struct value *ret)
+{
+	const struct object *object = walk->reach->object;
+	const struct object_section *section = &object->sections[symbol->section];
+	uint64_t at = symbol->value + (uint64_t)(int64_t)imm;
+	int map;
+
+	if (symbol->external) {
+		*ret = question_address(&walk->reach->questions, symbol->external);
+		return 0;
+	}
+	/* A callback: somebody calls it, whatever is given to it. */
+	if (section->flags & SHF_EXECINSTR)
+		return enter(walk, symbol->section, at, NULL, ret);
+	if (strncmp(section->name, ".rodata", 7) == 0) {
+		*ret = (struct value){VALUE_DATA, (uint32_t)symbol->section, at};
+		return 0;
+	}
+	map = section->map < 0 ? object_map(object, symbol->name) : -ENOENT;
+	if (map >= 0)
+		*ret = (struct value){.kind = VALUE_MAP, .which = (uint32_t)map};
+	return 0;
+}
+
+static int load_wide(struct walk *walk, size_t index, const struct bpf_insn *insn,
+		     struct object_core *core, struct value *ret)
+{
+	const struct flow *flow = &walk->form->body->flow;
+	const struct object_symbol *symbol = symbol_at(walk, index);
+
+	*ret = (struct value){0};
+	if (core) {
+		*ret = question_core(&walk->reach->questions, flow->section, core);
+		return 0;
+	}
+	if (symbol)
+		return load_relocated(walk, symbol, insn->imm, ret);
+	if (insn->src_reg == LOAD_FUNCTION)
+		return enter(walk, flow->function->section,
+			     place(walk, index) +
+				     (uint64_t)((int64_t)insn->imm + 1) * sizeof(struct bpf_insn),
+			     NULL, ret);
+	if (!insn->src_reg && index + 1 < flow->n)
+		*ret = value_of((uint32_t)insn->imm |
+				(uint64_t)(uint32_t)flow_insn(flow, index + 1).imm << 32);
+	return 0;
+}
+
+static struct value load(struct walk *walk, const struct state *state, const struct bpf_insn *insn)
+{
+	const struct value *pointer = &state->registers[insn->src_reg];
+	uint8_t mode = BPF_MODE(insn->code);
+	size_t size = insn_bytes(insn);
+	struct value value = {0};
+
+	if (mode != BPF_MEM && mode != LOAD_SIGNED)
+		return value;
+	if (pointer->kind == VALUE_STACK)
+		value = load_stack(state, (int64_t)pointer->number + insn->off, size);
+	else if (pointer->kind == VALUE_DATA || pointer->kind == VALUE_KCONFIG)
+		value = question_load(&walk->reach->questions, pointer, insn);
+	else if (pointer->kind == VALUE_CONTEXT)
+		return (struct value){VALUE_WORD, (uint32_t)size,
+				      pointer->number + (uint64_t)(int64_t)insn->off};
+	if (mode == LOAD_SIGNED && value.kind == VALUE_NUMBER)
+		value.number = value_extended(value.number, size);
+	return value;
+}
+
+static struct value operand(struct walk *walk, const struct state *state,
+			    const struct bpf_insn *insn, struct object_core *core)
+{
+	if (BPF_SRC(insn->code) == BPF_X)
+		return state->registers[insn->src_reg];
+	if (core)
+		return question_core(&walk->reach->questions, walk->form->body->flow.section, core);
+	return value_of((uint64_t)(int64_t)insn->imm);
+}
+
+static void calculate(struct walk *walk, struct state *state, const struct bpf_insn *insn,
+		      struct object_core *core)
+{
+	struct value *target = &state->registers[insn->dst_reg];
+	struct value source = operand(walk, state, insn, core), result;
+
+	result = value_arithmetic(insn, target, &source);
+	if (result.kind != VALUE_STACK && BPF_OP(insn->code) != BPF_MOV &&
+	    (target->kind == VALUE_STACK || source.kind == VALUE_STACK))
+		state->loose = true;
+	*target = result;
+}
+
+static void store(struct state *state, const struct bpf_insn *insn)
+{
+	const struct value *pointer = &state->registers[insn->dst_reg];
+	bool atomic = BPF_CLASS(insn->code) == BPF_STX && BPF_MODE(insn->code) == ATOMIC;
+	int64_t offset = (int64_t)pointer->number + insn->off;
+	struct value value = BPF_CLASS(insn->code) == BPF_ST
+				     ? value_of((uint64_t)(int64_t)insn->imm)
+				     : state->registers[insn->src_reg];
+
+	if (atomic) {
+		/* a fetching one returns in its source, cmpxchg in r0 */
+		state->registers[insn->src_reg] = (struct value){0};
+		state->registers[0] = (struct value){0};
+		value = (struct value){0};
+	}
+	if (pointer->kind == VALUE_STACK)
+		store_stack(state, offset, insn_bytes(insn), value);
+	else if (value.kind == VALUE_STACK)
+		state->loose = true;
+	if (state->loose && pointer->kind == VALUE_ANY)
+		forget_stack(state, -512, 512);
+}
+
+static int step(struct walk *walk, struct state *state, size_t index, const struct bpf_insn *insn,
+		struct object_core *core)
+{
+	uint8_t class = BPF_CLASS(insn->code);
+
+	if (insn->dst_reg >= REGISTERS || insn->src_reg >= REGISTERS)
+		return 0;
+	if (insn->code == LD_IMM64)
+		return load_wide(walk, index, insn, core, &state->registers[insn->dst_reg]);
+	if (insn->code == (BPF_JMP | BPF_CALL))
+		return call(walk, state, index, insn);
+	if (class == BPF_ALU || class == BPF_ALU64)
+		calculate(walk, state, insn, core);
+	else if (class == BPF_LDX)
+		state->registers[insn->dst_reg] = load(walk, state, insn);
+	else if (class == BPF_ST || class == BPF_STX)
+		store(state, insn);
+	else if (class == BPF_LD)
+		memset(state->registers, 0, (1 + ARGUMENTS) * sizeof(*state->registers));
+	return 0;
+}
+
+/* ---- from block to block ---- */
+
+static void enqueue(struct form *form, uint32_t block)
+{
+	form->queued[block] = true;
+	if (block < form->lowest)
+		form->lowest = block;
+}
+
+static bool join_slot(struct state *known, struct slot *slot, const struct state *state,
+		      uint32_t open)
+{
+	struct value value = load_stack(state, slot->offset, slot->size);
+	struct value joined = value_join(&slot->value, &value, open);
+
+	if (value_same(&joined, &slot->value))
+		return false;
+	known->loose = known->loose || slot->value.kind == VALUE_STACK;
+	slot->value = joined;
+	if (!is_kept(&joined))
+		*slot = (struct slot){0};
+	return true;
+}
+
+static bool join_states(struct state *known, const struct state *state)
+{
+	uint32_t open = known->open ? known->open : state->open;
+	bool changed = false, lost;
+	struct value joined;
+	size_t i;
+
+	for (i = 0; i < REGISTERS; i++) {
+		joined = value_join(&known->registers[i], &state->registers[i], open);
+		lost = joined.kind != VALUE_STACK && (known->registers[i].kind == VALUE_STACK ||
+						      state->registers[i].kind == VALUE_STACK);
+		known->loose = known->loose || lost;
+		changed = changed || !value_same(&known->registers[i], &joined);
+		known->registers[i] = joined;
+	}
+	for (i = 0; i < SLOTS; i++)
+		if (known->slots[i].size && join_slot(known, &known->slots[i], state, open))
+			changed = true;
+	if ((known->open && !state->open) || (state->loose && !known->loose))
+		changed = true;
+	known->open = state->open ? known->open : 0;
+	known->loose = known->loose || state->loose;
+	return changed;
+}
+
+static int arrive(struct object_reach *reach, struct form *form, uint32_t block,
+		  const struct state *state)
+{
+	struct state *known;
+
+	if (block == NOWHERE)
+		return 0;
+	known = form->states[block];
+	if (known) {
+		if (join_states(known, state))
+			enqueue(form, block);
+		return 0;
+	}
+	known = arena_alloc(reach->arena, sizeof(*known));
+	if (!known)
+		return -ENOMEM;
+	*known = *state;
+	form->states[block] = known;
+	enqueue(form, block);
+	return 0;
+}
+
+/* What a comparison tells of what was compared, on the way that is taken if it holds or not. */
+static void learn(struct state *state, const struct bpf_insn *insn, const struct value *right,
+		  bool jumps)
+{
+	struct value *left = &state->registers[insn->dst_reg];
+	uint8_t op = BPF_OP(insn->code);
+	bool equal = (op == BPF_JEQ && jumps) || (op == BPF_JNE && !jumps);
+
+	if (!flow_is_conditional(insn) || BPF_CLASS(insn->code) != BPF_JMP ||
+	    right->kind != VALUE_NUMBER)
+		return;
+	if (equal &&
+	    (left->kind <= VALUE_OPEN || left->kind == VALUE_LOOKED_UP || left->kind == VALUE_WORD))
+		*left = *right;
+	else if (left->kind == VALUE_LOOKED_UP)
+		*left = (struct value){0};
+}
+
+static int leave(struct walk *walk, const struct state *state, uint32_t block,
+		 const struct bpf_insn *insn)
+{
+	struct form *form = walk->form;
+	const struct value *left;
+	struct value right = {0};
+	unsigned int ways = FALLS | JUMPS, side, certain, may;
+	struct state then;
+	int r = 0;
+
+	if (flow_is_conditional(insn) && insn->dst_reg < REGISTERS && insn->src_reg < REGISTERS) {
+		right = operand(walk, state, insn, NULL);
+		ways = value_ways(insn, &state->registers[insn->dst_reg], &right);
+	}
+	form->ways[block] = (uint8_t)ways;
+	if (ways & (MAY_FALL | MAY_JUMP)) {
+		walk->reach->open = true;
+		left = &state->registers[insn->dst_reg];
+		form->questions[block] = left->kind == VALUE_NUMBER ? right.which : left->which;
+	}
+	for (side = 0; side < 2 && !r; side++) {
+		certain = FALLS << side;
+		may = MAY_FALL << side;
+		if (!(ways & (certain | may)))
+			continue;
+		then = *state;
+		if (!(ways & certain) && !then.open)
+			then.open = form->questions[block];
+		if (insn->dst_reg < REGISTERS)
+			learn(&then, insn, &right, side == 1);
+		r = arrive(walk->reach, form, form->body->blocks[block].next[side], &then);
+	}
+	return r;
+}
+
+static void end(struct form *form, const struct state *state)
+{
+	form->result = form->has_result
+			       ? value_join(&form->result, &state->registers[0], state->open)
+			       : state->registers[0];
+	form->result = handed_over(&form->result);
+	form->has_result = true;
+}
+
+static struct object_core *next_core(struct walk *walk, uint64_t offset)
+{
+	const struct object_section *section = walk->form->body->flow.section;
+
+	while (walk->core < section->n_cores && section->cores[walk->core].insn_offset < offset)
+		walk->core++;
+	return walk->core < section->n_cores && section->cores[walk->core].insn_offset == offset
+		       ? &section->cores[walk->core]
+		       : NULL;
+}
+
+static int visit_site(struct walk *walk, const struct state *state, size_t index,
+		      const struct bpf_insn *insn, struct object_core *core)
+{
+	struct object_reach *reach = walk->reach;
+	const struct site site = {
+		.reach = reach,
+		.flow = &walk->form->body->flow,
+		.index = index,
+		.insn = insn,
+		.state = state,
+		.core = core,
+		.node = walk->node,
+		.outermost = walk->form == form_at(reach, 0),
+		.straight = walk->straight,
+		.walk = walk,
+	};
+
+	return walk->visit(walk->data, &site);
+}
+
+static int run_block(struct walk *walk, uint32_t index)
+{
+	struct form *form = walk->form;
+	const struct body *body = form->body;
+	const struct block *block = &body->blocks[index];
+	struct state state = *form->states[index];
+	struct object_core *core;
+	struct bpf_insn insn = {0};
+	uint32_t i;
+	int r = 0;
+
+	walk->node = form->node + index;
+	walk->core = object_first_core(body->flow.section, place(walk, block->start));
+	for (i = block->start; i < block->end && !r; i++) {
+		insn = flow_insn(&body->flow, i);
+		core = next_core(walk, place(walk, i));
+		if (walk->visit)
+			r = visit_site(walk, &state, i, &insn, core);
+		if (!r)
+			r = step(walk, &state, i, &insn, core);
+		if (insn.code == LD_IMM64)
+			i++;
+	}
+	if (r || walk->visit)
+		return r;
+	if (insn.code == (BPF_JMP | BPF_EXIT))
+		end(form, &state);
+	return leave(walk, &state, index, &insn);
+}
+
+static int begin(struct object_reach *reach, struct form *form)
+{
+	struct state state = {0};
+
+	memcpy(&state.registers[1], form->arguments, sizeof(form->arguments));
+	state.registers[10].kind = VALUE_STACK;
+	return form->body->n_blocks ? arrive(reach, form, 0, &state) : 0;
+}
+
+static int run_form(struct object_reach *reach, struct form *form, unsigned int depth)
+{
+	struct walk walk = {.reach = reach, .form = form, .depth = depth};
+	int r;
+
+	/* A function that calls itself finds it done, and nothing known of its result. */
+	form->done = true;
+	r = begin(reach, form);
+	while (!r && form->lowest < form->body->n_blocks) {
+		if (!form->queued[form->lowest]) {
+			form->lowest++;
+			continue;
+		}
+		form->queued[form->lowest] = false;
+		r = run_block(&walk, form->lowest);
+		if (reach->questions.failed)
+			r = -ENOMEM;
+	}
+	return r;
+}
+
+int reach_new(const struct object *object, const struct object_symbol *entry,
+	      const struct object_oracle *oracle, struct arena *arena, struct object_reach **ret)
+{
+	struct value context[1 + ARGUMENTS] = {[1] = {.kind = VALUE_CONTEXT}};
+	struct object_reach *reach = calloc(1, sizeof(*reach));
+	struct body *body;
+	size_t i;
+	int r = -ENOMEM;
+
+	if (!reach)
+		return -ENOMEM;
+	reach->object = object;
+	reach->questions = (struct questions){.object = object, .oracle = oracle, .arena = arena};
+	reach->arena = arena_new();
+	body = reach->arena ? body_of(reach, entry) : NULL;
+	if (body && add_form(reach, body, context + 1))
+		r = 0;
+	/* Those that are only pointed at join the end. */
+	for (i = 0; i < reach->forms.count && !r; i++)
+		if (!form_at(reach, i)->done)
+			r = run_form(reach, form_at(reach, i), 0);
+	if (r) {
+		reach_free(reach);
+		return r;
+	}
+	*ret = reach;
+	return 0;
+}
+
+void reach_free(struct object_reach *reach)
+{
+	if (!reach)
+		return;
+	questions_free(&reach->questions);
+	vec_free(&reach->bodies);
+	vec_free(&reach->forms);
+	vec_free(&reach->calls);
+	vec_free(&reach->before);
+	free(reach->first_before);
+	arena_free(reach->arena);
+	free(reach);
+}
+
+const struct questions *reach_questions(const struct object_reach *reach)
+{
+	return &reach->questions;
+}
+
+/* ---- what was reached ---- */
+
+struct value reach_result(const struct site *site)
+{
+	struct walk walk = *site->walk;
+	struct state state = *site->state;
+	uint8_t reg = site->insn->code == (BPF_JMP | BPF_CALL) ? 0 : site->insn->dst_reg;
+
+	walk.visit = NULL;
+	if (reg >= REGISTERS || step(&walk, &state, site->index, site->insn, site->core))
+		return (struct value){0};
+	return state.registers[reg];
+}
+
+/* Where a block leads if it leads one way only. */
+static uint32_t only_next(const struct form *form, uint32_t index)
+{
+	const uint32_t *next = form->body->blocks[index].next;
+	unsigned int ways = form->ways[index];
+
+	if (ways == FALLS || (ways == (FALLS | JUMPS) && next[1] == NOWHERE))
+		return next[0];
+	if (ways == JUMPS || (ways == (FALLS | JUMPS) && next[0] == NOWHERE))
+		return next[1];
+	return NOWHERE;
+}
+
+/* The blocks that the program goes through before it may go two ways. */
+static void walk_straight(struct walk *walk, bool *straight)
+{
+	uint32_t i = 0;
+
+	while (i != NOWHERE && !straight[i]) {
+		straight[i] = true;
+		i = only_next(walk->form, i);
+	}
+}
+
+static int walk_form(struct object_reach *reach, struct form *form, site_fn visit, void *data)
+{
+	struct walk walk = {.reach = reach, .form = form, .visit = visit, .data = data};
+	bool *straight CLEANUP(free_pointer) = calloc(form->body->n_blocks + 1, sizeof(*straight));
+	uint32_t i;
+	int r = straight ? 0 : -ENOMEM;
+
+	if (!r && form == form_at(reach, 0))
+		walk_straight(&walk, straight);
+	for (i = 0; i < form->body->n_blocks && !r; i++) {
+		walk.straight = straight[i];
+		if (form->states[i])
+			r = run_block(&walk, i);
+	}
+	return r;
+}
+
+/* Forms that were tried before all was known of their arguments are called from nowhere. */
+int reach_walk(struct object_reach *reach, site_fn visit, void *data)
+{
+	struct form *form;
+	bool more = true;
+	size_t i;
+	int r = 0;
+
+	reach->calls.count = 0;
+	for (i = 0; i < reach->forms.count; i++)
+		form_at(reach, i)->live = form_at(reach, i)->walked = false;
+	form_at(reach, 0)->live = true;
+	while (more && !r) {
+		more = false;
+		for (i = 0; i < reach->forms.count && !r; i++) {
+			form = form_at(reach, i);
+			if (!form->live || form->walked)
+				continue;
+			form->walked = more = true;
+			r = walk_form(reach, form, visit, data);
+		}
+	}
+	return r;
+}
+
+/* ---- what is reached whatever the answers are ---- */
+
+/* A way into a node from another. */
+struct way_back {
+	uint32_t from, next; /* of the same node, 0 none */
+	bool certain;
+};
+
+struct game {
+	struct object_reach *reach;
+	bool *half; /* one of the two ways of an open question is won */
+	bool *won;
+	uint32_t *queue;
+	size_t n;
+	uint32_t hinge; /* the question of a node with one way that is won and one that is not */
+	size_t hinge_node;
+};
+
+static int add_way(struct object_reach *reach, size_t from, size_t to, bool certain)
+{
+	struct way_back *way = vec_add(&reach->before, sizeof(*way));
+
+	if (!way)
+		return -ENOMEM;
+	*way = (struct way_back){(uint32_t)from, reach->first_before[to], certain};
+	reach->first_before[to] = (uint32_t)reach->before.count;
+	return 0;
+}
+
+static int add_ways_of_form(struct object_reach *reach, const struct form *form)
+{
+	uint32_t i, side, to;
+	unsigned int ways;
+	int r = 0;
+
+	for (i = 0; i < form->body->n_blocks; i++)
+		for (side = 0; side < 2 && form->states[i] && !r; side++) {
+			to = form->body->blocks[i].next[side];
+			ways = form->ways[i] >> side;
+			if (to != NOWHERE && ways & (FALLS | MAY_FALL))
+				r = add_way(reach, form->node + i, form->node + to, ways & FALLS);
+		}
+	return r;
+}
+
+static struct form *form_of_node(const struct object_reach *reach, size_t node)
+{
+	size_t low = 0, high = reach->forms.count, middle;
+
+	while (high - low > 1) {
+		middle = low + (high - low) / 2;
+		if (form_at(reach, middle)->node <= node)
+			low = middle;
+		else
+			high = middle;
+	}
+	return form_at(reach, low);
+}
+
+static bool is_direct(const struct object_reach *reach, size_t node)
+{
+	const struct form *form = form_of_node(reach, node);
+
+	return form->certain && !form->states[node - form->node]->open;
+}
+
+/* Functions are called by others, more often than not by earlier ones. */
+static void find_certain_forms(struct object_reach *reach)
+{
+	const struct call_edge *calls = reach->calls.items;
+	bool more = true;
+	size_t i;
+
+	form_at(reach, 0)->certain = true;
+	while (more) {
+		more = false;
+		for (i = 0; i < reach->calls.count; i++) {
+			if (calls[i].to->certain || !is_direct(reach, calls[i].node))
+				continue;
+			calls[i].to->certain = more = true;
+		}
+	}
+}
+
+static int find_ways(struct object_reach *reach)
+{
+	const struct call_edge *calls = reach->calls.items;
+	size_t i;
+	int r = 0;
+
+	reach->first_before = calloc(reach->n_nodes + 1, sizeof(*reach->first_before));
+	if (!reach->first_before)
+		return -ENOMEM;
+	find_certain_forms(reach);
+	for (i = 0; i < reach->forms.count && !r; i++)
+		if (form_at(reach, i)->live)
+			r = add_ways_of_form(reach, form_at(reach, i));
+	for (i = 0; i < reach->calls.count && !r; i++)
+		r = add_way(reach, calls[i].node, calls[i].to->node, true);
+	return r;
+}
+
+static void win(struct game *game, size_t node)
+{
+	if (game->won[node])
+		return;
+	game->won[node] = true;
+	game->queue[game->n++] = (uint32_t)node;
+}
+
+/* A node that hangs on an open question is won with both of its ways. */
+static void win_from(struct game *game, const struct way_back *way)
+{
+	const struct form *form = form_of_node(game->reach, way->from);
+	size_t block = way->from - form->node;
+
+	if (way->certain || game->half[way->from]) {
+		win(game, way->from);
+		return;
+	}
+	game->half[way->from] = form->ways[block] == (MAY_FALL | MAY_JUMP);
+	/* Of several the first explains best. */
+	if (way->from <= game->hinge_node) {
+		game->hinge = form->questions[block];
+		game->hinge_node = way->from;
+	}
+}
+
+static bool play(struct game *game, const size_t *nodes, size_t n)
+{
+	const struct way_back *ways = game->reach->before.items;
+	uint32_t way;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		win(game, nodes[i]);
+	while (game->n && !game->won[0])
+		for (way = game->reach->first_before[game->queue[--game->n]]; way;
+		     way = ways[way - 1].next)
+			win_from(game, &ways[way - 1]);
+	return game->won[0];
+}
+
+/*
+ * Somebody answers the open questions so as to keep clear of the nodes. He cannot where both ways
+ * lead to them, and where no answer is needed.
+ */
+static bool cannot_be_missed(struct object_reach *reach, const size_t *nodes, size_t n,
+			     uint32_t *hinge)
+{
+	struct game game = {
+		.reach = reach,
+		.hinge_node = SIZE_MAX,
+		.half = calloc(reach->n_nodes, sizeof(*game.half)),
+		.won = calloc(reach->n_nodes, sizeof(*game.won)),
+		.queue = calloc(reach->n_nodes, sizeof(*game.queue)),
+	};
+	bool certain = false;
+
+	if (game.half && game.won && game.queue)
+		certain = play(&game, nodes, n);
+	else
+		reach->questions.failed = true;
+	free(game.half);
+	free(game.won);
+	free(game.queue);
+	*hinge = game.hinge;
+	return certain;
+}
+
+bool reach_is_certain(struct object_reach *reach, const size_t *nodes, size_t n, uint32_t *hinge)
+{
+	size_t i;
+
+	*hinge = 0;
+	if (!reach->open)
+		return n > 0;
+	if (!reach->first_before && find_ways(reach)) {
+		reach->questions.failed = true;
+		return false;
+	}
+	for (i = 0; i < n; i++)
+		if (is_direct(reach, nodes[i]))
+			return true;
+	return n > 0 && cannot_be_missed(reach, nodes, n, hinge);
+}

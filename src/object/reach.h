@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * reach.h - which instructions of a program the verifier will see, shared by the files of
+ * the object room that need to know
+ */
+#ifndef FEATSEL_OBJECT_REACH_H
+#define FEATSEL_OBJECT_REACH_H
+
+#include "object/private.h"
+
+#define LD_IMM64  (BPF_LD | BPF_IMM | BPF_DW)
+#define REGISTERS 11
+
+/* src_reg of calls and of 64-bit loads; older headers lack some */
+enum { CALL_HELPER = 0, CALL_FUNCTION = 1, CALL_KFUNC = 2, LOAD_FUNCTION = 4 };
+
+/* ---- value.c: what is known of a register ---- */
+
+enum value_kind {
+	VALUE_ANY = 0,
+	VALUE_SCALAR,  /* a number, known at run time only */
+	VALUE_NUMBER,  /* @number */
+	VALUE_OPEN,    /* a number that loading knows and nobody has told us: question @which */
+	VALUE_NONZERO, /* the same, but it is not 0 */
+	VALUE_ADDRESS, /* of something typed in the kernel: not 0, which not every verifier knows */
+	VALUE_DATA,    /* points at @number in section @which, which is .rodata */
+	VALUE_KCONFIG, /* points at @number in extern @which */
+	VALUE_CONTEXT, /* points at @number in the context */
+	VALUE_STACK,   /* points at @number from the frame's top */
+	VALUE_WORD,    /* @which bytes from @number of the context */
+	VALUE_MAP,     /* map @which */
+	VALUE_LOOKED_UP, /* points into a map, or is NULL */
+	VALUE_KIND_COUNT
+};
+
+struct value {
+	enum value_kind kind;
+	uint32_t which;
+	uint64_t number;
+};
+
+struct value value_of(uint64_t number);
+bool value_same(const struct value *a, const struct value *b);
+/* Whether loading knows the number. */
+bool value_settled(const struct value *value);
+/* The result of an instruction of arithmetic, moves included. */
+struct value value_arithmetic(const struct bpf_insn *insn, const struct value *target,
+			      const struct value *source);
+/* What a load of @size bytes leaves in a register. */
+uint64_t value_extended(uint64_t number, size_t size);
+/* What a helper returns, as far as its first argument tells. */
+struct value value_returned(const struct object *object, int helper, const struct value *first);
+/* What is known where two ways meet. @open: which way it is depends on an open question. */
+struct value value_join(const struct value *a, const struct value *b, uint32_t open);
+
+/* Which ways a jump goes: ALWAYS_ surely, MAY_ if a question is answered so. */
+enum ways { FALLS = 1 << 0, JUMPS = 1 << 1, MAY_FALL = 1 << 2, MAY_JUMP = 1 << 3 };
+unsigned int value_ways(const struct bpf_insn *insn, const struct value *left,
+			const struct value *right);
+
+/* ---- question.c: what loading decides, out of the answers of a host ---- */
+
+struct questions {
+	const struct object *object;
+	const struct object_oracle *oracle; /* NULL: nothing is known but what the file says */
+	struct arena *arena;
+	struct vec asked;      /* const struct feature *: NULL what no feature can ask */
+	struct vec memos;      /* struct memo, see there */
+	struct value *externs; /* one an extern */
+	bool *externs_known;
+	bool depends; /* on what a host says: without one the result may be another */
+	bool failed;  /* out of memory */
+};
+
+void questions_free(struct questions *questions);
+const struct feature *questions_feature(const struct questions *questions, uint32_t which);
+/* What the relocation puts into its instruction. */
+struct value question_core(struct questions *questions, const struct object_section *section,
+			   struct object_core *core);
+/* The address of an extern. */
+struct value question_address(struct questions *questions, const struct object_extern *external);
+/* What @pointer, moved by the instruction's offset, points at. */
+struct value question_load(struct questions *questions, const struct value *pointer,
+			   const struct bpf_insn *insn);
+size_t insn_bytes(const struct bpf_insn *insn);
+
+/* ---- reach.c: the analysis ---- */
+
+/* Stack slots that are followed: what a compiler spills of what loading knows is little. */
+#define SLOTS 8
+
+struct slot {
+	struct value value;
+	int16_t offset;
+	uint8_t size; /* 0: free */
+};
+
+struct state {
+	struct value registers[REGISTERS];
+	struct slot slots[SLOTS];
+	uint32_t open; /* the question on which it hangs that we are here, 0: none */
+	bool loose;    /* somebody may hold a pointer into the stack that is not followed */
+};
+
+struct object_reach;
+
+/* One instruction that is reached, as it is before it runs. */
+struct site {
+	struct object_reach *reach;
+	const struct flow *flow;
+	size_t index; /* of the instruction in its function */
+	const struct bpf_insn *insn;
+	const struct state *state;
+	struct object_core *core; /* relocation of the instruction, NULL */
+	size_t node;		  /* for reach_is_certain() */
+	bool outermost;		  /* in the program's own function */
+	bool straight;		  /* there, and every run goes through it whatever it finds */
+	struct walk *walk;
+};
+typedef int (*site_fn)(void *data, const struct site *site);
+
+/*
+ * All that is reached of a program from @entry, with @oracle's answers. 0 or -ENOMEM. What it finds
+ * lives until reach_free(), features in @arena.
+ */
+int reach_new(const struct object *object, const struct object_symbol *entry,
+	      const struct object_oracle *oracle, struct arena *arena, struct object_reach **ret);
+void reach_free(struct object_reach *reach);
+/* Each reached instruction of each function in each of the forms in which it is called. */
+int reach_walk(struct object_reach *reach, site_fn visit, void *data);
+/* Whether one of the nodes is reached however the open questions are answered; else *hinge is one
+ * that decides. */
+bool reach_is_certain(struct object_reach *reach, const size_t *nodes, size_t n, uint32_t *hinge);
+/* What the instruction leaves in the register that it writes, r0 of a call. */
+struct value reach_result(const struct site *site);
+const struct questions *reach_questions(const struct object_reach *reach);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * value.c - what is known of a register, and what instructions make of it
+ *
+ * The verifier computes with what is constant when a program is loaded; so does this. Of what a
+ * host has not told it is known only that loading will decide.
+ */
+#include <linux/bpf.h>
+
+#include "object/reach.h"
+
+static const struct value any, scalar = {.kind = VALUE_SCALAR};
+
+struct value value_of(uint64_t number)
+{
+	return (struct value){.kind = VALUE_NUMBER, .number = number};
+}
+
+bool value_same(const struct value *a, const struct value *b)
+{
+	return a->kind == b->kind && a->which == b->which && a->number == b->number;
+}
+
+bool value_settled(const struct value *value)
+{
+	return value->kind >= VALUE_NUMBER && value->kind <= VALUE_ADDRESS;
+}
+
+static bool is_number(const struct value *value)
+{
+	return value->kind >= VALUE_SCALAR && value->kind <= VALUE_NONZERO;
+}
+
+/* ---- arithmetic ---- */
+
+static uint64_t add(uint64_t a, uint64_t b)
+{
+	return a + b;
+}
+
+static uint64_t subtract(uint64_t a, uint64_t b)
+{
+	return a - b;
+}
+
+static uint64_t multiply(uint64_t a, uint64_t b)
+{
+	return a * b;
+}
+
+/* Division by 0 gives 0, and the rest of it is what was divided: so the kernel patches it. */
+static uint64_t divide(uint64_t a, uint64_t b)
+{
+	return b ? a / b : 0;
+}
+
+static uint64_t rest(uint64_t a, uint64_t b)
+{
+	return b ? a % b : a;
+}
+
+static uint64_t both(uint64_t a, uint64_t b)
+{
+	return a & b;
+}
+
+static uint64_t either(uint64_t a, uint64_t b)
+{
+	return a | b;
+}
+
+static uint64_t differ(uint64_t a, uint64_t b)
+{
+	return a ^ b;
+}
+
+static uint64_t shift_left(uint64_t a, uint64_t b)
+{
+	return a << (b & 63);
+}
+
+static uint64_t shift_right(uint64_t a, uint64_t b)
+{
+	return a >> (b & 63);
+}
+
+static uint64_t second(uint64_t a, uint64_t b)
+{
+	(void)a;
+	return b;
+}
+
+static uint64_t negate(uint64_t a, uint64_t b)
+{
+	(void)b;
+	return 0 - a;
+}
+
+/* Arithmetic shifts, signed division and swapped bytes are not computed: the compiler leaves none
+ * between a constant and its comparison but for sign extension, see below. */
+static uint64_t (*const operations[16])(uint64_t a, uint64_t b) = {
+	[BPF_ADD >> 4] = add,	      [BPF_SUB >> 4] = subtract, [BPF_MUL >> 4] = multiply,
+	[BPF_DIV >> 4] = divide,      [BPF_MOD >> 4] = rest,	 [BPF_AND >> 4] = both,
+	[BPF_OR >> 4] = either,	      [BPF_XOR >> 4] = differ,	 [BPF_LSH >> 4] = shift_left,
+	[BPF_RSH >> 4] = shift_right, [BPF_MOV >> 4] = second,	 [BPF_NEG >> 4] = negate,
+};
+
+/* Sign extension: a left shift and this. */
+static uint64_t shift_arithmetic(uint64_t a, uint64_t b, bool wide)
+{
+	return wide ? (uint64_t)((int64_t)a >> (b & 63))
+		    : (uint32_t)((int32_t)(uint32_t)a >> (b & 31));
+}
+
+static struct value compute(const struct bpf_insn *insn, uint64_t a, uint64_t b)
+{
+	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
+	uint8_t op = BPF_OP(insn->code);
+
+	if (op == BPF_ARSH)
+		return value_of(shift_arithmetic(a, b, wide));
+	/* with an offset: signed division, sign extension (6.6) */
+	if (!operations[op >> 4] || insn->off)
+		return scalar;
+	if (wide)
+		return value_of(operations[op >> 4](a, b));
+	/* the upper half is zero before and after; a shift counts modulo 32 */
+	b = (uint32_t)b & (op == BPF_LSH || op == BPF_RSH ? 31 : UINT32_MAX);
+	return value_of((uint32_t)operations[op >> 4]((uint32_t)a, b));
+}
+
+static bool is_pointer(const struct value *value)
+{
+	return value->kind >= VALUE_DATA && value->kind <= VALUE_STACK;
+}
+
+static struct value moved(const struct value *pointer, uint64_t by)
+{
+	struct value result = *pointer;
+
+	result.number += by;
+	return result;
+}
+
+/* Of a size or an identifier the lower half is all; that of an address may be 0. */
+static bool is_small(const struct value *value)
+{
+	return value->kind == VALUE_NONZERO && value->number;
+}
+
+static struct value move(const struct bpf_insn *insn, const struct value *source)
+{
+	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
+
+	if (wide && !insn->off)
+		return *source;
+	if (source->kind == VALUE_NUMBER)
+		return compute(insn, 0, source->number);
+	if (is_small(source) && !insn->off)
+		return *source;
+	if (value_settled(source))
+		return (struct value){.kind = VALUE_OPEN, .which = source->which};
+	/* With an offset it may make an address of an arena (6.9). */
+	return insn->off ? any : scalar;
+}
+
+struct value value_arithmetic(const struct bpf_insn *insn, const struct value *target,
+			      const struct value *source)
+{
+	uint8_t op = BPF_OP(insn->code);
+	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
+
+	if (op == BPF_MOV)
+		return move(insn, source);
+	if (op == BPF_NEG || op == BPF_END)
+		source = target;
+	if (target->kind == VALUE_NUMBER && source->kind == VALUE_NUMBER)
+		return compute(insn, target->number, source->number);
+	if (value_settled(target) && value_settled(source))
+		return (struct value){.kind = VALUE_OPEN,
+				      .which = target->kind == VALUE_NUMBER ? source->which
+									    : target->which};
+	if (is_pointer(target) && source->kind == VALUE_NUMBER && wide && !insn->off &&
+	    (op == BPF_ADD || op == BPF_SUB))
+		return moved(target, op == BPF_ADD ? source->number : 0 - source->number);
+	return is_number(target) && is_number(source) ? scalar : any;
+}
+
+uint64_t value_extended(uint64_t number, size_t size)
+{
+	unsigned int unused = 64 - 8 * (unsigned int)size;
+
+	return (uint64_t)((int64_t)(number << unused) >> unused);
+}
+
+/* ---- comparisons ---- */
+
+enum relation { LESS = 1 << 0, EQUAL = 1 << 1, GREATER = 1 << 2, SIGNED = 1 << 3 };
+
+static const uint8_t comparisons[16] = {
+	[BPF_JEQ >> 4] = EQUAL,
+	[BPF_JNE >> 4] = LESS | GREATER,
+	[BPF_JGT >> 4] = GREATER,
+	[BPF_JGE >> 4] = GREATER | EQUAL,
+	[BPF_JLT >> 4] = LESS,
+	[BPF_JLE >> 4] = LESS | EQUAL,
+	[BPF_JSGT >> 4] = GREATER | SIGNED,
+	[BPF_JSGE >> 4] = GREATER | EQUAL | SIGNED,
+	[BPF_JSLT >> 4] = LESS | SIGNED,
+	[BPF_JSLE >> 4] = LESS | EQUAL | SIGNED,
+};
+
+/* Whether a comparison of two numbers holds. */
+static bool holds(uint8_t op, uint64_t a, uint64_t b, bool wide)
+{
+	uint8_t wanted = comparisons[op >> 4];
+
+	if (!wide) {
+		a = wanted & SIGNED ? (uint64_t)(int64_t)(int32_t)a : (uint32_t)a;
+		b = wanted & SIGNED ? (uint64_t)(int64_t)(int32_t)b : (uint32_t)b;
+	}
+	if (op == BPF_JSET)
+		return (a & b) != 0;
+	if (a == b)
+		return wanted & EQUAL;
+	if (wanted & SIGNED)
+		return wanted & ((int64_t)a < (int64_t)b ? LESS : GREATER);
+	return wanted & (a < b ? LESS : GREATER);
+}
+
+/* The way that is taken where what is not 0 is compared with 0; 0 where that tells nothing. */
+static unsigned int not_zero(const struct bpf_insn *insn, const struct value *left,
+			     const struct value *right)
+{
+	uint8_t op = BPF_OP(insn->code);
+
+	if (left->kind != VALUE_NONZERO && left->kind != VALUE_ADDRESS)
+		return 0;
+	if (right->kind != VALUE_NUMBER || right->number ||
+	    (BPF_CLASS(insn->code) != BPF_JMP && !is_small(left)))
+		return 0;
+	if (op == BPF_JEQ || op == BPF_JLE)
+		return FALLS;
+	return op == BPF_JNE || op == BPF_JGT ? JUMPS : 0;
+}
+
+unsigned int value_ways(const struct bpf_insn *insn, const struct value *left,
+			const struct value *right)
+{
+	unsigned int way;
+
+	if (!flow_is_conditional(insn) || !value_settled(left) || !value_settled(right))
+		return FALLS | JUMPS;
+	if (left->kind == VALUE_NUMBER && right->kind == VALUE_NUMBER)
+		return holds(BPF_OP(insn->code), left->number, right->number,
+			     BPF_CLASS(insn->code) == BPF_JMP)
+			       ? JUMPS
+			       : FALLS;
+	way = not_zero(insn, left, right);
+	if (way && left->kind == VALUE_ADDRESS)
+		return way | (way == FALLS ? MAY_JUMP : MAY_FALL);
+	return way ? way : MAY_FALL | MAY_JUMP;
+}
+
+/* ---- where ways meet ---- */
+
+struct value value_join(const struct value *a, const struct value *b, uint32_t open)
+{
+	uint32_t which = a->kind == VALUE_NUMBER ? b->which : a->which;
+
+	if (value_same(a, b))
+		return *a;
+	if (!value_settled(a) || !value_settled(b))
+		return is_number(a) && is_number(b) ? scalar : any;
+	/* Which of two constants it is may be decided at run time. */
+	if (a->kind == VALUE_NUMBER && b->kind == VALUE_NUMBER)
+		return open ? (struct value){.kind = VALUE_OPEN, .which = open} : scalar;
+	return (struct value){.kind = VALUE_OPEN, .which = which};
+}
+
+/* ---- what helpers return ---- */
+
+static bool returns_number(int helper)
+{
+	static const bool known[] = {
+		[BPF_FUNC_ktime_get_ns] = true,		 [BPF_FUNC_get_prandom_u32] = true,
+		[BPF_FUNC_get_smp_processor_id] = true,	 [BPF_FUNC_get_current_pid_tgid] = true,
+		[BPF_FUNC_get_current_uid_gid] = true,	 [BPF_FUNC_get_current_task] = true,
+		[BPF_FUNC_get_current_cgroup_id] = true, [BPF_FUNC_ktime_get_boot_ns] = true,
+	};
+
+	return (size_t)helper < ARRAY_SIZE(known) && known[helper];
+}
+
+/* Newer verifiers know that an array has an element for a constant key (6.14). */
+static bool may_lack_element(const struct object *object, const struct value *map)
+{
+	int type = map->kind == VALUE_MAP ? object->maps[map->which].type : -1;
+
+	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH ||
+	       type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH ||
+	       type == BPF_MAP_TYPE_LPM_TRIE;
+}
+
+struct value value_returned(const struct object *object, int helper, const struct value *first)
+{
+	if (returns_number(helper))
+		return scalar;
+	if (helper == BPF_FUNC_ringbuf_reserve ||
+	    (helper == BPF_FUNC_map_lookup_elem && may_lack_element(object, first)))
+		return (struct value){.kind = VALUE_LOOKED_UP};
+	return any;
+}

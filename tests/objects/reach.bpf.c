@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* helpers that the verifier sees or never sees, depending on what loading finds */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+/* what is looked for: get_prandom_u32 where it is reached, ktime_get_tai_ns where it must not be */
+#define WANTED()   (sum += bpf_get_prandom_u32())
+#define UNWANTED() (sum += bpf_ktime_get_tai_ns())
+
+struct task_struct {
+	int pid;
+	int member_that_never_was;
+} __attribute__((preserve_access_index));
+
+struct sometimes {
+	long word;
+} __attribute__((preserve_access_index));
+
+enum number {
+	NUMBER_OF_THINGS = 7,
+};
+
+extern void sometimes_kfunc(void *task) __attribute__((section(".ksyms"), weak));
+extern const void sometimes_symbol __ksym __weak;
+extern int LINUX_KERNEL_VERSION __kconfig;
+extern _Bool CONFIG_SOMETIMES __kconfig __weak;
+extern enum libbpf_tristate CONFIG_MODULE __kconfig __weak;
+extern int CONFIG_RATE __kconfig __weak;
+
+const volatile int mode = 1;
+const volatile struct {
+	int first, second;
+} settings = {.second = 5};
+unsigned long long sum;
+
+static __always_inline int number(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->member_that_never_was))
+		return BPF_CORE_READ(task, member_that_never_was);
+	return 0;
+}
+
+/* the same check, compiled into two places */
+SEC("raw_tp/sys_enter")
+int twice(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (ctx->args[1] == 5)
+		sum += number((void *)ctx->args[0]);
+	else
+		sum -= number((void *)ctx->args[1]) + 1;
+	return 0;
+}
+
+/* one check, asked again behind where both ways have met */
+SEC("raw_tp/sys_enter")
+int again(struct bpf_raw_tracepoint_args *ctx)
+{
+	int there = bpf_core_type_exists(struct sometimes);
+
+	if (there)
+		sum++;
+	sum += ctx->args[1];
+	if (!there)
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_enumerator(void *ctx)
+{
+	if (bpf_core_enum_value_exists(enum number, NUMBER_OF_THINGS))
+		WANTED();
+	else
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_value(void *ctx)
+{
+	if (bpf_core_enum_value(enum number, NUMBER_OF_THINGS) > 6)
+		WANTED();
+	else
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_size(struct task_struct *task)
+{
+	if (bpf_core_field_size(task->pid) == 8)
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_offset(struct task_struct *task)
+{
+	if (bpf_core_field_offset(struct task_struct, pid) < 64)
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_type_size(void *ctx)
+{
+	if (bpf_core_type_size(struct sometimes) == 0)
+		UNWANTED();
+	return 0;
+}
+
+/* the identifier of a type of the object itself is never 0 */
+SEC("raw_tp/sys_enter")
+int always(void *ctx)
+{
+	if (bpf_core_type_id_local(enum number))
+		return bpf_core_enum_value(enum number, NUMBER_OF_THINGS);
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_kfunc(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (sometimes_kfunc)
+		sometimes_kfunc((void *)ctx->args[0]);
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_symbol(void *ctx)
+{
+	if (!&sometimes_symbol)
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_version(void *ctx)
+{
+	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(5, 11, 0))
+		UNWANTED();
+	else
+		WANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_bool(void *ctx)
+{
+	if (CONFIG_SOMETIMES)
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_tristate(void *ctx)
+{
+	if (CONFIG_MODULE != TRI_MODULE)
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_number(void *ctx)
+{
+	if (CONFIG_RATE == 250)
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_constant(void *ctx)
+{
+	if (mode == 2 || settings.second == 6)
+		UNWANTED();
+	return 0;
+}
+
+static __noinline int may_want(void *ctx, int wants)
+{
+	if (wants)
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_argument(void *ctx)
+{
+	return may_want(ctx, 0);
+}
+
+SEC("raw_tp/sys_enter")
+int by_other_argument(void *ctx)
+{
+	may_want(ctx, 0);
+	return may_want(ctx, mode);
+}
+
+static __noinline int has_enumerator(void)
+{
+	return bpf_core_enum_value_exists(enum number, NUMBER_OF_THINGS);
+}
+
+SEC("raw_tp/sys_enter")
+int by_result(void *ctx)
+{
+	if (!has_enumerator())
+		UNWANTED();
+	return 0;
+}
+
+/* The verifier looks at a global function alone, with arguments that it does not know. */
+__noinline int knows_nothing(int wants)
+{
+	if (wants)
+		UNWANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_global_argument(void *ctx)
+{
+	return knows_nothing(0);
+}
+
+static long callback(__u32 index, void *data)
+{
+	UNWANTED();
+	return 1;
+}
+
+SEC("raw_tp/sys_enter")
+int by_callback(void *ctx)
+{
+	if (bpf_core_enum_value_exists(enum number, NUMBER_OF_THINGS))
+		bpf_loop(2, callback, 0, 0);
+	return 0;
+}
+
+/* It must be there whichever way is taken. */
+SEC("raw_tp/sys_enter")
+int both_ways(void *ctx)
+{
+	if (bpf_core_enum_value_exists(enum number, NUMBER_OF_THINGS))
+		sum = bpf_get_prandom_u32() + 1;
+	else
+		sum = bpf_get_prandom_u32() + 2;
+	return 0;
+}
+
+/* What decides is out of registers by then. */
+SEC("raw_tp/sys_enter")
+int spilled(void *ctx)
+{
+	asm volatile("r1 = %[there]; *(u64 *)(r10 - 64) = r1"
+		     :
+		     : [there] "r"(mode)
+		     : "r1", "memory");
+	WANTED();
+	asm volatile goto("r1 = *(u64 *)(r10 - 64); if r1 == 1 goto %l[out]" : : : "r1" : out);
+	UNWANTED();
+out:
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
