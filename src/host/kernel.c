@@ -46,6 +46,18 @@ static uint64_t address(const void *pointer)
 	return (uint64_t)(uintptr_t)pointer;
 }
 
+/* What a call may fail with for a moment. */
+static bool is_passing(int error)
+{
+	return error == -EAGAIN || error == -EINTR;
+}
+
+/* What a kernel that was understood before does not say once and then no more: asked again. */
+static bool is_doubtful(int error)
+{
+	return error == -ENOSYS || error == -E2BIG;
+}
+
 /* Any system call as a negative errno; EAGAIN comes from a verifier that a signal interrupted. */
 static long repeat(long number, long a, long b, long c, long d, long e)
 {
@@ -58,7 +70,7 @@ static long repeat(long number, long a, long b, long c, long d, long e)
 		if (result >= 0)
 			return result;
 		err = -errno;
-		if (err != -EAGAIN && err != -EINTR)
+		if (!is_passing(err) && !(is_doubtful(err) && attempt == 0))
 			return err;
 	}
 	return err;

@@ -183,15 +183,39 @@ static const char *map_refused(const struct libbpf_log *libbpf_log)
 	return said;
 }
 
+/* Of something that the process or the kernel has too little of: says nothing of what was asked. */
+static bool is_shortage(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -EAGAIN ||
+	       error == -EINTR;
+}
+
 static struct featsel_answer explain_map(const struct attempt *attempt, const char *said, int error)
 {
 	struct featsel_host *host = attempt->plan->host;
 
 	if (host_loads(host) && errno_is_refusal(error))
 		return host_explain_map(host, error);
+	if (is_shortage(error))
+		return answer_make(host->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+				   error == -EMFILE ? "raise the limit of open files: ulimit -n"
+						    : NULL,
+				   "%s, %.*s", errno_name(error), (int)strcspn(said, "\n"), said);
 	return answer_make(host->arena, FEATSEL_NO,
 			   host_loads(host) ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, NULL,
 			   "%s, %.*s", errno_name(error), (int)strcspn(said, "\n"), said);
+}
+
+/* Whether the kernel has refused a program, or would refuse every one; else libbpf gave up by
+ * itself, for a reason that its words tell better than its errno. */
+static bool is_refused_program(const struct libbpf_log *libbpf_log, int error)
+{
+	const char *said = libbpf_log->said ? libbpf_log->said : "";
+
+	return *libbpf_log->program || errno_is_refusal(error) ||
+	       strstr(said, "Couldn't load trivial BPF program") ||
+	       (error == -ESRCH && (strstr(said, "kernel BTF type ID") ||
+				    strstr(said, "failed to find valid kernel BTF")));
 }
 
 static struct featsel_answer explain_load(const struct attempt *attempt, int error)
@@ -204,13 +228,13 @@ static struct featsel_answer explain_load(const struct attempt *attempt, int err
 
 	if (refused)
 		return explain_map(attempt, refused, error);
-	if (host_loads(host) && (*libbpf_log->program || error != -EINVAL))
+	if (host_loads(host) && is_refused_program(libbpf_log, error))
 		return host_explain_load(host, error, log, section.prog_type, section.attach_type);
 	if (*log)
 		return plain_answer(attempt, FEATSEL_NO, REASON_VERIFIER_REJECTED, error);
-	/* No program and no map was refused: libbpf gave up for a reason that only its words tell.
-	 */
-	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);
+	return plain_answer(attempt, is_shortage(error) ? FEATSEL_UNKNOWN : FEATSEL_NO,
+			    is_shortage(error) ? REASON_INCONCLUSIVE : REASON_OBJECT_UNUSABLE,
+			    error);
 }
 
 /* A perf buffer is one perf event for each processor, refused for the same reasons as any other. */
