@@ -248,6 +248,9 @@ int main(int argc, char **argv)
 		status = begin_output(&program.options);
 	if (!status)
 		status = run(&program);
+	if (status && program.options.json && program.options.mode == MODE_STREAM &&
+	    !program.started)
+		failure_json(&program, status);
 	status = close_output(status);
 	release(&program);
 	return status;
