@@ -16,6 +16,7 @@ struct encoder {
 	struct arena *arena;
 	struct featsel_error *err;
 	const char *name; /* of the variable or map, for messages */
+	uint64_t limit;	  /* bits; a damaged object may say otherwise of its members' places */
 };
 
 #define DEPTH_LIMIT 32 /* of structs in structs; types of BTF cannot hold themselves */
@@ -46,13 +47,13 @@ static const char *type_name(const struct encoder *encoder, const struct btf_typ
 /* A place for an integer: @bits of them from bit @first of the bytes on, as the compiler counts. */
 struct slot {
 	uint8_t *bytes;
-	uint32_t first, bits;
+	uint64_t first, bits;
 };
 
 /* Bit by bit, in the byte order of the object: bit fields are rare, and nothing here is hot. */
 static void put_bits(const struct encoder *encoder, const struct slot *slot, uint64_t value)
 {
-	uint32_t i, bit, at;
+	uint64_t i, bit, at;
 
 	for (i = 0; i < slot->bits; i++) {
 		bit = slot->first + (encoder->object->big_endian ? slot->bits - 1 - i : i);
@@ -76,7 +77,7 @@ static bool read_number(const char *text, bool *negative, uint64_t *ret)
 	return !errno && !*end;
 }
 
-static bool number_fits(uint64_t value, bool negative, bool is_signed, uint32_t bits)
+static bool number_fits(uint64_t value, bool negative, bool is_signed, uint64_t bits)
 {
 	const uint64_t top = bits < 64 ? UINT64_C(1) << bits : 0, half = UINT64_C(1) << (bits - 1);
 
@@ -95,7 +96,8 @@ static int put_number(const struct encoder *encoder, const struct node *node, bo
 		return refuse(encoder, node, "'%.80s' is not %s", node->text, what);
 	if (!number_fits(value, negative, is_signed, slot->bits))
 		return refuse(encoder, node, "%s does not fit into %u bits%s", node->text,
-			      slot->bits, is_signed ? " with a sign" : " without a sign");
+			      (unsigned int)slot->bits,
+			      is_signed ? " with a sign" : " without a sign");
 	put_bits(encoder, slot, negative ? -value : value);
 	return 0;
 }
@@ -208,7 +210,7 @@ static int encode_array(const struct encoder *encoder, const struct btf_type *ty
 	if (node->count > array->nelems)
 		return refuse(encoder, node, "the list has %zu items, and there is room for %u",
 			      node->count, array->nelems);
-	part.bits = (uint32_t)size * 8;
+	part.bits = size > 0 ? (uint64_t)size * 8 : 0;
 	for (item = node->first; item && !err; item = item->next) {
 		err = encode(encoder, array->type, item, &part, depth);
 		part.first += part.bits;
@@ -282,7 +284,7 @@ static int encode_struct(const struct encoder *encoder, const struct btf_type *t
 			return unknown_member(encoder, type, item->key, item->key->text);
 		size = btf__resolve_size(encoder->object->btf, member->type);
 		part.first = slot->first + offset;
-		part.bits = bits ? bits : (uint32_t)(size > 0 ? size : 0) * 8;
+		part.bits = bits ? bits : (uint64_t)(size > 0 ? size : 0) * 8;
 		err = encode(encoder, member->type, item, &part, depth);
 	}
 	return err;
@@ -293,7 +295,8 @@ static int encode(const struct encoder *encoder, uint32_t id, const struct node 
 {
 	const struct btf_type *type = object_bare_type(encoder->object->btf, id);
 
-	if (!type || depth == DEPTH_LIMIT || !slot->bits)
+	if (!type || depth == DEPTH_LIMIT || !slot->bits || slot->first > encoder->limit ||
+	    slot->bits > encoder->limit - slot->first)
 		return refuse(encoder, node, "its type cannot be set");
 	if (btf_is_array(type))
 		return encode_array(encoder, type, node, slot, depth + 1);
@@ -305,6 +308,9 @@ static int encode(const struct encoder *encoder, uint32_t id, const struct node 
 	if (node->type != NODE_SCALAR)
 		return refuse(encoder, node, "one value is wanted, not a %s",
 			      node->type == NODE_SEQUENCE ? "list" : "mapping");
+	if (slot->bits > 64)
+		return refuse(encoder, node,
+			      "its type, a number of more than 64 bits, cannot be set");
 	return btf_is_int(type) ? encode_integer(encoder, type, node, slot)
 				: encode_enum(encoder, type, node, slot);
 }
@@ -313,8 +319,9 @@ int object_encode(const struct object *object, uint32_t type, const struct node 
 		  const char *name, struct arena *arena, void *bytes, size_t size,
 		  struct featsel_error *err)
 {
-	const struct encoder encoder = {.object = object, .arena = arena, .err = err, .name = name};
-	const struct slot slot = {.bytes = bytes, .bits = (uint32_t)size * 8};
+	const struct encoder encoder = {
+		.object = object, .arena = arena, .err = err, .name = name, .limit = size * 8};
+	const struct slot slot = {.bytes = bytes, .bits = size * 8};
 
 	memset(bytes, 0, size);
 	return encode(&encoder, type, node, &slot, 0);
@@ -324,7 +331,7 @@ int object_encode(const struct object *object, uint32_t type, const struct node 
 
 /* One step into a type: "[2]" or ".member"; the rest of the path, NULL with the error set. */
 static const char *step_into(const struct encoder *encoder, const struct node *at, const char *path,
-			     uint32_t *id, uint32_t *offset)
+			     uint32_t *id, uint64_t *offset)
 {
 	const struct btf *btf = encoder->object->btf;
 	const struct btf_type *type = object_bare_type(btf, *id);
@@ -342,7 +349,7 @@ static const char *step_into(const struct encoder *encoder, const struct node *a
 			return NULL;
 		}
 		*id = btf_array(type)->type;
-		*offset += (uint32_t)(index * (uint32_t)btf__resolve_size(btf, *id));
+		*offset += index * (uint64_t)btf__resolve_size(btf, *id);
 		return strchr(path, ']') + 1;
 	}
 	name = arena_strndup(encoder->arena, path + 1, length);
@@ -367,7 +374,7 @@ static const char *step_into(const struct encoder *encoder, const struct node *a
 }
 
 int object_part(const struct object *object, const struct node *at, const char *name,
-		const char *path, struct arena *arena, uint32_t *type, uint32_t *offset,
+		const char *path, struct arena *arena, uint32_t *type, uint64_t *offset,
 		struct featsel_error *err)
 {
 	const struct encoder encoder = {.object = object, .arena = arena, .err = err, .name = name};

@@ -12,7 +12,8 @@
 /* Where a variable is. */
 struct variable {
 	int map;
-	uint32_t offset, type, size;
+	uint32_t type;
+	uint64_t offset, end; /* in its section */
 };
 
 static bool is_data_section(const char *name)
@@ -30,14 +31,14 @@ static bool is_data_section(const char *name)
 
 /* What BTF says of places is filled in by libbpf only: the object has them in its symbols. */
 static bool find_symbol(const struct object *object, size_t section, const char *name,
-			uint32_t *ret)
+			uint64_t *ret)
 {
 	size_t i;
 
 	for (i = 0; i < object->n_symbols; i++)
 		if (object->symbols[i].section == section && object->symbols[i].name &&
 		    strcmp(object->symbols[i].name, name) == 0) {
-			*ret = (uint32_t)object->symbols[i].value;
+			*ret = object->symbols[i].value;
 			return true;
 		}
 	return false;
@@ -117,9 +118,10 @@ static int find_variable(const struct object *object, const char *path, struct v
 		return -ENOENT;
 	ret->map = object->sections[section].map;
 	ret->type = search.var->type;
-	ret->size = (uint32_t)size;
-	if (ret->offset + (uint64_t)ret->size > object->sections[section].size)
+	if (ret->offset > object->sections[section].size ||
+	    (uint64_t)size > object->sections[section].size - ret->offset)
 		return -ENOENT;
+	ret->end = ret->offset + (uint64_t)size;
 	return 0;
 }
 
@@ -168,12 +170,15 @@ static int make_override(const struct object *object, const struct global_ref *g
 	if (r)
 		return r;
 	size = btf__resolve_size(object->btf, variable.type);
-	bytes = arena_alloc(arena, size > 0 ? (size_t)size : 1);
+	if (size <= 0 || variable.offset > variable.end ||
+	    (uint64_t)size > variable.end - variable.offset)
+		return error_at(err, -EINVAL, &global->at, "%s: its type cannot be set", name);
+	bytes = arena_alloc(arena, (size_t)size);
 	if (!bytes)
 		return error_memory(err);
 	*ret = (struct object_override){.map = variable.map,
-					.offset = variable.offset,
-					.size = (uint32_t)(size > 0 ? size : 0),
+					.offset = (uint32_t)variable.offset,
+					.size = (uint32_t)size,
 					.bytes = bytes,
 					.global = global};
 	return object_encode(object, variable.type, global->value, name, arena, bytes, ret->size,

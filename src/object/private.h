@@ -103,7 +103,7 @@ const char *object_map_fault(const struct object_map *map);
 
 /* Step along @path, ".member[2]", from *type at *offset. -EINVAL with the error at @at's place. */
 int object_part(const struct object *object, const struct node *at, const char *name,
-		const char *path, struct arena *arena, uint32_t *type, uint32_t *offset,
+		const char *path, struct arena *arena, uint32_t *type, uint64_t *offset,
 		struct featsel_error *err);
 
 #endif /* FEATSEL_OBJECT_PRIVATE_H */
