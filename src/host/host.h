@@ -49,9 +49,11 @@ enum reason {
 	REASON_KERNEL_VERSION,
 	REASON_ARCH_MISMATCH,
 	REASON_INSNS_UNSUPPORTED,
-	REASON_OBJECT_UNUSABLE, /* missing, damaged, foreign, untrusted */
-	REASON_SILENT,		/* attached, the trigger ran, no record came */
-	REASON_EXCLUDED,	/* a feature under "not" is there */
+	REASON_OBJECT_UNUSABLE,	 /* missing, damaged, foreign, untrusted */
+	REASON_SILENT,		 /* attached, the trigger ran, no record came */
+	REASON_EXCLUDED,	 /* a feature under "not" is there */
+	REASON_BELOW_MINIMUM,	 /* sees or tells less than was asked for */
+	REASON_NOT_CONFIGURABLE, /* its object lacks a variable or map that is to be set */
 	REASON_COUNT
 };
 struct reason_row {

@@ -19,6 +19,7 @@ enum code {
 	CODE_NO_TARGET,
 	CODE_MISSING_STRUCT,
 	CODE_MISSING_MAP,
+	CODE_BAD_GLOBAL,
 	CODE_NO_OUTPUT,
 	CODE_AMBIGUOUS_OUTPUT,
 	CODE_UNSIZED_MAP,
@@ -48,6 +49,7 @@ static const struct {
 	[CODE_NO_TARGET] = {"no-target", FEATSEL_ERROR},
 	[CODE_MISSING_STRUCT] = {"missing-struct", FEATSEL_ERROR},
 	[CODE_MISSING_MAP] = {"missing-map", FEATSEL_ERROR},
+	[CODE_BAD_GLOBAL] = {"bad-global", FEATSEL_ERROR},
 	[CODE_NO_OUTPUT] = {"no-output", FEATSEL_WARNING},
 	[CODE_AMBIGUOUS_OUTPUT] = {"ambiguous-output", FEATSEL_ERROR},
 	[CODE_UNSIZED_MAP] = {"unsized-map", FEATSEL_ERROR},
@@ -725,6 +727,48 @@ static void check_map_names(struct lint *lint, const struct checked *checked, si
 	}
 }
 
+/* A variable that is set for the event may be meant for only some of its objects. */
+static bool is_elsewhere(const struct checked *checked, size_t n, const struct global_ref *global)
+{
+	size_t i;
+
+	for (i = 0; i < n && global->shared; i++)
+		if (!checked[i].object || object_has_global(checked[i].object, global->name))
+			return true;
+	return false;
+}
+
+static void check_globals(struct lint *lint, const struct checked *checked, size_t n)
+{
+	const struct object_override *overrides;
+	struct featsel_candidate one;
+	struct featsel_error error;
+	struct location at;
+	size_t i, j, count;
+	int r;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; checked[i].object && j < checked[i].candidate->n_globals; j++) {
+			one = *checked[i].candidate;
+			one.globals += j;
+			one.n_globals = 1;
+			error = (struct featsel_error){0};
+			r = object_overrides(checked[i].object, &one, lint->arena, &overrides,
+					     &count, &error);
+			if (!r || (r == -ENOENT && is_elsewhere(checked, n, one.globals)))
+				continue;
+			/* It is in no object: once is enough. */
+			if (r == -ENOENT && one.globals->shared && i > 0)
+				continue;
+			at = (struct location){.file = one.globals->at.file,
+					       .line = error.line,
+					       .column = error.column};
+			lint->candidate = checked[i].candidate;
+			report(lint, CODE_BAD_GLOBAL, &at, "%s", error.text);
+		}
+	}
+}
+
 /* ---- the oldest kernel ---- */
 
 /* Highest numbers of Linux 4.18 (include/uapi/linux/bpf.h there). */
@@ -840,6 +884,7 @@ static int check_event(struct lint *lint)
 	if (r)
 		return r;
 	check_map_names(lint, checked, event->n_candidates);
+	check_globals(lint, checked, event->n_candidates);
 	check_layouts(lint, checked, event->n_candidates);
 	check_order(lint, checked, event->n_candidates);
 	check_oldest(lint, checked, event->n_candidates);
@@ -857,8 +902,10 @@ int featsel_manifest_check(struct featsel_manifest *manifest,
 	for (i = 0; i < featsel_manifest_events(manifest) && !r; i++) {
 		/* One arena an event: a manifest may have thousands. */
 		lint.arena = arena_new();
-		if (!lint.arena)
-			return error_memory(err);
+		if (!lint.arena) {
+			r = error_memory(err);
+			break;
+		}
 		lint.event = featsel_manifest_event(manifest, i);
 		r = check_event(&lint);
 		arena_free(lint.arena);

@@ -145,9 +145,15 @@ static int prepare(void *data, struct plan_candidate *candidate)
 	if (r || !candidate->object || candidate->barrier.verdict != FEATSEL_YES)
 		return r;
 	r = infer(plan, candidate);
+	if (!r)
+		r = plan_check_minimum(plan, candidate);
+	if (!r && candidate->barrier.verdict == FEATSEL_YES)
+		r = plan_check_globals(plan, candidate);
 	for (i = 0; !r && i < candidate->n_inferred; i++)
 		host_expect(plan->host, candidate->inferred[i].feature);
-	return r == -ENOMEM ? r : 0;
+	/* What cannot be set ends the plan; what is wrong with the object is the candidate's alone.
+	 */
+	return r == -ENOMEM || plan->refused.text[0] ? r : 0;
 }
 
 static struct featsel_answer ask(void *data, const struct feature *feature)
@@ -379,9 +385,14 @@ int featsel_plan_make(struct featsel_manifest *manifest, struct featsel_host *ho
 	for (i = 0; i < n_disabled && !r; i++)
 		r = disable(plan, &disabled[i], err);
 	host_new_run(host);
+	if (!r)
+		r = plan_check_wide(plan, err);
 	for (i = 0; i < plan->n_events && !r; i++)
-		if (select_event(&plan->events[i], flags & FEATSEL_PLAN_ALL, &ops, plan))
-			r = error_memory(err);
+		r = select_event(&plan->events[i], flags & FEATSEL_PLAN_ALL, &ops, plan);
+	if (r && plan->refused.text[0] && err)
+		*err = plan->refused;
+	else if (r)
+		error_memory(err);
 	if (r) {
 		featsel_plan_free(plan);
 		return r;

@@ -63,6 +63,8 @@ struct featsel_plan {
 	struct plan_event *events;
 	size_t n_events;
 	bool all; /* every candidate was asked for */
+	/* What the manifest or the command line sets, and cannot be: why there is no plan. */
+	struct featsel_error refused;
 };
 /* The object of a path, read once a manifest. */
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,

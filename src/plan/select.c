@@ -386,8 +386,8 @@ int select_event(struct plan_event *event, bool all, const struct select_ops *op
 			return r;
 	}
 	event->chosen = select_next(event, -1, ops, data);
-	if (event->chosen == -ENOMEM)
-		return -ENOMEM;
+	if (event->chosen < 0 && event->chosen != -ENOENT)
+		return event->chosen;
 	event->certain = event->chosen >= 0 &&
 			 select_verdict(&event->candidates[event->chosen]) == FEATSEL_YES;
 	return 0;

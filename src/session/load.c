@@ -165,6 +165,8 @@ void stream_free(struct stream *stream)
 
 bool stream_fits(const struct stream *stream, const struct stream *other)
 {
+	if (!configured_alike(stream->candidate, other->candidate))
+		return false;
 	if (stream->output >= 0 && stream->output == other->output)
 		return false;
 	return stream->drops < 0 || stream->drops != other->drops;
@@ -617,8 +619,13 @@ static int open_object(struct load_group *group)
 int group_prepare(struct load_group *group, const struct object *source)
 {
 	int r = prepare_programs(group);
+	size_t i;
 
-	return r ? r : prepare_maps(group, source);
+	if (!r)
+		r = prepare_maps(group, source);
+	for (i = 0; i < group->streams.count && !r; i++)
+		r = configure_object(group->object, source, group_stream(group, i)->candidate);
+	return r;
 }
 
 static int open_prepared(struct load_group *group)

@@ -156,6 +156,14 @@ int stream_program_fd(const struct stream *stream, const char *name);
 /* The map of libbpf's object that stands for map @index of ours. */
 struct bpf_map *group_map(const struct bpf_object *object, const struct object *source, int index);
 
+/* ---- configure.c: what a manifest sets in an object before it is loaded ---- */
+
+/* To an opened object, before it is loaded: 0 or a negative errno. */
+int configure_object(struct bpf_object *object, const struct object *source,
+		     const struct featsel_candidate *candidate);
+/* Whether one opened object can serve both. */
+bool configured_alike(const struct featsel_candidate *a, const struct featsel_candidate *b);
+
 /* ---- attach.c: programs to their targets, by a table over enum attach_means ---- */
 
 /*
