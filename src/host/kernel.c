@@ -338,6 +338,12 @@ static void live_free(struct kernel *kernel)
 	free(live_kernel(kernel));
 }
 
+static int live_bpf(struct kernel *kernel, int command, void *attr, size_t size)
+{
+	(void)kernel;
+	return (int)repeat(__NR_bpf, command, (long)attr, (long)size, 0, 0);
+}
+
 static const struct kernel_ops live_ops = {
 	.prog_load = live_prog_load,
 	.map_create = live_map_create,
@@ -351,6 +357,11 @@ static const struct kernel_ops live_ops = {
 	.filesystem = live_filesystem,
 	.lsm_list = live_lsm_list,
 	.uname = live_uname,
+	.netlink = kernel_netlink,
+	.bpf = live_bpf,
+	.socket = kernel_socket,
+	.open_directory = kernel_open_directory,
+	.holder = kernel_holder,
 	.again = live_again,
 	.close = live_close,
 	.free = live_free,

@@ -364,6 +364,19 @@ int object_optional_targets(const struct object *object, const struct featsel_ca
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
 		  const struct feature **ret, struct featsel_error *err);
 
+/* ---- place.c: where programs are attached that `on:` sends somewhere ---- */
+
+/* object_section(), with what the candidate says of where it goes. */
+int object_place(const struct object_program *program, const struct featsel_candidate *candidate,
+		 const struct program_ref *ref, struct section *ret);
+/* The socket map of that name; NULL: the only one. Its index; -ENOENT; -EINVAL: it is none; -E2BIG:
+ * there are several. */
+int object_sockmap(const struct object *object, const char *name);
+/* Attach features for where `on:` or a default sends the candidate's programs, each once. */
+int object_places(const struct object *object, const struct featsel_candidate *candidate,
+		  struct arena *arena, const struct feature *const **ret, size_t *n,
+		  struct featsel_error *err);
+
 /* ---- binary.c: what programs and libraries of user space offer to uprobes ---- */
 
 typedef int (*binary_exists_fn)(void *data, const char *path); /* 0: it does */

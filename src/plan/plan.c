@@ -81,7 +81,7 @@ int featsel_manifest_layout(struct featsel_manifest *manifest,
 	if (!r)
 		r = plan_object(manifest, path, &object, err);
 	if (!r)
-		r = layout_new(object->btf, candidate->record, manifest->arena, &layout, err);
+		r = runnable_layout(object, candidate, manifest->arena, &layout, err);
 	if (!r)
 		*ret = layout;
 	return r;
@@ -96,6 +96,23 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate,
 	candidate->unusable = true;
 	candidate->barrier =
 		answer_make(plan->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, remedy, "%s", text);
+}
+
+/* What a live run would not find, whatever the kernel has: 0, -ENOMEM, -EINVAL with @error. */
+static int judge(struct featsel_plan *plan, struct plan_candidate *candidate,
+		 struct featsel_error *error)
+{
+	struct run_fault fault;
+	int r = runnable_first(candidate->object, candidate->candidate, plan->arena, &fault);
+
+	if (r || !fault.lack)
+		return r;
+	if (fault.lack != RUN_LACKS_TARGET)
+		return error_at(error, -EINVAL, fault.at, "%s", fault.text);
+	candidate->placeless = true;
+	candidate->barrier = answer_make(plan->arena, FEATSEL_NO, REASON_NO_TARGET, fault.remedy,
+					 "%s", fault.text);
+	return 0;
 }
 
 int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate)
@@ -125,8 +142,13 @@ static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 	r = object_infer(candidate->object, candidate->candidate, &oracle, plan->arena,
 			 &candidate->inferred, &candidate->n_inferred, &error);
 	if (!r)
+		r = object_places(candidate->object, candidate->candidate, plan->arena,
+				  &candidate->places, &candidate->n_places, &error);
+	if (!r)
 		r = object_optional_targets(candidate->object, candidate->candidate, plan->arena,
 					    &candidate->optional, &candidate->n_optional, &error);
+	if (!r)
+		r = judge(plan, candidate, &error);
 	if (r && r != -ENOMEM) {
 		bar(plan, candidate, &error, NULL);
 		candidate->barred_by_inference = true;

@@ -56,23 +56,6 @@ static int pass_transport(struct attempt *attempt)
 	return 0;
 }
 
-/* Whether any program of the stream is to be given its target by somebody else. */
-static bool lacks_target(const struct stream *stream)
-{
-	const struct object_program *program;
-	struct section section;
-	size_t i;
-
-	for (i = 0; i < stream->n_programs; i++) {
-		program = object_program(stream->object, stream->programs[i].name);
-		if (!stream->programs[i].loaded_only && program &&
-		    !object_section(program, &stream->programs[i], &section) &&
-		    !attach_possible(&section))
-			return true;
-	}
-	return false;
-}
-
 static int pass_attach(struct attempt *attempt)
 {
 	struct stream *stream;
@@ -82,8 +65,6 @@ static int pass_attach(struct attempt *attempt)
 	for (i = 0; i < attempt->group->streams.count; i++) {
 		stream = group_stream(attempt->group, i);
 		attempt->failure->stream = stream;
-		if (attempt->flags & TRY_WITHOUT_TARGET && lacks_target(stream))
-			continue;
 		r = stream_attach(stream, attempt->group->object, &attempt->section);
 		if (r)
 			return r;
@@ -281,11 +262,8 @@ static struct featsel_answer explain_attach(const struct attempt *attempt, int e
 {
 	struct featsel_host *host = attempt->plan->host;
 
-	if (!attempt->section.form || !attach_possible(&attempt->section) ||
-	    object_lacks_target(&attempt->section))
-		return answer_make(host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL,
-				   "section '%s' names no target that a session could attach to",
-				   attempt->section.form ? attempt->section.form : "");
+	if (!attempt->section.form)
+		return plain_answer(attempt, FEATSEL_NO, REASON_OBJECT_UNUSABLE, error);
 	if (host_loads(host))
 		return host_explain_attach(host, error, &attempt->section, highest_read(attempt));
 	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);
