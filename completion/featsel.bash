@@ -3,8 +3,8 @@
 
 _featsel_options='
 	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version --license
-	--manifest --object --object-dir --features --btf
-	--without --assume --disable --feature --no-load
+	--manifest --object --object-dir --features --btf --on --set
+	--without --assume --disable --covers --require-fields --feature --no-load
 	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --pin
 	--pid --follow --uid --comm --cgroup --where --own --fields
 	--json --output --verbose --quiet'

@@ -161,6 +161,23 @@ int featsel_manifest_add_text(struct featsel_manifest *manifest, const char *nam
  */
 int featsel_manifest_add_object(struct featsel_manifest *manifest, const char *path,
 				struct featsel_error *err) FEATSEL_MUST_CHECK;
+/** What is said beside the manifest, as by the options of featsel(1); zeroed but for the size. */
+struct featsel_configuration {
+	size_t size; /* of this struct */
+	/* NULL-terminated, or NULL: "KEY=VALUE[,VALUE]", "EVENT.KEY=VALUE" (--on) */
+	const char *const *on;
+	/* NULL-terminated, or NULL: "NAME=VALUE", "EVENT.NAME=VALUE" (--set) */
+	const char *const *set;
+	const char *covers; /* "compat,kernel" or NULL (--covers) */
+	const char *fields; /* "ppid,argv" or NULL (--require-fields) */
+};
+/**
+ * Say so of the manifest's events, in the place of what it says itself. To be called once, when all
+ * is added, and before events are asked for.
+ */
+int featsel_manifest_configure(struct featsel_manifest *manifest,
+			       const struct featsel_configuration *configuration,
+			       struct featsel_error *err) FEATSEL_MUST_CHECK;
 size_t featsel_manifest_events(const struct featsel_manifest *manifest);
 const struct featsel_event *featsel_manifest_event(const struct featsel_manifest *manifest,
 						   size_t index);

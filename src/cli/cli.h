@@ -30,6 +30,7 @@ struct program {
 	struct filter *filter; /* of a live run */
 	struct featsel_host *host;
 	struct featsel_plan *plan;
+	bool started; /* the live run has written its first line */
 };
 
 /* ---- message.c: words to the user, on standard error ---- */
@@ -41,6 +42,9 @@ void message_say(const char *format, ...) PRINTF(1, 2);
 void message_patience(int ms);
 /* The same, with where to read on; exit status 2. */
 int message_usage(const char *format, ...) PRINTF(1, 2);
+/* The first failure that was told, "" before; what is told of it line by line. */
+const char *message_first(void);
+void message_remember(const char *format, ...) PRINTF(1, 2);
 /* A failure of the library; its exit status. */
 int message_failure(const struct featsel_error *err);
 /* Standard output could not be written; exit status 1. */
@@ -281,6 +285,11 @@ void difference_release(struct difference *difference);
  */
 int equivalence_run(struct program *program, const struct featsel_event *event, const bool *works,
 		    char *const *workload, difference_fn tell, void *data);
+
+/* ---- failure.c ---- */
+
+/* {"error": ...}: why a live run has failed before its first line. */
+void failure_json(const struct program *program, int status);
 
 /* ---- stream.c: the live run ---- */
 

@@ -223,6 +223,10 @@ void explain_failures(const struct featsel_plan *plan)
 	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
 		int failure = featsel_plan_failure(plan, i);
 
+		if (failure)
+			message_remember("event '%s': %s",
+					 featsel_event_name(featsel_plan_event(plan, i)),
+					 failures[failure]);
 		if (failure == FEATSEL_FAILURE_DENIED)
 			explain_denied(plan, i);
 		else if (failure)

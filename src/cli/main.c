@@ -180,14 +180,32 @@ static int add_defaults(struct program *program, bool optional)
 	return status;
 }
 
-static int read_manifests(struct program *program, unsigned int needs)
+/* Words for the library: NULL-terminated. */
+static int terminate(struct strings *words)
+{
+	return words->count ? options_add_string(words, NULL) : 0;
+}
+
+static int configure(struct program *program)
+{
+	struct options *options = &program->options;
+	struct featsel_configuration said = {
+		.size = sizeof(said), .covers = options->covers, .fields = options->require_fields};
+	struct featsel_error err = {0};
+
+	if (terminate(&options->on) || terminate(&options->set))
+		return FEATSEL_FAILURE_RUN;
+	said.on = options->on.items;
+	said.set = options->set.items;
+	return featsel_manifest_configure(program->manifest, &said, &err) ? message_failure(&err)
+									  : 0;
+}
+
+static int add_all(struct program *program, unsigned int needs)
 {
 	const struct options *options = &program->options;
-	struct featsel_error err = {0};
 	int status = 0;
 
-	if (featsel_manifest_new(program->context, &program->manifest, &err))
-		return message_failure(&err);
 	if (!options->manifests.count && !options->objects.count)
 		return add_defaults(program, needs & NEED_NOTHING_ELSE);
 	for (size_t i = 0; i < options->manifests.count && !status; i++)
@@ -195,6 +213,17 @@ static int read_manifests(struct program *program, unsigned int needs)
 	for (size_t i = 0; i < options->objects.count && !status; i++)
 		status = add_object(program, options->objects.items[i]);
 	return status;
+}
+
+static int read_manifests(struct program *program, unsigned int needs)
+{
+	struct featsel_error err = {0};
+	int status;
+
+	if (featsel_manifest_new(program->context, &program->manifest, &err))
+		return message_failure(&err);
+	status = add_all(program, needs);
+	return status ? status : configure(program);
 }
 
 static int decide(struct program *program)
@@ -283,6 +312,9 @@ int main(int argc, char **argv)
 		status = begin_output(&program.options);
 	if (!status)
 		status = run(&program);
+	if (status && program.options.json && program.options.mode == MODE_STREAM &&
+	    !program.started)
+		failure_json(&program, status);
 	status = close_output(status);
 	release(&program);
 	return status;

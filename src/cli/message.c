@@ -83,6 +83,31 @@ PRINTF(1, 0) static void say(const char *format, va_list args)
 	putc('\n', stderr);
 }
 
+/* Of the failures that were told the first, "" before. */
+static char first[2048];
+
+static void remember(const char *line)
+{
+	if (!first[0])
+		snprintf(first, sizeof(first), "%s", line);
+}
+
+void message_remember(const char *format, ...)
+{
+	char line[2048];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	remember(line);
+}
+
+const char *message_first(void)
+{
+	return first;
+}
+
 void message_say(const char *format, ...)
 {
 	va_list args;
@@ -94,8 +119,13 @@ void message_say(const char *format, ...)
 
 int message_usage(const char *format, ...)
 {
+	char line[2048];
 	va_list args;
 
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	remember(line);
 	va_start(args, format);
 	say(format, args);
 	va_end(args);
@@ -108,6 +138,7 @@ int message_failure(const struct featsel_error *err)
 	char line[2048];
 
 	featsel_error_format(err, line, sizeof(line));
+	remember(line);
 	message_say("%s", line);
 	return err->failure ? (int)err->failure : FEATSEL_FAILURE_RUN;
 }

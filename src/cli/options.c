@@ -190,6 +190,11 @@ static const struct option_row rows[] = {
 	{"btf", 0, GROUP_INPUT, "FILE", STRING(btf),
 	 .help = "kernel BTF to use for CO-RE relocations"},
 
+	{"on", 0, GROUP_INPUT, "[EVENT.]KEY=VALUE", LIST(on),
+	 .help = "where programs are attached: interfaces=lo,eth0 (repeats)"},
+	{"set", 0, GROUP_INPUT, "[EVENT.]NAME=VALUE", LIST(set),
+	 .help = "set a variable of the events' objects (repeats)"},
+
 	{"without", 0, GROUP_CHOICE, "FEATURE", LIST(without),
 	 .help = "treat the feature as missing (repeats)"},
 	{"assume", 0, GROUP_CHOICE, "FEATURE", LIST(assume),
@@ -198,6 +203,10 @@ static const struct option_row rows[] = {
 	 .help = "do not choose this candidate (repeats)"},
 	{"no-load", 0, GROUP_CHOICE, FLAG(no_load),
 	 .help = "with --dry-run, --explain: predict only, load no candidate"},
+	{"covers", 0, GROUP_CHOICE, "KIND,...", STRING(covers),
+	 .help = "choose none that covers less: native, compat, kernel"},
+	{"require-fields", 0, GROUP_CHOICE, "FIELD,...", STRING(require_fields),
+	 .help = "choose none that cannot fill these fields"},
 	{"feature", 0, GROUP_CHOICE, "FEATURE", LIST(features),
 	 .help = "explain a single feature, without an event (repeats)"},
 
@@ -486,7 +495,7 @@ void options_release(struct options *options)
 		&options->manifests, &options->objects,	  &options->without,  &options->assume,
 		&options->disable,   &options->snapshots, &options->features, &options->pids,
 		&options->uids,	     &options->comms,	  &options->cgroups,  &options->where,
-		&options->fields,    &options->words,
+		&options->fields,    &options->words,	  &options->on,	      &options->set,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)

@@ -266,6 +266,7 @@ static int open_sink(struct stream *stream)
 		r = sink_add(stream->sink, i, featsel_event_name(featsel_plan_event(plan, i)),
 			     featsel_session_layout(stream->session, i), &stream->options->fields);
 	}
+	stream->program->started = true;
 	if (!r && stream->options->json)
 		r = append_json(stream, started_json);
 	if (!r)

@@ -38,6 +38,7 @@ static int check_words(const char *operand, const struct section *section,
 		[ATTACH_TRACING_TRACEPOINT] = true,
 		[ATTACH_TRACING_FUNCTION] = true,
 		[ATTACH_LSM] = true,
+		[ATTACH_LSM_CGROUP] = true,
 	};
 	uint32_t words;
 	int length = section_words(operand, &words);
@@ -51,11 +52,36 @@ static int check_words(const char *operand, const struct section *section,
 	return 0;
 }
 
+/*
+ * "xdp@lo", "cgroup/connect4@/sys/fs/cgroup": 0, -EINVAL with a sentence, -ENOENT: no section that
+ * is sent anywhere, in whose target '@' is a letter like others.
+ */
+static int check_place(const char *operand, struct featsel_error *err)
+{
+	struct arena *arena = arena_new();
+	struct attach_options on;
+	struct section section;
+	int r = arena ? on_parse(arena, operand, &section, &on) : -ENOMEM;
+	bool placed = !r && on.said;
+
+	arena_free(arena);
+	if (r == -ENOMEM)
+		return error_memory(err);
+	if (r == -EINVAL)
+		return INVALID(err,
+			       "'%s': what follows '@' is not where such a program can be "
+			       "attached",
+			       operand);
+	return placed ? 0 : -ENOENT;
+}
+
 static int check_attach(const char *operand, struct featsel_error *err)
 {
 	const char *near;
 	struct section section;
 
+	if (strchr(operand, '@') && check_place(operand, err) != -ENOENT)
+		return check_place(operand, err);
 	if (section_parse(operand, &section)) {
 		near = section_suggest(operand);
 		return INVALID(err, "'%s' is not a section that libbpf knows%s%s%s", operand,

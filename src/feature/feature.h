@@ -6,7 +6,6 @@
 #define FEATSEL_FEATURE_FEATURE_H
 
 #include "base/base.h"
-#include "feature/on.h"
 
 /* ---- names.c: numbers of the kernel's interface and their names ---- */
 
@@ -39,8 +38,7 @@ const char *names_suggest(enum vocabulary vocabulary, const char *wrong);
  * works.
  */
 enum attach_means {
-	ATTACH_NONE = 0, /* the target is given when attaching (xdp, tc, cgroup, socket types), or
-			    there is none */
+	ATTACH_NONE = 0, /* by no means that a session has */
 	ATTACH_TRACEPOINT,
 	ATTACH_RAW_TRACEPOINT,
 	ATTACH_TRACING_TRACEPOINT, /* tp_btf */
@@ -59,6 +57,15 @@ enum attach_means {
 	ATTACH_PERF_EVENT,
 	ATTACH_FREPLACE,
 	ATTACH_STRUCT_OPS,
+	/* what `on:` names or its default gives */
+	ATTACH_XDP,
+	ATTACH_TC, /* tcx, netkit */
+	ATTACH_CGROUP,
+	ATTACH_LSM_CGROUP,
+	ATTACH_NETNS, /* sk_lookup, flow_dissector */
+	ATTACH_PACKET_HOOK,
+	ATTACH_SOCKET,
+	ATTACH_SOCKMAP, /* sk_skb, sk_msg */
 	ATTACH_MEANS_COUNT
 };
 
@@ -70,6 +77,8 @@ enum section_flags {
 	SECTION_FRAGS = 1 << 4,	    /* of packets in several pieces: xdp.frags */
 };
 
+struct attach_options;
+
 /* A section name taken apart: SEC("fentry.s/ksys_mmap_pgoff") */
 struct section {
 	const char *form;   /* "fentry.s": static */
@@ -78,6 +87,8 @@ struct section {
 	int attach_type;    /* BPF_*; -1 if the type has none */
 	enum attach_means means;
 	unsigned int flags;
+	/* Where it goes, as far as the name does not say it; NULL: nothing is said. */
+	const struct attach_options *on;
 };
 /* -ENOENT: not a section that we know. */
 int section_parse(const char *name, struct section *ret);

@@ -6,7 +6,7 @@
 #ifndef FEATSEL_FEATURE_ON_H
 #define FEATSEL_FEATURE_ON_H
 
-#include "base/base.h"
+#include "feature/feature.h"
 
 /* The keys of `on:`; `of` and `program` are mappings of one key. */
 enum on_key {
@@ -53,5 +53,34 @@ struct attach_options {
 	int pid;
 	struct location at[ON_KEY_COUNT]; /* of each key that is said */
 };
+
+/* "interfaces", "of.map" */
+const char *on_key_name(enum on_key key);
+/* Which keys say something to a program of @section: ON_SAID() of each. */
+unsigned int on_fits(const struct section *section);
+/*
+ * What a live run cannot do without, and neither @section nor @on says. NULL: nothing; else the end
+ * of a sentence that begins with the section, and *remedy is what to write.
+ */
+const char *on_lack(const struct section *section, const struct attach_options *on,
+		    const char **remedy);
+/*
+ * Where the program of @section goes, as the operand of an attach feature: "xdp@lo",
+ * "cgroup/connect4@/sys/fs/cgroup". What stands in @on and says nothing to the section is left out.
+ * @interface: the one of several, NULL where the section takes none. NULL: memory is out.
+ */
+const char *on_operand(struct arena *arena, const struct section *section,
+		       const struct attach_options *on, const char *interface);
+/* The reverse, in @arena: 0, -ENOENT no such section, -EINVAL what follows '@' is not understood.
+ */
+int on_parse(struct arena *arena, const char *operand, struct section *section,
+	     struct attach_options *on);
+
+/* 0 or -ENOENT */
+int on_hook_parse(const char *word, uint32_t *family, uint32_t *hook);
+int on_event_parse(const char *word, uint32_t *type, uint64_t *config);
+/* "0-3,8": whether @cpu is among them; NULL is all. */
+bool on_cpu_listed(const char *cpus, unsigned int cpu);
+bool on_cpus_valid(const char *cpus);
 
 #endif /* FEATSEL_FEATURE_ON_H */

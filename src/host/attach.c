@@ -353,6 +353,7 @@ static const struct type_target type_targets[ATTACH_MEANS_COUNT] = {
 				       REASON_TRACEPOINT_MISSING},
 	[ATTACH_TRACING_FUNCTION] = {BTF_KIND_FUNC, "", "func", REASON_SYMBOL_MISSING},
 	[ATTACH_LSM] = {BTF_KIND_FUNC, "bpf_lsm_", "func", REASON_HOOK_MISSING},
+	[ATTACH_LSM_CGROUP] = {BTF_KIND_FUNC, "bpf_lsm_", "func", REASON_HOOK_MISSING},
 	[ATTACH_ITER] = {BTF_KIND_FUNC, "bpf_iter_", "func", REASON_ATTACH_TYPE_UNSUPPORTED},
 };
 
@@ -455,6 +456,25 @@ static bool may_not_sleep(struct live *live, const struct section *section, uint
 	return err == 0;
 }
 
+/* The control group or process that it goes over. */
+static struct featsel_answer iterated_part(struct live *live, const struct section *section)
+{
+	struct attach_options on = {.said = ON_SAID(ON_CGROUP)};
+	struct section group = {.form = section->form,
+				.target = "",
+				.attach_type = -1,
+				.means = ATTACH_CGROUP,
+				.on = &on};
+
+	if (section->on && section->on->of_cgroup) {
+		on.cgroup = section->on->of_cgroup;
+		return host_cgroup_target(live, &group);
+	}
+	if (section->on && section->on->of_task)
+		return host_process_target(live, section->on->of_task);
+	return answer_yes(live->arena, "all of them");
+}
+
 /* Since 5.8: the iterator's target is a function of that name; the load resolves it. */
 static struct featsel_answer probe_iter(struct live *live, const struct section *section)
 {
@@ -467,6 +487,9 @@ static struct featsel_answer probe_iter(struct live *live, const struct section 
 		return answer;
 	refused = may_not_sleep(live, section, id, fd);
 	live->kernel->ops->close(live->kernel, fd);
+	answer = iterated_part(live, section);
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
 	if (refused)
 		return NO(live, REASON_SYMBOL_NOT_PROBEABLE,
 			  "bpf(BPF_LINK_CREATE): EINVAL, iterator '%s' takes no program that may "
@@ -968,6 +991,8 @@ static struct featsel_answer probe_uprobe(struct live *live, const struct sectio
 	if (answer.verdict != FEATSEL_YES)
 		return answer;
 	target = *section->target ? binary_target(live, section) : answer;
+	if (target.verdict == FEATSEL_YES && section->on && section->on->pid)
+		target = host_process_target(live, section->on->pid);
 	if (target.verdict == FEATSEL_NO)
 		return target;
 	answer = perf_permission(live);
@@ -994,6 +1019,8 @@ static struct featsel_answer probe_uprobe_multi(struct live *live, const struct 
 		answer =
 			host_answer_named(live, FEATURE_ATTACH_TYPE,
 					  names_name(VOCABULARY_ATTACH_TYPE, section->attach_type));
+	if (answer.verdict == FEATSEL_YES && section->on && section->on->pid)
+		answer = host_process_target(live, section->on->pid);
 	if (answer.verdict != FEATSEL_YES || !*section->target)
 		return answer;
 	return binary_target(live, section);
@@ -1011,7 +1038,9 @@ static struct featsel_answer probe_type(struct live *live, const struct section 
 	for (size_t i = 0; i < ARRAY_SIZE(by_link); i++)
 		if (strncmp(section->form, by_link[i], strlen(by_link[i])) == 0)
 			return host_answer_named(live, FEATURE_LINK, by_link[i]);
-	feature = section->attach_type >= 0
+	/* Of these the attach type is the link's, which the older way does without. */
+	feature = section->attach_type >= 0 && section->means != ATTACH_TC &&
+				  section->means != ATTACH_XDP
 			  ? feature_of(live->arena, FEATURE_ATTACH_TYPE, -1, section->attach_type)
 			  : feature_of(live->arena, FEATURE_PROG_TYPE, -1, section->prog_type);
 	return feature ? host_answer(live->host, feature) : live_no_memory(live);
@@ -1021,7 +1050,25 @@ static struct featsel_answer probe_perf_event(struct live *live, const struct se
 {
 	struct featsel_answer answer = probe_type(live, section);
 
-	return answer.verdict == FEATSEL_YES ? perf_permission(live) : answer;
+	if (answer.verdict == FEATSEL_YES)
+		answer = perf_permission(live);
+	return answer.verdict == FEATSEL_YES && section->on ? host_target(live, section) : answer;
+}
+
+/* The type loads, and the place is there. Without `on:` the interface is not known. */
+static struct featsel_answer probe_placed(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer = probe_type(live, section);
+	bool nowhere = !section->on && on_fits(section) & ON_SAID(ON_INTERFACES);
+
+	return answer.verdict == FEATSEL_YES && !nowhere ? host_target(live, section) : answer;
+}
+
+static struct featsel_answer probe_lsm_cgroup(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer = probe_lsm_hook(live, section);
+
+	return answer.verdict == FEATSEL_YES ? host_cgroup_target(live, section) : answer;
 }
 
 /* Which program's function it is that is to be replaced no section says: whoever loads it does. */
@@ -1031,9 +1078,11 @@ static struct featsel_answer probe_freplace(struct live *live, const struct sect
 
 	if (answer.verdict != FEATSEL_YES)
 		return answer;
+	if (section->on)
+		return host_target(live, section);
 	return answer_make(
 		live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING,
-		"load it with the program whose function it replaces",
+		"name it with 'on: {program: {id: N}}' or 'on: {program: {pinned: PATH}}'",
 		"ext programs load, but no program is named whose function '%s' it would replace",
 		section->target);
 }
@@ -1118,12 +1167,21 @@ static const target_fn target_probes[] = {
 	[ATTACH_PERF_EVENT] = probe_perf_event,
 	[ATTACH_FREPLACE] = probe_freplace,
 	[ATTACH_STRUCT_OPS] = probe_type,
+	[ATTACH_XDP] = probe_placed,
+	[ATTACH_TC] = probe_placed,
+	[ATTACH_CGROUP] = probe_placed,
+	[ATTACH_LSM_CGROUP] = probe_lsm_cgroup,
+	[ATTACH_NETNS] = probe_placed,
+	[ATTACH_PACKET_HOOK] = probe_placed,
+	[ATTACH_SOCKET] = probe_placed,
+	[ATTACH_SOCKMAP] = probe_type,
 };
 _Static_assert(ARRAY_SIZE(target_probes) == ATTACH_MEANS_COUNT,
 	       "every means of attaching has its probe");
 
 struct featsel_answer probe_attach(struct live *live, const struct feature *feature)
 {
+	struct attach_options on;
 	struct section section;
 	uint32_t words = 0;
 	int length = feature->operand[strlen(feature->operand) - 1] == ']'
@@ -1134,8 +1192,9 @@ struct featsel_answer probe_attach(struct live *live, const struct feature *feat
 
 	if (length >= 0 && !name)
 		return live_no_memory(live);
-	if (!name || section_parse(name, &section) < 0)
+	if (!name || on_parse(live->arena, name, &section, &on) < 0)
 		return UNKNOWN(live, "'%s' is not a section that is known", feature->operand);
+	section.on = on.said ? &on : NULL;
 	if (words)
 		return probe_words(live, &section, words);
 	return target_probes[section.means](live, &section);
@@ -1147,7 +1206,10 @@ struct featsel_answer probe_attach(struct live *live, const struct feature *feat
 #define MEANS_KPROBE	 (MEANS(KPROBE) | MEANS(KRETPROBE) | MEANS(KSYSCALL) | MEANS(KRETSYSCALL))
 #define MEANS_TRAMPOLINE (MEANS(TRACING_FUNCTION) | MEANS(LSM))
 #define MEANS_FTRACE	 (MEANS_TRAMPOLINE | MEANS_KPROBE | MEANS(KPROBE_MULTI))
-#define MEANS_UPROBE	 (MEANS(UPROBE) | MEANS(URETPROBE) | MEANS(USDT))
+#define MEANS_PLACED                                                                 \
+	(MEANS(XDP) | MEANS(TC) | MEANS(CGROUP) | MEANS(LSM_CGROUP) | MEANS(NETNS) | \
+	 MEANS(PACKET_HOOK) | MEANS(SOCKET) | MEANS(SOCKMAP) | MEANS(STRUCT_OPS))
+#define MEANS_UPROBE (MEANS(UPROBE) | MEANS(URETPROBE) | MEANS(USDT))
 
 /* Measured on 5.10, 6.1, 6.12 and 6.18; the first row that matches counts. */
 static const struct {
@@ -1171,6 +1233,19 @@ static const struct {
 	{MEANS(RAW_TRACEPOINT), ENOENT, REASON_TRACEPOINT_MISSING},
 	{MEANS(RAW_TRACEPOINT), EINVAL, REASON_SIGNATURE_UNSUPPORTED},
 	{MEANS(TRACEPOINT), ENOENT, REASON_TRACEPOINT_MISSING},
+	{MEANS_PLACED, ENODEV, REASON_TARGET_MISSING},
+	{MEANS_PLACED, ENOENT, REASON_TARGET_MISSING},
+	{MEANS_PLACED, ENOTDIR, REASON_TARGET_MISSING},
+	{MEANS_PLACED, EBUSY, REASON_TARGET_BUSY},
+	{MEANS_PLACED, EEXIST, REASON_TARGET_BUSY},
+	{MEANS_PLACED, E2BIG, REASON_TARGET_BUSY},
+	{MEANS_PLACED, EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{MEANS_PLACED, EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{MEANS_PLACED, ENOTSUPP_KERNEL, REASON_ATTACH_TYPE_UNSUPPORTED},
+	{MEANS(FREPLACE), EINVAL, REASON_SIGNATURE_UNSUPPORTED},
+	{MEANS(FREPLACE), EBUSY, REASON_TARGET_BUSY},
+	{MEANS(ITER), ENOENT, REASON_TARGET_MISSING},
+	{MEANS(ITER), ESRCH, REASON_TARGET_MISSING},
 };
 
 /* 524 on a function of many arguments is about the arguments. */
@@ -1204,7 +1279,11 @@ static struct featsel_answer attach_failed(struct live *live, int error,
 	    (1u << section->means & (MEANS_KPROBE | MEANS_UPROBE | MEANS(TRACEPOINT))))
 		return perf_refused(live, error, call);
 	if (errno_is_refusal(error))
-		return live_refused(live, error, TRACING_CAPS, call);
+		return live_refused(live, error,
+				    1u << section->means & MEANS_PLACED
+					    ? CAP_BPF_MASK | CAP_NET_ADMIN_MASK
+					    : TRACING_CAPS,
+				    call);
 	if (many_arguments(live, error, section, &answer))
 		return answer;
 	/* ftrace_kill(): after a fault the kernel does without ftrace until it is booted again. */
@@ -1215,9 +1294,12 @@ static struct featsel_answer attach_failed(struct live *live, int error,
 	for (size_t i = 0; i < ARRAY_SIZE(attach_failures); i++)
 		if ((attach_failures[i].means & 1u << section->means) &&
 		    error == -attach_failures[i].error)
-			return NO(live, attach_failures[i].reason, "attach %s%s%s: %s",
-				  section->form, *section->target ? "/" : "", section->target,
-				  errno_name(error));
+			return answer_make(
+				live->arena,
+				attach_failures[i].reason == REASON_TARGET_BUSY ? FEATSEL_DENIED
+										: FEATSEL_NO,
+				attach_failures[i].reason, NULL, "attach %s%s%s: %s", section->form,
+				*section->target ? "/" : "", section->target, errno_name(error));
 	return UNKNOWN(live, "attach %s%s%s: %s", section->form, *section->target ? "/" : "",
 		       section->target, errno_name(error));
 }

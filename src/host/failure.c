@@ -88,6 +88,8 @@ static bool is_sentence(const char *line, size_t length)
 	return true;
 }
 
+static const char no_memory[] = "out of memory while reading the verifier's log";
+
 const char *verifier_sentence(struct arena *arena, const char *log)
 {
 	const char *sentence = "", *line;
@@ -103,8 +105,11 @@ const char *verifier_sentence(struct arena *arena, const char *log)
 			best = length;
 		}
 	}
+	if (!best)
+		return "";
+	/* Never the empty log: that would mean a refusal. */
 	sentence = arena_strndup(arena, sentence, best < 300 ? best : 300);
-	return sentence ? sentence : "";
+	return sentence ? sentence : no_memory;
 }
 
 /* ---- what a failed load means ---- */
@@ -249,6 +254,8 @@ struct featsel_answer host_load_failure(struct live *live, int error, const char
 				  prog_type, attach_type};
 	size_t i;
 
+	if (failure.sentence == no_memory)
+		return live_no_memory(live);
 	if (failure_is_refusal(error) && !failure.sentence[0])
 		return live_refused(live, error, prog_type_caps(prog_type), "bpf(BPF_PROG_LOAD)");
 	for (i = 0; i < ARRAY_SIZE(failures); i++) {

@@ -65,6 +65,11 @@ static const struct reason_row reasons[] = {
 	[REASON_OBJECT_UNUSABLE] = {"object-unusable", NULL},
 	[REASON_SILENT] = {"silent", NULL},
 	[REASON_EXCLUDED] = {"excluded", NULL},
+	[REASON_BELOW_MINIMUM] = {"below-minimum", NULL},
+	[REASON_NOT_CONFIGURABLE] = {"not-configurable", NULL},
+	[REASON_NO_TARGET] = {"no-target", "say with 'on:' where the program is attached"},
+	[REASON_TARGET_MISSING] = {"target-missing", NULL},
+	[REASON_TARGET_BUSY] = {"target-busy", NULL},
 };
 _Static_assert(ARRAY_SIZE(reasons) == REASON_COUNT, "every reason has its row");
 

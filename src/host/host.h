@@ -49,9 +49,14 @@ enum reason {
 	REASON_KERNEL_VERSION,
 	REASON_ARCH_MISMATCH,
 	REASON_INSNS_UNSUPPORTED,
-	REASON_OBJECT_UNUSABLE, /* missing, damaged, foreign, untrusted */
-	REASON_SILENT,		/* attached, the trigger ran, no record came */
-	REASON_EXCLUDED,	/* a feature under "not" is there */
+	REASON_OBJECT_UNUSABLE,	 /* missing, damaged, foreign, untrusted */
+	REASON_SILENT,		 /* attached, the trigger ran, no record came */
+	REASON_EXCLUDED,	 /* a feature under "not" is there */
+	REASON_BELOW_MINIMUM,	 /* sees or tells less than was asked for */
+	REASON_NOT_CONFIGURABLE, /* its object lacks a variable or map that is to be set */
+	REASON_NO_TARGET,	 /* neither the section nor the manifest says where to attach */
+	REASON_TARGET_MISSING,	 /* what they say is not there */
+	REASON_TARGET_BUSY,	 /* it is somebody else's */
 	REASON_COUNT
 };
 struct reason_row {
@@ -129,5 +134,7 @@ bool host_release_memory(struct featsel_host *host);
  * of its own BTF, which anybody may read: no, or unknown.
  */
 struct featsel_answer host_name_answer(struct featsel_host *host, const struct feature *feature);
+
+#include "host/target.h"
 
 #endif /* FEATSEL_HOST_HOST_H */

@@ -46,6 +46,18 @@ static uint64_t address(const void *pointer)
 	return (uint64_t)(uintptr_t)pointer;
 }
 
+/* What a call may fail with for a moment. */
+static bool is_passing(int error)
+{
+	return error == -EAGAIN || error == -EINTR;
+}
+
+/* What a kernel that was understood before does not say once and then no more: asked again. */
+static bool is_doubtful(int error)
+{
+	return error == -ENOSYS || error == -E2BIG;
+}
+
 /* Any system call as a negative errno; EAGAIN comes from a verifier that a signal interrupted. */
 static long repeat(long number, long a, long b, long c, long d, long e)
 {
@@ -58,7 +70,7 @@ static long repeat(long number, long a, long b, long c, long d, long e)
 		if (result >= 0)
 			return result;
 		err = -errno;
-		if (err != -EAGAIN && err != -EINTR)
+		if (!is_passing(err) && !(is_doubtful(err) && attempt == 0))
 			return err;
 	}
 	return err;
@@ -326,6 +338,12 @@ static void live_free(struct kernel *kernel)
 	free(live_kernel(kernel));
 }
 
+static int live_bpf(struct kernel *kernel, int command, void *attr, size_t size)
+{
+	(void)kernel;
+	return (int)repeat(__NR_bpf, command, (long)attr, (long)size, 0, 0);
+}
+
 static const struct kernel_ops live_ops = {
 	.prog_load = live_prog_load,
 	.map_create = live_map_create,
@@ -339,6 +357,11 @@ static const struct kernel_ops live_ops = {
 	.filesystem = live_filesystem,
 	.lsm_list = live_lsm_list,
 	.uname = live_uname,
+	.netlink = kernel_netlink,
+	.bpf = live_bpf,
+	.socket = kernel_socket,
+	.open_directory = kernel_open_directory,
+	.holder = kernel_holder,
 	.again = live_again,
 	.close = live_close,
 	.free = live_free,

@@ -43,6 +43,10 @@ struct link_probe {
 };
 
 struct kernel;
+struct nlmsghdr;
+
+/* Takes one message of the answer: 0 or a negative errno, which ends it. */
+typedef int (*netlink_take_fn)(void *data, const struct nlmsghdr *message);
 
 /* Each returns a file descriptor or 0, or a negative errno taken right after the call. EAGAIN,
  * EINTR are retried. */
@@ -65,6 +69,16 @@ struct kernel_ops {
 	 * -ENOSYS */
 	int (*lsm_list)(struct kernel *kernel, uint64_t *ids, size_t room);
 	int (*uname)(struct kernel *kernel, const char **release, const char **machine);
+	/* The operations below may be NULL: this kernel cannot be asked. */
+	/* @request is changed; @take, which may be NULL, gets the answer. */
+	int (*netlink)(struct kernel *kernel, int protocol, struct nlmsghdr *request,
+		       netlink_take_fn take, void *data);
+	/* bpf(2) for whatever changes nothing */
+	int (*bpf)(struct kernel *kernel, int command, void *attr, size_t size);
+	int (*socket)(struct kernel *kernel, int family, int type, int protocol);
+	int (*open_directory)(struct kernel *kernel, const char *path);
+	/* A process that holds program @id: its number and name; 0: none in sight. */
+	int (*holder)(struct kernel *kernel, uint32_t id, char *comm, size_t size);
 	/* the same kernel for another thread; NULL where there can be none */
 	int (*again)(struct kernel *kernel, struct kernel **ret);
 	void (*close)(struct kernel *kernel, int fd);
@@ -81,6 +95,14 @@ int kernel_open_live(bool raise, struct kernel **ret, struct featsel_error *err)
  */
 int kernel_read(struct kernel *kernel, struct arena *arena, const char *path, size_t limit,
 		const char **ret, size_t *size);
+
+/* ---- kernel-net.c: netlink, sockets, who holds a program ---- */
+
+int kernel_netlink(struct kernel *kernel, int protocol, struct nlmsghdr *request,
+		   netlink_take_fn take, void *data);
+int kernel_socket(struct kernel *kernel, int family, int type, int protocol);
+int kernel_open_directory(struct kernel *kernel, const char *path);
+int kernel_holder(struct kernel *kernel, uint32_t id, char *comm, size_t size);
 
 /* ---- kernel-btf.c: types of the running kernel, walked without building an index ---- */
 

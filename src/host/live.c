@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <linux/magic.h>
+#include <linux/perf_event.h>
 #include <stdlib.h>
 
 #include "host/private.h"
@@ -236,21 +237,39 @@ static bool by_capability(struct live *live, const struct refusal *refusal,
 	return true;
 }
 
-/* A filter answers also a command that cannot exist, which the kernel itself calls EINVAL. */
+/*
+ * Whether the call gets as far as the kernel: a filter answers also what cannot be, a command of
+ * bpf(2) that nobody has (EINVAL of the kernel), a perf event of one byte (E2BIG). Others are not
+ * what filters are about.
+ */
+static bool is_filtered(struct live *live, const char *call, int *error)
+{
+	struct perf_event_attr attr = {.size = 1};
+
+	if (strncmp(call, "bpf(", 4) == 0) {
+		*error = live->kernel->ops->bpf_nonsense(live->kernel);
+		return *error != -EINVAL;
+	}
+	if (strncmp(call, "perf_event_open", 15) != 0 && strncmp(call, "attach", 6) != 0)
+		return false;
+	*error = live->kernel->ops->perf_event_open(live->kernel, &attr, -1, 0);
+	return errno_is_refusal(*error) || *error == -ENOSYS;
+}
+
 static bool by_seccomp(struct live *live, const struct refusal *refusal, struct featsel_answer *ret)
 {
 	int err;
 
-	if (!live_status(live)->seccomp)
-		return false;
-	err = live->kernel->ops->bpf_nonsense(live->kernel);
-	if (err == -EINVAL && strncmp(refusal->call, "bpf(", 4) == 0)
+	if (!live_status(live)->seccomp || !is_filtered(live, refusal->call, &err))
 		return false;
 	*ret = answer_make(live->arena, FEATSEL_DENIED, REASON_SECCOMP,
 			   "allow the call in the seccomp profile (in a container: --security-opt "
 			   "seccomp=PROFILE or seccomp=unconfined)",
-			   "%s: %s; Seccomp: 2 in /proc/self/status, bpf(0x7fffffff): %s",
-			   refusal->call, errno_name(refusal->error), errno_name(err));
+			   "%s: %s; Seccomp: 2 in /proc/self/status, %s: %s", refusal->call,
+			   errno_name(refusal->error),
+			   strncmp(refusal->call, "bpf(", 4) == 0 ? "bpf(0x7fffffff)"
+								  : "perf_event_open(1 byte)",
+			   errno_name(err));
 	return true;
 }
 
@@ -320,7 +339,9 @@ struct featsel_answer live_refused(struct live *live, int error, uint64_t caps, 
 		if (causes[i](live, &refusal, &answer))
 			return answer;
 	}
-	if (error == -ENOSYS)
+	/* After a map could be made it is something else that answers. */
+	if (error == -ENOSYS && live->calibration != CALIBRATION_MAPS &&
+	    live->calibration != CALIBRATION_PASSED)
 		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED,
 				   "needs a kernel built with CONFIG_BPF_SYSCALL", "%s: ENOSYS",
 				   call);

@@ -53,6 +53,7 @@ int host_new(struct featsel_context *context, const struct host_backend *backend
 #define CAP_MASK(number)	 (UINT64_C(1) << (number))
 #define CAP_DAC_READ_SEARCH_MASK CAP_MASK(2)
 #define CAP_NET_ADMIN_MASK	 CAP_MASK(12)
+#define CAP_NET_RAW_MASK	 CAP_MASK(13)
 #define CAP_SYS_ADMIN_MASK	 CAP_MASK(21)
 #define CAP_PERFMON_MASK	 CAP_MASK(38)
 #define CAP_BPF_MASK		 CAP_MASK(39)
@@ -310,6 +311,16 @@ bool host_section_type(struct live *live, const struct section *section, uint32_
 int host_section_load(struct live *live, const struct section *section, uint32_t btf_id,
 		      const struct bpf_insn *insns, size_t n);
 void host_targets_free(struct live *live);
+
+/* ---- attach-target.c: targets that `on:` names ---- */
+
+/* Whether host_target() knows an answer. */
+bool host_target_asked(const struct section *section);
+/* Whether what section->on names is there, free, and can be attached to. */
+struct featsel_answer host_target(struct live *live, const struct section *section);
+/* That there is such a control group; such a process. */
+struct featsel_answer host_cgroup_target(struct live *live, const struct section *section);
+struct featsel_answer host_process_target(struct live *live, int pid);
 
 /* ---- demand.c: what a program does with its context, its result, its maps ---- */
 

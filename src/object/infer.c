@@ -274,6 +274,7 @@ static const bool means_need_btf[ATTACH_MEANS_COUNT] = {
 	[ATTACH_TRACING_FUNCTION] = true,
 	[ATTACH_ITER] = true,
 	[ATTACH_LSM] = true,
+	[ATTACH_LSM_CGROUP] = true,
 	[ATTACH_STRUCT_OPS] = true,
 };
 
@@ -424,6 +425,10 @@ static int infer_target(struct inference *inference, const struct part *part)
 	int r = object_target(inference->object, part->ref, inference->arena, &target,
 			      inference->err);
 
+	/* What replaces a function asks for the program, too: object_places(). */
+	if (part->section.means == ATTACH_FREPLACE && inference->candidate->on &&
+	    inference->candidate->on->said & (ON_SAID(ON_PROGRAM_ID) | ON_SAID(ON_PROGRAM_PINNED)))
+		return r;
 	if (r || !target || part->ref->optional)
 		return r;
 	r = add(inference, target);
@@ -437,6 +442,7 @@ static const bool context_is_typed[ATTACH_MEANS_COUNT] = {
 	[ATTACH_TRACING_TRACEPOINT] = true,
 	[ATTACH_TRACING_FUNCTION] = true,
 	[ATTACH_LSM] = true,
+	[ATTACH_LSM_CGROUP] = true,
 };
 
 /* NULL where the program reads none. */

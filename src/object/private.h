@@ -99,4 +99,11 @@ int object_code(const struct object *object, struct object_program *program);
 /* Why no kernel creates the map as it is defined, NULL. */
 const char *object_map_fault(const struct object_map *map);
 
+/* ---- encode.c ---- */
+
+/* Step along @path, ".member[2]", from *type at *offset. -EINVAL with the error at @at's place. */
+int object_part(const struct object *object, const struct node *at, const char *name,
+		const char *path, struct arena *arena, uint32_t *type, uint64_t *offset,
+		struct featsel_error *err);
+
 #endif /* FEATSEL_OBJECT_PRIVATE_H */

@@ -19,6 +19,7 @@ enum code {
 	CODE_NO_TARGET,
 	CODE_MISSING_STRUCT,
 	CODE_MISSING_MAP,
+	CODE_BAD_GLOBAL,
 	CODE_NO_OUTPUT,
 	CODE_AMBIGUOUS_OUTPUT,
 	CODE_UNSIZED_MAP,
@@ -48,6 +49,7 @@ static const struct {
 	[CODE_NO_TARGET] = {"no-target", FEATSEL_ERROR},
 	[CODE_MISSING_STRUCT] = {"missing-struct", FEATSEL_ERROR},
 	[CODE_MISSING_MAP] = {"missing-map", FEATSEL_ERROR},
+	[CODE_BAD_GLOBAL] = {"bad-global", FEATSEL_ERROR},
 	[CODE_NO_OUTPUT] = {"no-output", FEATSEL_WARNING},
 	[CODE_AMBIGUOUS_OUTPUT] = {"ambiguous-output", FEATSEL_ERROR},
 	[CODE_UNSIZED_MAP] = {"unsized-map", FEATSEL_ERROR},
@@ -98,18 +100,15 @@ struct lint {
 	struct featsel_error *err;
 };
 
-static void PRINTF(4, 5) report(struct lint *lint, enum code code, const struct location *at,
-				const char *format, ...)
+static void vreport(struct lint *lint, enum code code, enum featsel_severity severity,
+		    const struct location *at, const char *format, va_list args)
 {
 	char text[2048];
-	va_list args;
 
-	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	lint->found(lint->data, &(struct featsel_finding){
 					.size = sizeof(struct featsel_finding),
-					.severity = codes[code].severity,
+					.severity = severity,
 					.code = codes[code].name,
 					.file = at->file,
 					.line = at->line,
@@ -118,6 +117,27 @@ static void PRINTF(4, 5) report(struct lint *lint, enum code code, const struct 
 					.candidate = lint->candidate ? lint->candidate->name : NULL,
 					.text = text,
 				});
+}
+
+static void PRINTF(4, 5) report(struct lint *lint, enum code code, const struct location *at,
+				const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vreport(lint, code, codes[code].severity, at, format, args);
+	va_end(args);
+}
+
+static void PRINTF(5, 6)
+	report_as(struct lint *lint, enum code code, enum featsel_severity severity,
+		  const struct location *at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vreport(lint, code, severity, at, format, args);
+	va_end(args);
 }
 
 /* ---- the object ---- */
@@ -238,6 +258,32 @@ static bool check_programs(struct lint *lint, const struct checked *checked)
 	return sound;
 }
 
+/* ---- what a live run needs ---- */
+
+static const struct {
+	enum code code;
+	bool is_error; /* where the code's own severity is less */
+} lacks[] = {
+	[RUN_LACKS_TARGET] = {CODE_NO_TARGET, false},
+	[RUN_HAS_UNFIT] = {CODE_TYPE_MISMATCH, false},
+	[RUN_LACKS_RECORD] = {CODE_MISSING_STRUCT, false},
+	[RUN_LACKS_MAP] = {CODE_MISSING_MAP, false},
+	[RUN_LACKS_OUTPUT] = {CODE_NO_OUTPUT, true},
+	[RUN_HAS_OUTPUTS] = {CODE_AMBIGUOUS_OUTPUT, false},
+	[RUN_IS_MUTE] = {CODE_NO_OUTPUT, false},
+};
+
+static void on_fault(void *data, const struct run_fault *fault)
+{
+	struct lint *lint = data;
+
+	report_as(lint, lacks[fault->lack].code,
+		  lacks[fault->lack].is_error ? FEATSEL_ERROR
+					      : codes[lacks[fault->lack].code].severity,
+		  fault->at, "%s%s%s", fault->text, fault->remedy ? ": " : "",
+		  fault->remedy ? fault->remedy : "");
+}
+
 static int check_record(struct lint *lint, struct checked *checked)
 {
 	const struct featsel_candidate *candidate = checked->candidate;
@@ -251,32 +297,13 @@ static int check_record(struct lint *lint, struct checked *checked)
 		       &error);
 	if (r == -ENOMEM)
 		return error_memory(lint->err);
-	if (r) {
-		report(lint, CODE_MISSING_STRUCT, &candidate->record_at, "object '%s': %s",
-		       checked->object->path, error.text);
-		return 0;
-	}
-	for (i = 0; candidate->lacks[i]; i++)
+	for (i = 0; !r && candidate->lacks[i]; i++)
 		if (featsel_layout_find(checked->layout, candidate->lacks[i]) < 0)
 			report(lint, CODE_UNKNOWN_FIELD,
 			       candidate->lacks_at ? &candidate->lacks_at[i] : &candidate->at,
 			       "lacks names '%s', which is no field of struct '%s': leave it out",
 			       candidate->lacks[i], candidate->record);
 	return 0;
-}
-
-static void check_output(struct lint *lint, const struct checked *checked)
-{
-	const struct featsel_candidate *candidate = checked->candidate;
-	struct featsel_error error = {0};
-	int map, r = object_output(checked->object, candidate, &map, &error);
-
-	if (r == -ENOENT)
-		report(lint, CODE_NO_OUTPUT, &candidate->at, "%s", error.text);
-	else if (r && candidate->output)
-		report(lint, CODE_MISSING_MAP, &candidate->output_at, "%s", error.text);
-	else if (r)
-		report(lint, CODE_AMBIGUOUS_OUTPUT, &candidate->at, "%s", error.text);
 }
 
 static bool check_program_maps(struct lint *lint, const struct checked *checked,
@@ -325,14 +352,16 @@ static bool needs(const struct checked *checked, const struct feature *feature)
 
 static bool same_target(const struct checked *checked, const struct feature *feature)
 {
+	struct arena *arena = checked->object->arena;
 	struct section declared, real;
+	struct attach_options on;
 	size_t i;
 
-	if (section_parse(feature->operand, &declared))
+	if (on_parse(arena, feature->operand, &declared, &on))
 		return false;
 	for (i = 0; i < checked->n_needs; i++)
 		if (checked->needs[i].feature->kind == FEATURE_ATTACH &&
-		    !section_parse(checked->needs[i].feature->operand, &real) &&
+		    !on_parse(arena, checked->needs[i].feature->operand, &real, &on) &&
 		    declared.means == real.means && strcmp(declared.target, real.target) == 0)
 			return true;
 	return false;
@@ -561,9 +590,11 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 		return r;
 	sound = check_programs(lint, checked);
 	r = check_record(lint, checked);
+	if (!r && sound &&
+	    runnable_judge(checked->object, checked->candidate, lint->arena, on_fault, lint))
+		r = error_memory(lint->err);
 	if (r || !sound)
 		return r;
-	check_output(lint, checked);
 	if (!check_sizes(lint, checked))
 		return 0;
 	r = object_needs(checked->object, checked->candidate, NULL, true, lint->arena,
@@ -725,6 +756,48 @@ static void check_map_names(struct lint *lint, const struct checked *checked, si
 	}
 }
 
+/* A variable that is set for the event may be meant for only some of its objects. */
+static bool is_elsewhere(const struct checked *checked, size_t n, const struct global_ref *global)
+{
+	size_t i;
+
+	for (i = 0; i < n && global->shared; i++)
+		if (!checked[i].object || object_has_global(checked[i].object, global->name))
+			return true;
+	return false;
+}
+
+static void check_globals(struct lint *lint, const struct checked *checked, size_t n)
+{
+	const struct object_override *overrides;
+	struct featsel_candidate one;
+	struct featsel_error error;
+	struct location at;
+	size_t i, j, count;
+	int r;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; checked[i].object && j < checked[i].candidate->n_globals; j++) {
+			one = *checked[i].candidate;
+			one.globals += j;
+			one.n_globals = 1;
+			error = (struct featsel_error){0};
+			r = object_overrides(checked[i].object, &one, lint->arena, &overrides,
+					     &count, &error);
+			if (!r || (r == -ENOENT && is_elsewhere(checked, n, one.globals)))
+				continue;
+			/* It is in no object: once is enough. */
+			if (r == -ENOENT && one.globals->shared && i > 0)
+				continue;
+			at = (struct location){.file = one.globals->at.file,
+					       .line = error.line,
+					       .column = error.column};
+			lint->candidate = checked[i].candidate;
+			report(lint, CODE_BAD_GLOBAL, &at, "%s", error.text);
+		}
+	}
+}
+
 /* ---- the oldest kernel ---- */
 
 /* Highest numbers of Linux 4.18 (include/uapi/linux/bpf.h there). */
@@ -746,11 +819,22 @@ static bool number_in_4_18(const struct feature *feature)
 static bool attach_in_4_18(const struct feature *feature)
 {
 	static const bool known[ATTACH_MEANS_COUNT] = {
-		[ATTACH_NONE] = true,		[ATTACH_TRACEPOINT] = true,
-		[ATTACH_RAW_TRACEPOINT] = true, [ATTACH_KPROBE] = true,
-		[ATTACH_KRETPROBE] = true,	[ATTACH_KSYSCALL] = true,
-		[ATTACH_KRETSYSCALL] = true,	[ATTACH_UPROBE] = true,
-		[ATTACH_URETPROBE] = true,	[ATTACH_PERF_EVENT] = true,
+		[ATTACH_NONE] = true,
+		[ATTACH_TRACEPOINT] = true,
+		[ATTACH_RAW_TRACEPOINT] = true,
+		[ATTACH_KPROBE] = true,
+		[ATTACH_KRETPROBE] = true,
+		[ATTACH_KSYSCALL] = true,
+		[ATTACH_KRETSYSCALL] = true,
+		[ATTACH_UPROBE] = true,
+		[ATTACH_URETPROBE] = true,
+		[ATTACH_PERF_EVENT] = true,
+		[ATTACH_XDP] = true,
+		[ATTACH_TC] = true,
+		[ATTACH_CGROUP] = true,
+		[ATTACH_NETNS] = true,
+		[ATTACH_SOCKET] = true,
+		[ATTACH_SOCKMAP] = true,
 	};
 	struct section section;
 
@@ -840,6 +924,7 @@ static int check_event(struct lint *lint)
 	if (r)
 		return r;
 	check_map_names(lint, checked, event->n_candidates);
+	check_globals(lint, checked, event->n_candidates);
 	check_layouts(lint, checked, event->n_candidates);
 	check_order(lint, checked, event->n_candidates);
 	check_oldest(lint, checked, event->n_candidates);
@@ -857,8 +942,10 @@ int featsel_manifest_check(struct featsel_manifest *manifest,
 	for (i = 0; i < featsel_manifest_events(manifest) && !r; i++) {
 		/* One arena an event: a manifest may have thousands. */
 		lint.arena = arena_new();
-		if (!lint.arena)
-			return error_memory(err);
+		if (!lint.arena) {
+			r = error_memory(err);
+			break;
+		}
 		lint.event = featsel_manifest_event(manifest, i);
 		r = check_event(&lint);
 		arena_free(lint.arena);

@@ -81,7 +81,7 @@ int featsel_manifest_layout(struct featsel_manifest *manifest,
 	if (!r)
 		r = plan_object(manifest, path, &object, err);
 	if (!r)
-		r = layout_new(object->btf, candidate->record, manifest->arena, &layout, err);
+		r = runnable_layout(object, candidate, manifest->arena, &layout, err);
 	if (!r)
 		*ret = layout;
 	return r;
@@ -96,6 +96,23 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate,
 	candidate->unusable = true;
 	candidate->barrier =
 		answer_make(plan->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, remedy, "%s", text);
+}
+
+/* What a live run would not find, whatever the kernel has: 0, -ENOMEM, -EINVAL with @error. */
+static int judge(struct featsel_plan *plan, struct plan_candidate *candidate,
+		 struct featsel_error *error)
+{
+	struct run_fault fault;
+	int r = runnable_first(candidate->object, candidate->candidate, plan->arena, &fault);
+
+	if (r || !fault.lack)
+		return r;
+	if (fault.lack != RUN_LACKS_TARGET)
+		return error_at(error, -EINVAL, fault.at, "%s", fault.text);
+	candidate->placeless = true;
+	candidate->barrier = answer_make(plan->arena, FEATSEL_NO, REASON_NO_TARGET, fault.remedy,
+					 "%s", fault.text);
+	return 0;
 }
 
 int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate)
@@ -125,8 +142,13 @@ static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 	r = object_infer(candidate->object, candidate->candidate, &oracle, plan->arena,
 			 &candidate->inferred, &candidate->n_inferred, &error);
 	if (!r)
+		r = object_places(candidate->object, candidate->candidate, plan->arena,
+				  &candidate->places, &candidate->n_places, &error);
+	if (!r)
 		r = object_optional_targets(candidate->object, candidate->candidate, plan->arena,
 					    &candidate->optional, &candidate->n_optional, &error);
+	if (!r)
+		r = judge(plan, candidate, &error);
 	if (r && r != -ENOMEM) {
 		bar(plan, candidate, &error, NULL);
 		candidate->barred_by_inference = true;
@@ -145,9 +167,15 @@ static int prepare(void *data, struct plan_candidate *candidate)
 	if (r || !candidate->object || candidate->barrier.verdict != FEATSEL_YES)
 		return r;
 	r = infer(plan, candidate);
+	if (!r)
+		r = plan_check_minimum(plan, candidate);
+	if (!r && candidate->barrier.verdict == FEATSEL_YES)
+		r = plan_check_globals(plan, candidate);
 	for (i = 0; !r && i < candidate->n_inferred; i++)
 		host_expect(plan->host, candidate->inferred[i].feature);
-	return r == -ENOMEM ? r : 0;
+	/* What cannot be set ends the plan; what is wrong with the object is the candidate's alone.
+	 */
+	return r == -ENOMEM || plan->refused.text[0] ? r : 0;
 }
 
 static struct featsel_answer ask(void *data, const struct feature *feature)
@@ -379,9 +407,14 @@ int featsel_plan_make(struct featsel_manifest *manifest, struct featsel_host *ho
 	for (i = 0; i < n_disabled && !r; i++)
 		r = disable(plan, &disabled[i], err);
 	host_new_run(host);
+	if (!r)
+		r = plan_check_wide(plan, err);
 	for (i = 0; i < plan->n_events && !r; i++)
-		if (select_event(&plan->events[i], flags & FEATSEL_PLAN_ALL, &ops, plan))
-			r = error_memory(err);
+		r = select_event(&plan->events[i], flags & FEATSEL_PLAN_ALL, &ops, plan);
+	if (r && plan->refused.text[0] && err)
+		*err = plan->refused;
+	else if (r)
+		error_memory(err);
 	if (r) {
 		featsel_plan_free(plan);
 		return r;

@@ -18,12 +18,15 @@ struct plan_candidate {
 	/* what selection is given */
 	const struct object_inferred *inferred;
 	size_t n_inferred;
+	const struct feature *const *places; /* where its programs go */
+	size_t n_places;
 	const struct optional_target *optional;
 	size_t n_optional;
 	/* Verdict yes: none; else the candidate is out before it is asked. */
 	struct featsel_answer barrier;
 	bool wanted;	       /* false: another candidate was forced */
 	bool unusable;	       /* the barrier is the object file itself */
+	bool placeless;	       /* the barrier is that nothing says where its programs go */
 	struct object *object; /* NULL where the barrier says why */
 	/* what it finds */
 	bool considered;
@@ -54,6 +57,36 @@ struct plan_event {
 	bool certain;
 };
 
+/* ---- runnable.c: what a live run needs besides the kernel ---- */
+
+enum run_lack {
+	RUN_LACKS_NOTHING = 0,
+	RUN_LACKS_TARGET,
+	RUN_HAS_UNFIT, /* `on:` says what no section of it takes */
+	RUN_LACKS_RECORD,
+	RUN_LACKS_MAP,
+	RUN_LACKS_OUTPUT,
+	RUN_HAS_OUTPUTS,
+	RUN_IS_MUTE, /* no fault: neither a record nor a buffer is meant to be */
+};
+struct run_fault {
+	enum run_lack lack;
+	const char *text, *remedy; /* remedy may be NULL */
+	const struct location *at;
+};
+typedef void (*runnable_found_fn)(void *data, const struct run_fault *fault);
+/* Every fault of a candidate whose programs are there: 0 or -ENOMEM. Strings in @arena. */
+int runnable_judge(const struct object *object, const struct featsel_candidate *candidate,
+		   struct arena *arena, runnable_found_fn found, void *data);
+/* The first that keeps it from running; lack 0: none. */
+int runnable_first(const struct object *object, const struct featsel_candidate *candidate,
+		   struct arena *arena, struct run_fault *ret);
+
+/* How the candidate's records are decoded. */
+struct featsel_layout;
+int runnable_layout(const struct object *object, const struct featsel_candidate *candidate,
+		    struct arena *arena, struct featsel_layout **ret, struct featsel_error *err);
+
 /* ---- plan.c: manifest x host ---- */
 
 struct featsel_plan {
@@ -63,6 +96,8 @@ struct featsel_plan {
 	struct plan_event *events;
 	size_t n_events;
 	bool all; /* every candidate was asked for */
+	/* What the manifest or the command line sets, and cannot be: why there is no plan. */
+	struct featsel_error refused;
 };
 /* The object of a path, read once a manifest. */
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,

@@ -68,4 +68,12 @@ int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate
 /* The member "host"; @source NULL: as the host names it. */
 void json_host(struct json *json, const struct featsel_host *host, const char *source);
 
+/* ---- config.c: whether a candidate can be set up as it is said ---- */
+
+/* Each sets the candidate's barrier where it is kept out. -EINVAL: plan->refused says why. */
+int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate);
+int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate);
+/* Once for a plan: what is said for all events and means none of them. */
+int plan_check_wide(struct featsel_plan *plan, struct featsel_error *err);
+
 #endif /* FEATSEL_PLAN_PRIVATE_H */

@@ -51,6 +51,7 @@ static int collect_requirement(struct collection *collection, const struct requi
 static int collect_inferred(struct collection *collection, struct featsel_manifest *manifest,
 			    const struct featsel_candidate *candidate)
 {
+	const struct feature *const *places;
 	const struct object_inferred *needs;
 	const struct optional_target *optional;
 	struct object *object;
@@ -67,6 +68,10 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 		return r == -ENOMEM ? r : 0;
 	for (i = 0; i < n && !r; i++)
 		r = collect(collection, needs[i].feature);
+	if (!r)
+		r = object_places(object, candidate, collection->arena, &places, &n, NULL);
+	for (i = 0; i < n && !r; i++)
+		r = collect(collection, places[i]);
 	if (!r)
 		r = object_questions(object, candidate, collection->arena, collect, collection);
 	if (!r)

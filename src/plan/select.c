@@ -150,6 +150,22 @@ static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation,
 	return verdict;
 }
 
+/* Where the programs go that no section sends anywhere. */
+static enum featsel_verdict evaluate_places(struct evaluation *evaluation,
+					    enum featsel_verdict verdict, bool lazy)
+{
+	const struct plan_candidate *candidate = evaluation->candidate;
+	const struct attach_options *on = candidate->candidate->on;
+	const char *origin = on && on->said ? "manifest" : "object";
+	size_t i;
+
+	for (i = 0; i < candidate->n_places && !(lazy && verdict == FEATSEL_NO); i++)
+		if (!is_declared(candidate, candidate->places[i]))
+			verdict = verdict_worst(
+				verdict, note(evaluation, candidate->places[i], NULL, origin));
+	return verdict;
+}
+
 /*
  * Where it does not exist what an optional program attaches to is told, and decides nothing. Else
  * it is needed like anything else, and so is what the program reads of it.
@@ -223,15 +239,20 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 	candidate->decisive = -1;
 	if (candidate->barrier.verdict != FEATSEL_YES) {
 		candidate->verdict = candidate->barrier.verdict;
-		return 0;
+		/* What else is true of it is told to who wants to know all. */
+		if (lazy || !candidate->placeless)
+			return 0;
 	}
 	verdict = requirement_evaluate(candidate->candidate->requires, lazy, &declared_ops,
 				       &evaluation);
 	candidate->declared = verdict;
 	verdict = evaluate_inferred(&evaluation, verdict, lazy);
+	verdict = evaluate_places(&evaluation, verdict, lazy);
 	verdict = evaluate_optional(&evaluation, verdict, lazy);
 	if (evaluation.failed)
 		return -ENOMEM;
+	if (candidate->placeless)
+		return 0;
 	candidate->verdict = verdict;
 	candidate->decisive = decisive_of(candidate);
 	if (select_may_be_tried(candidate) && ops->settle)
@@ -386,8 +407,8 @@ int select_event(struct plan_event *event, bool all, const struct select_ops *op
 			return r;
 	}
 	event->chosen = select_next(event, -1, ops, data);
-	if (event->chosen == -ENOMEM)
-		return -ENOMEM;
+	if (event->chosen < 0 && event->chosen != -ENOENT)
+		return event->chosen;
 	event->certain = event->chosen >= 0 &&
 			 select_verdict(&event->candidates[event->chosen]) == FEATSEL_YES;
 	return 0;

@@ -499,6 +499,26 @@ static void finish_fields(struct record_decoder *fields, size_t n, size_t size)
 		fields[n - 1].tail = true;
 }
 
+static int find_struct(const struct btf *btf, const char *name, int32_t *ret,
+		       struct featsel_error *err)
+{
+	*ret = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+	if (*ret > 0)
+		return 0;
+	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
+			 "record '%s': the object's BTF has no struct of that name", name);
+}
+
+int layout_exists(const struct btf *btf, const char *type, struct featsel_error *err)
+{
+	int32_t id;
+
+	if (!btf)
+		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
+				 "record '%s': the object has no BTF", type);
+	return find_struct(btf, type, &id, err);
+}
+
 static int read_struct(struct builder *builder, struct record_fields *ret)
 {
 	struct record_decoder root = {0};
@@ -506,11 +526,9 @@ static int read_struct(struct builder *builder, struct record_fields *ret)
 	int32_t id;
 	int err;
 
-	id = btf__find_by_name_kind(builder->btf, builder->record, BTF_KIND_STRUCT);
-	if (id <= 0)
-		return error_set(builder->err, -ENOENT, FEATSEL_FAILURE_INVALID,
-				 "record '%s': the object's BTF has no struct of that name",
-				 builder->record);
+	err = find_struct(builder->btf, builder->record, &id, builder->err);
+	if (err)
+		return err;
 	type = btf__type_by_id(builder->btf, (uint32_t)id);
 	builder->root = (uint32_t)id;
 	err = builder_collect_hints(builder);

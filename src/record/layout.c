@@ -12,20 +12,23 @@ struct featsel_layout {
 	struct record_clock clock;
 };
 
-static int layout_raw(struct featsel_layout *layout, struct arena *arena, struct featsel_error *err)
+/* One field, as long as the record. */
+static int layout_whole(struct featsel_layout *layout, const struct record_decoder *field,
+			struct arena *arena, struct featsel_error *err)
 {
-	struct record_decoder *field = arena_alloc(arena, sizeof(*field));
+	struct record_decoder *copy = arena_alloc(arena, sizeof(*copy));
 
-	if (!field)
+	if (!copy)
 		return error_memory(err);
-	field->form = RECORD_BYTES;
-	field->tail = true;
-	field->name = "data";
-	field->type = "bytes";
-	field->width = 32;
-	layout->fields = (struct record_fields){.items = field, .n = 1};
+	*copy = *field;
+	layout->fields = (struct record_fields){.items = copy, .n = 1};
 	return 0;
 }
+
+static const struct record_decoder raw_field = {
+	.form = RECORD_BYTES, .tail = true, .name = "data", .type = "bytes", .width = 32};
+static const struct record_decoder line_field = {
+	.form = RECORD_STRING, .tail = true, .name = "line", .type = "char[]", .width = 32};
 
 int layout_new(const struct btf *btf, const char *type, struct arena *arena,
 	       struct featsel_layout **ret, struct featsel_error *err)
@@ -37,11 +40,25 @@ int layout_new(const struct btf *btf, const char *type, struct arena *arena,
 		return error_memory(err);
 	record_clock_init(&layout->clock);
 	code = type ? decoder_read(btf, type, &layout->clock, arena, &layout->fields, err)
-		    : layout_raw(layout, arena, err);
+		    : layout_whole(layout, &raw_field, arena, err);
 	if (code)
 		return code;
 	*ret = layout;
 	return 0;
+}
+
+int layout_lines(struct arena *arena, struct featsel_layout **ret, struct featsel_error *err)
+{
+	struct featsel_layout *layout = arena_alloc(arena, sizeof(*layout));
+	int code;
+
+	if (!layout)
+		return error_memory(err);
+	record_clock_init(&layout->clock);
+	code = layout_whole(layout, &line_field, arena, err);
+	if (!code)
+		*ret = layout;
+	return code;
 }
 
 void layout_lack(struct featsel_layout *layout, const char *field)

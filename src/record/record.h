@@ -12,6 +12,10 @@
 /* @type NULL: raw bytes, one field "data". Allocated in @arena. */
 int layout_new(const struct btf *btf, const char *type, struct arena *arena,
 	       struct featsel_layout **ret, struct featsel_error *err);
+/* Whether there is such a struct: 0, -ENOENT. */
+int layout_exists(const struct btf *btf, const char *type, struct featsel_error *err);
+/* One field "line", as long as the record. */
+int layout_lines(struct arena *arena, struct featsel_layout **ret, struct featsel_error *err);
 /* Treat @field as missing from every record. */
 void layout_lack(struct featsel_layout *layout, const char *field);
 /* Bytes of the record's struct, a flexible array at its end not counted; a sample may be longer. */

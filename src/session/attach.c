@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * attach.c - programs to their targets, by a table over enum attach_means, and off again
+ * attach.c - programs to their targets, by a table over enum attach_means
  *
  * Explicit targets, since the manifest may name another than the section does. Events below kprobes
  * and tracepoints are opened here, not by libbpf: it falls back to kprobe_events, whose entries
@@ -20,37 +20,7 @@
 #include <bpf/libbpf.h>
 
 #include "config.h"
-#include "session/private.h"
-
-#define SAMPLES_PER_SECOND 99
-#define AGAIN_LIMIT	   64 /* reads of an iterator that make no progress */
-
-/* ---- attachments ---- */
-
-/* Takes over @link and with it @perf_fd. -ENOMEM: released again. */
-static int attachment_link(struct stream *stream, struct bpf_link *link, int perf_fd)
-{
-	struct attachment *attachment = vec_add(&stream->attachments, sizeof(*attachment));
-
-	if (!attachment) {
-		bpf_link__destroy(link);
-		return -ENOMEM;
-	}
-	*attachment = (struct attachment){.link = link, .fd = -1, .perf_fd = perf_fd};
-	return 0;
-}
-
-static int attachment_fd(struct stream *stream, int fd)
-{
-	struct attachment *attachment = vec_add(&stream->attachments, sizeof(*attachment));
-
-	if (!attachment) {
-		close(fd);
-		return -ENOMEM;
-	}
-	*attachment = (struct attachment){.fd = fd, .perf_fd = -1};
-	return 0;
-}
+#include "session/attaching.h"
 
 /* ---- perf events ---- */
 
@@ -94,7 +64,7 @@ static int attach_perf_fd(struct stream *stream, const struct bpf_program *progr
 		close(fd);
 		return err;
 	}
-	return attachment_link(stream, link, fd);
+	return attachment_add_link(stream, link, fd);
 }
 
 static int attach_tracepoint(struct stream *stream, const struct bpf_program *program,
@@ -179,35 +149,6 @@ static int attach_kprobe(struct stream *stream, const struct bpf_program *progra
 	return fd < 0 ? fd : attach_perf_fd(stream, program, fd);
 }
 
-/* A sample of what runs, on each processor. */
-static int attach_perf_event(struct stream *stream, const struct bpf_program *program,
-			     const struct section *section)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.freq = 1,
-		.sample_freq = SAMPLES_PER_SECOND,
-	};
-	struct processors processors;
-	unsigned int cpu;
-	int fd, r = processors_possible(&processors);
-
-	(void)section;
-	if (r)
-		return r;
-	for (cpu = 0; cpu < processors.end; cpu++) {
-		fd = perf_open(&attr, (int)cpu);
-		/* Possible, but not plugged in. */
-		if (fd == -ENODEV)
-			continue;
-		r = fd < 0 ? fd : attach_perf_fd(stream, program, fd);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
 /* ---- what libbpf attaches ---- */
 
 /* To stand right behind the call: errno is still libbpf's. */
@@ -215,7 +156,7 @@ static int attachment_new(struct stream *stream, struct bpf_link *link)
 {
 	int err = -errno;
 
-	return link ? attachment_link(stream, link, -1) : err;
+	return link ? attachment_add_link(stream, link, -1) : err;
 }
 
 static int attach_raw_tracepoint(struct stream *stream, const struct bpf_program *program,
@@ -238,40 +179,6 @@ static int attach_lsm(struct stream *stream, const struct bpf_program *program,
 	return attachment_new(stream, bpf_program__attach_lsm(program));
 }
 
-/*
- * Reading the iterator to its end is what makes it run. One that returns 1 asks to see the same
- * element again (EAGAIN), perhaps for ever.
- */
-static int read_iterator(const struct bpf_link *link)
-{
-	int fd CLEANUP(close_fd) = bpf_iter_create(bpf_link__fd(link)), err = -errno;
-	char text[4096];
-	int again = 0;
-	ssize_t n;
-
-	if (fd < 0)
-		return err;
-	do
-		n = read(fd, text, sizeof(text));
-	while (n > 0 || (n < 0 && errno == EINTR) ||
-	       (n < 0 && errno == EAGAIN && again++ < AGAIN_LIMIT));
-	err = -errno;
-	return n < 0 && err != -EAGAIN ? err : 0;
-}
-
-static int attach_iter(struct stream *stream, const struct bpf_program *program,
-		       const struct section *section)
-{
-	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
-	int err = -errno, r;
-
-	(void)section;
-	if (!link)
-		return err;
-	r = attachment_link(stream, link, -1);
-	return r ? r : read_iterator(link);
-}
-
 static int attach_ksyscall(struct stream *stream, const struct bpf_program *program,
 			   const struct section *section)
 {
@@ -283,26 +190,6 @@ static int attach_ksyscall(struct stream *stream, const struct bpf_program *prog
 	return r ? r
 		 : attachment_new(stream,
 				  bpf_program__attach_ksyscall(program, section->target, &opts));
-}
-
-/*
- * libbpf before 1.5 knows no sessions; all that differs is the attach type. The kernel's struct has
- * been the same since 5.18.
- */
-static int link_session(struct stream *stream, const struct bpf_program *program,
-			const struct section *section)
-{
-	const char *symbols[] = {section->target};
-	union bpf_attr attr = {0};
-	int fd, err;
-
-	attr.link_create.prog_fd = (uint32_t)bpf_program__fd(program);
-	attr.link_create.attach_type = (uint32_t)section->attach_type;
-	attr.link_create.kprobe_multi.syms = (uintptr_t)symbols;
-	attr.link_create.kprobe_multi.cnt = 1;
-	fd = (int)syscall(__NR_bpf, BPF_LINK_CREATE, &attr, sizeof(attr.link_create));
-	err = -errno;
-	return fd < 0 ? err : attachment_fd(stream, fd);
 }
 
 /* Functions that can be traced, as tracefs lists them: "name" or "name [module]". */
@@ -347,6 +234,37 @@ static void free_names(struct vec *names)
 }
 
 /*
+ * libbpf before 1.5 knows no sessions; all that differs is the attach type. The kernel's struct has
+ * been the same since 5.18.
+ */
+static int link_session(struct stream *stream, const struct bpf_program *program,
+			const struct section *section, const char *const *symbols, size_t n)
+{
+	union bpf_attr attr = {0};
+	int fd, err;
+
+	attr.link_create.prog_fd = (uint32_t)bpf_program__fd(program);
+	attr.link_create.attach_type = (uint32_t)section->attach_type;
+	attr.link_create.kprobe_multi.syms = (uintptr_t)symbols;
+	attr.link_create.kprobe_multi.cnt = (uint32_t)n;
+	fd = (int)syscall(__NR_bpf, BPF_LINK_CREATE, &attr, sizeof(attr.link_create));
+	err = -errno;
+	return fd < 0 ? err : attachment_add_fd(stream, fd);
+}
+
+static int link_functions(struct stream *stream, const struct bpf_program *program,
+			  const struct section *section, const struct vec *names)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .retprobe = section->flags & SECTION_RETURN);
+
+	if (section->attach_type != BPF_TRACE_KPROBE_MULTI)
+		return link_session(stream, program, section, names->items, names->count);
+	opts.syms = (const char **)names->items;
+	opts.cnt = names->count;
+	return attachment_new(stream, bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
+}
+
+/*
  * libbpf before 1.2 takes whatever matches in kallsyms, and the kernel refuses them all (ENOENT)
  * for one that cannot be traced: so they are chosen here where tracefs tells.
  */
@@ -358,16 +276,16 @@ static int attach_matching(struct stream *stream, const struct bpf_program *prog
 	struct vec names = {0};
 	int r;
 
+	/* Of sessions libbpf knows no patterns. */
+	if (!file && section->attach_type != BPF_TRACE_KPROBE_MULTI)
+		return -ENOENT;
 	if (!file)
 		return attachment_new(stream, bpf_program__attach_kprobe_multi_opts(
 						      program, section->target, &opts));
 	r = find_traceable(file, section->target, &names);
 	fclose(file);
-	opts.syms = (const char **)names.items;
-	opts.cnt = names.count;
 	if (!r)
-		r = attachment_new(stream,
-				   bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
+		r = link_functions(stream, program, section, &names);
 	free_names(&names);
 	return r;
 }
@@ -375,17 +293,17 @@ static int attach_matching(struct stream *stream, const struct bpf_program *prog
 static int attach_kprobe_multi(struct stream *stream, const struct bpf_program *program,
 			       const struct section *section)
 {
-	bool pattern = strpbrk(section->target, "*?");
 	const char *symbol = section->target;
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .retprobe = section->flags & SECTION_RETURN);
+	const struct vec one = {.items = &symbol, .count = 1};
 
-	if (section->attach_type != BPF_TRACE_KPROBE_MULTI)
-		return pattern ? -EOPNOTSUPP : link_session(stream, program, section);
-	if (pattern)
-		return attach_matching(stream, program, section);
-	opts.syms = &symbol;
-	opts.cnt = 1;
-	return attachment_new(stream, bpf_program__attach_kprobe_multi_opts(program, NULL, &opts));
+	return strpbrk(section->target, "*?") ? attach_matching(stream, program, section)
+					      : link_functions(stream, program, section, &one);
+}
+
+/* 0 or -1: every process. */
+static int process_of(const struct section *section)
+{
+	return section->on && section->on->pid ? section->on->pid : -1;
 }
 
 static int uprobe_exists(void)
@@ -449,8 +367,8 @@ static int attach_uprobe(struct stream *stream, const struct bpf_program *progra
 			return -EINVAL;
 		opts.func_name = NULL;
 	}
-	return attachment_new(stream,
-			      bpf_program__attach_uprobe_opts(program, -1, binary, offset, &opts));
+	return attachment_new(stream, bpf_program__attach_uprobe_opts(program, process_of(section),
+								      binary, offset, &opts));
 }
 
 /* "/usr/bin/python3:python:function__entry" */
@@ -467,8 +385,8 @@ static int attach_usdt(struct stream *stream, const struct bpf_program *program,
 		r = find_binary(rest, binary, sizeof(binary), &provider);
 	if (r)
 		return r;
-	return attachment_new(stream,
-			      bpf_program__attach_usdt(program, -1, binary, provider, name, NULL));
+	return attachment_new(stream, bpf_program__attach_usdt(program, process_of(section), binary,
+							       provider, name, NULL));
 }
 
 /* Since 6.6 (89ae89f53d20); older headers lack it, and libbpf before 1.3 the call. */
@@ -489,6 +407,7 @@ static int link_uprobes(const struct bpf_program *program, const struct section 
 		.offsets = (uintptr_t)offsets->items,
 		.cnt = (uint32_t)offsets->count,
 		.multi_flags = section->flags & SECTION_RETURN ? UPROBE_MULTI_RETURN : 0,
+		.pid = section->on ? (uint32_t)section->on->pid : 0,
 	};
 	int fd = (int)syscall(__NR_bpf, BPF_LINK_CREATE, &attr, sizeof(attr)), err = -errno;
 
@@ -514,7 +433,7 @@ static int attach_uprobe_multi(struct stream *stream, const struct bpf_program *
 	close(fd);
 	fd = r ? r : link_uprobes(program, section, binary, &offsets);
 	vec_free(&offsets);
-	return fd < 0 ? fd : attachment_fd(stream, fd);
+	return fd < 0 ? fd : attachment_add_fd(stream, fd);
 }
 
 /* ---- the table ---- */
@@ -522,16 +441,11 @@ static int attach_uprobe_multi(struct stream *stream, const struct bpf_program *
 typedef int (*attach_fn)(struct stream *stream, const struct bpf_program *program,
 			 const struct section *section);
 
-/*
- * Absent: sections that name no target of their own (xdp, cgroup), freplace, whose target is
- * another program, and struct_ops, which stay registered when the process is gone.
- */
 static const attach_fn attachers[ATTACH_MEANS_COUNT] = {
 	[ATTACH_TRACEPOINT] = attach_tracepoint,
 	[ATTACH_RAW_TRACEPOINT] = attach_raw_tracepoint,
 	[ATTACH_TRACING_TRACEPOINT] = attach_trace,
 	[ATTACH_TRACING_FUNCTION] = attach_trace,
-	[ATTACH_ITER] = attach_iter,
 	[ATTACH_LSM] = attach_lsm,
 	[ATTACH_KPROBE] = attach_kprobe,
 	[ATTACH_KRETPROBE] = attach_kprobe,
@@ -542,29 +456,34 @@ static const attach_fn attachers[ATTACH_MEANS_COUNT] = {
 	[ATTACH_URETPROBE] = attach_uprobe,
 	[ATTACH_UPROBE_MULTI] = attach_uprobe_multi,
 	[ATTACH_USDT] = attach_usdt,
-	[ATTACH_PERF_EVENT] = attach_perf_event,
 };
 
-/*
- * Iterators over what belongs to a map or a control group, which is named when they are attached.
- */
-static bool iterates_over_given(const struct section *section)
-{
-	static const char *const targets[] = {"bpf_map_elem", "bpf_sk_storage_map", "sockmap",
-					      "cgroup"};
-	size_t i;
+/* The rest: where they go is said by more than the section, and some of it no descriptor holds. */
+static int (*const placers[ATTACH_MEANS_COUNT])(const struct attaching *attaching) = {
+	[ATTACH_ITER] = attach_iter,	     [ATTACH_PERF_EVENT] = attach_perf_event,
+	[ATTACH_FREPLACE] = attach_freplace, [ATTACH_STRUCT_OPS] = attach_struct_ops,
+	[ATTACH_XDP] = attach_xdp,	     [ATTACH_TC] = attach_tc,
+	[ATTACH_CGROUP] = attach_cgroup,     [ATTACH_LSM_CGROUP] = attach_cgroup,
+	[ATTACH_NETNS] = attach_netns,	     [ATTACH_PACKET_HOOK] = attach_netfilter,
+	[ATTACH_SOCKET] = attach_socket,     [ATTACH_SOCKMAP] = attach_sockmap,
+};
 
-	for (i = 0; section->means == ATTACH_ITER && i < ARRAY_SIZE(targets); i++)
-		if (strcmp(section->target, targets[i]) == 0)
-			return true;
-	return false;
-}
-
-/* A link of a cgroup's LSM program needs the cgroup. */
-bool attach_possible(const struct section *section)
+static int place(struct stream *stream, const struct bpf_object *object,
+		 const struct bpf_program *program, const struct section *section)
 {
-	return attachers[section->means] && section->attach_type != BPF_LSM_CGROUP &&
-	       !iterates_over_given(section);
+	static const struct attach_options nothing;
+	struct attaching attaching = {
+		.stream = stream,
+		.object = object,
+		.program = program,
+		.section = section,
+		.on = section->on ? section->on : &nothing,
+		.host = stream->host,
+	};
+	int r = stream->kernel ? 0 : target_open(&stream->kernel);
+
+	attaching.kernel = stream->kernel;
+	return r ? r : placers[section->means](&attaching);
 }
 
 /*
@@ -600,16 +519,17 @@ static int attach_program(struct stream *stream, const struct bpf_object *object
 	const struct bpf_program *program = bpf_object__find_program_by_name(object, ref->name);
 	int r;
 
-	r = source && program ? object_section(source, ref, section) : -ENOENT;
+	r = source && program ? object_place(source, stream->candidate, ref, section) : -ENOENT;
 	if (r)
 		return r;
-	if (!attach_possible(section))
-		return -EOPNOTSUPP;
 	if (object_lacks_target(section))
 		return -EINVAL;
 	if (waits_for_ftrace(section))
 		return -EBUSY;
-	return attachers[section->means](stream, program, section);
+	if (placers[section->means])
+		return place(stream, object, program, section);
+	return attachers[section->means] ? attachers[section->means](stream, program, section)
+					 : -EOPNOTSUPP;
 }
 
 /* Those that have come since. */
@@ -665,145 +585,5 @@ bool stream_attached(const struct stream *stream)
 
 	for (i = 0; i < stream->n_programs; i++)
 		wanted += !stream->programs[i].loaded_only;
-	return wanted && stream->attached == wanted && stream->attachments.count >= wanted;
-}
-
-/* ---- off again ---- */
-
-static void attachment_release(struct attachment *attachment)
-{
-	bpf_link__destroy(attachment->link);
-	close_fd(&attachment->fd);
-}
-
-struct release {
-	struct attachment **attachments;
-	size_t n;
-};
-
-/* Every WORKERS_LIMIT-th attachment. */
-static void release_share(void *data, unsigned int worker)
-{
-	static const struct featsel_context silent;
-	const struct release *release = data;
-	struct libbpf_log libbpf_log = {0};
-	size_t i;
-
-	libbpf_log_begin(&libbpf_log, &silent);
-	for (i = worker; i < release->n; i += WORKERS_LIMIT)
-		attachment_release(release->attachments[i]);
-	libbpf_log_end(&libbpf_log);
-	libbpf_log_free(&libbpf_log);
-}
-
-/*
- * Letting go of a link waits for a grace period of the kernel: 28 ms for each of ten tracepoints on
- * 6.18. The waits of several threads are one wait.
- */
-static void release_together(struct attachment **attachments, size_t n)
-{
-	struct release release = {.attachments = attachments, .n = n};
-
-	workers_run(n < WORKERS_LIMIT ? (unsigned int)n : WORKERS_LIMIT, release_share, &release);
-}
-
-static size_t count_attachments(struct stream *const *streams, size_t n)
-{
-	size_t i, count = 0;
-
-	for (i = 0; i < n; i++)
-		count += streams[i]->attachments.count;
-	return count;
-}
-
-static void gather_attachments(struct stream *const *streams, size_t n,
-			       struct attachment **attachments)
-{
-	struct attachment *items;
-	size_t i, j, at = 0;
-
-	for (i = 0; i < n; i++) {
-		items = streams[i]->attachments.items;
-		for (j = 0; j < streams[i]->attachments.count; j++)
-			attachments[at++] = &items[j];
-	}
-}
-
-static void release_in_turn(struct stream *stream)
-{
-	struct attachment *attachments = stream->attachments.items;
-	size_t i;
-
-	for (i = 0; i < stream->attachments.count; i++)
-		attachment_release(&attachments[i]);
-}
-
-void streams_detach(struct stream *const *streams, size_t n)
-{
-	size_t i, count = count_attachments(streams, n);
-	struct attachment **attachments =
-		count > 1 ? calloc(count, sizeof(struct attachment *)) : NULL;
-
-	if (attachments) {
-		gather_attachments(streams, n, attachments);
-		release_together(attachments, count);
-		free(attachments);
-	}
-	for (i = 0; i < n; i++) {
-		if (!attachments)
-			release_in_turn(streams[i]);
-		vec_free(&streams[i]->attachments);
-		streams[i]->attached = 0;
-	}
-}
-
-static int defer_release_of(int map, const struct attachment *attachments, size_t n,
-			    uint32_t *index)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (attachments[i].perf_fd < 0)
-			continue;
-		if (bpf_map_update_elem(map, index, &attachments[i].perf_fd, BPF_ANY))
-			return -errno;
-		++*index;
-	}
-	return 0;
-}
-
-static uint32_t count_perf(struct stream *const *streams, size_t n)
-{
-	const struct attachment *attachments;
-	uint32_t count = 0;
-	size_t i, j;
-
-	for (i = 0; i < n; i++) {
-		attachments = streams[i]->attachments.items;
-		for (j = 0; j < streams[i]->attachments.count; j++)
-			count += attachments[j].perf_fd >= 0;
-	}
-	return count;
-}
-
-/*
- * Closing the last reference to such an event waits 28 ms more, one after the other whatever thread
- * asks, since the kernel holds a mutex meanwhile. A perf event array drops its references from RCU,
- * so that a kernel worker does the waiting (since 4.3).
- */
-int streams_defer_release(struct stream *const *streams, size_t n)
-{
-	uint32_t count = count_perf(streams, n), index = 0;
-	size_t i;
-	int map;
-
-	if (count < 2)
-		return -1;
-	map = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, NULL, sizeof(int), sizeof(int), count,
-			     NULL);
-	for (i = 0; i < n && map >= 0; i++)
-		if (defer_release_of(map, streams[i]->attachments.items,
-				     streams[i]->attachments.count, &index))
-			close_fd(&map);
-	return map < 0 ? -1 : map;
+	return wanted && stream->attached == wanted && stream->attachments.count;
 }

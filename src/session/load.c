@@ -14,7 +14,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "session/private.h"
+#include "session/guard.h"
 
 /* For a ring whose size the object leaves to its user space. */
 #define RING_BYTES (1u << 20)
@@ -101,6 +101,42 @@ static size_t record_floor(const struct stream *stream)
 	return btf_member_bit_offset(type, btf_vlen(type) - 1) / 8;
 }
 
+/* Maps that no program refers to, but that programs are attached to. */
+static void mark_places(struct stream *stream)
+{
+	const struct attach_options *on = stream->candidate->on;
+	const struct object_program *program;
+	struct section section;
+	size_t i;
+	int map;
+
+	for (i = 0; i < stream->n_programs; i++) {
+		program = object_program(stream->object, stream->programs[i].name);
+		if (!program || object_section(program, &stream->programs[i], &section))
+			continue;
+		map = -ENOENT;
+		if (section.means == ATTACH_SOCKMAP)
+			map = object_sockmap(stream->object, on ? on->map : NULL);
+		if (section.means == ATTACH_ITER && on && on->of_map)
+			map = object_map(stream->object, on->of_map);
+		if (map >= 0)
+			mark_map(stream, map);
+	}
+}
+
+/* That there is none has been judged before: it is meant to be so. */
+static int find_output(struct stream *stream, bool may_be_mute, struct featsel_error *err)
+{
+	struct featsel_error error = {0};
+	int r = object_output(stream->object, stream->candidate, &stream->output, &error);
+
+	if (!r || r == -ENOENT || may_be_mute)
+		return 0;
+	if (err && !err->text[0])
+		*err = error;
+	return r;
+}
+
 static int describe(struct stream *stream, struct featsel_host *host, bool may_be_mute,
 		    struct arena *arena, struct featsel_error *err)
 {
@@ -112,8 +148,8 @@ static int describe(struct stream *stream, struct featsel_host *host, bool may_b
 			  &stream->n_programs, err);
 	if (r)
 		return r;
-	r = object_output(object, stream->candidate, &stream->output, may_be_mute ? NULL : err);
-	if (r && !may_be_mute)
+	r = find_output(stream, may_be_mute, err);
+	if (r)
 		return r;
 	stream->maps = calloc(object->n_maps ? object->n_maps : 1, sizeof(*stream->maps));
 	if (!stream->maps)
@@ -121,8 +157,9 @@ static int describe(struct stream *stream, struct featsel_host *host, bool may_b
 	r = mark_maps(stream, err);
 	if (r)
 		return r;
+	mark_places(stream);
 	stream->drops = find_drops(stream);
-	r = layout_new(object->btf, stream->candidate->record, arena, &stream->layout, err);
+	r = runnable_layout(object, stream->candidate, arena, &stream->layout, err);
 	if (r)
 		return r;
 	stream->minimum = record_floor(stream);
@@ -143,8 +180,10 @@ int stream_new(const struct object *object, const struct featsel_candidate *cand
 		return error_memory(err);
 	stream->object = object;
 	stream->candidate = candidate;
+	stream->host = host;
 	stream->output = -1;
 	stream->drops = -1;
+	stream->replaced_fd = -1;
 	r = describe(stream, host, may_be_mute, arena, err);
 	if (r) {
 		stream_free(stream);
@@ -159,12 +198,20 @@ void stream_free(struct stream *stream)
 	if (!stream)
 		return;
 	vec_free(&stream->attachments);
+	guard_end(&stream->guard);
+	sampler_free(stream->sampler);
+	iteration_free(stream->iteration);
+	target_close(stream->kernel);
+	close_fd(&stream->replaced_fd);
+	free(stream->registered);
 	free(stream->maps);
 	free(stream);
 }
 
 bool stream_fits(const struct stream *stream, const struct stream *other)
 {
+	if (!configured_alike(stream->candidate, other->candidate))
+		return false;
 	if (stream->output >= 0 && stream->output == other->output)
 		return false;
 	return stream->drops < 0 || stream->drops != other->drops;
@@ -207,28 +254,6 @@ int group_add_event(struct load_group *group, struct featsel_plan *plan, size_t 
 }
 
 /* ---- maps ---- */
-
-/*
- * libbpf puts the object's name before ".rodata" and the like; what we call it begins with the dot.
- */
-static bool is_map(const struct bpf_map *map, const struct object_map *wanted)
-{
-	const char *name = bpf_map__name(map);
-
-	if (wanted->internal && bpf_map__is_internal(map) && name[0] != '.')
-		name += strcspn(name, ".");
-	return strcmp(name, wanted->name) == 0;
-}
-
-struct bpf_map *group_map(const struct bpf_object *object, const struct object *source, int index)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map (map, object)
-		if (is_map(map, &source->maps[index]))
-			return map;
-	return NULL;
-}
 
 static bool is_needed(const struct load_group *group, int index)
 {
@@ -393,6 +418,7 @@ static bool by_btf_target(const struct section *section)
 		[ATTACH_TRACING_FUNCTION] = true,
 		[ATTACH_ITER] = true,
 		[ATTACH_LSM] = true,
+		[ATTACH_LSM_CGROUP] = true,
 	};
 
 	return table[section->means];
@@ -475,7 +501,26 @@ static void free_logs(struct load_group *group)
 	vec_free(&group->logs);
 }
 
-static int prepare_program(struct load_group *group, const struct stream *stream,
+/* Whose function the program replaces, which the verifier wants to know. */
+static int name_replaced(struct stream *stream, struct bpf_program *program,
+			 const struct section *section)
+{
+	const struct attach_options *on = stream->candidate->on;
+	int r;
+
+	if (section->means != ATTACH_FREPLACE || !on || !(on->program_id || on->program_pinned))
+		return 0;
+	r = stream->kernel ? 0 : target_open(&stream->kernel);
+	if (r)
+		return r;
+	close_fd(&stream->replaced_fd);
+	stream->replaced_fd = target_program(stream->kernel, on->program_id, on->program_pinned);
+	if (stream->replaced_fd < 0)
+		return stream->replaced_fd;
+	return bpf_program__set_attach_target(program, stream->replaced_fd, section->target);
+}
+
+static int prepare_program(struct load_group *group, struct stream *stream,
 			   const struct program_ref *ref)
 {
 	const struct object_program *source = object_program(stream->object, ref->name);
@@ -490,13 +535,15 @@ static int prepare_program(struct load_group *group, const struct stream *stream
 		r = bpf_program__set_autoload(program, true);
 	if (!r)
 		r = prepare_log(group, ref->name, program);
-	return r ? r : retarget(program, &section, ref->attach);
+	if (!r)
+		r = retarget(program, &section, ref->attach);
+	return r ? r : name_replaced(stream, program, &section);
 }
 
 static int prepare_programs(struct load_group *group)
 {
-	const struct stream *stream;
 	struct bpf_program *program;
+	struct stream *stream;
 	size_t i, j;
 	int r;
 
@@ -617,8 +664,13 @@ static int open_object(struct load_group *group)
 int group_prepare(struct load_group *group, const struct object *source)
 {
 	int r = prepare_programs(group);
+	size_t i;
 
-	return r ? r : prepare_maps(group, source);
+	if (!r)
+		r = prepare_maps(group, source);
+	for (i = 0; i < group->streams.count && !r; i++)
+		r = configure_object(group->object, source, group_stream(group, i)->candidate);
+	return r;
 }
 
 static int open_prepared(struct load_group *group)

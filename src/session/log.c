@@ -196,6 +196,19 @@ static bool is_statistics(const char *line)
 	return false;
 }
 
+/* libbpf's last line says that it gives up; why stands in the line before. */
+static bool is_farewell(const char *line)
+{
+	static const char *const beginnings[] = {"libbpf: failed to load object ",
+						 "libbpf: failed to load BPF skeleton "};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(beginnings); i++)
+		if (strncmp(line, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return false;
+}
+
 void libbpf_log_last_line(const char *text, char *line, size_t size)
 {
 	size_t length;
@@ -203,7 +216,7 @@ void libbpf_log_last_line(const char *text, char *line, size_t size)
 	line[0] = '\0';
 	for (; text && *text; text += length + (text[length] == '\n')) {
 		length = strcspn(text, "\n");
-		if (length && !is_statistics(text))
+		if (length && !is_statistics(text) && (!line[0] || !is_farewell(text)))
 			snprintf(line, size, "%.*s", (int)length, text);
 	}
 }

@@ -188,6 +188,28 @@ static void consume_perf(struct stream *stream)
 		perf_rings_consume(stream->perf, i, on_perf_event, stream);
 }
 
+static bool is_full(void *data)
+{
+	return is_over(((const struct stream *)data)->consumer);
+}
+
+static void on_iterated(void *data, const void *record, size_t size)
+{
+	(void)take(data, record, size);
+}
+
+static void consume_iteration(struct stream *stream)
+{
+	int r = iteration_consume(stream->iteration, is_full, on_iterated, stream);
+
+	if (r)
+		context_log(stream->host->context, FEATSEL_LOG_WARNING,
+			    "event '%s': its iterator cannot be read again: %s%s",
+			    stream->candidate->event->name, errno_name(r),
+			    errno_is_refusal(r) ? ", the capability was dropped: --keep-privileges"
+						: "");
+}
+
 int consumer_consume(struct consumer *consumer, struct stream *const *streams, size_t n)
 {
 	bool timer = acknowledge(consumer), rest = false;
@@ -200,6 +222,10 @@ int consumer_consume(struct consumer *consumer, struct stream *const *streams, s
 			(void)ring_buffer__consume(streams[i]->ring);
 		if (streams[i]->perf)
 			consume_perf(streams[i]);
+		if (streams[i]->iteration)
+			consume_iteration(streams[i]);
+		if (streams[i]->sampler)
+			sampler_look(streams[i]);
 		rest |= is_over(consumer);
 	}
 	consumer->drained = !rest;

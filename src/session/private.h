@@ -61,6 +61,14 @@ int perf_rings_fd(const struct perf_rings *rings, size_t index);
 uint64_t perf_rings_lost(const struct perf_rings *rings);
 void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
 
+/* ---- maps.c: libbpf's maps by ours ---- */
+
+struct bpf_map;
+struct bpf_object;
+
+/* The map of libbpf's object that stands for map @index of ours. */
+struct bpf_map *group_map(const struct bpf_object *object, const struct object *source, int index);
+
 /* ---- load.c: objects opened and loaded with what is chosen of them ---- */
 
 struct bpf_link;
@@ -78,6 +86,11 @@ struct attachment {
 	int perf_fd; /* the event below the link, borrowed from it; -1 */
 };
 
+/* The process that takes off what no descriptor does; pid 0: there is none. */
+struct guard {
+	int socket, pid;
+};
+
 /* One event through one candidate: what delivers its records. */
 struct stream {
 	size_t event; /* in the plan */
@@ -90,8 +103,15 @@ struct stream {
 	int output; /* of the object's maps, -1: mute */
 	int drops;  /* the same, -1 */
 	struct featsel_layout *layout;
+	struct featsel_host *host;
+	struct kernel *kernel;	/* for what is attached by more than libbpf; NULL: not opened */
 	struct vec attachments; /* struct attachment */
 	size_t attached;	/* programs */
+	struct guard guard;
+	int replaced_fd;	     /* the program whose function is replaced, -1 */
+	bool *registered;	     /* of the maps: structures that are; NULL: none */
+	struct sampler *sampler;     /* of processors that come and go; NULL: none */
+	struct iteration *iteration; /* NULL: none */
 	struct ring_buffer *ring;
 	struct perf_rings *perf;
 	uint64_t perf_lost; /* as its stream tells */
@@ -153,16 +173,17 @@ void group_close(struct load_group *group);
 /* A descriptor by name, of what was loaded: -ENOENT where it was not. */
 int stream_map_fd(const struct stream *stream, const char *name);
 int stream_program_fd(const struct stream *stream, const char *name);
-/* The map of libbpf's object that stands for map @index of ours. */
-struct bpf_map *group_map(const struct bpf_object *object, const struct object *source, int index);
+
+/* ---- configure.c: what a manifest sets in an object before it is loaded ---- */
+
+/* To an opened object, before it is loaded: 0 or a negative errno. */
+int configure_object(struct bpf_object *object, const struct object *source,
+		     const struct featsel_candidate *candidate);
+/* Whether one opened object can serve both. */
+bool configured_alike(const struct featsel_candidate *a, const struct featsel_candidate *b);
 
 /* ---- attach.c: programs to their targets, by a table over enum attach_means ---- */
 
-/*
- * Whether a session can attach a program of @section: its section names the target, and no state
- * outlives the process.
- */
-bool attach_possible(const struct section *section);
 /* All programs of the stream; *failed is the section of the one that could not be attached. */
 int stream_attach(struct stream *stream, const struct bpf_object *object, struct section *failed);
 /*
@@ -180,6 +201,23 @@ void streams_detach(struct stream *const *streams, size_t n);
  * worth it, or the kernel refuses.
  */
 int streams_defer_release(struct stream *const *streams, size_t n);
+
+/* ---- attach-perf.c: samples on each processor ---- */
+
+/* Processors that have come online are joined. */
+void sampler_look(struct stream *stream);
+void sampler_free(struct sampler *sampler);
+
+/* ---- iterate.c: records that programs write when an iterator is read ---- */
+
+struct iteration;
+typedef void (*iteration_take_fn)(void *data, const void *record, size_t size);
+/* What has come due, until @full: 0, or why it cannot go on. */
+int iteration_consume(struct iteration *iteration, bool (*full)(void *data), iteration_take_fn take,
+		      void *data);
+/* It was to be read once, and has been. */
+bool iteration_done(const struct iteration *iteration);
+void iteration_free(struct iteration *iteration);
 
 /* ---- pin.c: what outlives the process ---- */
 
@@ -248,7 +286,6 @@ struct try_failure {
 enum try_flags {
 	TRY_LOAD_ONLY = 1 << 0,
 	TRY_SELF_TEST = 1 << 1,
-	TRY_WITHOUT_TARGET = 1 << 2, /* programs whose section names no target are only loaded */
 };
 /*
  * What a failure at its stage means, out of its errno, what libbpf said to the group, and the

@@ -295,6 +295,17 @@ static void tell_last_resort(const struct featsel_session *session, const struct
 		    answer.reason ? answer.reason : "", answer.evidence);
 }
 
+/* A program may be wanted for what it does: but nobody shall wait for records in vain. */
+static void tell_mute(const struct featsel_session *session, const struct stream *stream)
+{
+	if (stream->output >= 0 || stream->iteration)
+		return;
+	context_log(session->context, FEATSEL_LOG_WARNING,
+		    "event '%s': candidate '%s' is attached, but no records come: its programs "
+		    "refer to no ring or perf buffer",
+		    stream->candidate->event->name, stream->candidate->name);
+}
+
 static int adopt(struct featsel_session *session, struct load_group *group,
 		 struct featsel_error *err)
 {
@@ -318,6 +329,7 @@ static int adopt(struct featsel_session *session, struct load_group *group,
 		state->pending = false;
 		if (state->last_resort)
 			tell_last_resort(session, state);
+		tell_mute(session, state->live);
 	}
 	return 0;
 }

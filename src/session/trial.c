@@ -66,37 +66,54 @@ static void drain(struct consumer *consumer, struct stream *stream)
 	}
 }
 
+/* It has nowhere to go: that it loads is all that can be seen. */
+static void judge_placeless(const struct featsel_plan *plan, const struct run_fault *fault,
+			    struct featsel_trial *trial)
+{
+	trial->works = false;
+	trial->stage = stage_name(STAGE_ATTACH);
+	trial->answer = keep(plan, answer_make(plan->host->arena, FEATSEL_NO, REASON_NO_TARGET,
+					       fault->remedy, "loaded; %s", fault->text));
+}
+
 static struct featsel_trial judge(const struct featsel_plan *plan, const struct stream *stream,
-				  const struct try_failure *failure, int code)
+				  const struct try_failure *failure, const struct run_fault *fault,
+				  int code)
 {
 	struct featsel_trial trial = {
 		.works = !code, .attached = stream_attached(stream), .fired = stream->seen > 0};
-	const char *what =
-		trial.attached ? "loaded and attached" : "loaded; the target is given elsewhere";
 
 	if (code) {
 		trial.stage = stage_name(failure->stage);
 		trial.answer = keep(plan, failure->answer);
 		return trial;
 	}
-	trial.answer = keep(plan, answer_yes(plan->host->arena, "%s%s", what,
+	trial.answer = keep(plan, answer_yes(plan->host->arena, "loaded and attached%s",
 					     trial.fired ? ", records came" : ""));
+	if (fault->lack == RUN_LACKS_TARGET)
+		judge_placeless(plan, fault, &trial);
 	return trial;
 }
 
 static int try_group(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
 		     struct featsel_trial *ret, struct featsel_error *err)
 {
+	struct stream *stream = group_stream(group, 0);
 	struct try_failure failure;
+	struct run_fault fault;
 	int r, code;
 
+	r = runnable_first(stream->object, stream->candidate, plan->arena, &fault);
+	if (r)
+		return error_memory(err);
 	r = consumer_open(consumer);
 	if (r)
 		return error_set(err, r, FEATSEL_FAILURE_RUN, "epoll, timerfd: %s", errno_name(r));
-	code = group_try(group, plan, consumer, TRY_SELF_TEST | TRY_WITHOUT_TARGET, &failure);
+	code = group_try(group, plan, consumer,
+			 fault.lack == RUN_LACKS_TARGET ? TRY_LOAD_ONLY : TRY_SELF_TEST, &failure);
 	if (!code)
-		drain(consumer, group_stream(group, 0));
-	*ret = judge(plan, group_stream(group, 0), &failure, code);
+		drain(consumer, stream);
+	*ret = judge(plan, stream, &failure, &fault, code);
 	return ret->answer ? 0 : error_memory(err);
 }
 

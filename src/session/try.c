@@ -56,23 +56,6 @@ static int pass_transport(struct attempt *attempt)
 	return 0;
 }
 
-/* Whether any program of the stream is to be given its target by somebody else. */
-static bool lacks_target(const struct stream *stream)
-{
-	const struct object_program *program;
-	struct section section;
-	size_t i;
-
-	for (i = 0; i < stream->n_programs; i++) {
-		program = object_program(stream->object, stream->programs[i].name);
-		if (!stream->programs[i].loaded_only && program &&
-		    !object_section(program, &stream->programs[i], &section) &&
-		    !attach_possible(&section))
-			return true;
-	}
-	return false;
-}
-
 static int pass_attach(struct attempt *attempt)
 {
 	struct stream *stream;
@@ -82,8 +65,6 @@ static int pass_attach(struct attempt *attempt)
 	for (i = 0; i < attempt->group->streams.count; i++) {
 		stream = group_stream(attempt->group, i);
 		attempt->failure->stream = stream;
-		if (attempt->flags & TRY_WITHOUT_TARGET && lacks_target(stream))
-			continue;
 		r = stream_attach(stream, attempt->group->object, &attempt->section);
 		if (r)
 			return r;
@@ -183,15 +164,39 @@ static const char *map_refused(const struct libbpf_log *libbpf_log)
 	return said;
 }
 
+/* Of something that the process or the kernel has too little of: says nothing of what was asked. */
+static bool is_shortage(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -EAGAIN ||
+	       error == -EINTR;
+}
+
 static struct featsel_answer explain_map(const struct attempt *attempt, const char *said, int error)
 {
 	struct featsel_host *host = attempt->plan->host;
 
 	if (host_loads(host) && errno_is_refusal(error))
 		return host_explain_map(host, error);
+	if (is_shortage(error))
+		return answer_make(host->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+				   error == -EMFILE ? "raise the limit of open files: ulimit -n"
+						    : NULL,
+				   "%s, %.*s", errno_name(error), (int)strcspn(said, "\n"), said);
 	return answer_make(host->arena, FEATSEL_NO,
 			   host_loads(host) ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, NULL,
 			   "%s, %.*s", errno_name(error), (int)strcspn(said, "\n"), said);
+}
+
+/* Whether the kernel has refused a program, or would refuse every one; else libbpf gave up by
+ * itself, for a reason that its words tell better than its errno. */
+static bool is_refused_program(const struct libbpf_log *libbpf_log, int error)
+{
+	const char *said = libbpf_log->said ? libbpf_log->said : "";
+
+	return *libbpf_log->program || errno_is_refusal(error) ||
+	       strstr(said, "Couldn't load trivial BPF program") ||
+	       (error == -ESRCH && (strstr(said, "kernel BTF type ID") ||
+				    strstr(said, "failed to find valid kernel BTF")));
 }
 
 static struct featsel_answer explain_load(const struct attempt *attempt, int error)
@@ -204,13 +209,13 @@ static struct featsel_answer explain_load(const struct attempt *attempt, int err
 
 	if (refused)
 		return explain_map(attempt, refused, error);
-	if (host_loads(host) && (*libbpf_log->program || error != -EINVAL))
+	if (host_loads(host) && is_refused_program(libbpf_log, error))
 		return host_explain_load(host, error, log, section.prog_type, section.attach_type);
 	if (*log)
 		return plain_answer(attempt, FEATSEL_NO, REASON_VERIFIER_REJECTED, error);
-	/* No program and no map was refused: libbpf gave up for a reason that only its words tell.
-	 */
-	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);
+	return plain_answer(attempt, is_shortage(error) ? FEATSEL_UNKNOWN : FEATSEL_NO,
+			    is_shortage(error) ? REASON_INCONCLUSIVE : REASON_OBJECT_UNUSABLE,
+			    error);
 }
 
 /* A perf buffer is one perf event for each processor, refused for the same reasons as any other. */
@@ -257,11 +262,8 @@ static struct featsel_answer explain_attach(const struct attempt *attempt, int e
 {
 	struct featsel_host *host = attempt->plan->host;
 
-	if (!attempt->section.form || !attach_possible(&attempt->section) ||
-	    object_lacks_target(&attempt->section))
-		return answer_make(host->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, NULL,
-				   "section '%s' names no target that a session could attach to",
-				   attempt->section.form ? attempt->section.form : "");
+	if (!attempt->section.form)
+		return plain_answer(attempt, FEATSEL_NO, REASON_OBJECT_UNUSABLE, error);
 	if (host_loads(host))
 		return host_explain_attach(host, error, &attempt->section, highest_read(attempt));
 	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* either.bpf.c - one helper where a check says so, another where it does not: one of them must be
- * there */
+/*
+ * either.bpf.c - one helper where a check says so, another where it does not: the verifier sees one
+ * of them
+ */
 #include <linux/bpf.h>
 #include <linux/types.h>
 

@@ -1,39 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Addresses of the kernel: of a function that is declared as one (6.2: a BTF FUNC in ldimm64), of a
- * variable of each processor that BTF has and kallsyms may lack (CONFIG_KALLSYMS_ALL), of nothing
- * at all.
- */
+/* The address of a function of the kernel that is declared as one: a BTF FUNC in ldimm64,
+ * since 6.2. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-struct rq {
-	int any;
-};
-extern void wake_up_process(void) __attribute__((section(".ksyms")));
-extern const struct rq runqueues __ksym __weak;
-extern const void featsel_no_such_symbol __ksym __weak;
+extern void yield(void) __attribute__((section(".ksyms")));
 unsigned long long where;
 
 SEC("raw_tp/sched_process_exit")
 int of_function(void *ctx)
 {
-	where = (unsigned long long)&wake_up_process;
-	return 0;
-}
-
-SEC("raw_tp/sched_process_exit")
-int of_variable(void *ctx)
-{
-	if (&runqueues)
-		where = 1;
-	return 0;
-}
-
-SEC("raw_tp/sched_process_exit")
-int of_nothing(void *ctx)
-{
-	where = (unsigned long long)&featsel_no_such_symbol;
+	where = (unsigned long long)&yield;
 	return 0;
 }
 

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * host-attach-target.c - whether a program can be attached where `on:` sends it
+ *
+ * Nothing is attached to find out: the interface is somebody's. That the kernel makes links of the
+ * kind is asked elsewhere, of a target that cannot be; here it is looked whether this one is there
+ * and who is there already, by the functions that the session uses.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "host/private.h"
+
+#define NET_CAPS	      (CAP_BPF_MASK | CAP_NET_ADMIN_MASK)
+#define NO(live, reason, ...) answer_make((live)->arena, FEATSEL_NO, reason, NULL, __VA_ARGS__)
+#define BUSY(live, ...) \
+	answer_make((live)->arena, FEATSEL_DENIED, REASON_TARGET_BUSY, NULL, __VA_ARGS__)
+#define UNKNOWN(live, ...) \
+	answer_make((live)->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, __VA_ARGS__)
+
+enum { NAMES_SHOWN = 8, XDP_NUMBER = 37 };
+
+static struct featsel_answer ask(struct live *live, enum feature_kind kind, const char *name)
+{
+	const struct feature *feature;
+
+	if (feature_make(live->arena, kind, NULL, name, &feature, NULL) < 0)
+		return UNKNOWN(live, "'%s' is unknown", name);
+	return host_answer(live->host, feature);
+}
+
+static struct featsel_answer type_loads(struct live *live, const struct section *section)
+{
+	const struct feature *feature =
+		feature_of(live->arena, FEATURE_PROG_TYPE, -1, section->prog_type);
+
+	return feature ? host_answer(live->host, feature) : live_no_memory(live);
+}
+
+/* ---- interfaces ---- */
+
+/* "there are: lo, eth0, ..." */
+static const char *names_there(struct live *live)
+{
+	const struct interface *items;
+	struct vec all = {0};
+	const char *text = "there are:";
+	size_t i;
+
+	if (netlink_interfaces(live->kernel, &all))
+		return "";
+	items = all.items;
+	for (i = 0; i < all.count && i < NAMES_SHOWN && text; i++)
+		text = arena_printf(live->arena, "%s%s %s", text, i ? "," : "", items[i].name);
+	if (all.count > NAMES_SHOWN && text)
+		text = arena_printf(live->arena, "%s and %zu more", text, all.count - NAMES_SHOWN);
+	vec_free(&all);
+	return text ? text : "";
+}
+
+/* 0, or the answer. */
+static int find_interfaces(struct live *live, const char *pattern, struct vec *found,
+			   struct featsel_answer *answer)
+{
+	int r = target_interfaces(live->kernel, pattern, found);
+
+	if (r == -ENODEV)
+		*answer = NO(live, REASON_TARGET_MISSING,
+			     strpbrk(pattern, "*?[") ? "no interface matches '%s', %s"
+						     : "no interface '%s', %s",
+			     pattern, names_there(live));
+	else if (errno_is_refusal(r))
+		*answer = live_refused(live, r, NET_CAPS, "netlink(RTM_GETLINK)");
+	else if (r)
+		*answer = UNKNOWN(live, "netlink(RTM_GETLINK): %s", errno_name(r));
+	return r;
+}
+
+/* "interface 'lo'", "12 interfaces, 'eth0' the first" */
+static const char *describe(struct live *live, const struct vec *found)
+{
+	const struct interface *items = found->items;
+	const char *text = found->count == 1
+				   ? arena_printf(live->arena, "interface '%s'", items->name)
+				   : arena_printf(live->arena, "%zu interfaces, '%s' the first",
+						  found->count, items->name);
+
+	return text ? text : "";
+}
+
+typedef struct featsel_answer (*each_fn)(struct live *live, const struct section *section,
+					 const struct interface *interface);
+
+/* Every one of them must do. */
+static struct featsel_answer each(struct live *live, const struct section *section, each_fn ask_one,
+				  const char *way)
+{
+	const struct interface *items;
+	struct featsel_answer answer;
+	struct vec found = {0};
+	size_t i;
+
+	if (find_interfaces(live, section->on->interfaces[0], &found, &answer)) {
+		vec_free(&found);
+		return answer;
+	}
+	items = found.items;
+	answer = answer_yes(live->arena, "%s: there, by %s", describe(live, &found), way);
+	for (i = 0; i < found.count && ask_one && answer.verdict == FEATSEL_YES; i++) {
+		struct featsel_answer one = ask_one(live, section, &items[i]);
+
+		if (one.verdict != FEATSEL_YES || found.count == 1)
+			answer = one;
+	}
+	vec_free(&found);
+	return answer;
+}
+
+static const char *xdp_way(struct live *live)
+{
+	return target_by_link(live->host, "xdp") ? "bpf_link" : "netlink";
+}
+
+/* The place is one, whatever the mode: native and generic programs exclude each other. */
+static struct featsel_answer xdp_taken(struct live *live, const struct interface *interface)
+{
+	struct program_found found;
+
+	target_describe(live->kernel, interface->xdp_program, &found);
+	if (!found.pid && !target_by_link(live->host, "xdp"))
+		return UNKNOWN(live,
+			       "interface '%s' runs XDP program %u '%s', which no process in sight "
+			       "holds: what a killed run has left gives way to the next",
+			       interface->name, found.id, found.name);
+	return BUSY(live, "interface '%s' runs XDP %s", interface->name,
+		    target_whose(live->kernel, live->arena, interface->xdp_program));
+}
+
+static struct featsel_answer xdp_on(struct live *live, const struct section *section,
+				    const struct interface *interface)
+{
+	enum on_xdp_mode mode = section->on->xdp_mode;
+	int native;
+
+	if (interface->xdp != XDP_NOT_ATTACHED)
+		return xdp_taken(live, interface);
+	if (mode == XDP_MODE_GENERIC)
+		return answer_yes(live->arena, "interface '%s': there, by %s, generic",
+				  interface->name, xdp_way(live));
+	native = netlink_xdp_native(live->kernel, interface->index);
+	if (mode == XDP_MODE_ANY)
+		return answer_yes(live->arena, "interface '%s': there, by %s, %s", interface->name,
+				  xdp_way(live),
+				  native < 0 ? "native where its driver can, else generic"
+				  : native   ? "native"
+					     : "generic, since its driver has no native XDP");
+	if (native == 0)
+		return answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED,
+				   "use 'xdp_mode: generic' or 'any'",
+				   "the driver of interface '%s' has no native XDP",
+				   interface->name);
+	if (native < 0)
+		return UNKNOWN(live,
+			       "whether the driver of interface '%s' has native XDP shows at "
+			       "attach: drivers tell since 6.3",
+			       interface->name);
+	return answer_yes(live->arena, "interface '%s': there, by %s, native", interface->name,
+			  xdp_way(live));
+}
+
+static struct featsel_answer probe_xdp_target(struct live *live, const struct section *section)
+{
+	return each(live, section, xdp_on, xdp_way(live));
+}
+
+/* The qdisc "ingress" sits in the place of "clsact", and has no way out. */
+static struct featsel_answer clsact_on(struct live *live, const struct section *section,
+				       const struct interface *interface)
+{
+	bool egress = false;
+	char kind[32];
+	int r = netlink_qdisc(live->kernel, interface->index, kind, sizeof(kind));
+
+	(void)target_direction(section, &egress);
+	if (r)
+		return UNKNOWN(live, "netlink(RTM_GETQDISC): %s", errno_name(r));
+	if (egress && *kind && strcmp(kind, "clsact") != 0)
+		return BUSY(live,
+			    "interface '%s' has qdisc '%s' of somebody else in the place of "
+			    "'clsact'",
+			    interface->name, kind);
+	return answer_yes(live->arena, "interface '%s': there, by clsact%s", interface->name,
+			  *kind ? "" : ", which is not there yet");
+}
+
+static struct featsel_answer netkit_on(struct live *live, const struct section *section,
+				       const struct interface *interface)
+{
+	(void)section;
+	if (strcmp(interface->kind, "netkit") != 0)
+		return NO(live, REASON_TARGET_MISSING, "interface '%s' is no netkit device",
+			  interface->name);
+	return answer_yes(live->arena, "interface '%s': a netkit device", interface->name);
+}
+
+static struct featsel_answer probe_tc_target(struct live *live, const struct section *section)
+{
+	const char *kind = target_link_kind(section);
+	bool linked = target_by_link(live->host, kind);
+
+	if (!linked && target_needs_link(section))
+		return ask(live, FEATURE_LINK, kind);
+	if (strcmp(kind, "netkit") == 0)
+		return each(live, section, netkit_on, kind);
+	return each(live, section, linked ? NULL : clsact_on, "tcx");
+}
+
+static struct featsel_answer probe_socket_target(struct live *live, const struct section *section)
+{
+	static const char call[] = "socket(AF_PACKET)";
+	int fd = live->kernel->ops->socket
+			 ? live->kernel->ops->socket(live->kernel, AF_PACKET, SOCK_RAW, 0)
+			 : -ENOSYS;
+
+	if (errno_is_refusal(fd))
+		return live_refused(live, fd, CAP_NET_RAW_MASK, call);
+	if (fd == -EAFNOSUPPORT)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED,
+				   "not built into this kernel (CONFIG_PACKET)", "%s: EAFNOSUPPORT",
+				   call);
+	if (fd < 0)
+		return UNKNOWN(live, "%s: %s", call, errno_name(fd));
+	live->kernel->ops->close(live->kernel, fd);
+	return each(live, section, NULL, "a packet socket");
+}
+
+/* ---- control groups ---- */
+
+static struct featsel_answer cgroup_missing(struct live *live, const char *path, int error)
+{
+	const char *root = NULL, *remedy = NULL;
+	int fd;
+
+	if (!path)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
+				   "mount -t cgroup2 nodev /sys/fs/cgroup",
+				   "/proc/self/mounts: no cgroup2 is mounted");
+	if (errno_is_refusal(error))
+		return live_refused(live, error, CAP_DAC_READ_SEARCH_MASK, "open(cgroup)");
+	if (error != -ENOENT && error != -ENOTDIR)
+		return UNKNOWN(live, "%s: %s", path, errno_name(error));
+	fd = target_cgroup(live->kernel, live->arena, NULL, &root);
+	if (fd >= 0) {
+		live->kernel->ops->close(live->kernel, fd);
+		remedy = arena_printf(live->arena, "cgroup2 is mounted at %s", root);
+	}
+	return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING, remedy,
+			   error == -ENOENT ? "%s: ENOENT" : "%s: no directory of cgroup2", path);
+}
+
+/*
+ * A program that was attached without ALLOW_MULTI keeps its control group, and without
+ * ALLOW_OVERRIDE those below it, to itself (hierarchy_allows_attach(), 4.10).
+ */
+static bool held_by_one(struct live *live, int fd, int attach_type, bool below, const char *path,
+			struct featsel_answer *answer)
+{
+	uint32_t ids[1], flags;
+	int n = target_query(live->kernel, fd, attach_type, &flags, ids, ARRAY_SIZE(ids));
+
+	if (n <= 0 || flags & BPF_F_ALLOW_MULTI || (below && flags & BPF_F_ALLOW_OVERRIDE))
+		return false;
+	*answer = BUSY(live, "control group %s belongs to %s alone", path,
+		       target_whose(live->kernel, live->arena, ids[0]));
+	return true;
+}
+
+/* Its own, then of its parents the nearest that has programs decides. */
+static struct featsel_answer cgroup_slot(struct live *live, const struct section *section,
+					 const char *path, const char *way)
+{
+	struct featsel_answer answer =
+		answer_yes(live->arena, "control group %s, by %s", path, way);
+	const char *at = path, *found;
+	bool below = false, held = false;
+	int fd;
+
+	while (at && !held && (fd = target_cgroup(live->kernel, live->arena, at, &found)) >= 0) {
+		held = held_by_one(live, fd, section->attach_type, below, at, &answer);
+		live->kernel->ops->close(live->kernel, fd);
+		below = true;
+		at = strrchr(at, '/') > at
+			     ? arena_strndup(live->arena, at, (size_t)(strrchr(at, '/') - at))
+			     : NULL;
+	}
+	return answer;
+}
+
+static struct featsel_answer probe_cgroup_target(struct live *live, const struct section *section)
+{
+	const char *asked = section->on ? section->on->cgroup : NULL, *path = asked;
+	int fd = target_cgroup(live->kernel, live->arena, asked, &path);
+
+	if (fd < 0)
+		return cgroup_missing(live, path, fd);
+	live->kernel->ops->close(live->kernel, fd);
+	return cgroup_slot(live, section, path,
+			   target_by_link(live->host, "cgroup") ? "bpf_link" : "BPF_PROG_ATTACH");
+}
+
+struct featsel_answer host_cgroup_target(struct live *live, const struct section *section)
+{
+	return probe_cgroup_target(live, section);
+}
+
+/* ---- network namespaces ---- */
+
+static struct featsel_answer netns_missing(struct live *live, const char *path, int error)
+{
+	if (errno_is_refusal(error))
+		return live_refused(live, error, CAP_DAC_READ_SEARCH_MASK, "open(netns)");
+	if (error == -EINVAL)
+		return NO(live, REASON_TARGET_MISSING, "%s: no network namespace", path);
+	if (error == -ENOENT && path)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
+				   "'ip netns list' shows those that there are", "%s: ENOENT",
+				   path);
+	return UNKNOWN(live, "%s: %s", path ? path : "/proc/self/ns/net", errno_name(error));
+}
+
+/* One program a namespace: of sk_lookup there may be 64, which are not counted here. */
+static struct featsel_answer netns_slot(struct live *live, const struct section *section, int fd,
+					const char *where)
+{
+	uint32_t ids[1], flags;
+	int n = 0;
+
+	if (section->attach_type == BPF_FLOW_DISSECTOR)
+		n = target_query(live->kernel, fd, section->attach_type, &flags, ids,
+				 ARRAY_SIZE(ids));
+	if (n > 0)
+		return BUSY(live, "network namespace %s has %s, and takes one", where,
+			    target_whose(live->kernel, live->arena, ids[0]));
+	return answer_yes(live->arena, "network namespace %s, by %s", where,
+			  target_by_link(live->host, "netns") ? "bpf_link" : "BPF_PROG_ATTACH");
+}
+
+static struct featsel_answer probe_netns_target(struct live *live, const struct section *section)
+{
+	const char *path = section->on ? section->on->netns : NULL;
+	struct featsel_answer answer = type_loads(live, section);
+	int fd;
+
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	fd = target_netns(live->kernel, path);
+	if (fd < 0)
+		return netns_missing(live, path, fd);
+	answer = netns_slot(live, section, fd, path ? path : "of its own");
+	live->kernel->ops->close(live->kernel, fd);
+	return answer;
+}
+
+static struct featsel_answer probe_netfilter_target(struct live *live,
+						    const struct section *section)
+{
+	const char *path = section->on ? section->on->netns : NULL;
+	struct featsel_answer answer = ask(live, FEATURE_LINK, "netfilter");
+	int fd;
+
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	fd = target_netns(live->kernel, path);
+	if (fd < 0)
+		return netns_missing(live, path, fd);
+	live->kernel->ops->close(live->kernel, fd);
+	return answer_yes(live->arena, "network namespace %s, hook %s, by bpf_link",
+			  path ? path : "of its own", section->on ? section->on->hook : "");
+}
+
+/* ---- perf events ---- */
+
+static struct featsel_answer probe_event(struct live *live, const struct section *section)
+{
+	static const char call[] = "perf_event_open";
+	const char *name = section->on && section->on->event ? section->on->event : "cpu-clock";
+	struct perf_event_attr attr;
+	int fd;
+
+	target_perf_event(section->on, &attr);
+	attr.disabled = 1;
+	fd = live->kernel->ops->perf_event_open(live->kernel, &attr, -1, 0);
+	if (fd >= 0) {
+		live->kernel->ops->close(live->kernel, fd);
+		return answer_yes(live->arena, "%s(%s): allowed", call, name);
+	}
+	if (fd == -ENOENT || fd == -ENODEV || fd == -EOPNOTSUPP)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
+				   "'cpu-clock' is there on every machine",
+				   "%s(%s): %s, this machine does not count it", call, name,
+				   errno_name(fd));
+	if (fd == -EINVAL)
+		return NO(live, REASON_TARGET_MISSING,
+			  "%s(%s): EINVAL, the frequency is beyond "
+			  "/proc/sys/kernel/perf_event_max_sample_rate",
+			  call, name);
+	return UNKNOWN(live, "%s(%s): %s", call, name, errno_name(fd));
+}
+
+/* ---- other programs ---- */
+
+static struct featsel_answer probe_replaced(struct live *live, const struct section *section)
+{
+	const struct attach_options *on = section->on;
+	const char *what = on->program_pinned
+				   ? on->program_pinned
+				   : arena_printf(live->arena, "program %u", on->program_id);
+	int fd = target_program(live->kernel, on->program_id, on->program_pinned);
+
+	if (fd >= 0) {
+		live->kernel->ops->close(live->kernel, fd);
+		return answer_yes(live->arena, "%s: there", what);
+	}
+	if (errno_is_refusal(fd))
+		return live_refused(live, fd, CAP_SYS_ADMIN_MASK, "bpf(BPF_PROG_GET_FD_BY_ID)");
+	if (fd == -ENOENT || fd == -EINVAL)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
+				   "'bpftool prog' shows those that there are", "%s: %s", what,
+				   errno_name(fd));
+	return UNKNOWN(live, "%s: %s", what, errno_name(fd));
+}
+
+/* ---- processes ---- */
+
+struct featsel_answer host_process_target(struct live *live, int pid)
+{
+	const char *path = arena_printf(live->arena, "/proc/%d", pid);
+	int r = path ? live->kernel->ops->exists(live->kernel, path) : -ENOMEM;
+
+	if (r == -ENOENT)
+		return NO(live, REASON_TARGET_MISSING, "%s: ENOENT, there is no such process",
+			  path);
+	return r ? UNKNOWN(live, "%s: %s", path ? path : "/proc", errno_name(r))
+		 : answer_yes(live->arena, "%s: there", path);
+}
+
+/* ---- the table ---- */
+
+static struct featsel_answer (*const probes[ATTACH_MEANS_COUNT])(struct live *live,
+								 const struct section *section) = {
+	[ATTACH_XDP] = probe_xdp_target,       [ATTACH_TC] = probe_tc_target,
+	[ATTACH_SOCKET] = probe_socket_target, [ATTACH_CGROUP] = probe_cgroup_target,
+	[ATTACH_NETNS] = probe_netns_target,   [ATTACH_PACKET_HOOK] = probe_netfilter_target,
+	[ATTACH_PERF_EVENT] = probe_event,     [ATTACH_FREPLACE] = probe_replaced,
+};
+
+bool host_target_asked(const struct section *section)
+{
+	return probes[section->means] != NULL;
+}
+
+struct featsel_answer host_target(struct live *live, const struct section *section)
+{
+	return probes[section->means](live, section);
+}

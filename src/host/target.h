@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * target.h - where a program goes that `on:` sends somewhere, and by which way: found by the same
+ * functions for the prediction and for the act
+ */
+#ifndef FEATSEL_HOST_TARGET_H
+#define FEATSEL_HOST_TARGET_H
+
+#include "feature/feature.h"
+#include "host/netlink.h"
+
+/* Of the kernel's union bpf_attr, newer than the oldest headers that featsel builds with. */
+enum {
+	ATTACH_TYPE_STRUCT_OPS = 44,
+	ATTACH_TYPE_TCX_INGRESS = 46,
+	ATTACH_TYPE_TCX_EGRESS = 47,
+	XDP_MODE_FLAG_GENERIC = 1 << 1,
+	XDP_MODE_FLAG_NATIVE = 1 << 2,
+};
+
+/* What BPF_LINK_CREATE takes, since 5.7; what follows the flags belongs to the kind. */
+struct link_create_attr {
+	uint32_t prog_fd, target, attach_type, flags;
+	union {
+		struct {
+			uint32_t family, hook;
+			int32_t priority;
+			uint32_t flags;
+		} netfilter; /* 6.4 */
+		struct {
+			uint32_t relative, pad;
+			uint64_t revision;
+		} tcx; /* 6.6; netkit 6.7 */
+		struct {
+			uint64_t info;
+			uint32_t length;
+		} iterator; /* 5.8 */
+	};
+};
+
+/* Whether the kernel makes links of the kind: the newer way; where it is told apart from "cannot be
+ * looked at", the older way is not taken. */
+bool target_by_link(struct featsel_host *host, const char *kind);
+/* Its own, for who is no probe: 0 or a negative errno. */
+int target_open(struct kernel **ret);
+void target_close(struct kernel *kernel);
+
+/* "xdp", "tcx": NULL where the section's programs are attached without one, or always by one. */
+const char *target_link_kind(const struct section *section);
+
+/* ---- what is named exists ---- */
+
+/* tcx and netkit mean the link: there is no older way. */
+bool target_needs_link(const struct section *section);
+/* Those that @pattern, a name or a glob, matches: struct interface. -ENODEV: none. */
+int target_interfaces(struct kernel *kernel, const char *pattern, struct vec *ret);
+/* The attach type on an interface, from the section or the direction. */
+int target_direction(const struct section *section, bool *egress);
+/* A directory of cgroup2; @path NULL: its root. The descriptor, with *ret its path, or
+ * -ENOENT: no cgroup2 is mounted (@path NULL) or there is no such file; -ENOTDIR: it is no cgroup.
+ */
+int target_cgroup(struct kernel *kernel, struct arena *arena, const char *path, const char **ret);
+/* @path NULL: one's own. -EINVAL: not a network namespace. */
+int target_netns(struct kernel *kernel, const char *path);
+/* The number that the kernel has for @path or @id's program: a descriptor. */
+int target_program(struct kernel *kernel, uint32_t id, const char *pinned);
+
+/* ---- what is attached there ---- */
+
+struct program_found {
+	uint32_t id;
+	char name[16];
+	uint8_t tag[8];
+	int pid; /* that holds it, 0: nobody that we can see */
+	char comm[16];
+};
+/* As far as it can be found out; @id 0: nothing. */
+void target_describe(struct kernel *kernel, uint32_t id, struct program_found *ret);
+/* "program 12 'name' of process 7 (agent)" */
+const char *target_whose(struct kernel *kernel, struct arena *arena, uint32_t id);
+/* Programs attached to a control group or network namespace: their count, or a negative errno. */
+int target_query(struct kernel *kernel, int target_fd, int attach_type, uint32_t *flags,
+		 uint32_t *ids, size_t room);
+
+/* ---- perf events ---- */
+
+struct perf_event_attr;
+/* Of `perf_event`: what is counted, and how often a sample is taken. */
+void target_perf_event(const struct attach_options *on, struct perf_event_attr *ret);
+
+#endif /* FEATSEL_HOST_TARGET_H */

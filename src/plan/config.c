@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * config.c - whether a candidate can be set up as the manifest and the command line say, and sees
+ * and tells as much as they ask for
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "plan/private.h"
+
+/* ---- at least ---- */
+
+static void below(struct featsel_plan *plan, struct plan_candidate *candidate, const char *text)
+{
+	candidate->barrier = answer_make(plan->arena, FEATSEL_NO, REASON_BELOW_MINIMUM, NULL, "%s",
+					 text ? text : "out of memory");
+}
+
+static void check_covers(struct featsel_plan *plan, struct plan_candidate *candidate,
+			 unsigned int wanted)
+{
+	const unsigned int covers = candidate->candidate->covers;
+
+	if (!(wanted & ~covers))
+		return;
+	if (!covers)
+		below(plan, candidate,
+		      arena_printf(plan->arena,
+				   "the manifest does not say what it covers; %s is asked for",
+				   covers_text(wanted)));
+	else
+		below(plan, candidate,
+		      arena_printf(plan->arena, "it covers %s; %s is asked for",
+				   covers_text(covers), covers_text(wanted)));
+}
+
+static bool lists(const char *const *list, const char *name)
+{
+	for (; list && *list; list++)
+		if (strcmp(*list, name) == 0)
+			return true;
+	return false;
+}
+
+static int check_fields(struct featsel_plan *plan, struct plan_candidate *candidate,
+			const char *const *fields)
+{
+	const struct featsel_layout *layout = NULL;
+
+	for (; fields && *fields; fields++) {
+		if (lists(candidate->candidate->lacks, *fields)) {
+			below(plan, candidate,
+			      arena_printf(plan->arena, "it cannot fill the field '%s'", *fields));
+			return 0;
+		}
+		if (!layout &&
+		    featsel_manifest_layout(plan->manifest, candidate->candidate, &layout, NULL))
+			return 0; /* what is wrong with the record is told elsewhere */
+		if (featsel_layout_find(layout, *fields) < 0) {
+			below(plan, candidate,
+			      arena_printf(plan->arena, "its record has no field '%s'", *fields));
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* ---- globals ---- */
+
+/* Whether any candidate of the event has the variable: then this one only lacks it. */
+static bool event_has_global(struct featsel_plan *plan, const struct featsel_event *event,
+			     const char *name)
+{
+	struct object *object;
+	const char *path;
+	size_t i;
+
+	for (i = 0; i < event->n_candidates; i++)
+		if (!manifest_object_path(plan->manifest, &event->candidates[i], plan->arena, &path,
+					  NULL) &&
+		    !plan_object(plan->manifest, path, &object, NULL) &&
+		    object_has_global(object, name))
+			return true;
+	return false;
+}
+
+/* The first variable that is set, and the object lacks. */
+static const struct global_ref *missing_global(const struct plan_candidate *candidate)
+{
+	const struct featsel_candidate *said = candidate->candidate;
+	size_t i;
+
+	for (i = 0; i < said->n_globals; i++)
+		if (!object_has_global(candidate->object, said->globals[i].name))
+			return &said->globals[i];
+	return NULL;
+}
+
+static int check_globals(struct featsel_plan *plan, struct plan_candidate *candidate)
+{
+	const struct featsel_candidate *said = candidate->candidate;
+	const struct global_ref *missing = missing_global(candidate);
+	const struct object_override *overrides;
+	size_t n;
+
+	if (missing && missing->shared && event_has_global(plan, said->event, missing->name)) {
+		candidate->barrier = answer_make(
+			plan->arena, FEATSEL_NO, REASON_NOT_CONFIGURABLE, NULL,
+			"%s has no variable '%.*s', which is to be set", candidate->object->path,
+			(int)strcspn(missing->name, ".["), missing->name);
+		return 0;
+	}
+	return object_overrides(candidate->object, said, plan->arena, &overrides, &n,
+				&plan->refused);
+}
+
+int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate)
+{
+	const struct minimum *minimum = candidate->candidate->event->minimum;
+
+	if (!minimum)
+		return 0;
+	check_covers(plan, candidate, minimum->covers);
+	return candidate->barrier.verdict == FEATSEL_YES
+		       ? check_fields(plan, candidate, minimum->fields)
+		       : 0;
+}
+
+int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate)
+{
+	return candidate->candidate->n_globals ? check_globals(plan, candidate) : 0;
+}
+
+/* ---- said for all events ---- */
+
+static bool plan_has_global(struct featsel_plan *plan, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n_events; i++)
+		if (event_has_global(plan, plan->events[i].event, name))
+			return true;
+	return false;
+}
+
+/* What is said for all events must mean one of them, or it is a slip. */
+int plan_check_wide(struct featsel_plan *plan, struct featsel_error *err)
+{
+	const struct featsel_candidate *first;
+	struct featsel_candidate strict;
+	struct global_ref global;
+	const struct object_override *overrides;
+	struct object *object;
+	const char *path;
+	size_t i, n;
+	int r;
+
+	if (!plan->n_events)
+		return 0;
+	first = &plan->events[0].event->candidates[0];
+	for (i = 0; i < first->n_globals; i++) {
+		if (!first->globals[i].wide || plan_has_global(plan, first->globals[i].name))
+			continue;
+		global = first->globals[i];
+		global.wide = false;
+		strict = *first;
+		strict.globals = &global;
+		strict.n_globals = 1;
+		r = manifest_object_path(plan->manifest, first, plan->arena, &path, err);
+		if (!r)
+			r = plan_object(plan->manifest, path, &object, err);
+		if (!r)
+			r = object_overrides(object, &strict, plan->arena, &overrides, &n, err);
+		return r;
+	}
+	return 0;
+}

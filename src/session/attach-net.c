@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* session-attach-net.c - programs to interfaces: XDP, traffic control, packet sockets; netfilter */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "session/attaching.h"
+
+#define ATTACH_XDP_NUMBER     37 /* BPF_XDP, 5.9 */
+#define NETKIT_PRIMARY_NUMBER 54
+#define FILTER_MARK	      "featsel:"
+#define OWN_NETNS	      "/proc/self/ns/net"
+#define OWN_PIDNS	      "/proc/self/ns/pid"
+
+typedef int (*on_interface_fn)(const struct attaching *attaching,
+			       const struct interface *interface);
+
+/* Whether an earlier pattern of the list has matched it already. */
+static bool is_done(const struct vec *done, int index)
+{
+	const struct interface *items = done->items;
+	size_t i;
+
+	for (i = 0; i < done->count; i++)
+		if (items[i].index == index)
+			return true;
+	return false;
+}
+
+static int each_matching(const struct attaching *attaching, const char *pattern, struct vec *done,
+			 on_interface_fn act)
+{
+	const struct interface *items;
+	struct vec found = {0};
+	struct interface *slot;
+	size_t i;
+	int r = target_interfaces(attaching->kernel, pattern, &found);
+
+	items = found.items;
+	for (i = 0; i < found.count && !r; i++) {
+		if (is_done(done, items[i].index))
+			continue;
+		r = act(attaching, &items[i]);
+		slot = r ? NULL : vec_add(done, sizeof(*slot));
+		if (slot)
+			*slot = items[i];
+		else if (!r)
+			r = -ENOMEM;
+	}
+	vec_free(&found);
+	return r;
+}
+
+static int each_interface(const struct attaching *attaching, on_interface_fn act)
+{
+	const char *const *pattern = attaching->on->interfaces;
+	struct vec done = {0};
+	int r = pattern && *pattern ? 0 : -ENODEV;
+
+	for (; !r && *pattern; pattern++)
+		r = each_matching(attaching, *pattern, &done, act);
+	vec_free(&done);
+	return r;
+}
+
+static int program_fd(const struct attaching *attaching)
+{
+	return bpf_program__fd(attaching->program);
+}
+
+/* ---- XDP ---- */
+
+/* Of the same instructions and name, held by nobody: what a killed run has left on a kernel without
+ * links. */
+static bool is_leftover(const struct attaching *attaching, uint32_t id)
+{
+	struct program_found found, ours = {0};
+	struct bpf_prog_info info = {0};
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program_fd(attaching), &info, &size))
+		return false;
+	memcpy(ours.name, info.name, sizeof(ours.name));
+	target_describe(attaching->kernel, id, &found);
+	return found.pid == 0 && strncmp(found.name, ours.name, sizeof(found.name) - 1) == 0 &&
+	       memcmp(found.tag, info.tag, sizeof(found.tag)) == 0;
+}
+
+static int set_xdp(const struct attaching *attaching, const struct interface *interface,
+		   uint32_t flags)
+{
+	struct undo undo = {
+		.kind = UNDO_XDP,
+		.ifindex = interface->index,
+		.flags = flags,
+		.program_fd = program_fd(attaching),
+		.target_fd = -1,
+	};
+	int r;
+
+	if (interface->xdp_program && is_leftover(attaching, interface->xdp_program))
+		(void)netlink_set_xdp(attaching->kernel, interface->index, -1, -1, flags);
+	r = netlink_set_xdp(attaching->kernel, interface->index, undo.program_fd, -1, flags);
+	return r ? r : attachment_add_undo(attaching, &undo);
+}
+
+static int place_xdp(const struct attaching *attaching, const struct interface *interface,
+		     uint32_t flags)
+{
+	struct link_create_attr attr = {
+		.prog_fd = (uint32_t)program_fd(attaching),
+		.target = (uint32_t)interface->index,
+		.attach_type = ATTACH_XDP_NUMBER,
+		.flags = flags,
+	};
+
+	if (target_by_link(attaching->host, "xdp"))
+		return attach_link(attaching, &attr, offsetof(struct link_create_attr, tcx));
+	return set_xdp(attaching, interface, flags);
+}
+
+static int attach_xdp_to(const struct attaching *attaching, const struct interface *interface)
+{
+	static const uint32_t flags[] = {[XDP_MODE_ANY] = 0,
+					 [XDP_MODE_NATIVE] = XDP_MODE_FLAG_NATIVE,
+					 [XDP_MODE_GENERIC] = XDP_MODE_FLAG_GENERIC};
+	enum on_xdp_mode mode = attaching->on->xdp_mode;
+	const char *way = target_by_link(attaching->host, "xdp") ? "bpf_link" : "netlink";
+	int r = place_xdp(attaching, interface, flags[mode]), native;
+
+	/* A driver that cannot do it with this program or these buffers. */
+	if (r && r != -EBUSY && r != -EEXIST && mode == XDP_MODE_ANY) {
+		attach_tell(attaching, "native XDP on interface '%s' failed: %s, so generic",
+			    interface->name, errno_name(r));
+		r = place_xdp(attaching, interface, XDP_MODE_FLAG_GENERIC);
+		mode = XDP_MODE_GENERIC;
+	}
+	if (r)
+		return r;
+	native = mode == XDP_MODE_ANY ? netlink_xdp_native(attaching->kernel, interface->index)
+				      : mode == XDP_MODE_NATIVE;
+	attach_tell(attaching, "interface '%s', %s, %s", interface->name, way,
+		    native < 0 ? "native where the driver can"
+		    : native   ? "native"
+			       : "generic");
+	return 0;
+}
+
+int attach_xdp(const struct attaching *attaching)
+{
+	return each_interface(attaching, attach_xdp_to);
+}
+
+/* ---- traffic control ---- */
+
+/* What tells a process from one that bears its number later. */
+struct process {
+	unsigned long long namespace, started;
+	int pid;
+};
+
+static unsigned long long started_at(int pid)
+{
+	char path[64], text[1024], *at;
+	unsigned long long value = 0;
+	int field;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (file_read_start(path, text, sizeof(text)))
+		return 0;
+	/* The name in the second field may hold anything. */
+	at = strrchr(text, ')');
+	for (field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		value = strtoull(at + 1, NULL, 10);
+	return value;
+}
+
+static struct process ourselves(void)
+{
+	struct process process = {.pid = (int)getpid()};
+	struct stat status;
+
+	if (!stat(OWN_PIDNS, &status))
+		process.namespace = (unsigned long long)status.st_ino;
+	process.started = started_at(process.pid);
+	return process;
+}
+
+/* "featsel:EVENT:PROGRAM:1:4026531836:77:123456": who has made it, and whether its qdisc, too. */
+static void filter_name(const struct attaching *attaching, bool made_qdisc, char *name, size_t size)
+{
+	struct process own = ourselves();
+
+	snprintf(name, size, FILTER_MARK "%s:%s:%d:%llu:%d:%llu",
+		 attaching->stream->candidate->event->name, bpf_program__name(attaching->program),
+		 made_qdisc, own.namespace, own.pid, own.started);
+}
+
+/* Of this event and program, by a process that is no more: of another PID namespace nobody can
+ * tell. */
+static bool is_dead_mark(const struct attaching *attaching, const char *name, bool *made_qdisc)
+{
+	struct process own = ourselves(), made;
+	char head[200];
+	int length = snprintf(head, sizeof(head),
+			      FILTER_MARK "%s:%s:", attaching->stream->candidate->event->name,
+			      bpf_program__name(attaching->program));
+	int qdisc;
+
+	if (length < 0 || strncmp(name, head, (size_t)length) != 0 ||
+	    sscanf(name + length, "%d:%llu:%d:%llu", &qdisc, &made.namespace, &made.pid,
+		   &made.started) != 4)
+		return false;
+	*made_qdisc = qdisc;
+	return made.namespace == own.namespace && started_at(made.pid) != made.started;
+}
+
+static void clean_filters(const struct attaching *attaching, int ifindex, bool egress)
+{
+	struct undo undo = {.kind = UNDO_FILTER, .ifindex = ifindex, .egress = egress};
+	const struct tc_filter *items;
+	struct vec filters = {0};
+	size_t i, others;
+
+	(void)netlink_filters(attaching->kernel, ifindex, egress, &filters, &others);
+	items = filters.items;
+	for (i = 0; i < filters.count; i++) {
+		if (!is_dead_mark(attaching, items[i].name, &undo.made_qdisc))
+			continue;
+		undo.filter = items[i];
+		(void)undo_run(attaching->kernel, &undo);
+	}
+	vec_free(&filters);
+}
+
+/* The qdisc "ingress" sits where "clsact" would, and has no other direction. */
+static int make_qdisc(const struct attaching *attaching, const struct interface *interface,
+		      bool egress, bool *made)
+{
+	char kind[32];
+	int r;
+
+	clean_filters(attaching, interface->index, egress);
+	r = netlink_add_clsact(attaching->kernel, interface->index);
+	*made = r == 0;
+	if (r != -EEXIST)
+		return r;
+	r = netlink_qdisc(attaching->kernel, interface->index, kind, sizeof(kind));
+	return r || !egress || strcmp(kind, "clsact") == 0 ? r : -EBUSY;
+}
+
+static int add_filter(const struct attaching *attaching, const struct interface *interface,
+		      bool egress)
+{
+	struct undo undo = {.kind = UNDO_FILTER,
+			    .ifindex = interface->index,
+			    .egress = egress,
+			    .program_fd = -1,
+			    .target_fd = -1};
+	char name[256];
+	int r = make_qdisc(attaching, interface, egress, &undo.made_qdisc);
+
+	if (r)
+		return r;
+	filter_name(attaching, undo.made_qdisc, name, sizeof(name));
+	r = netlink_add_filter(attaching->kernel, interface->index, egress, program_fd(attaching),
+			       name, &undo.filter);
+	if (r && undo.made_qdisc)
+		(void)netlink_remove_clsact(attaching->kernel, interface->index);
+	return r ? r : attachment_add_undo(attaching, &undo);
+}
+
+static int link_tc(const struct attaching *attaching, const struct interface *interface,
+		   bool egress)
+{
+	const struct section *section = attaching->section;
+	struct link_create_attr attr = {
+		.prog_fd = (uint32_t)program_fd(attaching),
+		.target = (uint32_t)interface->index,
+		.attach_type = egress ? ATTACH_TYPE_TCX_EGRESS : ATTACH_TYPE_TCX_INGRESS,
+	};
+
+	if (section->attach_type >= NETKIT_PRIMARY_NUMBER)
+		attr.attach_type = (uint32_t)section->attach_type;
+	return attach_link(attaching, &attr, sizeof(attr));
+}
+
+static int attach_tc_to(const struct attaching *attaching, const struct interface *interface)
+{
+	const char *kind = target_link_kind(attaching->section);
+	bool egress, linked = target_by_link(attaching->host, kind);
+	int r = target_direction(attaching->section, &egress);
+
+	if (r)
+		return r;
+	if (linked)
+		r = link_tc(attaching, interface, egress);
+	else if (target_needs_link(attaching->section))
+		r = -EINVAL;
+	else
+		r = add_filter(attaching, interface, egress);
+	if (!r)
+		attach_tell(attaching, "interface '%s', %s, %s", interface->name,
+			    linked ? kind : "clsact", egress ? "egress" : "ingress");
+	return r;
+}
+
+int attach_tc(const struct attaching *attaching)
+{
+	return each_interface(attaching, attach_tc_to);
+}
+
+/* ---- packet sockets ---- */
+
+/* A socket gets nothing before it is bound: so no packet comes without being seen. */
+static int attach_socket_to(const struct attaching *attaching, const struct interface *interface)
+{
+	struct sockaddr_ll address = {.sll_family = AF_PACKET,
+				      .sll_protocol = htons(ETH_P_ALL),
+				      .sll_ifindex = interface->index};
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), program = program_fd(attaching), r;
+	const int small = 1;
+
+	if (fd < 0)
+		return -errno;
+	/* What the program lets pass is read by nobody. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	r = setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program)) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address));
+	if (r) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	attach_tell(attaching, "packet socket on interface '%s'", interface->name);
+	return attachment_add_fd(attaching->stream, fd);
+}
+
+int attach_socket(const struct attaching *attaching)
+{
+	return each_interface(attaching, attach_socket_to);
+}
+
+/* ---- netfilter ---- */
+
+static int link_netfilter(const struct attaching *attaching)
+{
+	struct link_create_attr attr = {
+		.prog_fd = (uint32_t)program_fd(attaching),
+		.attach_type = (uint32_t)attaching->section->attach_type,
+		.netfilter.priority = attaching->on->priority,
+	};
+
+	if (!attaching->on->hook ||
+	    on_hook_parse(attaching->on->hook, &attr.netfilter.family, &attr.netfilter.hook))
+		return -EINVAL;
+	return attach_link(attaching, &attr, sizeof(attr));
+}
+
+/* The kernel takes the namespace of the thread that asks. */
+int attach_netfilter(const struct attaching *attaching)
+{
+	int own CLEANUP(close_fd) = -1, other CLEANUP(close_fd) = -1, r;
+
+	if (!attaching->on->netns)
+		return link_netfilter(attaching);
+	own = target_netns(attaching->kernel, NULL);
+	other = own < 0 ? own : target_netns(attaching->kernel, attaching->on->netns);
+	if (other < 0)
+		return other;
+	if (setns(other, CLONE_NEWNET))
+		return -errno;
+	r = link_netfilter(attaching);
+	return setns(own, CLONE_NEWNET) ? -errno : r;
+}

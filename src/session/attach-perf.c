@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * session-attach-perf.c - samples of what runs, on each processor
+ *
+ * A processor that comes online later has no event yet, and one that was offline has lost its own:
+ * so it is looked from time to time.
+ */
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "session/attaching.h"
+
+#define ONLINE	"/sys/devices/system/cpu/online"
+#define LOOK_MS 500
+
+struct sampler {
+	struct perf_event_attr attr;
+	const struct bpf_program *program;
+	const char *cpus;    /* NULL: all */
+	unsigned int end;    /* one more than the highest processor */
+	bool *joined;	     /* for each */
+	bool told;	     /* that one could not be joined */
+	uint64_t look_again; /* milliseconds */
+};
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+void sampler_free(struct sampler *sampler)
+{
+	if (!sampler)
+		return;
+	free(sampler->joined);
+	free(sampler);
+}
+
+static struct sampler *sampler_new(const struct attaching *attaching, unsigned int end)
+{
+	struct sampler *sampler = calloc(1, sizeof(*sampler));
+
+	if (!sampler)
+		return NULL;
+	target_perf_event(attaching->on, &sampler->attr);
+	sampler->program = attaching->program;
+	sampler->cpus = attaching->on->cpus;
+	sampler->end = end;
+	sampler->look_again = now() + LOOK_MS;
+	sampler->joined = calloc(end ? end : 1, sizeof(*sampler->joined));
+	if (sampler->joined)
+		return sampler;
+	free(sampler);
+	return NULL;
+}
+
+/* -ENODEV: possible, but not plugged in. */
+static int join(struct stream *stream, struct sampler *sampler, unsigned int cpu)
+{
+	struct bpf_link *link;
+	int fd, err;
+
+	fd = (int)syscall(__NR_perf_event_open, &sampler->attr, -1, (int)cpu, -1,
+			  PERF_FLAG_FD_CLOEXEC);
+	err = -errno;
+	if (fd < 0)
+		return err;
+	link = bpf_program__attach_perf_event(sampler->program, fd);
+	err = -errno;
+	if (!link) {
+		close(fd);
+		return err;
+	}
+	err = attachment_add_link(stream, link, fd);
+	sampler->joined[cpu] = !err;
+	return err;
+}
+
+int attach_perf_event(const struct attaching *attaching)
+{
+	struct processors processors;
+	struct sampler *sampler;
+	unsigned int cpu, joined = 0;
+	int r = processors_possible(&processors);
+
+	if (r)
+		return r;
+	sampler = sampler_new(attaching, processors.end);
+	if (!sampler)
+		return -ENOMEM;
+	sampler_free(attaching->stream->sampler);
+	attaching->stream->sampler = sampler;
+	for (cpu = 0; cpu < processors.end && !r; cpu++) {
+		if (!on_cpu_listed(sampler->cpus, cpu))
+			continue;
+		r = join(attaching->stream, sampler, cpu);
+		joined += !r;
+		if (r == -ENODEV)
+			r = 0;
+	}
+	return r || joined ? r : -ENODEV;
+}
+
+static void tell(const struct stream *stream, struct sampler *sampler, unsigned int cpu, int error)
+{
+	if (sampler->told)
+		return;
+	sampler->told = true;
+	context_log(stream->host->context, FEATSEL_LOG_WARNING,
+		    "event '%s': processor %u came online, and is not sampled: "
+		    "perf_event_open: %s%s",
+		    stream->candidate->event->name, cpu, errno_name(error),
+		    errno_is_refusal(error) ? ", the capability was dropped: --keep-privileges"
+					    : "");
+}
+
+void sampler_look(struct stream *stream)
+{
+	struct sampler *sampler = stream->sampler;
+	char online[4096];
+	unsigned int cpu;
+	bool there;
+	int r;
+
+	if (now() < sampler->look_again)
+		return;
+	sampler->look_again = now() + LOOK_MS;
+	if (file_read_start(ONLINE, online, sizeof(online)))
+		return;
+	online[strcspn(online, "\n")] = '\0';
+	for (cpu = 0; cpu < sampler->end; cpu++) {
+		there = on_cpu_listed(online, cpu) && on_cpu_listed(sampler->cpus, cpu);
+		if (!there)
+			sampler->joined[cpu] = false;
+		if (!there || sampler->joined[cpu])
+			continue;
+		r = join(stream, sampler, cpu);
+		if (r && r != -ENODEV)
+			tell(stream, sampler, cpu, r);
+	}
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * traffic.c - what the tests of attaching do on the loopback device of a network namespace
+ *
+ *   traffic up                     the device is up
+ *   traffic udp PORT               a datagram to the port; "received 1" or "received 0"
+ *   traffic tcp PORT [CONTROL]     a connection to the port, by that congestion control, and five
+ *                                  bytes over it: "received 5"
+ *   traffic spin MILLISECONDS      keeps a processor busy
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE 500 /* milliseconds for what may not come at all */
+
+static int fail(const char *what)
+{
+	fprintf(stderr, "traffic: %s: %s\n", what, strerror(errno));
+	return 1;
+}
+
+static struct sockaddr_in address(const char *port)
+{
+	return (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_port = htons((unsigned short)atoi(port)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+}
+
+static int up(void)
+{
+	struct ifreq request = {.ifr_name = "lo"};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &request))
+		return fail("lo");
+	request.ifr_flags |= IFF_UP;
+	return ioctl(fd, SIOCSIFFLAGS, &request) ? fail("lo up") : 0;
+}
+
+/* What comes within a while: bytes. */
+static long receive(int fd)
+{
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	char bytes[64];
+
+	return poll(&wait, 1, PATIENCE) == 1 ? (long)recv(fd, bytes, sizeof(bytes), 0) : 0;
+}
+
+static int udp(const char *port)
+{
+	struct sockaddr_in to = address(port);
+	int in = socket(AF_INET, SOCK_DGRAM, 0), out = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (in < 0 || out < 0 || bind(in, (struct sockaddr *)&to, sizeof(to)))
+		return fail("bind");
+	if (sendto(out, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) != 1)
+		return fail("sendto");
+	printf("received %ld\n", receive(in));
+	return 0;
+}
+
+static int tcp(const char *port, const char *control)
+{
+	struct sockaddr_in to = address(port);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), out = socket(AF_INET, SOCK_STREAM, 0);
+	int one = 1, in;
+
+	if (listener < 0 || out < 0 ||
+	    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+	    bind(listener, (struct sockaddr *)&to, sizeof(to)) || listen(listener, 1))
+		return fail("listen");
+	if (control &&
+	    setsockopt(out, IPPROTO_TCP, TCP_CONGESTION, control, (socklen_t)strlen(control)))
+		return fail(control);
+	if (connect(out, (struct sockaddr *)&to, sizeof(to)))
+		return fail("connect");
+	in = accept(listener, NULL, NULL);
+	if (in < 0 || send(out, "12345", 5, 0) != 5)
+		return fail("send");
+	printf("received %ld\n", receive(in));
+	return 0;
+}
+
+static long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000L + time.tv_nsec / 1000000;
+}
+
+static int spin(const char *milliseconds)
+{
+	long end = now() + atol(milliseconds);
+
+	while (now() < end)
+		;
+	return 0;
+}
+
+int main(int argc, char *argv[])
+{
+	if (argc == 2 && strcmp(argv[1], "up") == 0)
+		return up();
+	if (argc == 3 && strcmp(argv[1], "udp") == 0)
+		return udp(argv[2]);
+	if (argc >= 3 && strcmp(argv[1], "tcp") == 0)
+		return tcp(argv[2], argc > 3 ? argv[3] : NULL);
+	if (argc == 3 && strcmp(argv[1], "spin") == 0)
+		return spin(argv[2]);
+	fprintf(stderr, "usage: traffic up | udp PORT | tcp PORT [CONTROL] | spin MILLISECONDS\n");
+	return 2;
+}
