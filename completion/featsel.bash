@@ -2,7 +2,7 @@
 # featsel.bash - completion for featsel(1): options, and events and candidates from the manifests
 
 _featsel_options='
-	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version
+	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version --license
 	--manifest --object --object-dir --features --btf --on --set
 	--without --assume --disable --covers --require-fields --feature --no-load
 	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --pin

@@ -191,6 +191,8 @@ int featsel_manifest_print(const struct featsel_manifest *manifest, featsel_writ
 			   void *data, struct featsel_error *err) FEATSEL_MUST_CHECK;
 
 const char *featsel_event_name(const struct featsel_event *event);
+/** What defines it: the path of its manifest or object, or the name of a text in memory. */
+const char *featsel_event_source(const struct featsel_event *event);
 /** "" where the manifest gives none. */
 const char *featsel_event_summary(const struct featsel_event *event);
 /** NULL-terminated argument vector, or NULL where the event has no trigger. */

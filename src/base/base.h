@@ -158,7 +158,7 @@ bool utf8_is_harmless(uint32_t code);
 struct processors {
 	unsigned int count, end;
 };
-/* Read from /sys, or from /proc if /sys is not mounted: 0 or a negative errno. */
+/* Out of /sys, else /proc, else the scheduler (an upper bound): 0 or a negative errno. */
 int processors_possible(struct processors *ret);
 
 /* ---- workers.c: the same work in several threads ---- */

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/base.h"
 
@@ -48,6 +50,22 @@ static void count_columns(const char *at, struct processors *ret)
 	}
 }
 
+/*
+ * Where neither /sys nor /proc is mounted: the kernel copies a mask of as many bits as processors
+ * can be, rounded up to a long. At most 63 too many, none of which anything is ever found on.
+ */
+static int count_mask(struct processors *ret)
+{
+	unsigned long mask[PROCESSORS_LIMIT / (8 * sizeof(long)) + 1];
+	long size = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
+	int err = -errno;
+
+	if (size <= 0)
+		return size ? err : -ENODATA;
+	ret->count = ret->end = (unsigned int)size * 8;
+	return 0;
+}
+
 int processors_possible(struct processors *ret)
 {
 	char text[65536];
@@ -60,6 +78,8 @@ int processors_possible(struct processors *ret)
 		r = file_read_start("/proc/softirqs", text, sizeof(text));
 		if (!r)
 			count_columns(text, ret);
+		else
+			r = count_mask(ret);
 	}
 	return !r && !ret->count ? -ENODATA : r;
 }

@@ -165,6 +165,20 @@ void follow_leave(struct follow *follow);
 /* Exit status of the ended command as a shell would give it. */
 int follow_status(const struct follow *follow);
 
+/* ---- carry.c in featsel-static, carry-none.c else: what the program has inside ---- */
+
+struct carried {
+	const char *name;
+	const char *start, *end;
+};
+extern const struct carried carried_manifest; /* nothing where there are no objects */
+extern const struct carried carried_objects[];
+extern const size_t carried_count;
+
+/* ---- license.c ---- */
+
+int license_run(struct program *program);
+
 /* ---- cgroups.c: a cgroup of version 2 and all below it ---- */
 
 struct cgroups;

@@ -17,6 +17,12 @@ static int list_width(const struct program *program)
 	return (int)width;
 }
 
+/* Defined by the manifest inside of featsel-static. */
+static bool is_carried(const struct featsel_event *event)
+{
+	return carried_count && strcmp(featsel_event_source(event), carried_manifest.name) == 0;
+}
+
 static void list_text(const struct program *program)
 {
 	int width = list_width(program);
@@ -28,6 +34,8 @@ static void list_text(const struct program *program)
 		if (*featsel_event_summary(event)) {
 			message_padded(stdout, featsel_event_name(event), (size_t)width + 2);
 			message_text(stdout, featsel_event_summary(event));
+			if (is_carried(event))
+				fputs(" (built in)", stdout);
 		} else {
 			message_text(stdout, featsel_event_name(event));
 		}

@@ -59,6 +59,7 @@ static const struct mode_row {
 	[MODE_FIELDS] = {fields_run, NEED_MANIFEST | NEED_ALL, NULL},
 	[MODE_HELP] = {help_run, 0, NULL},
 	[MODE_VERSION] = {version_run, 0, NULL},
+	[MODE_LICENSE] = {license_run, 0, NULL},
 };
 
 /* Single features need no event; snapshots stand for a question about all of them. */
@@ -75,6 +76,25 @@ static unsigned int needs_of(const struct options *options)
 	return needs;
 }
 
+/*
+ * What is inside comes last: after objects beside a manifest, those of --object-dir, and the
+ * installed ones.
+ */
+static int add_carried(struct program *program, struct featsel_error *err)
+{
+	int r = 0;
+
+	if (carried_count && !program->options.object_dir)
+		r = featsel_context_set_object_dir(program->context, OBJECT_DIR, err);
+	for (size_t i = 0; i < carried_count && !r; i++) {
+		const struct carried *object = &carried_objects[i];
+
+		r = featsel_context_add_object(program->context, object->name, object->start,
+					       (size_t)(object->end - object->start), err);
+	}
+	return r;
+}
+
 static int open_context(struct program *program)
 {
 	const struct options *options = &program->options;
@@ -88,6 +108,8 @@ static int open_context(struct program *program)
 					options->verbose ? FEATSEL_LOG_DEBUG : FEATSEL_LOG_WARNING);
 	if (options->object_dir &&
 	    featsel_context_set_object_dir(program->context, options->object_dir, &err))
+		return message_failure(&err);
+	if (add_carried(program, &err))
 		return message_failure(&err);
 	if (options->btf && featsel_context_set_btf(program->context, options->btf, &err))
 		return message_failure(&err);
@@ -114,6 +136,17 @@ static int add_object(struct program *program, const char *path)
 									  : 0;
 }
 
+static int add_carried_manifest(struct program *program)
+{
+	const struct carried *text = &carried_manifest;
+	struct featsel_error err = {0};
+
+	if (featsel_manifest_add_text(program->manifest, text->name, text->start,
+				      (size_t)(text->end - text->start), &err))
+		return message_failure(&err);
+	return 0;
+}
+
 /* An empty directory of drop-ins is as good as none. */
 static bool has_drop_ins(void)
 {
@@ -136,7 +169,9 @@ static int add_defaults(struct program *program, bool optional)
 	if (!access(ADMINISTRATOR_MANIFEST, F_OK))
 		path = ADMINISTRATOR_MANIFEST;
 	there = !access(path, F_OK);
-	if (!optional || there)
+	if (!there && carried_count)
+		status = add_carried_manifest(program);
+	else if (!optional || there)
 		status = add_manifest(program, path);
 	if (status && !there)
 		message_say("name a manifest with '-m', or an object with '-o'");

@@ -177,6 +177,7 @@ static const struct option_row rows[] = {
 	 .help = "write the events as one manifest"},
 	{"help", 'h', MODE(MODE_HELP), .help = "show this text"},
 	{"version", 'V', MODE(MODE_VERSION), .help = "show the version"},
+	{"license", 0, MODE(MODE_LICENSE), .help = "show the licence texts"},
 
 	{"manifest", 'm', GROUP_INPUT, "PATH", LIST(manifests),
 	 .help = "manifest file, or directory of *.yaml (repeats)"},
@@ -432,6 +433,7 @@ static const enum takes mode_takes[MODE_COUNT] = {
 	[MODE_FIELDS] = TAKES_WORDS | TAKES_LIVE | TAKES_JSON,
 	[MODE_HELP] = TAKES_ALL,
 	[MODE_VERSION] = TAKES_ALL,
+	[MODE_LICENSE] = TAKES_ALL,
 };
 
 static int check_mode(const struct options *options)

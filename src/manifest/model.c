@@ -170,6 +170,11 @@ const char *featsel_event_name(const struct featsel_event *event)
 	return event->name;
 }
 
+const char *featsel_event_source(const struct featsel_event *event)
+{
+	return event->at.file ? event->at.file : "";
+}
+
 const char *featsel_event_summary(const struct featsel_event *event)
 {
 	return event->summary ? event->summary : "";

@@ -120,6 +120,9 @@ int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_ring
 	rings->bytes = bytes > rings->page ? bytes : rings->page;
 	for (processor = 0; processor < processors.end && (!r || r == -ENODEV); processor++)
 		r = add_ring(rings, processor);
+	/* Beyond the last processor, where their number is an upper bound (perf_event_alloc()). */
+	if (r == -EINVAL && rings->n)
+		r = 0;
 	if ((r && r != -ENODEV) || !rings->n) {
 		perf_rings_free(rings);
 		return r ? r : -ENODEV;
