@@ -12,6 +12,7 @@
 typedef void (*found_fn)(void *data, const char *feature, const struct featsel_answer *answer);
 
 struct collection {
+	struct featsel_host *host;
 	struct arena *arena;
 	struct dict seen;
 	struct vec features; /* const struct feature * */
@@ -47,12 +48,25 @@ static int collect_requirement(struct collection *collection, const struct requi
 	return r;
 }
 
+static int collect_needs(struct collection *collection, const struct object *object,
+			 const struct featsel_candidate *candidate,
+			 const struct object_oracle *oracle)
+{
+	const struct object_inferred *needs;
+	size_t i, n;
+	int r = object_infer(object, candidate, oracle, collection->arena, &needs, &n, NULL);
+
+	for (i = 0; !r && i < n; i++)
+		r = collect(collection, needs[i].feature);
+	return r;
+}
+
 /* An object that cannot be read adds nothing here; whoever plans with it is told. */
 static int collect_inferred(struct collection *collection, struct featsel_manifest *manifest,
 			    const struct featsel_candidate *candidate)
 {
+	const struct object_oracle oracle = host_oracle(collection->host);
 	const struct feature *const *places;
-	const struct object_inferred *needs;
 	const struct optional_target *optional;
 	struct object *object;
 	const char *path;
@@ -63,11 +77,13 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 	if (!r)
 		r = plan_object(manifest, path, &object, NULL);
 	if (!r)
-		r = object_infer(object, candidate, NULL, collection->arena, &needs, &n, NULL);
+		r = collect_needs(collection, object, candidate, NULL);
+	/* What is reachable with this host's answers may have other operands than what is reachable
+	 * with any. */
+	if (!r)
+		r = collect_needs(collection, object, candidate, &oracle);
 	if (r)
 		return r == -ENOMEM ? r : 0;
-	for (i = 0; i < n && !r; i++)
-		r = collect(collection, needs[i].feature);
 	if (!r)
 		r = object_places(object, candidate, collection->arena, &places, &n, NULL);
 	for (i = 0; i < n && !r; i++)
@@ -221,7 +237,7 @@ int featsel_host_probe(struct featsel_host *host, struct featsel_manifest *manif
 				     const struct featsel_answer *answer),
 		       void *data, struct featsel_error *err)
 {
-	struct collection collection = {.arena = arena_new()};
+	struct collection collection = {.host = host, .arena = arena_new()};
 	struct vec *features = &collection.features;
 	int r;
 
