@@ -150,6 +150,17 @@ size_t utf8_decode(const uint8_t *at, size_t size, uint32_t *ret);
  */
 bool utf8_is_harmless(uint32_t code);
 
+/* ---- nearest.c: how far two words are apart, for "did you mean" ---- */
+
+/* Longer than any name that is suggested; a longer word is near to none of them. */
+enum { EDIT_LENGTH_LIMIT = 64 };
+
+/*
+ * Edits that make one word the other, ignoring case; a swap of neighbours counts as one (optimal
+ * string alignment). Both lengths are at most EDIT_LENGTH_LIMIT.
+ */
+size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length);
+
 /* ---- processors.c: which there can be ---- */
 
 #define PROCESSORS_LIMIT 65535

@@ -2,7 +2,6 @@
 /*
  * message.c - words to the user: safe for a terminal, one line each, on standard error
  */
-#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -12,8 +11,6 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
-
-#define LONGEST_NAME 64
 
 size_t message_text(FILE *out, const char *text)
 {
@@ -165,57 +162,20 @@ void message_log(void *data, enum featsel_log_level level, const char *line)
 	message_say("%s", line);
 }
 
-static bool is_same(char a, char b)
-{
-	return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
-/* Optimal string alignment: a swap of neighbours, the commonest slip, counts as one. */
-static unsigned int distance(const char *a, const char *b)
-{
-	unsigned int rows[3][LONGEST_NAME + 1];
-	unsigned int *before = rows[0], *last = rows[1], *row = rows[2];
-	size_t n = strlen(b);
-
-	for (size_t j = 0; j <= n; j++)
-		row[j] = (unsigned int)j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		unsigned int *spare = before;
-
-		before = last;
-		last = row;
-		row = spare;
-		row[0] = (unsigned int)i;
-		for (size_t j = 1; j <= n; j++) {
-			unsigned int best = last[j - 1] + !is_same(a[i - 1], b[j - 1]);
-
-			if (best > last[j] + 1)
-				best = last[j] + 1;
-			if (best > row[j - 1] + 1)
-				best = row[j - 1] + 1;
-			if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) &&
-			    is_same(a[i - 2], b[j - 1]) && best > before[j - 2] + 1)
-				best = before[j - 2] + 1;
-			row[j] = best;
-		}
-	}
-	return row[n];
-}
-
 const char *message_nearest(const char *wrong, const char *const *names, size_t n)
 {
-	unsigned int near = (unsigned int)strlen(wrong) / 3 + 1;
+	size_t length = strlen(wrong), near = length / 3 + 1;
 	const char *found = NULL;
 
-	if (strlen(wrong) > LONGEST_NAME)
+	if (length > EDIT_LENGTH_LIMIT)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
-		unsigned int far;
+		size_t other = strlen(names[i]), far;
 
-		if (strlen(names[i]) > LONGEST_NAME)
+		if (other > EDIT_LENGTH_LIMIT)
 			continue;
-		far = distance(wrong, names[i]);
-		if (far > near || far >= strlen(names[i]))
+		far = edit_distance(wrong, length, names[i], other);
+		if (far > near || far >= other)
 			continue;
 		found = names[i];
 		near = far ? far - 1 : 0;

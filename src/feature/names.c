@@ -6,7 +6,6 @@
  * headers of the machine that builds: an old build machine must not make featsel forget new
  * kernels. A name is the kernel's without prefix, lower case.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -458,42 +457,7 @@ int names_end(enum vocabulary vocabulary)
 }
 
 /* Longer than any name in the tables; a longer word is near to none of them. */
-enum { NAME_MAX_LENGTH = 63 };
-
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-	size_t least = a < b ? a : b;
-
-	return least < c ? least : c;
-}
-
-/* Edit distance with swaps of neighbours (optimal string alignment), ignoring case. */
-static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-	size_t rows[3][NAME_MAX_LENGTH + 1];
-	size_t *older = rows[0], *old = rows[1], *now = rows[2], *spare, i, j, change;
-
-	for (j = 0; j <= b_length; j++)
-		old[j] = older[j] = j;
-	for (i = 1; i <= a_length; i++) {
-		now[0] = i;
-		for (j = 1; j <= b_length; j++) {
-			int x = tolower((unsigned char)a[i - 1]);
-			int y = tolower((unsigned char)b[j - 1]);
-
-			change = x != y;
-			now[j] = smallest(now[j - 1] + 1, old[j] + 1, old[j - 1] + change);
-			if (i > 1 && j > 1 && change && x == tolower((unsigned char)b[j - 2]) &&
-			    y == tolower((unsigned char)a[i - 2]) && older[j - 2] + 1 < now[j])
-				now[j] = older[j - 2] + 1;
-		}
-		spare = older;
-		older = old;
-		old = now;
-		now = spare;
-	}
-	return old[b_length];
-}
+enum { NAME_MAX_LENGTH = EDIT_LENGTH_LIMIT - 1 };
 
 /* How many edits still suggest the word: a third of its length, at most two. */
 static size_t slips(size_t length)
@@ -515,7 +479,7 @@ const char *names_nearest(const char *wrong, const char *const *names, size_t n)
 			other = strnlen(names[i], NAME_MAX_LENGTH + 1);
 		if (other > NAME_MAX_LENGTH || other > length + best || length > other + best)
 			continue;
-		apart = distance(wrong, length, names[i], other);
+		apart = edit_distance(wrong, length, names[i], other);
 		if (apart >= best)
 			continue;
 		best = apart;

@@ -57,34 +57,6 @@ static struct location place(const struct reader *reader, const yaml_mark_t *mar
 
 /* ---- bytes ---- */
 
-/* Length of the UTF-8 sequence at @text; 0 if it is invalid, overlong or a surrogate. */
-static size_t utf8_length(const unsigned char *text, size_t room)
-{
-	static const struct {
-		unsigned char first, last, low, high; /* leading bytes; range of the second byte */
-		size_t length;
-	} forms[] = {
-		{0x00, 0x7f, 0, 0, 1},	     {0xc2, 0xdf, 0x80, 0xbf, 2},
-		{0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
-		{0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-	size_t i, k;
-
-	for (i = 0; i < ARRAY_SIZE(forms); i++)
-		if (text[0] >= forms[i].first && text[0] <= forms[i].last)
-			break;
-	if (i == ARRAY_SIZE(forms) || forms[i].length > room)
-		return 0;
-	if (forms[i].length > 1 && (text[1] < forms[i].low || text[1] > forms[i].high))
-		return 0;
-	for (k = 2; k < forms[i].length; k++)
-		if (text[k] < 0x80 || text[k] > 0xbf)
-			return 0;
-	return forms[i].length;
-}
-
 static struct location place_of_byte(const struct reader *reader, size_t offset)
 {
 	struct location at = {.file = reader->name, .line = 1, .column = 1};
@@ -127,8 +99,9 @@ static const bool is_ordinary[256] = {
 static const char *character_problem(const struct reader *reader, size_t offset, size_t *length)
 {
 	const unsigned char *text = (const unsigned char *)reader->text + offset;
+	uint32_t code;
 
-	*length = *text < 0x80 ? 1 : utf8_length(text, reader->size - offset);
+	*length = *text < 0x80 ? 1 : utf8_decode(text, reader->size - offset, &code);
 	if (!*length)
 		return "this is not valid UTF-8";
 	if (*text == '\0')

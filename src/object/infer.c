@@ -188,16 +188,21 @@ static int program_output(const struct object *object, const struct featsel_cand
 int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
 		  struct featsel_error *err)
 {
+	const struct program_ref *items;
+	struct vec refs = {0};
 	int r, found = -1;
 	size_t i;
 
 	if (candidate->output)
 		return declared_output(object, candidate, ret, err);
-	for (i = 0; i < candidate->n_programs; i++) {
-		r = program_output(object, candidate, &candidate->programs[i], &found, err);
-		if (r)
-			return r;
-	}
+	/* Records may come from the members of a program array alone. */
+	r = collect_refs(object, candidate, &refs, err);
+	items = refs.items;
+	for (i = 0; i < refs.count && !r; i++)
+		r = program_output(object, candidate, &items[i], &found, err);
+	vec_free(&refs);
+	if (r)
+		return r;
 	if (found < 0)
 		return error_at(err, -ENOENT, &candidate->at,
 				"its programs refer to no ring or perf buffer");
@@ -1233,10 +1238,11 @@ static int take_part(struct inference *inference, const struct program_ref *ref,
 static int infer_consumer(struct inference *inference)
 {
 	const struct object *object = inference->object;
-	int output;
+	int output, r = object_output(object, inference->candidate, &output, NULL);
 
-	if (object_output(object, inference->candidate, &output, NULL) ||
-	    object->maps[output].type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+	if (r == -ENOMEM)
+		return error_memory(inference->err);
+	if (r || object->maps[output].type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
 		return 0;
 	return add_name(inference, FEATURE_ATTACH, NULL, "perf_event");
 }

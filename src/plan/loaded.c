@@ -45,9 +45,6 @@ void plan_load_failed(struct plan_candidate *candidate, const struct featsel_ans
 	candidate->tried = true;
 	candidate->trial = *answer;
 	candidate->trial_decisive = -1;
-	/* A failure that says nothing about the program or the kernel is no evidence of absence. */
-	if (answer->reason && !strcmp(answer->reason, reason_row(REASON_INCONCLUSIVE)->code))
-		candidate->trial.verdict = FEATSEL_UNKNOWN;
 }
 
 void plan_choose_again(struct featsel_plan *plan, size_t event)

@@ -84,8 +84,7 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 		r = collect_needs(collection, object, candidate, &oracle);
 	if (r)
 		return r == -ENOMEM ? r : 0;
-	if (!r)
-		r = object_places(object, candidate, collection->arena, &places, &n, NULL);
+	r = object_places(object, candidate, collection->arena, &places, &n, NULL);
 	for (i = 0; i < n && !r; i++)
 		r = collect(collection, places[i]);
 	if (!r)

@@ -131,8 +131,13 @@ static void judge_record(struct judging *judging)
 {
 	const struct featsel_candidate *candidate = judging->candidate;
 	struct featsel_error error = {0};
+	int r = candidate->record
+			? layout_exists(judging->object->btf, candidate->record, &error)
+			: 0;
 
-	if (candidate->record && layout_exists(judging->object->btf, candidate->record, &error))
+	if (r == -ENOMEM)
+		judging->failed = true;
+	else if (r)
 		tell(judging, RUN_LACKS_RECORD, &candidate->record_at, NULL, "object '%s': %s",
 		     judging->object->path, error.text);
 }
@@ -143,7 +148,9 @@ static void judge_output(struct judging *judging)
 	struct featsel_error error = {0};
 	int map, r = object_output(judging->object, candidate, &map, &error);
 
-	if (r == -ENOENT && !judging->iterates)
+	if (r == -ENOMEM)
+		judging->failed = true;
+	else if (r == -ENOENT && !judging->iterates)
 		tell(judging, candidate->record ? RUN_LACKS_OUTPUT : RUN_IS_MUTE, &candidate->at,
 		     NULL, "%s", error.text);
 	else if (r && r != -ENOENT && candidate->output)

@@ -11,74 +11,74 @@ static void text_of(const struct record_decoder *decoder, const uint8_t *at, siz
 static void json_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 		    struct out *out);
 
-/* {a=1 b=2} */
-static void write_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-			 struct out *out)
+/* How text and JSON differ where a value has parts: {a=1 b=2} and {"a":1,"b":2}. */
+struct notation {
+	char between;
+	const char *before_name, *after_name;
+	form_fn *part;
+};
+static const struct notation as_text = {' ', "", "=", text_of},
+			     as_json = {',', "\"", "\":", json_of};
+
+static inline void put_members(const struct record_decoder *decoder, const uint8_t *at,
+			       const struct notation *notation, struct out *out)
 {
 	const struct record_decoder *part;
 
-	(void)size;
 	put_char(out, '{');
 	for (part = decoder->parts; part != decoder->parts + decoder->n_parts && !out->full;
 	     part++) {
 		if (part != decoder->parts)
-			put_char(out, ' ');
+			put_char(out, notation->between);
+		put(out, notation->before_name, strlen(notation->before_name));
 		put(out, part->name, strlen(part->name));
-		put_char(out, '=');
-		text_of(part, at + part->offset, part->size, out);
+		put(out, notation->after_name, strlen(notation->after_name));
+		notation->part(part, at + part->offset, part->size, out);
 	}
 	put_char(out, '}');
+}
+
+static inline void put_elements(const struct record_decoder *decoder, const uint8_t *at,
+				const struct notation *notation, struct out *out)
+{
+	const struct record_decoder *part = decoder->parts;
+	uint32_t i;
+
+	put_char(out, '[');
+	for (i = 0; i < decoder->n_parts && !out->full; i++) {
+		if (i)
+			put_char(out, notation->between);
+		notation->part(part, at + (size_t)i * part->size, part->size, out);
+	}
+	put_char(out, ']');
+}
+
+static void write_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out *out)
+{
+	(void)size;
+	put_members(decoder, at, &as_text, out);
 }
 
 static void json_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 			struct out *out)
 {
-	const struct record_decoder *part;
-
 	(void)size;
-	put_char(out, '{');
-	for (part = decoder->parts; part != decoder->parts + decoder->n_parts && !out->full;
-	     part++) {
-		if (part != decoder->parts)
-			put_char(out, ',');
-		put_char(out, '"');
-		put(out, part->name, strlen(part->name));
-		put(out, "\":", 2);
-		json_of(part, at + part->offset, part->size, out);
-	}
-	put_char(out, '}');
+	put_members(decoder, at, &as_json, out);
 }
 
 static void write_array(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 			struct out *out)
 {
-	const struct record_decoder *part = decoder->parts;
-	uint32_t i;
-
 	(void)size;
-	put_char(out, '[');
-	for (i = 0; i < decoder->n_parts && !out->full; i++) {
-		if (i)
-			put_char(out, ' ');
-		text_of(part, at + (size_t)i * part->size, part->size, out);
-	}
-	put_char(out, ']');
+	put_elements(decoder, at, &as_text, out);
 }
 
 static void json_elements(const struct record_decoder *decoder, const uint8_t *at, size_t size,
 			  struct out *out)
 {
-	const struct record_decoder *part = decoder->parts;
-	uint32_t i;
-
 	(void)size;
-	put_char(out, '[');
-	for (i = 0; i < decoder->n_parts && !out->full; i++) {
-		if (i)
-			put_char(out, ',');
-		json_of(part, at + (size_t)i * part->size, part->size, out);
-	}
-	put_char(out, ']');
+	put_elements(decoder, at, &as_json, out);
 }
 
 /* Without a json function, JSON is the text in quotes; such text needs no escapes. */

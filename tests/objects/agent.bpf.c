@@ -68,7 +68,7 @@ int spawn_rejected(void *context)
 	__u64 id = bpf_get_current_pid_tgid();
 
 	if (!bpf_map_lookup_elem(&rare, &id))
-		return 0;
+		return emit(&spawns, 0);
 	return *(volatile int *)bpf_ktime_get_ns();
 }
 

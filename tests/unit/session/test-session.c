@@ -159,7 +159,8 @@ START_TEST(streams_are_held_apart)
 		{0, -1, 1, -1, true}, {0, -1, 0, -1, false}, {0, 2, 1, -1, true},
 		{0, 2, 1, 3, true},   {0, 2, 1, 2, false},
 	};
-	struct stream one = {0}, other = {0};
+	const struct featsel_candidate candidate = {0};
+	struct stream one = {.candidate = &candidate}, other = {.candidate = &candidate};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
