@@ -6,6 +6,9 @@
  * record says whose the socket is by its cgroup, and names no process. What could not be sent again
  * is no record: the tracepoint tells of it too on kernels that give it the argument err. A SYN+ACK
  * goes another way and is none.
+ *
+ * No function stands for it: compilers put __tcp_retransmit_skb() into its callers, and a probe of
+ * the function then sees nothing (6.1).
  */
 #include "inet.h"
 
@@ -153,13 +156,6 @@ SEC("tp_btf/tcp_retransmit_skb")
 int tcp_retransmit_tp_btf(__u64 *ctx)
 {
 	return has_failed(ctx) ? 0 : emit_direct(ctx, (const void *)ctx[0]);
-}
-
-/* The arguments of __tcp_retransmit_skb(): struct sock *, struct sk_buff *, int; and the result. */
-SEC("fexit/__tcp_retransmit_skb")
-int tcp_retransmit_fexit(__u64 *ctx)
-{
-	return (__s32)ctx[3] ? 0 : emit_direct(ctx, (const void *)ctx[0]);
 }
 
 SEC("raw_tracepoint/tcp_retransmit_skb")

@@ -18,7 +18,11 @@
 #define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
 #define CLEANUP(function)	    __attribute__((cleanup(function)))
 
-/* Forbid unbounded copies. */
+/* Forbid unbounded copies; with checks for overflows some are macros, depending on the compiler. */
+#undef strcpy
+#undef strcat
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf gets
 
 /* ---- arena.c: memory that lives and dies together ---- */

@@ -4,10 +4,10 @@
  *
  *	{"featsel": "0.1.0", "host": {"source": "probe", "release": "6.1.0", "machine": "x86_64"},
  *	 "features": {"map_type:ringbuf": {"verdict": "yes", "reason": null, "evidence": "...",
- *"remedy": null}, "lsm:bpf": "no"}}
+ *	"remedy": null}, "lsm:bpf": "no"}}
  *
  * A bare verdict is enough for a snapshot that a person writes. JSON is YAML, so either notation
- *will do.
+ * will do.
  */
 #include <errno.h>
 #include <string.h>

@@ -594,11 +594,28 @@ static void object_name(const char *path, char *name, size_t size)
 	name[i] = '\0';
 }
 
+/*
+ * Where vmlinux lacks a type, libbpf looks for it in the BTF of the modules, and to 1.2
+ * fails (EPERM) if that needs a capability that the process lacks. It does not look there where it
+ * is told of a file.
+ */
+static const char *relocation_btf(const struct featsel_context *context, char *buffer, size_t size)
+{
+	static const char vmlinux[] = "/sys/kernel/btf/vmlinux";
+	const char *path = context_btf(context, buffer, size);
+	uint32_t id = 0;
+
+	if (path || libbpf_major_version() > 1 || libbpf_minor_version() > 2 ||
+	    bpf_btf_get_next_id(id, &id) != -EPERM || access(vmlinux, R_OK))
+		return path;
+	return vmlinux;
+}
+
 static int open_bytes(struct load_group *group, const void *data, size_t size)
 {
 	char name[16], btf[32];
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
-		    .btf_custom_path = context_btf(group->context, btf, sizeof(btf)));
+		    .btf_custom_path = relocation_btf(group->context, btf, sizeof(btf)));
 	int err;
 
 	object_name(group_stream(group, 0)->object->path, name, sizeof(name));

@@ -2,9 +2,13 @@
 /*
  * acts.c - the workload of comparisons: known acts for each event, the same in every run
  *
- *	acts [EVENT...]		the event in FEATSEL_EVENT where none is named, and all without
- *that; exits 2 on an event that has no acts acts --needs EVENT	the file that the event's acts need,
- *where there is such a one
+ *	acts [EVENT...]
+ *	acts --needs EVENT
+ *	acts --clear
+ *
+ * Without a name it performs the acts of the event in FEATSEL_EVENT, and without that all; it exits
+ * with 2 on an event that has no acts. --needs prints the file that the event's acts need, where
+ * there is such a one. --clear removes what they leave for the next run.
  *
  * Each event's acts happen in a child process of their own, by number through syscall(2), so that
  * the C library has no say in which call is made. Nothing that tells one run from another gets into
@@ -918,7 +922,11 @@ static void exceed_memory(void)
 	ask_for_too_much("cgroup/acts-oom/cgroup.procs");
 }
 
-/* Where memory belongs to the first version of cgroups, or to none yet. */
+/*
+ * The cgroup stays: made anew it would have another number in the records of the next run.
+ *
+ * Where memory belongs to the first version of cgroups, or to none yet.
+ */
 static bool oom_by_first_version(void)
 {
 	bool done;
@@ -930,7 +938,6 @@ static bool oom_by_first_version(void)
 	done = put("cgroup/acts-oom/memory.limit_in_bytes", OOM_LIMIT);
 	if (done)
 		in_child(exceed_memory);
-	rmdir("cgroup/acts-oom");
 	umount2("cgroup", MNT_DETACH);
 	return done;
 }
@@ -949,7 +956,6 @@ static bool oom_by_second_version(void)
 	done = put("cgroup/acts-oom/memory.max", OOM_LIMIT);
 	if (done)
 		in_child(exceed_memory);
-	rmdir("cgroup/acts-oom");
 	umount2("cgroup", MNT_DETACH);
 	return done;
 }
@@ -961,6 +967,23 @@ static void act_oom(void)
 	make_dir("cgroup");
 	if (!oom_by_second_version() && !oom_by_first_version())
 		say("acts: no cgroup that may limit memory, acts of the event oom are left out\n");
+}
+
+static void clear_oom(void)
+{
+	static const struct {
+		const char *type, *options;
+	} versions[] = {{"cgroup2", NULL}, {"cgroup", "memory"}};
+
+	if (!enter_room())
+		return;
+	make_dir("cgroup");
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		if (mount("acts", "cgroup", versions[i].type, 0, versions[i].options))
+			continue;
+		rmdir("cgroup/acts-oom");
+		umount2("cgroup", MNT_DETACH);
+	}
 }
 
 /* ---- fork, exit ---------------------------------------------------------------------------- */
@@ -1107,6 +1130,8 @@ int main(int argc, char **argv)
 		return 0;
 	if (argc == 3 && !strcmp(argv[1], "--needs"))
 		return tell_needs(argv[2]), 0;
+	if (argc == 2 && !strcmp(argv[1], "--clear"))
+		return in_child(clear_oom), 0;
 	setrlimit(RLIMIT_CORE, &no_core);
 	close_all();
 	if (argc == 1 && event)
