@@ -31,6 +31,11 @@ chmod 755 "$tap_dir"
 trap 'rm -rf "$tap_dir"' EXIT
 trap 'exit 99' HUP INT TERM
 
+# Whether the command was built with the address sanitizer, which takes time and address space.
+sanitized() {
+	nm -D "$FEATSEL" 2>/dev/null | grep -q __asan_init || ldd "$FEATSEL" 2>/dev/null | grep -q libasan
+}
+
 note() {
 	for tap_line in "$@"; do
 		printf '%s\n' "$tap_line" | sed 's/^/# /'

@@ -131,9 +131,8 @@ static void judge_record(struct judging *judging)
 {
 	const struct featsel_candidate *candidate = judging->candidate;
 	struct featsel_error error = {0};
-	int r = candidate->record
-			? layout_exists(judging->object->btf, candidate->record, &error)
-			: 0;
+	int r = candidate->record ? layout_exists(judging->object->btf, candidate->record, &error)
+				  : 0;
 
 	if (r == -ENOMEM)
 		judging->failed = true;
