@@ -7,7 +7,7 @@ _featsel_options='
 	--without --assume --disable --covers --require-fields --feature --no-load
 	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --pin
 	--pid --follow --uid --comm --cgroup --where --own --fields
-	--json --output --verbose --quiet'
+	--json --output --wide --color --verbose --quiet'
 
 # Options that say where events come from are passed on, so that names are those of the command being typed.
 _featsel_ask()

@@ -38,6 +38,8 @@ struct program {
 /* One line "featsel: ...". Bytes that could steer a terminal are escaped, here and in
  * message_text(). */
 void message_say(const char *format, ...) PRINTF(1, 2);
+/* The same of what is wrong or lost: red where there is colour. */
+void message_alarm(const char *format, ...) PRINTF(1, 2);
 /* From now on a message that standard error does not take within @ms is dropped. */
 void message_patience(int ms);
 /* The same, with where to read on; exit status 2. */
@@ -208,16 +210,20 @@ bool filter_wants(struct filter *filter, const struct featsel_layout *layout,
 
 struct sink;
 
-int sink_new(bool json, size_t n_events, struct sink **ret);
+/* @wide: a terminal gets whole lines, however wide they are. */
+int sink_new(bool json, bool wide, size_t n_events, struct sink **ret);
 void sink_free(struct sink *sink);
 /*
  * Event @event of the plan is live; all are told before the first record. Shown are those of
- * @fields that it has, in that order, all where there are none.
+ * @fields that it has, in that order, all where there are none. Of @lacks the candidate knows
+ * nothing.
  */
 int sink_add(struct sink *sink, size_t event, const char *name, const struct featsel_layout *layout,
-	     const struct strings *fields);
+	     const char *const *lacks, const struct strings *fields);
 /* The header line, where there is to be one. */
 int sink_begin(struct sink *sink);
+/* The width of a screen that has no room for some fields, 0: all are shown. */
+size_t sink_left_out(const struct sink *sink);
 /* 0, SINK_LOST where too much waits already for the reader, or a negative errno. */
 #define SINK_LOST 1
 int sink_record(struct sink *sink, const struct featsel_sample *sample);
@@ -290,6 +296,29 @@ int equivalence_run(struct program *program, const struct featsel_event *event, 
 
 /* {"error": ...}: why a live run has failed before its first line. */
 void failure_json(const struct program *program, int status);
+
+/* ---- account.c: what a live run says of itself ---- */
+
+struct account {
+	const struct program *program;
+	struct featsel_session *session;
+	const struct sink *sink;
+};
+
+/* Which candidates are live, on standard error. */
+void account_live(const struct account *account);
+/* The records and losses of each event so far, on standard error; @always: also without losses. */
+void account_counts(const struct account *account, bool always);
+/* The first line of a JSON stream, and the last. */
+void account_started(FILE *out, const struct account *account);
+void account_finished(FILE *out, const struct account *account);
+
+/* ---- signals.c ---- */
+
+/* A signalfd(2) of what ends a run, of SIGCHLD and SIGUSR1, which are blocked then; or an errno. */
+int signals_open(void);
+/* From now on a signal does what it does by default: ends the process at once. */
+void signals_let_end(void);
 
 /* ---- stream.c: the live run ---- */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/screen.h"
 
 /* ---- text ---- */
 
@@ -21,6 +22,11 @@ static void put_field(FILE *out, const char *text)
 static void put_padded(FILE *out, const char *text, size_t width)
 {
 	message_padded(out, text, width);
+}
+
+static void put_verdict(FILE *out, bool colour, enum featsel_verdict verdict, size_t width)
+{
+	colour_word(out, colour, colour_of(verdict), featsel_verdict_name(verdict), width);
 }
 
 static void put_answer(FILE *out, const char *feature, const struct featsel_answer *answer)
@@ -56,20 +62,29 @@ static void put_head(FILE *out, const struct featsel_plan *plan, size_t index)
 {
 	const struct featsel_event *event = featsel_plan_event(plan, index);
 	int chosen = featsel_plan_chosen(plan, index);
+	enum colour colour = chosen < 0 ? COLOUR_BAD : COLOUR_STRONG;
+	struct line_of line;
 
+	out = line_begin(&line, out);
+	fputs(colour_begin(line.colour, colour), out);
 	message_print(out, "event %s: ", featsel_event_name(event));
 	if (chosen < 0) {
-		fprintf(out, "%s\n", failures[featsel_plan_failure(plan, index)]);
-		return;
+		fputs(failures[featsel_plan_failure(plan, index)], out);
+	} else {
+		message_print(
+			out, "candidate %d of %zu '%s'", chosen + 1,
+			featsel_event_candidates(event),
+			featsel_candidate_name(featsel_event_candidate(event, (size_t)chosen)));
+		explain_details(out, featsel_event_candidate(event, (size_t)chosen));
+		fputs(featsel_plan_certain(plan, index) ? "" : ", uncertain", out);
 	}
-	message_print(out, "candidate %d of %zu '%s'", chosen + 1, featsel_event_candidates(event),
-		      featsel_candidate_name(featsel_event_candidate(event, (size_t)chosen)));
-	explain_details(out, featsel_event_candidate(event, (size_t)chosen));
-	fprintf(out, "%s\n", featsel_plan_certain(plan, index) ? "" : ", uncertain");
+	fputs(colour_end(line.colour, colour), out);
+	line_end(&line, 4);
 }
 
 struct widths {
 	size_t name, verdict, number;
+	size_t indent; /* of what stands behind the verdict */
 };
 
 static size_t longer(size_t width, const char *text)
@@ -94,6 +109,7 @@ static struct widths measure(const struct featsel_plan *plan, size_t index)
 			widths.verdict =
 				longer(widths.verdict, featsel_verdict_name(answer.verdict));
 	}
+	widths.indent = 2 + widths.number + 1 + widths.name + 2 + widths.verdict + 2;
 	return widths;
 }
 
@@ -102,14 +118,17 @@ static void put_requirements(FILE *out, const struct featsel_plan *plan, size_t 
 {
 	for (size_t i = 0; i < featsel_plan_requirements(plan, index, candidate); i++) {
 		struct featsel_requirement_view view = {.size = sizeof(view)};
+		struct line_of line;
+		FILE *to = line_begin(&line, out);
 
 		(void)featsel_plan_requirement(plan, index, candidate, i, &view);
-		fprintf(out, "%*s", (int)indent, "");
-		put_padded(out, featsel_verdict_name(view.answer->verdict), strlen("unknown"));
+		fprintf(to, "%*s", (int)indent, "");
+		put_verdict(to, line.colour, view.answer->verdict, strlen("unknown"));
 		if (view.within)
-			put_field(out, view.within);
-		put_answer(out, view.feature, view.answer);
-		fprintf(out, "  (%s)\n", view.origin);
+			put_field(to, view.within);
+		put_answer(to, view.feature, view.answer);
+		fprintf(to, "  (%s)", view.origin);
+		line_end(&line, indent + strlen("unknown") + 2);
 	}
 }
 
@@ -133,43 +152,66 @@ static void put_predicted(FILE *out, const struct featsel_plan *plan, size_t ind
 			  size_t candidate, size_t indent)
 {
 	struct featsel_answer answer = {.size = sizeof(answer)};
+	struct line_of line;
 
 	if (featsel_plan_predicted(plan, index, candidate, &answer))
 		return;
-	fprintf(out, "%*spredicted: %s", (int)indent, "", featsel_verdict_name(answer.verdict));
+	out = line_begin(&line, out);
+	fprintf(out, "%*spredicted: ", (int)indent, "");
+	put_verdict(out, line.colour, answer.verdict, 0);
 	put_answer(out, NULL, &answer);
-	putc('\n', out);
+	line_end(&line, indent);
+}
+
+static void put_remedy(FILE *out, const char *remedy, size_t indent)
+{
+	struct line_of line;
+
+	out = line_begin(&line, out);
+	fprintf(out, "%*sremedy: ", (int)indent, "");
+	message_text(out, remedy);
+	line_end(&line, indent);
+}
+
+/* On a terminal the chosen one is marked. */
+static void put_verdicts(FILE *out, const struct featsel_plan *plan, size_t index, size_t candidate,
+			 const struct widths *widths)
+{
+	const struct featsel_event *event = featsel_plan_event(plan, index);
+	struct featsel_answer answer = plans_answer(plan, index, candidate);
+	bool chosen = featsel_plan_chosen(plan, index) == (int)candidate;
+	enum colour colour = chosen ? COLOUR_STRONG : COLOUR_NONE;
+	struct line_of line;
+
+	out = line_begin(&line, out);
+	fprintf(out, "%s%c %*zu ", colour_begin(line.colour, colour),
+		chosen && line.width ? '>' : ' ', (int)widths->number, candidate + 1);
+	put_padded(out, featsel_candidate_name(featsel_event_candidate(event, candidate)),
+		   widths->name);
+	fprintf(out, "%s  ", colour_end(line.colour, colour));
+	if (!featsel_plan_considered(plan, index, candidate)) {
+		colour_word(out, line.colour, COLOUR_DIM, "not considered", 0);
+	} else if (answer.verdict == FEATSEL_YES) {
+		put_verdict(out, line.colour, answer.verdict, 0);
+	} else {
+		put_verdict(out, line.colour, answer.verdict, widths->verdict);
+		put_answer(out, featsel_plan_decisive(plan, index, candidate), &answer);
+	}
+	line_end(&line, widths->indent);
 }
 
 static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t index,
 			  size_t candidate, const struct widths *widths)
 {
-	const struct featsel_event *event = featsel_plan_event(plan, index);
 	struct featsel_answer answer = plans_answer(plan, index, candidate);
-	size_t indent = 2 + widths->number + 1 + widths->name + 2;
 
-	fprintf(out, "  %*zu ", (int)widths->number, candidate + 1);
-	put_padded(out, featsel_candidate_name(featsel_event_candidate(event, candidate)),
-		   widths->name);
-	if (!featsel_plan_considered(plan, index, candidate)) {
-		fputs("  not considered\n", out);
+	put_verdicts(out, plan, index, candidate, widths);
+	if (!featsel_plan_considered(plan, index, candidate))
 		return;
-	}
-	fputs("  ", out);
-	if (answer.verdict == FEATSEL_YES) {
-		fputs("yes\n", out);
-		put_predicted(out, plan, index, candidate, indent + widths->verdict + 2);
-		return;
-	}
-	put_padded(out, featsel_verdict_name(answer.verdict), widths->verdict);
-	put_answer(out, featsel_plan_decisive(plan, index, candidate), &answer);
-	putc('\n', out);
-	put_predicted(out, plan, index, candidate, indent + widths->verdict + 2);
-	if (!answer.remedy || is_said(plan, index, candidate, answer.remedy))
-		return;
-	fprintf(out, "%*sremedy: ", (int)(indent + widths->verdict + 2), "");
-	message_text(out, answer.remedy);
-	putc('\n', out);
+	put_predicted(out, plan, index, candidate, widths->indent);
+	if (answer.verdict != FEATSEL_YES && answer.remedy &&
+	    !is_said(plan, index, candidate, answer.remedy))
+		put_remedy(out, answer.remedy, widths->indent);
 }
 
 void explain_event(FILE *out, const struct featsel_plan *plan, size_t index, bool requirements)
@@ -247,6 +289,20 @@ void explain_host_json(struct json *json, const struct featsel_host *host, const
 
 /* ---- single features ---- */
 
+static void put_feature(const char *feature, const struct featsel_answer *answer, size_t width)
+{
+	size_t indent = width + 2 + strlen("unknown") + 2;
+	struct line_of line;
+	FILE *out = line_begin(&line, stdout);
+
+	put_padded(out, feature, width + 2);
+	put_verdict(out, line.colour, answer->verdict, strlen("unknown"));
+	put_answer(out, NULL, answer);
+	line_end(&line, indent);
+	if (answer->remedy)
+		put_remedy(stdout, answer->remedy, indent);
+}
+
 static int features_text(struct featsel_host *host, const struct strings *features)
 {
 	struct featsel_error err = {0};
@@ -258,15 +314,7 @@ static int features_text(struct featsel_host *host, const struct strings *featur
 	for (size_t i = 0; i < features->count; i++) {
 		if (featsel_host_ask(host, features->items[i], &answer, &err))
 			return message_failure(&err);
-		put_padded(stdout, features->items[i], width + 2);
-		put_padded(stdout, featsel_verdict_name(answer.verdict), strlen("unknown"));
-		put_answer(stdout, NULL, &answer);
-		if (answer.remedy) {
-			fprintf(stdout, "\n%*sremedy: ", (int)(width + 2 + strlen("unknown") + 2),
-				"");
-			message_text(stdout, answer.remedy);
-		}
-		putchar('\n');
+		put_feature(features->items[i], &answer, width);
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/screen.h"
 
 struct column {
 	char *title;
@@ -135,13 +136,23 @@ static int width_of(const struct column *column, size_t n_events)
 }
 
 /* The last column is not padded. */
-static void put_cell(const struct matrix *matrix, size_t column, const char *text, size_t n_events)
+static void put_cell(const struct matrix *matrix, size_t column, const char *text, size_t n_events,
+		     enum colour colour)
 {
+	bool wanted = colour_wanted(stdout);
 	int width =
 		column + 1 < matrix->n_columns ? width_of(&matrix->columns[column], n_events) : 0;
 
-	fputs("  ", stdout);
+	printf("  %s", colour_begin(wanted, colour));
 	message_padded(stdout, text, (size_t)width);
+	fputs(colour_end(wanted, colour), stdout);
+}
+
+static enum colour cell_colour(const struct column *column, size_t event)
+{
+	if (!chosen_name(column, event))
+		return COLOUR_BAD;
+	return featsel_plan_certain(column->plan, event) ? COLOUR_NONE : COLOUR_WARN;
 }
 
 static void matrix_text(const struct matrix *matrix)
@@ -155,13 +166,13 @@ static void matrix_text(const struct matrix *matrix)
 			width = (int)strlen(event_name(matrix, i));
 	printf("%-*s", width, "event");
 	for (size_t i = 0; i < matrix->n_columns; i++)
-		put_cell(matrix, i, matrix->columns[i].title, n_events);
+		put_cell(matrix, i, matrix->columns[i].title, n_events, COLOUR_STRONG);
 	putchar('\n');
 	for (size_t i = 0; i < n_events; i++) {
 		message_padded(stdout, event_name(matrix, i), (size_t)width);
 		for (size_t j = 0; j < matrix->n_columns; j++) {
 			cell(&matrix->columns[j], i, text, sizeof(text));
-			put_cell(matrix, j, text, n_events);
+			put_cell(matrix, j, text, n_events, cell_colour(&matrix->columns[j], i));
 		}
 		putchar('\n');
 	}

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/screen.h"
 
 size_t message_text(FILE *out, const char *text)
 {
@@ -68,16 +69,17 @@ static bool is_read(void)
 	return patience < 0 || poll(&poller, 1, patience) == 1;
 }
 
-PRINTF(1, 0) static void say(const char *format, va_list args)
+PRINTF(2, 0) static void say(enum colour colour, const char *format, va_list args)
 {
+	bool wanted = colour_wanted(stderr);
 	char line[4096];
 
 	if (!is_read())
 		return;
 	vsnprintf(line, sizeof(line), format, args);
-	fputs("featsel: ", stderr);
+	fprintf(stderr, "%sfeatsel: ", colour_begin(wanted, colour));
 	message_text(stderr, line);
-	putc('\n', stderr);
+	fprintf(stderr, "%s\n", colour_end(wanted, colour));
 }
 
 /* Of the failures that were told the first, "" before. */
@@ -110,7 +112,16 @@ void message_say(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(format, args);
+	say(COLOUR_NONE, format, args);
+	va_end(args);
+}
+
+void message_alarm(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(COLOUR_BAD, format, args);
 	va_end(args);
 }
 
@@ -124,7 +135,7 @@ int message_usage(const char *format, ...)
 	va_end(args);
 	remember(line);
 	va_start(args, format);
-	say(format, args);
+	say(COLOUR_BAD, format, args);
 	va_end(args);
 	fputs("Try 'featsel --help'.\n", stderr);
 	return FEATSEL_FAILURE_INVALID;
@@ -136,22 +147,22 @@ int message_failure(const struct featsel_error *err)
 
 	featsel_error_format(err, line, sizeof(line));
 	remember(line);
-	message_say("%s", line);
+	message_alarm("%s", line);
 	return err->failure ? (int)err->failure : FEATSEL_FAILURE_RUN;
 }
 
 int message_output(int error)
 {
 	if (error == -EPIPE)
-		message_say("%s was closed by its reader, stopping", output_name());
+		message_alarm("%s was closed by its reader, stopping", output_name());
 	else
-		message_say("cannot write to %s: %s", output_name(), strerror(-error));
+		message_alarm("cannot write to %s: %s", output_name(), strerror(-error));
 	return FEATSEL_FAILURE_RUN;
 }
 
 int message_memory(void)
 {
-	message_say("out of memory");
+	message_alarm("out of memory");
 	return FEATSEL_FAILURE_RUN;
 }
 

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/screen.h"
 
 /* getopt_long() values: rows without a letter need one beyond any character. */
 #define FIRST_VALUE 256
@@ -156,6 +157,14 @@ static int take_seconds(struct options *options, const struct option_row *row, c
 	return 0;
 }
 
+static int take_color(struct options *options, const struct option_row *row, const char *argument)
+{
+	(void)options;
+	if (colour_choose(argument ? argument : "always"))
+		return 0;
+	return message_usage("'--%s' takes auto, always or never, not '%s'", row->name, argument);
+}
+
 #define MODE(value)    .group = GROUP_MODE, .take = take_mode, .mode = value
 #define FLAG(member)   .take = take_flag, .where = offsetof(struct options, member)
 #define STRING(member) .take = take_string, .where = offsetof(struct options, member)
@@ -241,6 +250,10 @@ static const struct option_row rows[] = {
 
 	{"fields", 0, GROUP_OUTPUT, "FIELD,...", take_fields,
 	 .help = "show these fields in this order; 'help' lists them"},
+	{"wide", 0, GROUP_OUTPUT, FLAG(wide),
+	 .help = "show every field on a terminal too, and cut nothing"},
+	{"color", 0, GROUP_OUTPUT, "[=WHEN]", take_color,
+	 .help = "colour: auto (on a terminal), always, never"},
 	{"json", 'j', GROUP_OUTPUT, FLAG(json), .help = "write JSON"},
 	{"output", 0, GROUP_OUTPUT, "FILE", STRING(output),
 	 .help = "write to this file instead of standard output"},
@@ -249,13 +262,25 @@ static const struct option_row rows[] = {
 	{"quiet", 'q', GROUP_OUTPUT, FLAG(quiet), .help = "errors only"},
 };
 
+static bool is_optional(const struct option_row *row)
+{
+	return row->argument && !strncmp(row->argument, "[=", 2);
+}
+
+static int kind_of(const struct option_row *row)
+{
+	if (is_optional(row))
+		return optional_argument;
+	return row->argument ? required_argument : no_argument;
+}
+
 static void print_row(FILE *out, const struct option_row *row)
 {
 	char left[64];
 
 	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ',
 		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
-		 row->argument ? " " : "", row->argument ? row->argument : "");
+		 row->argument && !is_optional(row) ? " " : "", row->argument ? row->argument : "");
 	if (strlen(left) < HELP_COLUMN)
 		fprintf(out, "%-*s%s\n", HELP_COLUMN, left, row->help);
 	else
@@ -302,8 +327,7 @@ static void make_forms(char *letters, struct option *longs)
 	*letters++ = '-';
 	*letters++ = ':';
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		longs[i] = (struct option){rows[i].name,
-					   rows[i].argument ? required_argument : no_argument, NULL,
+		longs[i] = (struct option){rows[i].name, kind_of(&rows[i]), NULL,
 					   FIRST_VALUE + (int)i};
 		if (!rows[i].letter)
 			continue;

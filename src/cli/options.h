@@ -54,7 +54,7 @@ struct options {
 	uint64_t count;			  /* 0: no limit */
 	bool json, verbose, quiet;
 	bool own, follow, no_fallback, best_effort, self_test, keep_privileges, exit_status;
-	bool no_compare, no_load;
+	bool no_compare, no_load, wide;
 };
 
 /* 0, or the exit status after a message. The words point into @argv. */

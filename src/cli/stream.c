@@ -157,97 +157,21 @@ static int release_ordered(struct stream *stream, bool all)
 
 /* ---- before the first record ---- */
 
-static void announce_event(const struct stream *stream, size_t index)
+static struct account account_of(const struct stream *stream)
 {
-	const struct featsel_plan *plan = stream->program->plan;
-	const struct featsel_event *event = featsel_plan_event(plan, index);
-	int live = featsel_session_live(stream->session, index);
-	const struct featsel_candidate *candidate;
-	struct text details;
-	FILE *out;
-
-	if (live < 0)
-		return; /* best effort has said so */
-	candidate = featsel_event_candidate(event, (size_t)live);
-	out = text_open(&details);
-	if (out)
-		explain_details(out, candidate);
-	(void)text_close(&details);
-	message_say("event '%s': candidate %d of %zu '%s'%s", featsel_event_name(event), live + 1,
-		    featsel_event_candidates(event), featsel_candidate_name(candidate),
-		    details.data ? details.data : "");
-	text_free(&details);
+	return (struct account){stream->program, stream->session, stream->sink};
 }
 
-/* The decision as the first line of a JSON stream. */
-static void started_json(FILE *out, const struct stream *stream)
+static int append_json(struct stream *stream,
+		       void (*write)(FILE *out, const struct account *account))
 {
-	const struct featsel_plan *plan = stream->program->plan;
-	struct json json;
-
-	json_begin_file(&json, out);
-	json_object(&json, NULL);
-	json_string(&json, "featsel", featsel_version());
-	explain_host_json(&json, stream->program->host, NULL);
-	json_array(&json, "started");
-	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
-		const struct featsel_event *event = featsel_plan_event(plan, i);
-		int live = featsel_session_live(stream->session, i);
-		struct featsel_answer answer = {0};
-
-		if (live >= 0)
-			answer = plans_answer(plan, i, (size_t)live);
-		json_object(&json, NULL);
-		json_string(&json, "event", featsel_event_name(event));
-		json_string(&json, "candidate",
-			    live < 0 ? NULL
-				     : featsel_candidate_name(
-					       featsel_event_candidate(event, (size_t)live)));
-		json_bool(&json, "certain", live >= 0 && answer.verdict == FEATSEL_YES);
-		json_end(&json);
-	}
-	json_end(&json);
-	json_end(&json);
-}
-
-static void finished_json(FILE *out, const struct stream *stream)
-{
-	const struct featsel_plan *plan = stream->program->plan;
-	struct featsel_counts counts = {.size = sizeof(counts)};
-	struct sink_counts sunk;
-	struct json json;
-
-	json_begin_file(&json, out);
-	json_object(&json, NULL);
-	json_object(&json, "finished");
-	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
-		if (featsel_session_live(stream->session, i) < 0)
-			continue;
-		json_object(&json, featsel_event_name(featsel_plan_event(plan, i)));
-		sunk = sink_counts(stream->sink, i);
-		json_number(&json, "records", sunk.shown + sunk.waiting);
-		(void)featsel_session_counts(stream->session, i, &counts);
-		/* never 0 if nobody has counted */
-		if (counts.lost_known)
-			json_number(&json, "lost", counts.lost + sunk.lost);
-		else
-			json_string(&json, "lost", NULL);
-		if (counts.missed)
-			json_number(&json, "missed", counts.missed);
-		json_end(&json);
-	}
-	json_end(&json);
-	json_end(&json);
-}
-
-static int append_json(struct stream *stream, void (*write)(FILE *out, const struct stream *stream))
-{
+	struct account account = account_of(stream);
 	struct text text;
 	FILE *out = text_open(&text);
 	int r;
 
 	if (out)
-		write(out, stream);
+		write(out, &account);
 	r = text_close(&text);
 	if (!r)
 		r = sink_append(stream->sink, text.data, text.size);
@@ -255,22 +179,42 @@ static int append_json(struct stream *stream, void (*write)(FILE *out, const str
 	return r;
 }
 
-static int open_sink(struct stream *stream)
+static int add_events(struct stream *stream)
 {
 	const struct featsel_plan *plan = stream->program->plan;
-	int r = sink_new(stream->options->json, featsel_plan_events(plan), &stream->sink);
+	int r = 0;
 
 	for (size_t i = 0; i < featsel_plan_events(plan) && !r; i++) {
-		if (featsel_session_live(stream->session, i) < 0)
+		const struct featsel_event *event = featsel_plan_event(plan, i);
+		int live = featsel_session_live(stream->session, i);
+
+		if (live < 0)
 			continue;
-		r = sink_add(stream->sink, i, featsel_event_name(featsel_plan_event(plan, i)),
-			     featsel_session_layout(stream->session, i), &stream->options->fields);
+		r = sink_add(stream->sink, i, featsel_event_name(event),
+			     featsel_session_layout(stream->session, i),
+			     featsel_candidate_lacks(featsel_event_candidate(event, (size_t)live)),
+			     &stream->options->fields);
 	}
+	return r;
+}
+
+static int open_sink(struct stream *stream)
+{
+	const struct options *options = stream->options;
+	int r = sink_new(options->json, options->wide, featsel_plan_events(stream->program->plan),
+			 &stream->sink);
+
+	if (!r)
+		r = add_events(stream);
 	stream->program->started = true;
-	if (!r && stream->options->json)
-		r = append_json(stream, started_json);
+	if (!r && options->json)
+		r = append_json(stream, account_started);
 	if (!r)
 		r = sink_begin(stream->sink);
+	if (!r && sink_left_out(stream->sink) && !options->quiet)
+		message_say("%zu columns do not hold every field: '--wide' shows all, '--fields' "
+			    "those that you name",
+			    sink_left_out(stream->sink));
 	if (!r)
 		r = sink_flush(stream->sink);
 	return r ? output_failed(stream, r) : 0;
@@ -285,58 +229,10 @@ static int watch(struct stream *stream, int fd, uint32_t events)
 	return epoll_ctl(stream->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-/* End the run in good order; what else ends a process by default would cut a line in two. */
-static const int stops[] = {
-	SIGINT,	   SIGTERM, SIGHUP,  SIGQUIT, SIGALRM, SIGUSR2,
-	SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR,  SIGXCPU,
-#ifdef SIGSTKFLT
-	SIGSTKFLT,
-#endif
-};
-
-/* Asked for, even of a shell's job in the background, for which it is ignored. */
-static bool is_ignored(int number)
-{
-	struct sigaction action;
-
-	return number != SIGINT && number != SIGTERM && !sigaction(number, NULL, &action) &&
-	       action.sa_handler == SIG_IGN;
-}
-
-/* A blocked signal would reach us although it is ignored, as nohup(1) does with SIGHUP. */
-static void stop_signals(sigset_t *ret)
-{
-	sigemptyset(ret);
-	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
-		if (!is_ignored(stops[i]))
-			sigaddset(ret, stops[i]);
-	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
-		if (!is_ignored(number))
-			sigaddset(ret, number);
-}
-
 static int open_signals(struct stream *stream)
 {
-	sigset_t set;
-
-	stop_signals(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGUSR1);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	stream->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return stream->signals < 0 ? -errno : watch(stream, stream->signals, EPOLLIN);
-}
-
-/* From now on a signal does what it does by default: ends the process at once. */
-static void let_signals_end(void)
-{
-	sigset_t set;
-
-	stop_signals(&set);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	stream->signals = signals_open();
+	return stream->signals < 0 ? stream->signals : watch(stream, stream->signals, EPOLLIN);
 }
 
 static int open_timer(struct stream *stream)
@@ -395,53 +291,14 @@ static void watch_reader(struct stream *stream)
 	(void)epoll_ctl(stream->epoll, EPOLL_CTL_MOD, event.data.fd, &event);
 }
 
-/* "N lost", or that the object has no counter of what a ring buffer loses. */
-static void describe_losses(const struct featsel_counts *counts, uint64_t unread, char *text,
-			    size_t size)
-{
-	if (counts->lost_known)
-		snprintf(text, size, "%llu lost", (unsigned long long)(counts->lost + unread));
-	else if (unread)
-		snprintf(text, size, "lost not counted, but for %llu that were not read",
-			 (unsigned long long)(counts->lost + unread));
-	else
-		snprintf(text, size, "lost not counted");
-}
-
-static void say_counts(const struct stream *stream, bool always)
-{
-	const struct featsel_plan *plan = stream->program->plan;
-
-	for (size_t i = 0; i < featsel_plan_events(plan); i++) {
-		const char *name = featsel_event_name(featsel_plan_event(plan, i));
-		struct sink_counts sunk = sink_counts(stream->sink, i);
-		uint64_t shown = sunk.shown + sunk.waiting, lost;
-		char losses[96];
-		struct featsel_counts counts = {.size = sizeof(counts)};
-
-		if (featsel_session_live(stream->session, i) < 0)
-			continue;
-		(void)featsel_session_counts(stream->session, i, &counts);
-		lost = counts.lost + sunk.lost;
-		describe_losses(&counts, sunk.lost, losses, sizeof(losses));
-		if (always || lost)
-			message_say("event '%s': %llu record%s, %s", name,
-				    (unsigned long long)shown, shown == 1 ? "" : "s", losses);
-		if (counts.missed)
-			message_say("event '%s': the kernel left out %llu run%s of its "
-				    "programs, each of which may have been a record",
-				    name, (unsigned long long)counts.missed,
-				    counts.missed == 1 ? "" : "s");
-	}
-}
-
 static void on_signals(struct stream *stream)
 {
+	struct account account = account_of(stream);
 	struct signalfd_siginfo info;
 
 	while (read(stream->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
-			say_counts(stream, true);
+			account_counts(&account, true);
 		else if (info.ssi_signo != SIGCHLD)
 			stream->over = stream->told = true;
 		else if (stream->options->command && follow_ended(stream->follow))
@@ -596,7 +453,7 @@ static int write_end(struct stream *stream)
 
 	if (status || stream->gone || !stream->options->json)
 		return status;
-	if (append_json(stream, finished_json))
+	if (append_json(stream, account_finished))
 		return message_memory();
 	return write_rest(stream, FINISHED_MS);
 }
@@ -604,10 +461,11 @@ static int write_end(struct stream *stream)
 static int finish(struct stream *stream)
 {
 	const struct options *options = stream->options;
+	struct account account = account_of(stream);
 	int status = 0;
 
 	stream->stop = now_ns();
-	let_signals_end();
+	signals_let_end();
 	featsel_session_stop(stream->session);
 	if (!is_enough(stream) && !stream->gone)
 		status = drain(stream);
@@ -617,7 +475,7 @@ static int finish(struct stream *stream)
 		message_say("%s is not read: what its reader did not take in time is lost",
 			    output_name());
 	if (!stream->gone)
-		say_counts(stream, !options->quiet && !options->json);
+		account_counts(&account, !options->quiet && !options->json);
 	follow_leave(stream->follow);
 	return status;
 }
@@ -672,13 +530,15 @@ static int attach(struct stream *stream)
 			     (options->best_effort ? FEATSEL_SESSION_BEST_EFFORT : 0) |
 			     (options->self_test ? FEATSEL_SESSION_SELF_TEST : 0);
 	struct featsel_error err = {0};
+	struct account account;
 	int status;
 
 	if (featsel_session_start(stream->program->plan, flags, on_sample, stream, &stream->session,
 				  &err))
 		return no_start(stream->program->plan, &err);
-	for (size_t i = 0; !options->quiet && i < featsel_plan_events(stream->program->plan); i++)
-		announce_event(stream, i);
+	account = account_of(stream);
+	if (!options->quiet)
+		account_live(&account);
 	if (open_order(stream))
 		return message_memory();
 	status = filter_begin(stream->program->filter, stream->program->plan, stream->session,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/screen.h"
 
 enum agreement { AGREEMENT_RIGHT, AGREEMENT_WRONG, AGREEMENT_OPEN, AGREEMENT_COUNT };
 
@@ -19,6 +20,12 @@ static const char *const agreement_names[AGREEMENT_COUNT] = {
 	[AGREEMENT_RIGHT] = "right",
 	[AGREEMENT_WRONG] = "WRONG",
 	[AGREEMENT_OPEN] = "open",
+};
+
+static const enum colour agreement_colours[AGREEMENT_COUNT] = {
+	[AGREEMENT_RIGHT] = COLOUR_NONE,
+	[AGREEMENT_WRONG] = COLOUR_BAD,
+	[AGREEMENT_OPEN] = COLOUR_WARN,
 };
 
 static const char *const agreement_codes[AGREEMENT_COUNT] = {
@@ -74,32 +81,42 @@ static const char *reality(const struct featsel_trial *trial)
 	return trial->fired ? "fired" : "attached";
 }
 
+static void row_evidence(FILE *out, const struct featsel_answer *predicted,
+			 const struct featsel_trial *trial, enum agreement agreement)
+{
+	const char *name = agreement_names[agreement];
+
+	if (trial->works && agreement == AGREEMENT_RIGHT)
+		return;
+	fprintf(out, "%*s", (int)(strlen("right") - strlen(name)), "");
+	if (!trial->works) {
+		message_print(out, "  %s  %s", trial->answer->reason ? trial->answer->reason : "",
+			      trial->answer->evidence ? trial->answer->evidence : "");
+	}
+	if (agreement != AGREEMENT_RIGHT) {
+		fprintf(out, "%s  predicted: ", trial->works ? "" : ";");
+		message_text(out, predicted->evidence);
+	}
+}
+
 static void row_text(const struct verify *verify, size_t event, size_t candidate,
 		     const struct featsel_answer *predicted, const struct featsel_trial *trial,
 		     enum agreement agreement)
 {
 	const struct featsel_event *of = featsel_plan_event(verify->plan, event);
+	size_t indent = (size_t)verify->event_width + 2 + (size_t)verify->candidate_width + 2;
+	struct line_of line;
+	FILE *out = line_begin(&line, stdout);
 
-	message_print(stdout, "%-*s  %-*s  %-9s  %-9s  %s", verify->event_width,
-		      featsel_event_name(of), verify->candidate_width,
-		      featsel_candidate_name(featsel_event_candidate(of, candidate)),
-		      featsel_verdict_name(predicted->verdict), reality(trial),
-		      agreement_names[agreement]);
-	if (trial->works && agreement == AGREEMENT_RIGHT) {
-		putchar('\n');
-		return;
-	}
-	printf("%*s", (int)(strlen("right") - strlen(agreement_names[agreement])), "");
-	if (!trial->works) {
-		message_print(stdout, "  %s  %s",
-			      trial->answer->reason ? trial->answer->reason : "",
-			      trial->answer->evidence ? trial->answer->evidence : "");
-	}
-	if (agreement != AGREEMENT_RIGHT) {
-		printf("%s  predicted: ", trial->works ? "" : ";");
-		message_text(stdout, predicted->evidence);
-	}
-	putchar('\n');
+	message_print(out, "%-*s  %-*s  ", verify->event_width, featsel_event_name(of),
+		      verify->candidate_width,
+		      featsel_candidate_name(featsel_event_candidate(of, candidate)));
+	colour_word(out, line.colour, colour_of(predicted->verdict),
+		    featsel_verdict_name(predicted->verdict), 9);
+	message_print(out, "  %-9s  ", reality(trial));
+	colour_word(out, line.colour, agreement_colours[agreement], agreement_names[agreement], 0);
+	row_evidence(out, predicted, trial, agreement);
+	line_end(&line, indent);
 }
 
 static void row_json(struct verify *verify, size_t event, size_t candidate,

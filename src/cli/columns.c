@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * columns.c - what stands around the values on a line, made once per event
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/columns.h"
+
+#define WIDEST_COLUMN 64
+
+/* Memory for whole steps, of which the first *size bytes count. */
+static int pad_to_step(char **text, const size_t *size)
+{
+	size_t steps = *size ? (*size + STEP - 1) / STEP * STEP : STEP;
+	char *larger = realloc(*text, steps);
+
+	if (!larger)
+		return -ENOMEM;
+	memset(larger + *size, 0, steps - *size);
+	*text = larger;
+	return 0;
+}
+
+/* `<before>"<name>"<after>` as JSON, escaped */
+static int json_lead(const char *before, const char *name, const char *after, char **ret,
+		     size_t *size)
+{
+	struct text text;
+	FILE *out = text_open(&text);
+
+	if (out) {
+		fputs(before, out);
+		json_quote(out, name);
+		fputs(after, out);
+	}
+	if (text_close(&text))
+		return -ENOMEM;
+	*ret = text.data;
+	*size = text.size;
+	return pad_to_step(ret, size);
+}
+
+/* The gap to the field before is part of it. */
+static int text_lead(const char *name, bool first, char **ret, size_t *size)
+{
+	int length = asprintf(ret, "%*s%s=", first ? 0 : FIELD_GAP, "", name);
+
+	if (length < 0) {
+		*ret = NULL;
+		return -ENOMEM;
+	}
+	*size = (size_t)length;
+	return pad_to_step(ret, size);
+}
+
+/*
+ * The number of a timestamp orders records, but only on the machine that wrote them: JSON tells the
+ * time of the first one for everybody else. A field of the record's own has the name first.
+ */
+static int find_clock(const struct featsel_layout *layout)
+{
+	return featsel_layout_find(layout, "time") >= 0 ? -ENOENT : fields_clock(layout);
+}
+
+/* ---- the fields of an event ---- */
+
+static const struct rank_row {
+	const char *name;
+	enum rank rank;
+} ranks[] = {
+	{"timestamp", RANK_BASE}, {"pid", RANK_BASE},  {"comm", RANK_BASE},    {"tid", RANK_EXTRA},
+	{"ppid", RANK_EXTRA},	  {"uid", RANK_EXTRA}, {"cgroup", RANK_EXTRA}, {"ret", RANK_RESULT},
+};
+
+static bool is_among(const char *name, const char *const *names)
+{
+	for (; names && *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+/* Types whose values may be long, and say the most of an act: paths, arguments, addresses. */
+static bool is_text(const char *type)
+{
+	return !strncmp(type, "char[]", strlen("char[]")) || !strcmp(type, "struct sockaddr");
+}
+
+/* Numbers, addresses and times mean something else once they are cut. */
+static bool is_elastic(const char *type)
+{
+	return strchr(type, '[') || !strncmp(type, "enum ", strlen("enum ")) ||
+	       !strncmp(type, "struct ", strlen("struct "));
+}
+
+static enum rank rank_of(const char *name, const char *type, const char *const *lacks)
+{
+	if (is_among(name, lacks))
+		return RANK_EXTRA;
+	for (size_t i = 0; i < ARRAY_SIZE(ranks); i++)
+		if (!strcmp(ranks[i].name, name))
+			return ranks[i].rank;
+	return is_text(type) ? RANK_TEXT : RANK_OWN;
+}
+
+/* Below these a value that is cut says too little. */
+static size_t least_of(const struct column *column)
+{
+	size_t least = column->rank == RANK_TEXT ? 16 : 8;
+
+	if (!column->may_be_cut)
+		return column->usual;
+	if (least < strlen(column->name))
+		least = strlen(column->name);
+	return least < column->usual ? least : column->usual;
+}
+
+static void describe(struct column *column, const struct featsel_layout *layout,
+		     const char *const *lacks)
+{
+	const char *type = featsel_layout_type(layout, column->index);
+
+	column->name = featsel_layout_field(layout, column->index);
+	column->rank = rank_of(column->name, type, lacks);
+	column->usual = featsel_layout_width(layout, column->index);
+	if (column->usual < strlen(column->name))
+		column->usual = strlen(column->name);
+	if (column->usual > WIDEST_COLUMN)
+		column->usual = WIDEST_COLUMN;
+	column->may_be_cut = is_elastic(type);
+	column->least = least_of(column);
+}
+
+static int choose_fields(struct event_columns *event, const struct strings *fields,
+			 const char *const *lacks)
+{
+	size_t n = fields->count ? fields->count : featsel_layout_fields(event->layout);
+
+	event->fields = calloc(n ? n : 1, sizeof(*event->fields));
+	if (!event->fields)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		struct column *field = &event->fields[event->n_fields];
+		int index = fields->count ? featsel_layout_find(event->layout, fields->items[i])
+					  : (int)i;
+
+		if (index < 0)
+			continue;
+		field->index = (size_t)index;
+		describe(field, event->layout, lacks);
+		event->n_fields++;
+	}
+	return 0;
+}
+
+int columns_add(struct columns *columns, size_t index, const char *name,
+		const struct featsel_layout *layout, const char *const *lacks,
+		const struct strings *fields)
+{
+	struct event_columns *event = &columns->events[index];
+	int r;
+
+	event->name = name;
+	event->layout = layout;
+	r = choose_fields(event, fields, lacks);
+	event->clock = columns->json ? find_clock(layout) : -ENOENT;
+	columns->chosen = fields->count > 0;
+	columns->n_live++;
+	return r;
+}
+
+static int set_leads(struct event_columns *event, bool json)
+{
+	int r = 0;
+
+	if (json)
+		r = json_lead("{\"event\":", event->name, "", &event->head, &event->head_length);
+	for (size_t i = 0; i < event->n_fields && !r; i++) {
+		struct column *field = &event->fields[i];
+
+		if (json)
+			r = json_lead(",", field->name, ":", &field->lead, &field->lead_length);
+		else
+			r = text_lead(field->name, i == 0, &field->lead, &field->lead_length);
+	}
+	return r;
+}
+
+/* ---- columns ---- */
+
+static bool is_common(const struct columns *columns, const struct event_columns *first,
+		      size_t field)
+{
+	for (size_t i = 0; i < columns->n_events; i++) {
+		const struct event_columns *event = &columns->events[i];
+
+		if (!event->layout)
+			continue;
+		if (field >= event->n_fields ||
+		    strcmp(event->fields[field].name, first->fields[field].name))
+			return false;
+	}
+	return true;
+}
+
+static const struct event_columns *first_live(const struct columns *columns)
+{
+	for (size_t i = 0; i < columns->n_events; i++)
+		if (columns->events[i].layout)
+			return &columns->events[i];
+	return NULL;
+}
+
+/* What the screen left of it, else as much as the widest of the events takes. */
+static size_t column_width(const struct columns *columns, size_t field)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < columns->n_events; i++) {
+		const struct event_columns *event = &columns->events[i];
+
+		if (!event->layout)
+			continue;
+		if (event->fields[field].limit)
+			return event->fields[field].limit;
+		if (event->fields[field].usual > width)
+			width = event->fields[field].usual;
+	}
+	return width;
+}
+
+/* The event's own column, where there are several. */
+static int set_heads(struct columns *columns)
+{
+	int width = (int)strlen("EVENT");
+
+	for (size_t i = 0; i < columns->n_events; i++)
+		if (columns->events[i].layout && (int)strlen(columns->events[i].name) > width)
+			width = (int)strlen(columns->events[i].name);
+	for (size_t i = 0; i < columns->n_events; i++) {
+		struct event_columns *event = &columns->events[i];
+		int length;
+
+		if (!event->layout)
+			continue;
+		length = asprintf(&event->head, "%-*s", width + FIELD_GAP, event->name);
+		if (length < 0) {
+			event->head = NULL;
+			return -ENOMEM;
+		}
+		event->head_length = (size_t)length;
+		if (pad_to_step(&event->head, &event->head_length))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void set_columns(struct columns *columns)
+{
+	const struct event_columns *first = first_live(columns);
+
+	while (columns->n_common < first->n_fields && is_common(columns, first, columns->n_common))
+		columns->n_common++;
+	for (size_t i = 0; i < columns->n_events; i++) {
+		struct event_columns *event = &columns->events[i];
+
+		for (size_t j = 0; j < columns->n_common && event->layout; j++) {
+			event->fields[j].lead_length = j ? FIELD_GAP : 0;
+			event->fields[j].width = column_width(columns, j);
+		}
+		/* no spaces at the end of a line */
+		if (event->n_fields && event->n_fields == columns->n_common)
+			event->fields[event->n_fields - 1].width = 0;
+	}
+}
+
+/*
+ * Each part may be copied a step too far, a clock stands at one field at most, and a value that is
+ * cut may take some bytes more.
+ */
+static size_t frame_of(const struct event_columns *event)
+{
+	size_t frame = event->head_length + 3 * STEP + STEP;
+
+	for (size_t i = 0; i < event->n_fields; i++)
+		frame += event->fields[i].lead_length + event->fields[i].width + STEP;
+	return frame;
+}
+
+int columns_arrange(struct columns *columns)
+{
+	int r = 0;
+
+	if (!first_live(columns))
+		return 0;
+	if (!columns->json && columns->n_live > 1)
+		r = set_heads(columns);
+	if (!r && columns->screen)
+		fit_columns(columns);
+	for (size_t i = 0; i < columns->n_events && !r; i++)
+		if (columns->events[i].layout)
+			r = set_leads(&columns->events[i], columns->json);
+	if (r)
+		return r;
+	if (!columns->json)
+		set_columns(columns);
+	for (size_t i = 0; i < columns->n_events; i++)
+		columns->events[i].frame = frame_of(&columns->events[i]);
+	return 0;
+}
+
+void columns_title(const struct columns *columns, FILE *out)
+{
+	const struct event_columns *first = first_live(columns);
+
+	if (columns->n_live > 1)
+		fprintf(out, "%-*s", (int)first->head_length, "EVENT");
+	for (size_t i = 0; i < columns->n_common; i++) {
+		const struct column *field = &first->fields[i];
+		size_t width = i + 1 < columns->n_common ? field->width + FIELD_GAP : 0;
+
+		for (const char *at = field->name; *at; at++, width -= width > 0)
+			putc(toupper((unsigned char)*at), out);
+		fprintf(out, "%*s", (int)width, "");
+	}
+}
+
+void columns_release(struct columns *columns)
+{
+	for (size_t i = 0; columns->events && i < columns->n_events; i++) {
+		for (size_t j = 0; j < columns->events[i].n_fields; j++)
+			free(columns->events[i].fields[j].lead);
+		free(columns->events[i].fields);
+		free(columns->events[i].head);
+	}
+	free(columns->events);
+}
