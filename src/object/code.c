@@ -22,10 +22,11 @@ enum { RELOCATION_64_64 = 1, RELOCATION_64_32 = 10 };
 struct walk {
 	const struct object *object;
 	struct object_program *program;
-	struct vec visits; /* const struct object_symbol *: functions */
-	struct vec maps;   /* int */
-	struct vec uses;   /* struct object_use */
-	struct vec types;  /* struct object_type_need */
+	struct vec visits;  /* const struct object_symbol *: functions */
+	struct vec maps;    /* int */
+	struct vec uses;    /* struct object_use */
+	struct vec types;   /* struct object_type_need */
+	struct vec externs; /* size_t */
 };
 
 /* The function being looked at. */
@@ -68,6 +69,21 @@ static int add_map(struct walk *walk, int map)
 	if (!slot)
 		return -ENOMEM;
 	*slot = map;
+	return 0;
+}
+
+static int add_extern(struct walk *walk, size_t external)
+{
+	const size_t *known = walk->externs.items;
+	size_t i, *slot;
+
+	for (i = 0; i < walk->externs.count; i++)
+		if (known[i] == external)
+			return 0;
+	slot = vec_add(&walk->externs, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = external;
 	return 0;
 }
 
@@ -146,6 +162,8 @@ static int use_extern(struct scan *scan, const struct object_extern *external, b
 {
 	struct walk *walk = scan->walk;
 
+	if (add_extern(walk, (size_t)(external - walk->object->externs)))
+		return -ENOMEM;
 	if (external->kind == EXTERN_KCONFIG) {
 		walk->program->needs |= NEED_KCONFIG | NEED_GLOBAL_DATA;
 		return add_map(walk, object_map(walk->object, ".kconfig"));
@@ -643,6 +661,13 @@ static void *kept(struct arena *arena, const struct vec *vec, size_t size)
 	return copy;
 }
 
+static int compare_indices(const void *left, const void *right)
+{
+	size_t a = *(const size_t *)left, b = *(const size_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
 static int settle(const struct walk *walk)
 {
 	struct object_program *program = walk->program;
@@ -651,8 +676,12 @@ static int settle(const struct walk *walk)
 	program->maps = kept(arena, &walk->maps, sizeof(*program->maps));
 	program->uses = kept(arena, &walk->uses, sizeof(*program->uses));
 	program->types = kept(arena, &walk->types, sizeof(*program->types));
-	if (!program->maps || !program->uses || !program->types)
+	if (walk->externs.count)
+		qsort(walk->externs.items, walk->externs.count, sizeof(size_t), compare_indices);
+	program->externs = kept(arena, &walk->externs, sizeof(*program->externs));
+	if (!program->maps || !program->uses || !program->types || !program->externs)
 		return -ENOMEM;
+	program->n_externs = walk->externs.count;
 	program->n_maps = walk->maps.count;
 	program->n_uses = walk->uses.count;
 	program->n_types = walk->types.count;
@@ -687,6 +716,7 @@ int object_code(const struct object *object, struct object_program *program)
 	vec_free(&walk.maps);
 	vec_free(&walk.uses);
 	vec_free(&walk.types);
+	vec_free(&walk.externs);
 	return r;
 }
 

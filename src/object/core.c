@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * core.c - CO-RE relocations: what they need of the kernel, and an object without them
+ * core.c - CO-RE relocations: what they are about and need of the kernel
  *
  * The section .BTF.ext is read by hand: libbpf does so only for itself, and takes the layout on
  * trust.
@@ -263,7 +263,7 @@ bool object_core_asks_kernel(const struct object_core *core)
 }
 
 /* An empty part is what a compiler without CO-RE writes: libbpf then asks for no kernel BTF. */
-static void drop_core(const struct object *object, uint8_t *copy)
+void object_core_drop(const struct object *object, uint8_t *copy)
 {
 	const struct object_section *section =
 		&object->sections[object_find_section(object, ".BTF.ext")];
@@ -274,38 +274,4 @@ static void drop_core(const struct object *object, uint8_t *copy)
 	at = (size_t)(section->data - (const uint8_t *)object->data) +
 	     offsetof(struct ext_header, core_len);
 	memset(copy + at, 0, sizeof(uint32_t));
-}
-
-/*
- * What is no function is no program to libbpf, and code and relocations without one are passed
- * over, as the linker leaves them of a weak function that was replaced.
- */
-static void drop_program(const struct object *object, const struct object_program *program,
-			 uint8_t *copy)
-{
-	const struct object_section *table = &object->sections[object->symbol_table];
-	size_t at = (size_t)(table->data - (const uint8_t *)object->data) +
-		    (size_t)(program->symbol - object->symbols) * sizeof(Elf64_Sym) +
-		    offsetof(Elf64_Sym, st_info);
-
-	copy[at] = ELF64_ST_INFO(ELF64_ST_BIND(copy[at]), STT_NOTYPE);
-}
-
-int object_reduced(const struct object *object, const bool *programs, bool core, void **ret,
-		   size_t *size, struct featsel_error *err)
-{
-	uint8_t *copy = malloc(object->size + 1);
-	size_t i;
-
-	if (!copy)
-		return error_memory(err);
-	memcpy(copy, object->data, object->size);
-	if (!core)
-		drop_core(object, copy);
-	for (i = 0; programs && i < object->n_programs; i++)
-		if (!programs[i])
-			drop_program(object, &object->programs[i], copy);
-	*ret = copy;
-	*size = object->size;
-	return 0;
 }

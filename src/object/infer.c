@@ -760,17 +760,15 @@ static int infer_insns(struct inference *inference, const struct part *part)
 	return r;
 }
 
-/* libbpf resolves every extern of an object, whichever programs are loaded: a strong one that is
- * missing ends it. */
+/* A strong one that is missing ends the load; those of other programs are made weak, reduce.c. */
 static int infer_externs(struct inference *inference, const struct part *part)
 {
 	const struct object_extern *external;
 	size_t i;
 	int r = 0;
 
-	(void)part;
-	for (i = 0; i < inference->object->n_externs && !r; i++) {
-		external = &inference->object->externs[i];
+	for (i = 0; i < part->program->n_externs && !r; i++) {
+		external = &inference->object->externs[part->program->externs[i]];
 		if (external->weak || external->kind == EXTERN_KCONFIG)
 			continue;
 		if (external->kind != EXTERN_KSYM)
@@ -798,9 +796,8 @@ static int infer_kconfig(struct inference *inference, const struct part *part)
 	size_t i;
 	int r = 0;
 
-	(void)part;
-	for (i = 0; i < inference->object->n_externs && !r; i++) {
-		external = &inference->object->externs[i];
+	for (i = 0; i < part->program->n_externs && !r; i++) {
+		external = &inference->object->externs[part->program->externs[i]];
 		/* LINUX_KERNEL_VERSION and its like come from libbpf. */
 		if (external->kind != EXTERN_KCONFIG || external->weak ||
 		    strncmp(external->name, "CONFIG_", 7) != 0)

@@ -84,6 +84,8 @@ struct object_program {
 	size_t n_uses;
 	const struct object_type_need *types;
 	size_t n_types;
+	const size_t *externs; /* indices: those that its code refers to, reached or not */
+	size_t n_externs;
 	unsigned int needs; /* enum object_need */
 	uint32_t words;	    /* of the context, that it reads whatever happens: a mask */
 	bool depends;	    /* what is reached depends on a host's answers */
@@ -204,10 +206,11 @@ const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id);
 void object_extern_shape(const struct object *object, const struct object_extern *external,
 			 struct btf_shape *ret);
 
-/* ---- core.c: CO-RE relocations ---- */
+/* ---- reduce.c: an object without what is not loaded ---- */
 
 /*
- * A copy of the object's bytes with only those of its programs that are marked (NULL: all), and
+ * A copy of the object's bytes with only those of its programs that are marked (NULL: all) and what
+ * of the kernel they want, and
  * without @core without CO-RE relocations (for kernels without BTF). Caller frees.
  */
 int object_reduced(const struct object *object, const bool *programs, bool core, void **ret,

@@ -65,6 +65,8 @@ bool object_core_present(const struct object *object);
 const char *object_core_subject(const struct object *object, struct object_core *core);
 /* What the kernel must have for a relocation to succeed: a btf operand, NULL: nothing. */
 const char *object_core_need(const struct object *object, struct object_core *core);
+/* In a copy of the object's bytes: none of them. */
+void object_core_drop(const struct object *object, uint8_t *copy);
 /* Whether the relocation wants kernel BTF. */
 bool object_core_asks_kernel(const struct object_core *core);
 

@@ -139,21 +139,18 @@ static const struct {
 				   "kconfig:CONFIG_BPF_SYSCALL=y;kconfig:CONFIG_HZ;"},
 #if defined(__x86_64__) || defined(__aarch64__) || defined(__s390x__)
 	{"kconfig", "wraps",
-	 RAW("sched_process_fork") "helper:raw_tracepoint/ktime_get_boot_ns;insns:global_data;"
-				   "kconfig:CONFIG_BPF_SYSCALL=y;kconfig:CONFIG_HZ;"},
+	 RAW("sched_process_fork") "helper:raw_tracepoint/ktime_get_boot_ns;insns:global_data;"},
 #endif
 	{"kfunc", "strong",
 	 TP_BTF("sched_process_exit") "kfunc:tracing/bpf_rcu_read_lock;kfunc:tracing/"
 				      "bpf_rcu_read_unlock;"
 				      "btf:func bpf_rcu_read_lock;btf:func bpf_rcu_read_unlock;"},
-	{"kfunc", "weak",
-	 TP_BTF("sched_process_fork") "?kfunc:tracing/bpf_no_such_kfunc;btf:func bpf_rcu_read_lock;"
-				      "btf:func bpf_rcu_read_unlock;"},
+	{"kfunc", "weak", TP_BTF("sched_process_fork") "?kfunc:tracing/bpf_no_such_kfunc;"},
 	{"ksym", "typed",
 	 RAW_BTF("sched_process_exit") "helper:raw_tracepoint/per_cpu_ptr;btf:var "
 				       "runqueues;ksym:runqueues;"
 				       "btf:struct rq.cpu;"},
-	{"ksym", "untyped", RAW_BTF("sched_process_fork") "btf:var runqueues;ksym:runqueues;"},
+	{"ksym", "untyped", RAW_BTF("sched_process_fork")},
 	{"large", "large", RAW("sched_process_exit") "insns:large;"},
 	{"large", "small", RAW("sched_process_fork")},
 	{"loop", "bounded",
@@ -732,6 +729,41 @@ START_TEST(without_programs)
 }
 END_TEST
 
+/* What only programs want that are not loaded may be missing. */
+START_TEST(without_their_externs)
+{
+	struct object *one;
+	bool *wanted;
+	void *data;
+	size_t i, size, strong = 0, weak = 0;
+
+	open_object("reach");
+	wanted = calloc(object->n_programs, sizeof(*wanted));
+	for (i = 0; i < object->n_programs; i++)
+		wanted[i] = strcmp(object->programs[i].name, "both_ways") == 0;
+	for (i = 0; i < object->n_externs; i++)
+		strong += !object->externs[i].weak;
+	ck_assert_uint_eq(strong, 1);
+	ck_assert_int_eq(object_reduced(object, wanted, true, &data, &size, &error), 0);
+	ck_assert_int_eq(object_parse("one", data, size, arena, &one, &error), 0);
+	for (i = 0; i < one->n_externs; i++)
+		weak += one->externs[i].weak;
+	ck_assert_uint_eq(weak, one->n_externs);
+	object_release(one);
+	free(data);
+	for (i = 0; i < object->n_programs; i++)
+		wanted[i] = strcmp(object->programs[i].name, "by_version") == 0;
+	ck_assert_int_eq(object_reduced(object, wanted, true, &data, &size, &error), 0);
+	ck_assert_int_eq(object_parse("one", data, size, arena, &one, &error), 0);
+	for (i = 0, weak = 0; i < one->n_externs; i++)
+		weak += one->externs[i].weak;
+	ck_assert_uint_eq(weak, one->n_externs - 1);
+	object_release(one);
+	free(wanted);
+	free(data);
+}
+END_TEST
+
 /* ---- objects that are refused ---- */
 
 static const struct {
@@ -949,6 +981,7 @@ static Suite *suite(void)
 	tcase_add_test(reading, output_map);
 	tcase_add_test(reading, without_core);
 	tcase_add_test(reading, without_programs);
+	tcase_add_test(reading, without_their_externs);
 	suite_add_tcase(made, reading);
 	tcase_add_checked_fixture(damage, set_up, tear_down);
 	tcase_set_timeout(damage, 120);
