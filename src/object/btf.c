@@ -6,6 +6,7 @@
  * and prints to stderr while it parses. So an object's BTF is looked through once, here, before
  * anything believes it.
  */
+#include <bpf/btf.h>
 #include <linux/btf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,4 +225,13 @@ char btf_shape_letter(int kind)
 
 	return kind >= 0 && (size_t)kind < ARRAY_SIZE(letters) && letters[kind] ? letters[kind]
 										: '?';
+}
+
+const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+
+	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
+		type = btf__type_by_id(btf, type->type);
+	return type;
 }

@@ -113,7 +113,7 @@ static int take_block(const struct object *object, struct object_section *sectio
 	return 0;
 }
 
-int object_core_index(const struct object *object, struct object_section *section)
+static int index_cores(const struct object *object, struct object_section *section)
 {
 	struct core_block block;
 	size_t size, at = 0;
@@ -126,6 +126,20 @@ int object_core_index(const struct object *object, struct object_section *sectio
 			return take_block(object, section, &block);
 	}
 	return 0;
+}
+
+int object_index_section(const struct object *object, struct object_section *section)
+{
+	int r;
+
+	if (section->indexed)
+		return 0;
+	section->n_relocations = 0;
+	r = section->relocated_by ? object_read_relocations(object, section) : 0;
+	if (!r)
+		r = index_cores(object, section);
+	section->indexed = r == 0;
+	return r;
 }
 
 /* "task_struct___old" is "task_struct": what follows three underscores is the local flavour. */

@@ -26,15 +26,6 @@ struct definition {
 	bool outer; /* an inner map cannot have inner maps */
 };
 
-const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id)
-{
-	const struct btf_type *type = btf__type_by_id(btf, id);
-
-	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
-		type = btf__type_by_id(btf, type->type);
-	return type;
-}
-
 static int take_number(const struct btf *btf, uint32_t type_id, uint32_t *ret)
 {
 	const struct btf_type *type = object_bare_type(btf, type_id);

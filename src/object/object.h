@@ -10,7 +10,7 @@
 #include "manifest/manifest.h"
 #include "object/settings.h"
 
-/* ---- elf.c: what an object says of itself, without loading; the only <gelf.h> ---- */
+/* ---- read.c: what an object says of itself, without loading ---- */
 
 struct object_map {
 	const char *name;
@@ -185,6 +185,9 @@ int object_map(const struct object *object, const char *name); /* index or -ENOE
 
 /* ---- btf.c: what of an object's BTF is dangerous to those who trust it ---- */
 
+/* Below typedefs, const and their kind; NULL where there is none. */
+const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id);
+
 /*
  * How a type is built, names and sizes aside: what libbpf compares where the object and the kernel
  * both have a function (bpf_core_types_are_compat()). One that is longer is cut, and compares
@@ -201,8 +204,6 @@ char btf_shape_letter(int kind); /* BTF_KIND_*; 0 is void */
 
 /* ---- map.c: map definitions and externs out of BTF ---- */
 
-/* Below typedefs, const and their kind; NULL where there is none. */
-const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id);
 void object_extern_shape(const struct object *object, const struct object_extern *external,
 			 struct btf_shape *ret);
 
@@ -294,7 +295,8 @@ int object_demand(const struct object *object, const struct object_program *prog
 /* Whether the map's values have a member of type struct @name. */
 bool object_map_holds(const struct object *object, const struct object_map *map, const char *name);
 
-/* ---- infer.c: requirements that need no declaring ---- */
+/* ---- candidate.c, target.c, map-check.c, memory.c, check.c, infer.c: requirements that need no
+ * declaring ---- */
 
 /* The section of a program reference: its attach override, else the program's own. -ENOENT:
  * unknown. */

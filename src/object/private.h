@@ -9,12 +9,18 @@
 #include "manifest/manifest.h"
 #include "object/object.h"
 
-/* ---- elf.c: what an object says of itself, without loading; the only <gelf.h> ---- */
+/* ---- elf.c: the tables of an ELF file; the only <gelf.h> ---- */
 
+/* Steps of reading, each of which needs the one before it. */
+int object_open_elf(struct object *object, struct featsel_error *err);
+int object_read_sections(struct object *object, struct featsel_error *err);
+int object_read_symbols(struct object *object, struct featsel_error *err);
+int object_read_functions(struct object *object, struct featsel_error *err);
+void object_close_elf(struct object *object);
+/* Fill the section's sorted relocations; part of object_index_section(). 0 or -ENOMEM. */
+int object_read_relocations(const struct object *object, struct object_section *section);
 /* Section by name; 0 where there is none. */
 size_t object_find_section(const struct object *object, const char *name);
-/* Fill the section's sorted relocations. */
-int object_index_section(const struct object *object, struct object_section *section);
 /* The first relocation, CO-RE relocation of an indexed section at or behind @offset. */
 size_t object_first_relocation(const struct object_section *section, uint64_t offset);
 size_t object_first_core(const struct object_section *section, uint64_t offset);
@@ -58,8 +64,8 @@ enum core_kind {
 	CORE_KIND_COUNT
 };
 
-/* Fill the section's sorted CO-RE relocations; part of object_index_section(). */
-int object_core_index(const struct object *object, struct object_section *section);
+/* Fill the section's sorted relocations, CO-RE relocations among them. 0 or -ENOMEM. */
+int object_index_section(const struct object *object, struct object_section *section);
 bool object_core_present(const struct object *object);
 /* What of the kernel a relocation is about: a btf operand, NULL where none can name it. */
 const char *object_core_subject(const struct object *object, struct object_core *core);
@@ -96,10 +102,40 @@ int object_flow(const struct object *object, const struct object_symbol *functio
 /* 0 or -ENOMEM; what is wrong with the code itself is program->fault. */
 int object_code(const struct object *object, struct object_program *program);
 
-/* ---- infer.c: requirements that need no declaring ---- */
+/* ---- found.c: what of the code is reached ---- */
+
+/* Index among the uses of a helper (@kfunc NULL) or kfunc (@helper -1); among the types: -ENOENT.
+ */
+int object_find_use(const struct object_use *known, size_t n, int helper, const char *kfunc);
+int object_find_type(const struct object_type_need *known, size_t n, const char *feature);
+/* Fill in how the program's uses, types and words are reached, with the oracle's answers. 0 or
+ * -ENOMEM. */
+int object_find_reached(const struct object *object, struct object_program *program,
+			const struct object_oracle *oracle, struct arena *arena);
+
+/* ---- candidate.c: what of an object belongs to a candidate ---- */
+
+int object_find_program(const struct object *object, const struct program_ref *ref,
+			const struct object_program **ret, struct featsel_error *err);
+
+/* ---- target.c: what programs are attached to ---- */
+
+/* The words of its context that the program reads, where its target decides about them; NULL. */
+int object_words(const struct object_program *program, const struct section *section,
+		 struct arena *arena, const struct feature **ret, struct featsel_error *err);
+
+/* ---- map-check.c: maps that no kernel creates ---- */
 
 /* Why no kernel creates the map as it is defined, NULL. */
 const char *object_map_fault(const struct object_map *map);
+/* Map types that have no size of their own, or whose size libbpf finds by itself. */
+bool object_map_sizes_itself(int type);
+
+/* ---- check.c: programs that no kernel takes ---- */
+
+/* 0, or -EINVAL with the reason. */
+int object_check_program(const struct object *object, const struct object_program *program,
+			 const struct section *section, struct featsel_error *err);
 
 /* ---- encode.c ---- */
 

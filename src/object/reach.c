@@ -9,331 +9,20 @@
  * arguments that it is called with; a global one, which the verifier looks at alone, once.
  *
  * Where a jump hangs on what no host has told, both ways are followed. What is reached then is
- * certain where it is reached whichever way is taken: see reach_is_certain().
+ * certain where it is reached whichever way is taken: see certain.c.
  */
 #include <elf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 
-#include "object/reach.h"
+#include "object/follow.h"
 
 enum {
-	ARGUMENTS = 5,
-	DEPTH_LIMIT = 12,     /* of calls that are followed; the kernel takes 8 frames */
-	FORMS_LIMIT = 64,     /* of one function */
-	WORK_LIMIT = 2000000, /* instructions of all forms; beyond it arguments are not followed */
-	NOWHERE = UINT32_MAX,
+	DEPTH_LIMIT = 12,   /* of calls that are followed; the kernel takes 8 frames */
 	ATOMIC = 0xc0,	    /* BPF_ATOMIC: BPF_XADD with other immediates */
 	LOAD_SIGNED = 0x80, /* BPF_MEMSX, 6.6 */
 };
-
-/* A stretch of instructions that run one after the other. */
-struct block {
-	uint32_t start, end;
-	uint32_t next[2]; /* falling through, jumping */
-};
-
-struct body {
-	struct flow flow;
-	struct block *blocks;
-	uint32_t n_blocks;
-	uint32_t forms;
-	bool isolated; /* global: the verifier knows nothing of its arguments */
-};
-
-/* A function with what is known of its arguments. */
-struct form {
-	struct body *body;
-	struct value arguments[ARGUMENTS];
-	struct state **states; /* one a block, on entry; NULL: not reached */
-	uint8_t *ways;	       /* one a block: enum ways of its end */
-	uint32_t *questions;   /* one a block: on which its ways hang */
-	bool *queued;
-	uint32_t lowest;     /* no block before it is queued */
-	struct value result; /* of all ends that are reached */
-	bool has_result, done;
-	bool live, walked; /* called from what is reached, and looked at */
-	bool certain;	   /* entered without an open question */
-	size_t node;	   /* of its first block */
-};
-
-struct call_edge {
-	size_t node;
-	struct form *to;
-};
-
-struct object_reach {
-	const struct object *object;
-	struct questions questions;
-	struct arena *arena; /* its own */
-	struct vec bodies;   /* struct body * */
-	struct vec forms;    /* struct form *; those that are not done yet wait */
-	struct vec calls;    /* struct call_edge, once it was walked */
-	size_t n_nodes, work;
-	bool open; /* a jump hangs on an open question */
-	/* for reach_is_certain() */
-	struct vec before; /* struct way_back */
-	uint32_t *first_before;
-};
-
-/* The form being followed. */
-struct walk {
-	struct object_reach *reach;
-	struct form *form;
-	unsigned int depth;
-	site_fn visit; /* NULL: only values are followed */
-	void *data;
-	size_t node;
-	size_t core;   /* the next CO-RE relocation of the section */
-	bool straight; /* every run comes here */
-};
-
-/* ---- blocks ---- */
-
-static void mark_leaders(const struct flow *flow, uint32_t *block_of)
-{
-	size_t i, next[2];
-	struct bpf_insn insn;
-
-	block_of[0] = 1;
-	for (i = 0; i < flow->n; i++) {
-		insn = flow_insn(flow, i);
-		if (flow_is_jump(&insn)) {
-			flow_successors(flow, i, next);
-			if (next[1] != FLOW_NOWHERE)
-				block_of[next[1]] = 1;
-			if (i + 1 < flow->n)
-				block_of[i + 1] = 1;
-		}
-		if (insn.code == LD_IMM64)
-			i++;
-	}
-}
-
-static uint32_t block_at(const uint32_t *block_of, size_t index)
-{
-	return index == FLOW_NOWHERE || !block_of[index] ? NOWHERE : block_of[index] - 1;
-}
-
-static void link_block(const struct flow *flow, const uint32_t *block_of, struct block *block)
-{
-	size_t i, next[2], last = block->start;
-
-	for (i = block->start; i < block->end; i++) {
-		last = i;
-		if (flow_insn(flow, i).code == LD_IMM64)
-			i++;
-	}
-	flow_successors(flow, last, next);
-	block->next[0] = block_at(block_of, next[0]);
-	block->next[1] = block_at(block_of, next[1]);
-}
-
-static int make_blocks(struct object_reach *reach, struct body *body)
-{
-	const struct flow *flow = &body->flow;
-	uint32_t *block_of CLEANUP(free_pointer) = calloc(flow->n, sizeof(*block_of));
-	struct block *block;
-	uint32_t i, n = 0;
-
-	if (!block_of)
-		return -ENOMEM;
-	mark_leaders(flow, block_of);
-	for (i = 0; i < flow->n; i++)
-		if (block_of[i])
-			block_of[i] = ++n;
-	body->blocks = arena_array(reach->arena, n, sizeof(*body->blocks));
-	if (!body->blocks)
-		return -ENOMEM;
-	body->n_blocks = n;
-	for (i = 0; i < flow->n; i++)
-		if (block_of[i])
-			body->blocks[block_of[i] - 1].start = i;
-	for (i = 0; i < n; i++) {
-		block = &body->blocks[i];
-		block->end = i + 1 < n ? body->blocks[i + 1].start : (uint32_t)flow->n;
-		link_block(flow, block_of, block);
-	}
-	return 0;
-}
-
-/* ---- functions and their forms ---- */
-
-static struct form *form_at(const struct object_reach *reach, size_t index)
-{
-	return ((struct form *const *)reach->forms.items)[index];
-}
-
-static struct body *body_of(struct object_reach *reach, const struct object_symbol *function)
-{
-	struct object_section *section = &reach->object->sections[function->section];
-	struct body *const *known = reach->bodies.items, *body, **slot;
-	size_t i;
-
-	for (i = 0; i < reach->bodies.count; i++)
-		if (known[i]->flow.function == function)
-			return known[i];
-	if (object_index_section(reach->object, section))
-		return NULL;
-	body = arena_alloc(reach->arena, sizeof(*body));
-	slot = body ? vec_add(&reach->bodies, sizeof(*slot)) : NULL;
-	if (!slot)
-		return NULL;
-	body->flow = (struct flow){.object = reach->object,
-				   .function = function,
-				   .section = section,
-				   .n = function->size / sizeof(struct bpf_insn)};
-	body->isolated = function->bind != STB_LOCAL && !function->hidden;
-	*slot = body;
-	return make_blocks(reach, body) ? NULL : body;
-}
-
-static bool same_arguments(const struct value *a, const struct value *b)
-{
-	size_t i;
-
-	for (i = 0; i < ARGUMENTS; i++)
-		if (!value_same(&a[i], &b[i]))
-			return false;
-	return true;
-}
-
-static struct form *find_form(const struct object_reach *reach, const struct body *body,
-			      const struct value *arguments)
-{
-	struct form *form;
-	size_t i;
-
-	for (i = 0; i < reach->forms.count; i++) {
-		form = form_at(reach, i);
-		if (form->body == body && same_arguments(form->arguments, arguments))
-			return form;
-	}
-	return NULL;
-}
-
-static struct form *add_form(struct object_reach *reach, struct body *body,
-			     const struct value *arguments)
-{
-	struct form *form = arena_alloc(reach->arena, sizeof(*form)), **slot;
-
-	if (!form)
-		return NULL;
-	*form = (struct form){
-		.body = body,
-		.states = arena_array(reach->arena, body->n_blocks, sizeof(*form->states)),
-		.ways = arena_array(reach->arena, body->n_blocks, sizeof(*form->ways)),
-		.questions = arena_array(reach->arena, body->n_blocks, sizeof(*form->questions)),
-		.queued = arena_array(reach->arena, body->n_blocks, sizeof(*form->queued)),
-		.node = reach->n_nodes,
-	};
-	memcpy(form->arguments, arguments, sizeof(form->arguments));
-	if (!form->states || !form->ways || !form->questions || !form->queued)
-		return NULL;
-	slot = vec_add(&reach->forms, sizeof(*slot));
-	if (!slot)
-		return NULL;
-	*slot = form;
-	body->forms++;
-	reach->n_nodes += body->n_blocks;
-	reach->work += body->flow.n;
-	return form;
-}
-
-/* What a caller hands over and the callee can use; pointers into a stack it cannot follow. */
-static struct value handed_over(const struct value *value)
-{
-	bool followed = value_settled(value) || value->kind == VALUE_DATA ||
-			value->kind == VALUE_KCONFIG || value->kind == VALUE_CONTEXT;
-
-	return followed ? *value : (struct value){0};
-}
-
-/* @registers is NULL where nothing is known: the verifier calls it. NULL: memory is out. */
-static struct form *form_of(struct object_reach *reach, const struct object_symbol *function,
-			    const struct value *registers)
-{
-	static const struct value nothing[ARGUMENTS];
-	struct body *body = body_of(reach, function);
-	struct value arguments[ARGUMENTS] = {0};
-	struct form *form;
-	size_t i;
-
-	if (!body)
-		return NULL;
-	for (i = 0; registers && !body->isolated && i < ARGUMENTS; i++)
-		arguments[i] = handed_over(&registers[1 + i]);
-	form = find_form(reach, body, arguments);
-	if (form)
-		return form;
-	if (body->forms < FORMS_LIMIT && reach->work + body->flow.n < WORK_LIMIT)
-		return add_form(reach, body, arguments);
-	form = find_form(reach, body, nothing);
-	return form ? form : add_form(reach, body, nothing);
-}
-
-/* ---- the stack ---- */
-
-static bool is_kept(const struct value *value)
-{
-	return value->kind > VALUE_SCALAR && value->kind != VALUE_WORD;
-}
-
-static bool overlaps(const struct slot *slot, int64_t offset, int64_t size)
-{
-	return slot->size && slot->offset < offset + size && offset < slot->offset + slot->size;
-}
-
-static void forget_stack(struct state *state, int64_t offset, int64_t size)
-{
-	size_t i;
-
-	for (i = 0; i < SLOTS; i++)
-		if (overlaps(&state->slots[i], offset, size))
-			state->slots[i] = (struct slot){0};
-}
-
-static void store_stack(struct state *state, int64_t offset, size_t size, struct value value)
-{
-	size_t i;
-
-	forget_stack(state, offset, (int64_t)size);
-	if (value.kind == VALUE_NUMBER && size < sizeof(value.number))
-		value.number &= (UINT64_C(1) << size * 8) - 1;
-	else if (size < sizeof(value.number) && value.kind != VALUE_OPEN)
-		value = (struct value){0};
-	for (i = 0; i < SLOTS && is_kept(&value) && offset >= -512 && offset < 0; i++) {
-		if (state->slots[i].size)
-			continue;
-		state->slots[i] = (struct slot){value, (int16_t)offset, (uint8_t)size};
-		return;
-	}
-	if (value.kind == VALUE_STACK)
-		state->loose = true;
-}
-
-static struct value load_stack(const struct state *state, int64_t offset, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < SLOTS; i++)
-		if (state->slots[i].size == size && state->slots[i].offset == offset)
-			return state->slots[i].value;
-	return (struct value){0};
-}
-
-/* Whoever is called may write behind a pointer into the stack. */
-static void hand_over_stack(struct state *state)
-{
-	const struct value *value;
-
-	for (value = &state->registers[1]; value <= &state->registers[ARGUMENTS]; value++)
-		if (value->kind == VALUE_STACK)
-			forget_stack(state, (int64_t)value->number, 512 - (int64_t)value->number);
-	if (state->loose)
-		forget_stack(state, -512, 512);
-}
 
 /* ---- instructions ---- */
 
@@ -403,7 +92,7 @@ static int call(struct walk *walk, struct state *state, size_t index, const stru
 			  state->registers, &result);
 	else if (!symbol && insn->src_reg == CALL_HELPER)
 		result = value_returned(walk->reach->object, insn->imm, &state->registers[1]);
-	hand_over_stack(state);
+	state_hand_over(state);
 	memset(&state->registers[1], 0, ARGUMENTS * sizeof(*state->registers));
 	state->registers[0] = result;
 	return r;
@@ -469,7 +158,7 @@ static struct value load(struct walk *walk, const struct state *state, const str
 	if (mode != BPF_MEM && mode != LOAD_SIGNED)
 		return value;
 	if (pointer->kind == VALUE_STACK)
-		value = load_stack(state, (int64_t)pointer->number + insn->off, size);
+		value = state_load(state, (int64_t)pointer->number + insn->off, size);
 	else if (pointer->kind == VALUE_DATA || pointer->kind == VALUE_KCONFIG)
 		value = question_load(&walk->reach->questions, pointer, insn);
 	else if (pointer->kind == VALUE_CONTEXT)
@@ -519,11 +208,11 @@ static void store(struct state *state, const struct bpf_insn *insn)
 		value = (struct value){0};
 	}
 	if (pointer->kind == VALUE_STACK)
-		store_stack(state, offset, insn_bytes(insn), value);
+		state_store(state, offset, insn_bytes(insn), value);
 	else if (value.kind == VALUE_STACK)
 		state->loose = true;
 	if (state->loose && pointer->kind == VALUE_ANY)
-		forget_stack(state, -512, 512);
+		state_forget(state, -512, 512);
 }
 
 static int step(struct walk *walk, struct state *state, size_t index, const struct bpf_insn *insn,
@@ -557,46 +246,6 @@ static void enqueue(struct form *form, uint32_t block)
 		form->lowest = block;
 }
 
-static bool join_slot(struct state *known, struct slot *slot, const struct state *state,
-		      uint32_t open)
-{
-	struct value value = load_stack(state, slot->offset, slot->size);
-	struct value joined = value_join(&slot->value, &value, open);
-
-	if (value_same(&joined, &slot->value))
-		return false;
-	known->loose = known->loose || slot->value.kind == VALUE_STACK;
-	slot->value = joined;
-	if (!is_kept(&joined))
-		*slot = (struct slot){0};
-	return true;
-}
-
-static bool join_states(struct state *known, const struct state *state)
-{
-	uint32_t open = known->open ? known->open : state->open;
-	bool changed = false, lost;
-	struct value joined;
-	size_t i;
-
-	for (i = 0; i < REGISTERS; i++) {
-		joined = value_join(&known->registers[i], &state->registers[i], open);
-		lost = joined.kind != VALUE_STACK && (known->registers[i].kind == VALUE_STACK ||
-						      state->registers[i].kind == VALUE_STACK);
-		known->loose = known->loose || lost;
-		changed = changed || !value_same(&known->registers[i], &joined);
-		known->registers[i] = joined;
-	}
-	for (i = 0; i < SLOTS; i++)
-		if (known->slots[i].size && join_slot(known, &known->slots[i], state, open))
-			changed = true;
-	if ((known->open && !state->open) || (state->loose && !known->loose))
-		changed = true;
-	known->open = state->open ? known->open : 0;
-	known->loose = known->loose || state->loose;
-	return changed;
-}
-
 static int arrive(struct object_reach *reach, struct form *form, uint32_t block,
 		  const struct state *state)
 {
@@ -606,7 +255,7 @@ static int arrive(struct object_reach *reach, struct form *form, uint32_t block,
 		return 0;
 	known = form->states[block];
 	if (known) {
-		if (join_states(known, state))
+		if (state_join(known, state))
 			enqueue(form, block);
 		return 0;
 	}
@@ -677,7 +326,7 @@ static void end(struct form *form, const struct state *state)
 	form->result = form->has_result
 			       ? value_join(&form->result, &state->registers[0], state->open)
 			       : state->registers[0];
-	form->result = handed_over(&form->result);
+	form->result = form_argument(&form->result);
 	form->has_result = true;
 }
 
@@ -786,8 +435,8 @@ int reach_new(const struct object *object, const struct object_symbol *entry,
 	reach->object = object;
 	reach->questions = (struct questions){.object = object, .oracle = oracle, .arena = arena};
 	reach->arena = arena_new();
-	body = reach->arena ? body_of(reach, entry) : NULL;
-	if (body && add_form(reach, body, context + 1))
+	body = reach->arena ? form_body(reach, entry) : NULL;
+	if (body && form_add(reach, body, context + 1))
 		r = 0;
 	/* Those that are only pointed at join the end. */
 	for (i = 0; i < reach->forms.count && !r; i++)
@@ -898,191 +547,4 @@ int reach_walk(struct object_reach *reach, site_fn visit, void *data)
 		}
 	}
 	return r;
-}
-
-/* ---- what is reached whatever the answers are ---- */
-
-/* A way into a node from another. */
-struct way_back {
-	uint32_t from, next; /* of the same node, 0 none */
-	bool certain;
-};
-
-struct game {
-	struct object_reach *reach;
-	bool *half; /* one of the two ways of an open question is won */
-	bool *won;
-	uint32_t *queue;
-	size_t n;
-	uint32_t hinge; /* the question of a node with one way that is won and one that is not */
-	size_t hinge_node;
-};
-
-static int add_way(struct object_reach *reach, size_t from, size_t to, bool certain)
-{
-	struct way_back *way = vec_add(&reach->before, sizeof(*way));
-
-	if (!way)
-		return -ENOMEM;
-	*way = (struct way_back){(uint32_t)from, reach->first_before[to], certain};
-	reach->first_before[to] = (uint32_t)reach->before.count;
-	return 0;
-}
-
-static int add_ways_of_form(struct object_reach *reach, const struct form *form)
-{
-	uint32_t i, side, to;
-	unsigned int ways;
-	int r = 0;
-
-	for (i = 0; i < form->body->n_blocks; i++)
-		for (side = 0; side < 2 && form->states[i] && !r; side++) {
-			to = form->body->blocks[i].next[side];
-			ways = form->ways[i] >> side;
-			if (to != NOWHERE && ways & (FALLS | MAY_FALL))
-				r = add_way(reach, form->node + i, form->node + to, ways & FALLS);
-		}
-	return r;
-}
-
-static struct form *form_of_node(const struct object_reach *reach, size_t node)
-{
-	size_t low = 0, high = reach->forms.count, middle;
-
-	while (high - low > 1) {
-		middle = low + (high - low) / 2;
-		if (form_at(reach, middle)->node <= node)
-			low = middle;
-		else
-			high = middle;
-	}
-	return form_at(reach, low);
-}
-
-static bool is_direct(const struct object_reach *reach, size_t node)
-{
-	const struct form *form = form_of_node(reach, node);
-
-	return form->certain && !form->states[node - form->node]->open;
-}
-
-/* Functions are called by others, more often than not by earlier ones. */
-static void find_certain_forms(struct object_reach *reach)
-{
-	const struct call_edge *calls = reach->calls.items;
-	bool more = true;
-	size_t i;
-
-	form_at(reach, 0)->certain = true;
-	while (more) {
-		more = false;
-		for (i = 0; i < reach->calls.count; i++) {
-			if (calls[i].to->certain || !is_direct(reach, calls[i].node))
-				continue;
-			calls[i].to->certain = more = true;
-		}
-	}
-}
-
-static int find_ways(struct object_reach *reach)
-{
-	const struct call_edge *calls = reach->calls.items;
-	size_t i;
-	int r = 0;
-
-	reach->first_before = calloc(reach->n_nodes + 1, sizeof(*reach->first_before));
-	if (!reach->first_before)
-		return -ENOMEM;
-	find_certain_forms(reach);
-	for (i = 0; i < reach->forms.count && !r; i++)
-		if (form_at(reach, i)->live)
-			r = add_ways_of_form(reach, form_at(reach, i));
-	for (i = 0; i < reach->calls.count && !r; i++)
-		r = add_way(reach, calls[i].node, calls[i].to->node, true);
-	return r;
-}
-
-static void win(struct game *game, size_t node)
-{
-	if (game->won[node])
-		return;
-	game->won[node] = true;
-	game->queue[game->n++] = (uint32_t)node;
-}
-
-/* A node that hangs on an open question is won with both of its ways. */
-static void win_from(struct game *game, const struct way_back *way)
-{
-	const struct form *form = form_of_node(game->reach, way->from);
-	size_t block = way->from - form->node;
-
-	if (way->certain || game->half[way->from]) {
-		win(game, way->from);
-		return;
-	}
-	game->half[way->from] = form->ways[block] == (MAY_FALL | MAY_JUMP);
-	/* Of several the first explains best. */
-	if (way->from <= game->hinge_node) {
-		game->hinge = form->questions[block];
-		game->hinge_node = way->from;
-	}
-}
-
-static bool play(struct game *game, const size_t *nodes, size_t n)
-{
-	const struct way_back *ways = game->reach->before.items;
-	uint32_t way;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		win(game, nodes[i]);
-	while (game->n && !game->won[0])
-		for (way = game->reach->first_before[game->queue[--game->n]]; way;
-		     way = ways[way - 1].next)
-			win_from(game, &ways[way - 1]);
-	return game->won[0];
-}
-
-/*
- * Somebody answers the open questions so as to keep clear of the nodes. He cannot where both ways
- * lead to them, and where no answer is needed.
- */
-static bool cannot_be_missed(struct object_reach *reach, const size_t *nodes, size_t n,
-			     uint32_t *hinge)
-{
-	struct game game = {
-		.reach = reach,
-		.hinge_node = SIZE_MAX,
-		.half = calloc(reach->n_nodes, sizeof(*game.half)),
-		.won = calloc(reach->n_nodes, sizeof(*game.won)),
-		.queue = calloc(reach->n_nodes, sizeof(*game.queue)),
-	};
-	bool certain = false;
-
-	if (game.half && game.won && game.queue)
-		certain = play(&game, nodes, n);
-	else
-		reach->questions.failed = true;
-	free(game.half);
-	free(game.won);
-	free(game.queue);
-	*hinge = game.hinge;
-	return certain;
-}
-
-bool reach_is_certain(struct object_reach *reach, const size_t *nodes, size_t n, uint32_t *hinge)
-{
-	size_t i;
-
-	*hinge = 0;
-	if (!reach->open)
-		return n > 0;
-	if (!reach->first_before && find_ways(reach)) {
-		reach->questions.failed = true;
-		return false;
-	}
-	for (i = 0; i < n; i++)
-		if (is_direct(reach, nodes[i]))
-			return true;
-	return n > 0 && cannot_be_missed(reach, nodes, n, hinge);
 }

@@ -84,7 +84,7 @@ struct value question_load(struct questions *questions, const struct value *poin
 			   const struct bpf_insn *insn);
 size_t insn_bytes(const struct bpf_insn *insn);
 
-/* ---- reach.c: the analysis ---- */
+/* ---- reach.c, certain.c: the analysis ---- */
 
 /* Stack slots that are followed: what a compiler spills of what loading knows is little. */
 #define SLOTS 8

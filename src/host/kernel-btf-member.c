@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * kernel-btf-member.c - members of the kernel's structures: whether they are there, where, and of
+ * what form
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <linux/btf.h>
+
+#include "host/kernel-btf.h"
+
+static bool is_composite(const struct btf_type *type)
+{
+	return type && (INFO_KIND(type->info) == BTF_KIND_STRUCT ||
+			INFO_KIND(type->info) == BTF_KIND_UNION);
+}
+
+/* Looks at a hostile blob at most this often: a struct of anonymous structs of ... multiplies. */
+#define MEMBER_BUDGET 100000
+
+/* Where a member lies, in bits from the start, and what it is. */
+struct place {
+	uint64_t bits;
+	uint32_t type;
+	uint32_t bitfield; /* bits of a bit field, 0: it is none */
+};
+
+static void take_place(const struct btf_type *type, const struct btf_member *member,
+		       struct place *ret)
+{
+	bool flagged = INFO_FLAG(type->info);
+
+	ret->bits += flagged ? BTF_MEMBER_BIT_OFFSET(member->offset) : member->offset;
+	ret->bitfield = flagged ? BTF_MEMBER_BITFIELD_SIZE(member->offset) : 0;
+	ret->type = member->type;
+}
+
+static bool member_find(struct kernel_btf *btf, const struct btf_type *type, const char *name,
+			size_t length, int depth, unsigned int *budget, struct place *ret)
+{
+	const struct btf_member *member = (const struct btf_member *)(type + 1);
+	const struct place start = *ret;
+
+	for (uint32_t i = 0; i < INFO_COUNT(type->info) && *budget > 0; i++, member++) {
+		const char *own = kernel_btf_name(btf, member->name_off);
+		const struct btf_type *inner;
+
+		(*budget)--;
+		*ret = start;
+		take_place(type, member, ret);
+		if (strncmp(own, name, length) == 0 && own[length] == '\0')
+			return true;
+		if (*own != '\0' || depth == BTF_DEPTH_LIMIT)
+			continue;
+		inner = kernel_btf_bare(btf, member->type, false);
+		if (is_composite(inner) &&
+		    member_find(btf, inner, name, length, depth + 1, budget, ret))
+			return true;
+	}
+	return false;
+}
+
+/* Follow the dotted path through embedded structs, unions and arrays of them; never through a
+ * pointer. */
+static bool has_member(struct kernel_btf *btf, const struct btf_type *type, const char *path,
+		       struct place *ret)
+{
+	unsigned int budget = MEMBER_BUDGET;
+
+	*ret = (struct place){0};
+	for (;;) {
+		size_t length = strcspn(path, ".");
+
+		if (length == 0 || !is_composite(type) ||
+		    !member_find(btf, type, path, length, 0, &budget, ret))
+			return false;
+		if (path[length] == '\0')
+			return true;
+		path += length + 1;
+		type = kernel_btf_bare(btf, ret->type, true);
+	}
+}
+
+static bool member_place(struct kernel_btf *btf, const char *type, const char *member,
+			 struct place *ret)
+{
+	static const uint32_t kinds = 1u << BTF_KIND_STRUCT | 1u << BTF_KIND_UNION;
+	const struct btf_type *first = kernel_btf_type(btf, kernel_btf_any(btf, kinds, type));
+	struct cursor cursor = {0};
+
+	if (!first)
+		return false;
+	if (has_member(btf, first, member, ret))
+		return true;
+	/* Several types may bear one name. */
+	while (kernel_btf_next(btf, &cursor, kinds, type))
+		if (has_member(btf, cursor.type, member, ret))
+			return true;
+	return false;
+}
+
+int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *member)
+{
+	struct place place;
+
+	return member_place(btf, type, member, &place) ? 0 : -ENOENT;
+}
+
+/* Of what is not as large as it says, and of arrays that are not simply that, nothing is told. */
+static bool size_of(struct kernel_btf *btf, uint32_t id, uint64_t *ret)
+{
+	const struct btf_type *type = kernel_btf_bare(btf, id, false);
+	uint64_t times = 1;
+
+	while (type && INFO_KIND(type->info) == BTF_KIND_ARRAY && times < UINT32_MAX) {
+		times *= ((const struct btf_array *)(type + 1))->nelems;
+		type = kernel_btf_bare(btf, ((const struct btf_array *)(type + 1))->type, false);
+	}
+	if (!type)
+		return false;
+	switch (INFO_KIND(type->info)) {
+	case BTF_KIND_PTR:
+		*ret = times * sizeof(void *);
+		return true;
+	case BTF_KIND_INT:
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+	case BTF_KIND_ENUM:
+	case KIND_ENUM64:
+		*ret = times * type->size;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_signed(struct kernel_btf *btf, uint32_t id, uint64_t *ret)
+{
+	const struct btf_type *type = kernel_btf_bare(btf, id, false);
+	uint32_t kind = type ? INFO_KIND(type->info) : 0;
+
+	if (kind == BTF_KIND_ENUM || kind == KIND_ENUM64)
+		*ret = INFO_FLAG(type->info);
+	else if (kind == BTF_KIND_INT)
+		*ret = (BTF_INT_ENCODING(*(const uint32_t *)(type + 1)) & BTF_INT_SIGNED) != 0;
+	else
+		return false;
+	return true;
+}
+
+bool kernel_btf_member_number(struct kernel_btf *btf, enum object_number kind, const char *type,
+			      const char *member, uint64_t *ret)
+{
+	struct place place;
+
+	if (!member_place(btf, type, member, &place))
+		return false;
+	*ret = 0;
+	if (kind == OBJECT_FIELD_FORM && place.bitfield)
+		return true;
+	if (place.bitfield || place.bits % 8)
+		return false;
+	if (kind == OBJECT_FIELD_SIZE || kind == OBJECT_FIELD_FORM)
+		return size_of(btf, place.type, ret);
+	if (kind == OBJECT_FIELD_SIGNED)
+		return is_signed(btf, place.type, ret);
+	*ret = place.bits / 8;
+	return kind == OBJECT_FIELD_OFFSET;
+}
+
+bool kernel_btf_size(struct kernel_btf *btf, int kind, const char *name, uint64_t *ret)
+{
+	uint32_t id = kernel_btf_find(btf, kind, name);
+
+	return id && size_of(btf, id, ret);
+}
+
+int kernel_btf_member_index(struct kernel_btf *btf, const char *type, const char *member,
+			    uint32_t *id)
+{
+	const struct btf_type *found;
+	const struct btf_member *members;
+	const char *name;
+
+	*id = kernel_btf_find(btf, BTF_KIND_STRUCT, type);
+	found = *id ? kernel_btf_type(btf, *id) : NULL;
+	if (!found)
+		return -ENOENT;
+	members = (const struct btf_member *)(found + 1);
+	for (unsigned int i = 0; i < BTF_INFO_VLEN(found->info); i++) {
+		name = kernel_btf_name(btf, members[i].name_off);
+		if (strcmp(name, member) == 0)
+			return (int)i;
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * follow.h - the analysis of reach.c as the files that it consists of see it
+ */
+#ifndef FEATSEL_OBJECT_FOLLOW_H
+#define FEATSEL_OBJECT_FOLLOW_H
+
+#include "object/reach.h"
+
+enum {
+	ARGUMENTS = 5,
+	NOWHERE = UINT32_MAX, /* no block */
+};
+
+/* A stretch of instructions that run one after the other. */
+struct block {
+	uint32_t start, end;
+	uint32_t next[2]; /* falling through, jumping */
+};
+
+struct body {
+	struct flow flow;
+	struct block *blocks;
+	uint32_t n_blocks;
+	uint32_t forms;
+	bool isolated; /* global: the verifier knows nothing of its arguments */
+};
+
+/* A function with what is known of its arguments. */
+struct form {
+	struct body *body;
+	struct value arguments[ARGUMENTS];
+	struct state **states; /* one a block, on entry; NULL: not reached */
+	uint8_t *ways;	       /* one a block: enum ways of its end */
+	uint32_t *questions;   /* one a block: on which its ways hang */
+	bool *queued;
+	uint32_t lowest;     /* no block before it is queued */
+	struct value result; /* of all ends that are reached */
+	bool has_result, done;
+	bool live, walked; /* called from what is reached, and looked at */
+	bool certain;	   /* entered without an open question */
+	size_t node;	   /* of its first block */
+};
+
+struct call_edge {
+	size_t node;
+	struct form *to;
+};
+
+struct object_reach {
+	const struct object *object;
+	struct questions questions;
+	struct arena *arena; /* its own */
+	struct vec bodies;   /* struct body * */
+	struct vec forms;    /* struct form *; those that are not done yet wait */
+	struct vec calls;    /* struct call_edge, once it was walked */
+	size_t n_nodes, work;
+	bool open; /* a jump hangs on an open question */
+	/* for reach_is_certain() */
+	struct vec before; /* struct way_back */
+	uint32_t *first_before;
+};
+
+/* The form being followed. */
+struct walk {
+	struct object_reach *reach;
+	struct form *form;
+	unsigned int depth;
+	site_fn visit; /* NULL: only values are followed */
+	void *data;
+	size_t node;
+	size_t core;   /* the next CO-RE relocation of the section */
+	bool straight; /* every run comes here */
+};
+
+/* ---- state.c: registers and the stack ---- */
+
+void state_store(struct state *state, int64_t offset, size_t size, struct value value);
+struct value state_load(const struct state *state, int64_t offset, size_t size);
+void state_forget(struct state *state, int64_t offset, int64_t size);
+/* Whoever is called may write behind a pointer into the stack. */
+void state_hand_over(struct state *state);
+/* Whether @known is another one for what comes from @state. */
+bool state_join(struct state *known, const struct state *state);
+
+/* ---- form.c: functions and what is known of their arguments ---- */
+
+struct form *form_at(const struct object_reach *reach, size_t index);
+/* NULL: memory is out. */
+struct body *form_body(struct object_reach *reach, const struct object_symbol *function);
+struct form *form_add(struct object_reach *reach, struct body *body, const struct value *arguments);
+/* What a caller hands over and the callee can use; pointers into a stack it cannot follow. */
+struct value form_argument(const struct value *value);
+/* @registers is NULL where nothing is known: the verifier calls it. NULL: memory is out. */
+struct form *form_of(struct object_reach *reach, const struct object_symbol *function,
+		     const struct value *registers);
+
+#endif
