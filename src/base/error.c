@@ -65,6 +65,22 @@ int featsel_error_format(const struct featsel_error *error, char *buffer, size_t
 			error->text);
 }
 
+/* libbpf's own numbers (enum libbpf_errno), which libc has no names for. */
+static const char *libbpf_name(int code)
+{
+	enum { FIRST = 4000 };
+	static const char *const names[] = {
+		"LIBBPF_ERRNO__LIBELF", "LIBBPF_ERRNO__FORMAT",	  "LIBBPF_ERRNO__KVERSION",
+		"LIBBPF_ERRNO__ENDIAN", "LIBBPF_ERRNO__INTERNAL", "LIBBPF_ERRNO__RELOC",
+		"LIBBPF_ERRNO__LOAD",	"LIBBPF_ERRNO__VERIFY",	  "LIBBPF_ERRNO__PROG2BIG",
+		"LIBBPF_ERRNO__KVER",	"LIBBPF_ERRNO__PROGTYPE", "LIBBPF_ERRNO__WRNGPID",
+		"LIBBPF_ERRNO__INVSEQ", "LIBBPF_ERRNO__NLPARSE",
+	};
+
+	return code >= FIRST && (size_t)(code - FIRST) < ARRAY_SIZE(names) ? names[code - FIRST]
+									   : NULL;
+}
+
 const char *errno_name(int code)
 {
 	static _Thread_local char number[32];
@@ -79,6 +95,8 @@ const char *errno_name(int code)
 	if (code == 524)
 		return "ENOTSUPP (errno 524)";
 	name = strerrorname_np(code);
+	if (!name)
+		name = libbpf_name(code);
 	if (name)
 		return name;
 	snprintf(number, sizeof(number), "errno %d", code);

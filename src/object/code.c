@@ -153,6 +153,17 @@ static int use_extern(struct scan *scan, const struct object_extern *external, b
 	return called ? add_use(walk, -1, external->name) : 0;
 }
 
+/* libbpf: "bad call relo against '%s' in section '%s'" */
+static int follow_symbol(struct scan *scan, uint64_t offset, const struct object_symbol *symbol,
+			 int64_t by)
+{
+	const struct object_section *section = &scan->walk->object->sections[symbol->section];
+
+	if (strcmp(section->name, ".text") != 0)
+		return fault(scan, offset, "refers to code outside of .text");
+	return follow(scan, offset, symbol->section, symbol->value + (uint64_t)by);
+}
+
 static int relocated_call(struct scan *scan, uint64_t offset, const struct object_symbol *symbol,
 			  int32_t imm)
 {
@@ -161,8 +172,7 @@ static int relocated_call(struct scan *scan, uint64_t offset, const struct objec
 	if (!symbol->section)
 		return fault(scan, offset, "calls what is defined nowhere");
 	/* Against a function the immediate is -1, against a section the place less one. */
-	return follow(scan, offset, symbol->section,
-		      symbol->value + (uint64_t)((int64_t)imm + 1) * INSN_SIZE);
+	return follow_symbol(scan, offset, symbol, ((int64_t)imm + 1) * (int64_t)INSN_SIZE);
 }
 
 static int relocated_load(struct scan *scan, uint64_t offset, const struct object_symbol *symbol,
@@ -175,14 +185,14 @@ static int relocated_load(struct scan *scan, uint64_t offset, const struct objec
 	if (symbol->external)
 		return use_extern(scan, symbol->external, false);
 	if (section->flags & SHF_EXECINSTR)
-		return follow(scan, offset, symbol->section,
-			      symbol->value + (uint64_t)(int64_t)imm);
+		return follow_symbol(scan, offset, symbol, imm);
 	if (section->map >= 0) {
 		scan->walk->program->needs |= NEED_GLOBAL_DATA;
 		return add_map(scan->walk, section->map);
 	}
 	map = object_map(object, symbol->name);
-	if (map < 0)
+	if (map < 0 || object->maps[map].section != symbol->section ||
+	    object->maps[map].offset != symbol->value)
 		return fault(scan, offset, "refers to data that is in no map");
 	return add_map(scan->walk, map);
 }

@@ -1,90 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * core.c - CO-RE relocations: what they are about and need of the kernel
- *
- * The section .BTF.ext is read by hand: libbpf does so only for itself, and takes the layout on
- * trust.
  */
 #include <bpf/btf.h>
 #include <elf.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "object/private.h"
 
-/* struct btf_ext_header; the CO-RE part stands only where hdr_len reaches it */
-struct ext_header {
-	uint16_t magic;
-	uint8_t version, flags;
-	uint32_t hdr_len, func_info_off, func_info_len, line_info_off, line_info_len, core_off,
-		core_len;
-};
-#define CORE_LEN_END sizeof(struct ext_header)
-#define CORE_SIZE    16 /* struct bpf_core_relo */
+#define CORE_SIZE 16 /* struct bpf_core_relo */
 
 #define ACCESS_DEPTH 64 /* libbpf's BPF_CORE_SPEC_MAX_LEN */
 
-static uint32_t word(const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
-/* The CO-RE part of .BTF.ext: *ret points at its record size; NULL where there is none or it is
- * damaged. */
-static const uint8_t *core_part(const struct object *object, size_t *size)
-{
-	const struct object_section *section =
-		&object->sections[object_find_section(object, ".BTF.ext")];
-	struct ext_header header;
-
-	if (!section->data || section->size < sizeof(header))
-		return NULL;
-	memcpy(&header, section->data, sizeof(header));
-	if (header.magic != 0xeb9f || header.hdr_len < CORE_LEN_END ||
-	    header.hdr_len > section->size)
-		return NULL;
-	if (header.core_off > section->size - header.hdr_len ||
-	    header.core_len > section->size - header.hdr_len - header.core_off)
-		return NULL;
-	*size = header.core_len;
-	return section->data + header.hdr_len + header.core_off;
-}
-
-/* One section's records within the CO-RE part. */
-struct core_block {
-	const uint8_t *records;
-	uint32_t name, count, record_size;
-};
-
-/* The next block, and *at behind it; false at the end or at damage. */
-static bool next_block(const uint8_t *part, size_t size, size_t *at, struct core_block *ret)
-{
-	if (*at == 0)
-		*at = 4;
-	if (size < 4 || *at > size || size - *at < 8)
-		return false;
-	ret->record_size = word(part);
-	ret->name = word(part + *at);
-	ret->count = word(part + *at + 4);
-	ret->records = part + *at + 8;
-	*at += 8;
-	if (ret->record_size < CORE_SIZE || ret->count > (size - *at) / ret->record_size)
-		return false;
-	*at += (size_t)ret->count * ret->record_size;
-	return true;
-}
-
 bool object_core_present(const struct object *object)
 {
-	struct core_block block;
+	struct ext_block block;
+	const uint8_t *part;
 	size_t size, at = 0;
-	const uint8_t *part = core_part(object, &size);
 
-	while (part && next_block(part, size, &at, &block))
+	if (object_ext_part(object, EXT_CORES, &part, &size))
+		return false;
+	while (part && object_ext_next(part, size, &at, &block))
 		if (block.count)
 			return true;
 	return false;
@@ -98,7 +37,7 @@ static int compare_cores(const void *left, const void *right)
 }
 
 static int take_block(const struct object *object, struct object_section *section,
-		      const struct core_block *block)
+		      const struct ext_block *block)
 {
 	uint32_t i;
 
@@ -115,12 +54,14 @@ static int take_block(const struct object *object, struct object_section *sectio
 
 static int index_cores(const struct object *object, struct object_section *section)
 {
-	struct core_block block;
+	struct ext_block block;
+	const uint8_t *part;
 	size_t size, at = 0;
-	const uint8_t *part = object->btf ? core_part(object, &size) : NULL;
 	const char *name;
 
-	while (part && next_block(part, size, &at, &block)) {
+	if (!object->btf || object_ext_part(object, EXT_CORES, &part, &size))
+		return 0;
+	while (part && object_ext_next(part, size, &at, &block)) {
 		name = btf__name_by_offset(object->btf, block.name);
 		if (name && strcmp(name, section->name) == 0)
 			return take_block(object, section, &block);
@@ -276,16 +217,157 @@ bool object_core_asks_kernel(const struct object_core *core)
 	return core->kind != CORE_TYPE_ID_LOCAL;
 }
 
-/* An empty part is what a compiler without CO-RE writes: libbpf then asks for no kernel BTF. */
-void object_core_drop(const struct object *object, uint8_t *copy)
-{
-	const struct object_section *section =
-		&object->sections[object_find_section(object, ".BTF.ext")];
-	size_t core_size, at;
+/* ---- what libbpf refuses a relocation for ---- */
 
-	if (!core_part(object, &core_size))
-		return;
-	at = (size_t)(section->data - (const uint8_t *)object->data) +
-	     offsetof(struct ext_header, core_len);
-	memset(copy + at, 0, sizeof(uint32_t));
+struct access {
+	uint32_t indices[ACCESS_DEPTH];
+	size_t n;
+};
+
+/* "0:1:2" */
+static bool read_access(const char *text, struct access *ret)
+{
+	unsigned long index;
+	char *end;
+
+	ret->n = 0;
+	do {
+		if (*text < '0' || *text > '9' || ret->n == ACCESS_DEPTH)
+			return false;
+		index = strtoul(text, &end, 10);
+		if (index > INT32_MAX)
+			return false;
+		ret->indices[ret->n++] = (uint32_t)index;
+		text = end + 1;
+	} while (*end == ':');
+	return !*end;
+}
+
+/* One step into @id, at *bits; what comes out is @id again. */
+static bool step_into(const struct btf *btf, uint32_t *id, uint32_t index, uint64_t *bits)
+{
+	const struct btf_type *type = object_bare_type(btf, *id);
+	const struct btf_array *array;
+
+	if (type && btf_is_composite(type)) {
+		if (index >= btf_vlen(type))
+			return false;
+		*bits += btf_member_bit_offset(type, index);
+		*id = btf_members(type)[index].type;
+		return true;
+	}
+	if (!type || !btf_is_array(type))
+		return false;
+	array = btf_array(type);
+	*id = array->type;
+	*bits += (uint64_t)index * (uint64_t)btf__resolve_size(btf, array->type) * 8;
+	/* a flexible one has none */
+	return !array->nelems || index < array->nelems;
+}
+
+/* *bits: where the field lies in the object's own type. */
+static const char *field_fault(const struct object *object, const struct object_core *core,
+			       const struct access *access, uint64_t *bits)
+{
+	int64_t size = btf__resolve_size(object->btf, core->type);
+	uint32_t id = core->type;
+	size_t i;
+
+	*bits = (uint64_t)access->indices[0] * (uint64_t)size * 8;
+	if (size < 0)
+		return "its type has no size";
+	for (i = 1; i < access->n; i++)
+		if (!step_into(object->btf, &id, access->indices[i], bits))
+			return "its type has no such member";
+	return NULL;
+}
+
+static const char *value_fault(const struct object *object, const struct object_core *core,
+			       const struct access *access, uint64_t *bits)
+{
+	const struct btf_type *type = object_bare_type(object->btf, core->type);
+
+	*bits = 0;
+	return type && btf_is_any_enum(type) && access->n == 1 &&
+			       access->indices[0] < btf_vlen(type)
+		       ? NULL
+		       : "its type has no such value";
+}
+
+static const char *type_fault(const struct object *object, const struct object_core *core,
+			      const struct access *access, uint64_t *bits)
+{
+	(void)object;
+	(void)core;
+	*bits = 0;
+	return access->n == 1 && !access->indices[0] ? NULL : "it is about a part of a type";
+}
+
+/* The constant in the instruction; false: it has none. */
+static bool constant_at(const struct object_section *section, uint64_t offset, int64_t *ret)
+{
+	struct bpf_insn insn[2] = {0};
+	uint8_t class;
+
+	memcpy(insn, section->data + offset,
+	       section->size - offset < sizeof(insn) ? sizeof(*insn) : sizeof(insn));
+	class = BPF_CLASS(insn->code);
+	*ret = insn->off;
+	if (class == BPF_LDX || class == BPF_ST || class == BPF_STX)
+		return true;
+	*ret = insn->imm;
+	if (class == BPF_ALU || class == BPF_ALU64)
+		return BPF_SRC(insn->code) == BPF_K;
+	*ret = (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm);
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
+}
+
+/* libbpf replaces only what the compiler has put there. Bit fields are loaded from around them. */
+static const char *constant_fault(const struct object_section *section,
+				  const struct object_core *core, uint64_t bits)
+{
+	int64_t now;
+
+	if (!constant_at(section, core->insn_offset, &now))
+		return "it is of an instruction without a constant";
+	if (core->kind == CORE_FIELD_BYTE_OFFSET && bits % 8 == 0 && (uint64_t)now != bits / 8)
+		return "its instruction holds the place of another member";
+	return NULL;
+}
+
+const char *object_core_fault(const struct object *object, struct object_section *section,
+			      const uint8_t *record)
+{
+	static const char *(*const faults[CORE_KIND_COUNT])(
+		const struct object *object, const struct object_core *core,
+		const struct access *access, uint64_t *bits) = {
+		[CORE_FIELD_BYTE_OFFSET] = field_fault, [CORE_FIELD_BYTE_SIZE] = field_fault,
+		[CORE_FIELD_EXISTS] = field_fault,	[CORE_FIELD_SIGNED] = field_fault,
+		[CORE_FIELD_LSHIFT_U64] = field_fault,	[CORE_FIELD_RSHIFT_U64] = field_fault,
+		[CORE_TYPE_ID_LOCAL] = type_fault,	[CORE_TYPE_ID_TARGET] = type_fault,
+		[CORE_TYPE_EXISTS] = type_fault,	[CORE_TYPE_SIZE] = type_fault,
+		[CORE_ENUMVAL_EXISTS] = value_fault,	[CORE_ENUMVAL_VALUE] = value_fault,
+		[CORE_TYPE_MATCHES] = type_fault,
+	};
+	struct object_core core = {0};
+	const char *text, *fault;
+	struct access access;
+	uint64_t bits;
+
+	memcpy(&core, record, CORE_SIZE);
+	text = btf__name_by_offset(object->btf, core.access);
+	if (core.insn_offset % sizeof(struct bpf_insn) || core.insn_offset >= section->size ||
+	    !section->data)
+		return "it is of no instruction";
+	/* libbpf passes over what lies in no function. */
+	if (!object_function(object, (size_t)(section - object->sections), core.insn_offset))
+		return NULL;
+	if (core.kind >= CORE_KIND_COUNT)
+		return "it is of a kind that libbpf does not know";
+	if (!core.type || !btf__type_by_id(object->btf, core.type))
+		return "its type does not exist";
+	if (!text || !read_access(text, &access))
+		return "its path is none";
+	fault = faults[core.kind](object, &core, &access, &bits);
+	return fault ? fault : constant_fault(section, &core, bits);
 }

@@ -61,6 +61,7 @@ static int read_section(struct object *object, size_t index, struct featsel_erro
 		.link = header.sh_link,
 		.info = header.sh_info,
 		.flags = header.sh_flags,
+		.entry_size = header.sh_entsize,
 		.map = -1,
 	};
 	if (header.sh_type == SHT_NOBITS)
@@ -71,7 +72,10 @@ static int read_section(struct object *object, size_t index, struct featsel_erro
 		return DAMAGED(object, err,
 			       "truncated: section %zu lies beyond the end of the file", index);
 	section->data = (const uint8_t *)object->data + header.sh_offset;
-	return 0;
+	/* libelf's opinion is libbpf's: "failed to get section data" */
+	return elf_rawdata(scn, NULL)
+		       ? 0
+		       : DAMAGED(object, err, "damaged: section %zu: %s", index, elf_errmsg(-1));
 }
 
 static int name_section(struct object *object, size_t index, const struct object_section *names,
@@ -125,6 +129,7 @@ static int read_symbol(struct object *object, size_t index, Elf_Data *data,
 		.size = from.st_size,
 		/* skip absolute and common symbols */
 		.section = from.st_shndx < object->n_sections ? from.st_shndx : 0,
+		.lost = from.st_shndx >= object->n_sections,
 		.type = GELF_ST_TYPE(from.st_info),
 		.bind = GELF_ST_BIND(from.st_info),
 		.hidden = GELF_ST_VISIBILITY(from.st_other) == STV_HIDDEN ||

@@ -272,14 +272,19 @@ static int read_declared(struct object *object, const struct btf_type *section,
 }
 
 /* libbpf creates a map for each of these sections that is not empty. */
-static bool is_data(const char *name)
+static bool is_data(const struct object_section *section)
 {
-	static const char *const heads[] = {".data", ".rodata", ".bss"};
+	static const struct {
+		const char *head;
+		uint32_t type;
+	} rows[] = {{".data", SHT_PROGBITS}, {".rodata", SHT_PROGBITS}, {".bss", SHT_NOBITS}};
 	size_t i, length;
 
-	for (i = 0; i < ARRAY_SIZE(heads); i++) {
-		length = strlen(heads[i]);
-		if (strncmp(name, heads[i], length) == 0 && (!name[length] || name[length] == '.'))
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		length = strlen(rows[i].head);
+		if (section->type == rows[i].type &&
+		    strncmp(section->name, rows[i].head, length) == 0 &&
+		    (!section->name[length] || section->name[length] == '.'))
 			return true;
 	}
 	return false;
@@ -317,8 +322,7 @@ static int read_internal(struct object *object, struct featsel_error *err)
 
 	for (i = 1; i < object->n_sections && !r; i++) {
 		section = &object->sections[i];
-		if ((section->type == SHT_PROGBITS || section->type == SHT_NOBITS) &&
-		    section->size && is_data(section->name))
+		if (section->size && is_data(section))
 			r = add_internal(object, section->name, i, err);
 	}
 	for (i = 0; i < object->n_externs && !r; i++)

@@ -101,6 +101,7 @@ struct object_symbol {
 	size_t section; /* 0: undefined */
 	uint8_t type, bind;
 	bool hidden;			      /* libbpf makes a hidden function static */
+	bool lost;			      /* in a section that does not exist */
 	const struct object_extern *external; /* of an undefined symbol */
 };
 
@@ -123,7 +124,7 @@ struct object_section {
 	const uint8_t *data; /* in the file; NULL for .bss and the like */
 	size_t size;
 	uint32_t type, link, info;
-	uint64_t flags;
+	uint64_t flags, entry_size;
 	size_t relocated_by; /* the section with its relocations, 0 none */
 	int map;	     /* the internal map that it becomes, -1 */
 	/* sorted by offset, read at first asking */
@@ -211,8 +212,8 @@ void object_extern_shape(const struct object *object, const struct object_extern
 
 /*
  * A copy of the object's bytes with only those of its programs that are marked (NULL: all) and what
- * of the kernel they want, and
- * without @core without CO-RE relocations (for kernels without BTF). Caller frees.
+ * of the kernel they want, and without @core without CO-RE relocations (for kernels without BTF).
+ * Caller frees.
  */
 int object_reduced(const struct object *object, const bool *programs, bool core, void **ret,
 		   size_t *size, struct featsel_error *err);
@@ -295,8 +296,7 @@ int object_demand(const struct object *object, const struct object_program *prog
 /* Whether the map's values have a member of type struct @name. */
 bool object_map_holds(const struct object *object, const struct object_map *map, const char *name);
 
-/* ---- candidate.c, target.c, map-check.c, memory.c, check.c, infer.c: requirements that need no
- * declaring ---- */
+/* ---- candidate.c to infer.c: requirements that need no declaring ---- */
 
 /* The section of a program reference: its attach override, else the program's own. -ENOENT:
  * unknown. */

@@ -44,6 +44,28 @@ int object_find_datasecs(struct object *object);
 int object_read_maps(struct object *object, struct featsel_error *err);
 int object_read_externs(struct object *object, struct featsel_error *err);
 
+/* ---- ext.c: the parts of .BTF.ext ---- */
+
+enum ext_part { EXT_FUNCTIONS, EXT_LINES, EXT_CORES, EXT_PARTS };
+
+/* What is said of the instructions of one section. */
+struct ext_block {
+	const uint8_t *records;
+	uint32_t name, count, record_size; /* the section's name in the strings of BTF */
+};
+/* 0, *ret NULL where there is no such part; -EINVAL: it does not fit the section. */
+int object_ext_part(const struct object *object, enum ext_part part, const uint8_t **ret,
+		    size_t *size);
+/* The next block, and *at behind it, which is 0 before the first; false at the end or at damage. */
+bool object_ext_next(const uint8_t *part, size_t size, size_t *at, struct ext_block *ret);
+/* In a copy of the object's bytes: without the part, as older compilers write it. */
+void object_ext_drop(const struct object *object, enum ext_part part, uint8_t *copy);
+
+/* ---- damage.c: what the object would be refused for ---- */
+
+/* The last step of reading. 0, -ENOMEM, -EINVAL with what is wrong. */
+int object_check_damage(struct object *object, struct featsel_error *err);
+
 /* ---- core.c: CO-RE relocations ---- */
 
 /* The kernel's enum bpf_core_relo_kind, which 5.x headers lack. */
@@ -71,8 +93,9 @@ bool object_core_present(const struct object *object);
 const char *object_core_subject(const struct object *object, struct object_core *core);
 /* What the kernel must have for a relocation to succeed: a btf operand, NULL: nothing. */
 const char *object_core_need(const struct object *object, struct object_core *core);
-/* In a copy of the object's bytes: none of them. */
-void object_core_drop(const struct object *object, uint8_t *copy);
+/* What libbpf refuses a record of .BTF.ext for, NULL. */
+const char *object_core_fault(const struct object *object, struct object_section *section,
+			      const uint8_t *record);
 /* Whether the relocation wants kernel BTF. */
 bool object_core_asks_kernel(const struct object_core *core);
 

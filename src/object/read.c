@@ -159,6 +159,7 @@ static int (*const steps[])(struct object *object, struct featsel_error *err) = 
 	object_open_elf,       object_read_sections, object_read_symbols,
 	object_read_functions, read_license,	     read_btf,
 	read_programs,	       object_read_externs,  object_read_maps,
+	object_check_damage,
 };
 
 static struct object *object_new(const char *path, struct arena *arena)

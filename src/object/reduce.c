@@ -130,7 +130,7 @@ int object_reduced(const struct object *object, const bool *programs, bool core,
 		return error_memory(err);
 	memcpy(copy, object->data, object->size);
 	if (!core)
-		object_core_drop(object, copy);
+		object_ext_drop(object, EXT_CORES, copy);
 	if (programs) {
 		drop_programs(object, programs, copy);
 		weaken_externs(object, programs, copy);
