@@ -6,6 +6,7 @@ _featsel_options='
 	--manifest --object --object-dir --features --btf --on --set
 	--without --assume --disable --covers --require-fields --feature --no-load
 	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --pin
+	--pin-dir --buffer
 	--pid --follow --uid --comm --cgroup --where --own --fields
 	--json --output --wide --color --verbose --quiet'
 
@@ -76,7 +77,7 @@ _featsel()
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
-	--object-dir | --pin)
+	--object-dir | --pin | --pin-dir)
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		return
 		;;

@@ -170,6 +170,9 @@ struct featsel_configuration {
 	const char *const *set;
 	const char *covers; /* "compat,kernel" or NULL (--covers) */
 	const char *fields; /* "ppid,argv" or NULL (--require-fields) */
+	const char *buffer; /* "512K", "4M" or NULL (--buffer) */
+	const char
+		*pin_dir; /* where maps are pinned that have a name for it, or NULL (--pin-dir) */
 };
 /**
  * Say so of the manifest's events, in the place of what it says itself. To be called once, when all
@@ -414,8 +417,10 @@ enum featsel_stage {
 /**
  * Prepare an object that was opened, by file, bytes or skeleton, and not loaded: exactly what the
  * plan chose of it is loaded and created (programs, members of program arrays, maps), with the
- * sizes and values that the manifest gives. -ENOENT: no candidate of the plan has such an object.
- * If it fails, close the object.
+ * sizes and values that the manifest gives. Pinned maps are used, or made by featsel_plan_attach(),
+ * where the manifest says so; the pins of the object's own are libbpf's, if it was opened with a
+ * path for them. The plan must outlive the load. -ENOENT: no candidate of the plan has such an
+ * object. If it fails, close the object.
  */
 int featsel_plan_prepare(struct featsel_plan *plan, struct bpf_object *object,
 			 struct featsel_error *err) FEATSEL_MUST_CHECK;

@@ -189,8 +189,11 @@ static int terminate(struct strings *words)
 static int configure(struct program *program)
 {
 	struct options *options = &program->options;
-	struct featsel_configuration said = {
-		.size = sizeof(said), .covers = options->covers, .fields = options->require_fields};
+	struct featsel_configuration said = {.size = sizeof(said),
+					     .covers = options->covers,
+					     .fields = options->require_fields,
+					     .buffer = options->buffer,
+					     .pin_dir = options->pin_dir};
 	struct featsel_error err = {0};
 
 	if (terminate(&options->on) || terminate(&options->set))

@@ -49,6 +49,7 @@ struct options {
 	const char *object_dir;		  /* NULL: the library's */
 	const char *btf;		  /* NULL: the kernel's */
 	const char *pin;		  /* NULL: nothing is to stay */
+	const char *pin_dir, *buffer;	  /* said beside the manifests, NULL */
 	const char *output;		  /* NULL: standard output */
 	uint64_t duration_ms;		  /* 0: until stopped */
 	uint64_t count;			  /* 0: no limit */

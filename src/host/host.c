@@ -70,6 +70,7 @@ static const struct reason_row reasons[] = {
 	[REASON_NO_TARGET] = {"no-target", "say with 'on:' where the program is attached"},
 	[REASON_TARGET_MISSING] = {"target-missing", NULL},
 	[REASON_TARGET_BUSY] = {"target-busy", NULL},
+	[REASON_PIN_CONFLICT] = {"pin-conflict", NULL},
 };
 _Static_assert(ARRAY_SIZE(reasons) == REASON_COUNT, "every reason has its row");
 

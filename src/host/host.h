@@ -57,6 +57,7 @@ enum reason {
 	REASON_NO_TARGET,	 /* neither the section nor the manifest says where to attach */
 	REASON_TARGET_MISSING,	 /* what they say is not there */
 	REASON_TARGET_BUSY,	 /* it is somebody else's */
+	REASON_PIN_CONFLICT,	 /* what is pinned where its map goes is not what is wanted */
 	REASON_COUNT
 };
 struct reason_row {

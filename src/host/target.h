@@ -65,6 +65,23 @@ int target_netns(struct kernel *kernel, const char *path);
 /* The number that the kernel has for @path or @id's program: a descriptor. */
 int target_program(struct kernel *kernel, uint32_t id, const char *pinned);
 
+/* ---- pinned.c: maps that are pinned ---- */
+
+struct object_map;
+
+struct pinned_map {
+	int type;
+	uint32_t key_size, value_size, max_entries, flags;
+};
+/* A descriptor of the map that is pinned at @path, and how it is defined. -ENOENT: there is none.
+ */
+int target_pinned_map(struct kernel *kernel, const char *path, struct pinned_map *ret);
+/* Whether something can be pinned at @path: -ENODEV: that is in no BPF file system. */
+int target_pins_at(struct kernel *kernel, struct arena *arena, const char *path);
+/* "max_entries 10, and 20 is wanted"; NULL: they are defined alike. */
+const char *pinned_difference(const struct object_map *wanted, const struct pinned_map *found,
+			      struct arena *arena);
+
 /* ---- what is attached there ---- */
 
 struct program_found {

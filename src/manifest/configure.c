@@ -17,6 +17,7 @@ struct saying {
 	struct location at; /* the word itself, for messages */
 	const char *event;  /* NULL: all events */
 	const char *key;
+	uint32_t buffer;      /* bytes */
 	struct node *mapping; /* {KEY: VALUE}, as a manifest would have it */
 };
 
@@ -349,6 +350,68 @@ static int configure_minimum(struct featsel_manifest *manifest, const char *opti
 	return r ? r : change(&saying, say_minimum);
 }
 
+/* ---- buffers and pins ---- */
+
+static int say_buffer(struct saying *saying, struct featsel_event *event,
+		      struct featsel_candidate *candidates)
+{
+	size_t i;
+
+	for (i = 0; i < event->n_candidates; i++)
+		candidates[i].buffer = saying->buffer;
+	return 0;
+}
+
+static int say_pin_dir(struct saying *saying, struct featsel_event *event,
+		       struct featsel_candidate *candidates)
+{
+	size_t i;
+
+	for (i = 0; i < event->n_candidates; i++)
+		candidates[i].pin_dir = saying->key;
+	return 0;
+}
+
+/* "65536", "512K", "4M": bytes. */
+static int configure_buffer(struct featsel_manifest *manifest, const char *word,
+			    struct featsel_error *err)
+{
+	static const char units[] = "KMG";
+	struct saying saying;
+	const char *unit;
+	char *end;
+	uint64_t size;
+	int r = begin(&saying, manifest, "buffer", word, err);
+
+	if (r)
+		return r;
+	errno = 0;
+	size = strtoull(word, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (*word < '0' || *word > '9' || errno || (*end && (!unit || end[1])))
+		return error_at(err, -EINVAL, &saying.at,
+				"SIZE is bytes, or with K, M or G behind them: 512K, 4M");
+	size = unit && size < UINT32_MAX ? size << 10 * (unit - units + 1) : size;
+	if (!size || size > 1u << 31)
+		return error_at(err, -EINVAL, &saying.at, "SIZE is from 1 byte to 2G");
+	saying.buffer = (uint32_t)size;
+	return change(&saying, say_buffer);
+}
+
+static int configure_pin_dir(struct featsel_manifest *manifest, const char *dir,
+			     struct featsel_error *err)
+{
+	struct saying saying;
+	int r = begin(&saying, manifest, "pin-dir", dir, err);
+
+	if (!r && dir[0] != '/')
+		return error_at(err, -EINVAL, &saying.at, "DIR is an absolute path");
+	saying.key = r ? NULL : arena_strdup(manifest->arena, dir);
+	if (!r && !saying.key)
+		return error_memory(err);
+	return r ? r : change(&saying, say_pin_dir);
+}
+
 int featsel_manifest_configure(struct featsel_manifest *manifest,
 			       const struct featsel_configuration *configuration,
 			       struct featsel_error *err)
@@ -367,5 +430,9 @@ int featsel_manifest_configure(struct featsel_manifest *manifest,
 		r = configure_minimum(manifest, "covers", "covers", all.covers, err);
 	if (!r && all.fields)
 		r = configure_minimum(manifest, "require-fields", "fields", all.fields, err);
+	if (!r && all.buffer)
+		r = configure_buffer(manifest, all.buffer, err);
+	if (!r && all.pin_dir)
+		r = configure_pin_dir(manifest, all.pin_dir, err);
 	return r;
 }

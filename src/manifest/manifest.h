@@ -77,6 +77,8 @@ struct featsel_candidate {
 	const struct global_ref *globals; /* the event's joined in, theirs first */
 	size_t n_globals;
 	const char *kconfig; /* a file that says how the kernel was configured, or NULL */
+	uint32_t buffer;     /* bytes of the output, in the place of all that is said of it; 0 */
+	const char *pin_dir; /* where maps are pinned that have a name for it, or NULL */
 	unsigned int covers; /* 0: not said */
 	const char *covers_text;
 	const char *const *lacks;	    /* NULL-terminated */

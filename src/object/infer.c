@@ -253,9 +253,10 @@ static int infer_struct_ops(struct inference *inference, const struct object_map
 static int infer_inner(struct inference *inference, const struct object_map *outer,
 		       const struct object_map *inner)
 {
+	const struct map_ref *said = candidate_map(inference->candidate, outer->name);
 	const char *wrong = object_map_fault(inner);
 
-	if (!wrong && !inner->max_entries &&
+	if (!wrong && !inner->max_entries && !object_map_said(said, MAP_INNER) &&
 	    (!object_map_sizes_itself(inner->type) || inner->type == BPF_MAP_TYPE_RINGBUF))
 		wrong = "it has no size";
 	if (wrong)
@@ -283,6 +284,7 @@ static int check_link(struct inference *inference, const struct object_map *map)
 
 static int infer_map(struct inference *inference, const struct object_map *map)
 {
+	struct object_map said;
 	const char *wrong;
 	int r;
 
@@ -294,7 +296,9 @@ static int infer_map(struct inference *inference, const struct object_map *map)
 			inference->err, -EINVAL, &inference->candidate->at,
 			"map '%s' has no size: give one with 'maps: {%s: {max_entries: N}}'",
 			map->name, map->name);
-	wrong = object_map_fault(map);
+	said = object_map_as_said(inference->object, (int)(map - inference->object->maps),
+				  inference->candidate);
+	wrong = object_map_fault(&said);
 	if (wrong)
 		return error_at(inference->err, -EINVAL, &inference->object->at,
 				"map '%s' cannot be created by any kernel: %s", map->name, wrong);

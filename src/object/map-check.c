@@ -30,14 +30,10 @@ bool object_map_sizes_itself(int type)
 
 bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate)
 {
-	size_t i;
+	const struct map_ref *said = candidate_map(candidate, map->name);
 
-	if (map->max_entries || map->internal || object_map_sizes_itself(map->type))
-		return false;
-	for (i = 0; i < candidate->n_maps; i++)
-		if (strcmp(candidate->maps[i].name, map->name) == 0)
-			return false;
-	return true;
+	return !map->max_entries && !map->internal && !object_map_sizes_itself(map->type) &&
+	       !object_map_said(said, MAP_MAX_ENTRIES) && !object_map_said(said, MAP_PER_CPU);
 }
 
 enum shape {

@@ -83,9 +83,9 @@ static int read_value_size(struct definition *definition, uint32_t type_id)
 
 static int read_key(struct definition *definition, uint32_t type_id)
 {
-	uint32_t id;
+	struct object_map *map = definition->map;
 
-	return take_type(definition->object->btf, type_id, &definition->map->key_size, &id);
+	return take_type(definition->object->btf, type_id, &map->key_size, &map->key_type);
 }
 
 static int read_value(struct definition *definition, uint32_t type_id)

@@ -8,14 +8,12 @@
 #include "object/private.h"
 
 /* Entries as the candidate or the object gives them. */
-static uint64_t entries_of(const struct object_map *map, const struct featsel_candidate *candidate)
+static uint64_t entries_of(const struct object *object, int index,
+			   const struct featsel_candidate *candidate)
 {
-	size_t i;
+	uint32_t said = object_map_size(object, index, candidate);
 
-	for (i = 0; i < candidate->n_maps; i++)
-		if (strcmp(candidate->maps[i].name, map->name) == 0)
-			return candidate->maps[i].max_entries;
-	return map->max_entries;
+	return said ? said : object->maps[index].max_entries;
 }
 
 static uint64_t pages(uint64_t bytes)
@@ -77,14 +75,15 @@ uint64_t object_memory(const struct object *object, const struct featsel_candida
 		       const struct program_ref *refs, size_t n, unsigned int processors)
 {
 	const struct object_program *program;
-	const struct object_map *map;
+	struct object_map map;
 	uint64_t sum = 0;
 	size_t i;
 
 	for (i = 0; i < object->n_maps; i++) {
-		map = &object->maps[i];
+		map = object_map_as_said(object, (int)i, candidate);
 		if (uses(object, refs, n, (int)i))
-			sum += pages(map_memory(map, entries_of(map, candidate), processors));
+			sum += pages(map_memory(&map, entries_of(object, (int)i, candidate),
+						processors));
 	}
 	for (i = 0; i < n; i++) {
 		program = object_program(object, refs[i].name);

@@ -20,9 +20,9 @@ struct object_map {
 	int inner;     /* index of the inner map's definition, -1 */
 	bool template; /* only the definition of inner maps: libbpf makes it and throws it away */
 	bool pinned;
-	bool linked;	     /* struct_ops: by a link, which libbpf knows since 1.2 */
-	const char *fault;   /* why libbpf does not open the object with it, NULL */
-	uint32_t value_type; /* in the object's BTF, 0 unknown */
+	bool linked;		       /* struct_ops: by a link, which libbpf knows since 1.2 */
+	const char *fault;	       /* why libbpf does not open the object with it, NULL */
+	uint32_t key_type, value_type; /* in the object's BTF, 0 unknown */
 	size_t section, offset;
 	struct vec programs; /* int: members of a program array, loaded whenever the map is used */
 	struct vec maps;     /* int: members of a map of maps */

@@ -39,4 +39,44 @@ int object_overrides(const struct object *object, const struct featsel_candidate
 /* Whether the object has the variable that "name.member[2]" begins with. */
 bool object_has_global(const struct object *object, const char *path);
 
+/* ---- map-settings.c: maps as a manifest wants them ---- */
+
+struct object_map;
+
+/* Whether the manifest gives the key; @said may be NULL. */
+bool object_map_said(const struct map_ref *said, enum map_key key);
+/* The size that is said of the map, as it is said; 0: nothing is. */
+uint32_t object_map_size(const struct object *object, int index,
+			 const struct featsel_candidate *candidate);
+/* The size that the map gets where @size is wanted: of a ring whole pages, a power of two of them.
+ */
+uint32_t object_map_fit(const struct object_map *map, uint32_t size);
+/* The map with the sizes that it gets for the candidate. */
+struct object_map object_map_as_said(const struct object *object, int index,
+				     const struct featsel_candidate *candidate);
+
+/*
+ * Where the map is pinned, NULL: nowhere; *reuse: what is pinned there is used. The string is in
+ * @arena or the manifest's. 0 or -ENOMEM.
+ */
+int object_map_pin(const struct object *object, int index,
+		   const struct featsel_candidate *candidate, struct arena *arena, const char **ret,
+		   bool *reuse);
+
+/* What is put into a map before programs are attached, as large as its keys and values. */
+struct object_entry {
+	const uint8_t *key, *value;
+};
+/* None where the object lacks the map. -EINVAL with the place in the manifest. */
+int object_entries(const struct object *object, const struct featsel_candidate *candidate,
+		   const struct map_ref *said, struct arena *arena, const struct object_entry **ret,
+		   size_t *n, struct featsel_error *err);
+/* Whether all that the candidate says fits the maps that the object has: 0, -EINVAL with the place.
+ */
+int object_check_maps(const struct object *object, const struct featsel_candidate *candidate,
+		      struct arena *arena, struct featsel_error *err);
+/* That the object lacks the map: -ENOENT with the place and a name that may be meant. */
+int object_unknown_map(const struct object *object, const struct map_ref *said, struct arena *arena,
+		       struct featsel_error *err);
+
 #endif /* FEATSEL_OBJECT_SETTINGS_H */

@@ -129,23 +129,9 @@ int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candida
 /* What the grammar takes and nothing applies yet; NULL: nothing of the kind is said. */
 static const char *not_applied(const struct featsel_candidate *candidate)
 {
-	static const char *const names[MAP_KEYS] = {
-		[MAP_PER_CPU] = "per_cpu", [MAP_VALUE_SIZE] = "value_size",
-		[MAP_INNER] = "inner",	   [MAP_PIN] = "pin",
-		[MAP_REUSE] = "reuse",	   [MAP_ENTRIES] = "entries",
-	};
-	enum map_key key;
-	size_t i;
-
 	if (candidate->event->tag)
 		return "tag";
-	if (candidate->kconfig)
-		return "kconfig";
-	for (i = 0; i < candidate->n_maps; i++)
-		for (key = 0; key < MAP_KEYS; key++)
-			if (names[key] && candidate->maps[i].given & 1u << key)
-				return names[key];
-	return NULL;
+	return candidate->kconfig ? "kconfig" : NULL;
 }
 
 int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate)

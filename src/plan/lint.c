@@ -20,6 +20,7 @@ enum code {
 	CODE_MISSING_STRUCT,
 	CODE_MISSING_MAP,
 	CODE_BAD_GLOBAL,
+	CODE_BAD_MAP,
 	CODE_NO_OUTPUT,
 	CODE_AMBIGUOUS_OUTPUT,
 	CODE_UNSIZED_MAP,
@@ -50,6 +51,7 @@ static const struct {
 	[CODE_MISSING_STRUCT] = {"missing-struct", FEATSEL_ERROR},
 	[CODE_MISSING_MAP] = {"missing-map", FEATSEL_ERROR},
 	[CODE_BAD_GLOBAL] = {"bad-global", FEATSEL_ERROR},
+	[CODE_BAD_MAP] = {"bad-map", FEATSEL_ERROR},
 	[CODE_NO_OUTPUT] = {"no-output", FEATSEL_WARNING},
 	[CODE_AMBIGUOUS_OUTPUT] = {"ambiguous-output", FEATSEL_ERROR},
 	[CODE_UNSIZED_MAP] = {"unsized-map", FEATSEL_ERROR},
@@ -756,6 +758,31 @@ static void check_map_names(struct lint *lint, const struct checked *checked, si
 	}
 }
 
+/* What is said of a map fits it in every object that has it. */
+static void check_maps(struct lint *lint, const struct checked *checked, size_t n)
+{
+	struct featsel_candidate one;
+	struct featsel_error error;
+	struct location at;
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; checked[i].object && j < checked[i].candidate->n_maps; j++) {
+			one = *checked[i].candidate;
+			one.maps += j;
+			one.n_maps = 1;
+			error = (struct featsel_error){0};
+			if (!object_check_maps(checked[i].object, &one, lint->arena, &error))
+				continue;
+			at = (struct location){.file = one.maps->at.file,
+					       .line = error.line,
+					       .column = error.column};
+			lint->candidate = checked[i].candidate;
+			report(lint, CODE_BAD_MAP, &at, "%s", error.text);
+		}
+	}
+}
+
 /* A variable that is set for the event may be meant for only some of its objects. */
 static bool is_elsewhere(const struct checked *checked, size_t n, const struct global_ref *global)
 {
@@ -924,6 +951,7 @@ static int check_event(struct lint *lint)
 	if (r)
 		return r;
 	check_map_names(lint, checked, event->n_candidates);
+	check_maps(lint, checked, event->n_candidates);
 	check_globals(lint, checked, event->n_candidates);
 	check_layouts(lint, checked, event->n_candidates);
 	check_order(lint, checked, event->n_candidates);

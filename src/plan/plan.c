@@ -111,6 +111,8 @@ static int prepare(void *data, struct plan_candidate *candidate)
 		r = plan_check_minimum(plan, candidate);
 	if (!r && candidate->barrier.verdict == FEATSEL_YES)
 		r = plan_check_globals(plan, candidate);
+	if (!r && candidate->barrier.verdict == FEATSEL_YES)
+		r = plan_check_maps(plan, candidate);
 	for (i = 0; !r && i < candidate->n_inferred; i++)
 		host_expect(plan->host, candidate->inferred[i].feature);
 	/* What cannot be set ends the plan; what is wrong with the object is the candidate's alone.
@@ -372,6 +374,9 @@ void featsel_plan_free(struct featsel_plan *plan)
 	for (i = 0; i < plan->n_events; i++)
 		for (j = 0; j < plan->events[i].n_candidates; j++)
 			vec_free(&plan->events[i].candidates[j].requirements);
+	for (i = 0; i < plan->held.count; i++)
+		close_fd(&((int *)plan->held.items)[i]);
+	vec_free(&plan->held);
 	arena_free(plan->arena);
 	free(plan);
 }

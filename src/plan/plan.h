@@ -98,6 +98,8 @@ struct featsel_plan {
 	bool all; /* every candidate was asked for */
 	/* What the manifest or the command line sets, and cannot be: why there is no plan. */
 	struct featsel_error refused;
+	/* int: descriptors that a caller's objects were prepared with, and are loaded with. */
+	struct vec held;
 };
 /* The object of a path, read once a manifest. */
 int plan_object(struct featsel_manifest *manifest, const char *path, struct object **ret,

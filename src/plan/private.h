@@ -73,6 +73,7 @@ void json_host(struct json *json, const struct featsel_host *host, const char *s
 /* Each sets the candidate's barrier where it is kept out. -EINVAL: plan->refused says why. */
 int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate);
 int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate);
+int plan_check_maps(struct featsel_plan *plan, struct plan_candidate *candidate); /* maps.c */
 /* Once for a plan: what is said for all events and means none of them. */
 int plan_check_wide(struct featsel_plan *plan, struct featsel_error *err);
 

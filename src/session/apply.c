@@ -119,6 +119,33 @@ static int report_refusal(const struct load_group *group, const char *name, int 
 			 name, errno_name(error), *line ? ", " : "", line);
 }
 
+/* libbpf has their numbers alone, and needs them until the caller has loaded. */
+static int hold_descriptors(struct load_group *group, struct featsel_plan *plan)
+{
+	const int *fds = group->held.items;
+	struct stream *stream;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < group->held.count && !r; i++)
+		r = group_hold(&plan->held, fds[i]);
+	/* Those behind it were closed by nobody. */
+	for (; i < group->held.count; i++) {
+		int fd = fds[i];
+
+		close_fd(&fd);
+	}
+	vec_free(&group->held);
+	for (i = 0; i < group->streams.count && !r; i++) {
+		stream = group_stream(group, i);
+		if (stream->replaced_fd < 0)
+			continue;
+		r = group_hold(&plan->held, stream->replaced_fd);
+		stream->replaced_fd = -1;
+	}
+	return r;
+}
+
 int featsel_plan_prepare(struct featsel_plan *plan, struct bpf_object *opened,
 			 struct featsel_error *err)
 {
@@ -135,6 +162,8 @@ int featsel_plan_prepare(struct featsel_plan *plan, struct bpf_object *opened,
 	group.object = opened;
 	if (!r)
 		prepared = group_prepare(&group, object);
+	if (!r && !prepared)
+		prepared = hold_descriptors(&group, plan);
 	group.object = NULL;
 	libbpf_log_end(&group.libbpf_log);
 	if (prepared)
@@ -161,13 +190,31 @@ static int attach_event(struct featsel_links *links, struct featsel_plan *plan, 
 		return r;
 	failure.stream = group_stream(&links->group, 0);
 	libbpf_log_begin(&links->group.libbpf_log, links->group.context);
-	failure.error = stream_attach(failure.stream, loaded, &failed);
+	failure.error = stream_fill_maps(failure.stream, loaded, &links->group.libbpf_log);
+	failure.stage = failure.error ? STAGE_LOAD : STAGE_ATTACH;
+	if (!failure.error)
+		failure.error = stream_attach(failure.stream, loaded, &failed);
 	libbpf_log_end(&links->group.libbpf_log);
 	if (!failure.error)
 		return 0;
-	failure.answer = failure_explain(plan, &links->group, &failure, &failed);
+	failure.answer = failure_explain(plan, &links->group, &failure,
+					 failure.stage == STAGE_ATTACH ? &failed : NULL);
 	of->candidates[of->chosen].trouble = failure.answer;
 	return failure_error(plan, event, &failure, err);
+}
+
+/* All of them, or none is left. */
+static int pin_maps(const struct featsel_links *links, const struct bpf_object *loaded,
+		    struct featsel_error *err)
+{
+	struct vec made = {0};
+	int r = group_pin_maps(&links->group, loaded, &made, err);
+
+	if (r)
+		pins_undo(&made);
+	else
+		pins_forget(&made);
+	return r;
 }
 
 int featsel_plan_attach(struct featsel_plan *plan, size_t event, struct bpf_object *loaded,
@@ -184,6 +231,8 @@ int featsel_plan_attach(struct featsel_plan *plan, size_t event, struct bpf_obje
 		return error_memory(err);
 	links->group.context = plan->manifest->context;
 	r = attach_event(links, plan, event, loaded, err);
+	if (!r)
+		r = pin_maps(links, loaded, err);
 	if (r) {
 		featsel_links_free(links);
 		return r;

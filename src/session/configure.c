@@ -76,6 +76,31 @@ static bool same_node(const struct node *a, const struct node *b)
 	return true;
 }
 
+/* Of one map: sizes add up to the largest, all else must be the same. */
+static bool mapped_alike(const struct map_ref *a, const struct map_ref *b)
+{
+	const unsigned int both = a->given & b->given;
+
+	return (!(both & 1u << MAP_VALUE_SIZE) || a->value_size == b->value_size) &&
+	       (!(both & 1u << MAP_INNER) || a->inner_max_entries == b->inner_max_entries) &&
+	       (!(both & 1u << MAP_REUSE) || a->reuse == b->reuse) &&
+	       (!(both & 1u << MAP_PIN) || strcmp(a->pin, b->pin) == 0) &&
+	       (!(both & 1u << MAP_ENTRIES) || same_node(a->entries, b->entries));
+}
+
+static bool maps_alike(const struct featsel_candidate *a, const struct featsel_candidate *b)
+{
+	const struct map_ref *other;
+	size_t i;
+
+	for (i = 0; i < a->n_maps; i++) {
+		other = candidate_map(b, a->maps[i].name);
+		if (other && !mapped_alike(&a->maps[i], other))
+			return false;
+	}
+	return true;
+}
+
 bool configured_alike(const struct featsel_candidate *a, const struct featsel_candidate *b)
 {
 	size_t i;
@@ -86,5 +111,5 @@ bool configured_alike(const struct featsel_candidate *a, const struct featsel_ca
 		if (strcmp(a->globals[i].name, b->globals[i].name) != 0 ||
 		    !same_node(a->globals[i].value, b->globals[i].value))
 			return false;
-	return true;
+	return maps_alike(a, b);
 }

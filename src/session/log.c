@@ -117,6 +117,11 @@ static void note_failed_program(struct libbpf_log *libbpf_log, const char *text)
 		note_program(libbpf_log, line);
 }
 
+void libbpf_log_note(struct libbpf_log *libbpf_log, const char *text)
+{
+	keep(&libbpf_log->said, text, SAID_KEPT);
+}
+
 void libbpf_log_add(struct libbpf_log *libbpf_log, const char *text)
 {
 	const char *log = strstr(text, verifier_begins), *end;

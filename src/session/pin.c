@@ -82,19 +82,47 @@ static int pin_links(struct vec *made, struct stream *stream, const char *dir,
 	return 0;
 }
 
+static int make_parents(struct vec *made, const char *path, struct featsel_error *err)
+{
+	char dir[512];
+	size_t length;
+	int r = 0;
+
+	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
+		return error_set(err, -ENAMETOOLONG, FEATSEL_FAILURE_RUN,
+				 "%s: the path is too long", path);
+	for (length = 1; dir[length] && !r; length++) {
+		if (dir[length] != '/')
+			continue;
+		dir[length] = '\0';
+		if (access(dir, F_OK))
+			r = make_dir(made, dir, true, err);
+		dir[length] = '/';
+	}
+	return r;
+}
+
+int pin_at(struct vec *made, int fd, const char *path, struct featsel_error *err)
+{
+	int r = make_parents(made, path, err);
+
+	if (r)
+		return r;
+	r = pin(made, fd, path);
+	return r ? error_set(err, r, FEATSEL_FAILURE_RUN, "cannot pin %s: bpf(BPF_OBJ_PIN): %s",
+			     path, errno_name(r))
+		 : 0;
+}
+
 static int pin_map(struct vec *made, const struct bpf_map *map, const char *dir,
 		   struct featsel_error *err)
 {
 	char path[600];
-	int r;
 
 	if (!map || bpf_map__fd(map) < 0)
 		return 0;
 	snprintf(path, sizeof(path), "%s/%s", dir, bpf_map__name(map));
-	r = pin(made, bpf_map__fd(map), path);
-	return r ? error_set(err, r, FEATSEL_FAILURE_RUN, "cannot pin %s: bpf(BPF_OBJ_PIN): %s",
-			     path, errno_name(r))
-		 : 0;
+	return pin_at(made, bpf_map__fd(map), path, err);
 }
 
 int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir,

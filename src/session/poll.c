@@ -258,17 +258,27 @@ static int watch_perf(const struct stream *stream)
 	return r;
 }
 
+/* What is asked for, as pages of which there is a power of two. */
+static size_t perf_bytes(const struct stream *stream)
+{
+	const struct object_map ring = {.type = BPF_MAP_TYPE_RINGBUF};
+	uint32_t asked = stream->candidate->buffer;
+
+	return asked ? object_map_fit(&ring, asked) : PERF_BYTES;
+}
+
 static int listen_perf(struct stream *stream, const struct bpf_map *map)
 {
-	size_t bytes;
+	size_t bytes = perf_bytes(stream), least = bytes;
 	int r = -ENOMEM;
 
+	if (least > PERF_BYTES_LEAST)
+		least = PERF_BYTES_LEAST;
 	/*
 	 * The locked memory of an unprivileged user may not suffice for the first size: EPERM from
 	 * mmap().
 	 */
-	for (bytes = PERF_BYTES; bytes >= PERF_BYTES_LEAST && (r == -EPERM || r == -ENOMEM);
-	     bytes /= 2)
+	for (; bytes >= least && (r == -EPERM || r == -ENOMEM); bytes /= 2)
 		r = perf_rings_open(bpf_map__fd(map), bpf_map__max_entries(map), bytes,
 				    &stream->perf);
 	return r ? r : watch_perf(stream);

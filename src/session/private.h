@@ -32,6 +32,8 @@ void libbpf_log_end(struct libbpf_log *libbpf_log);
 void libbpf_log_free(struct libbpf_log *libbpf_log);
 /* The verifier's words, which libbpf does not tell of where the log is ours. */
 void libbpf_log_take(struct libbpf_log *libbpf_log, const char *log);
+/* What we have to say of a failure before libbpf came to it. */
+void libbpf_log_note(struct libbpf_log *libbpf_log, const char *text);
 /* What libbpf said to somebody else, or a verifier log alone. */
 void libbpf_log_add(struct libbpf_log *libbpf_log, const char *text);
 /*
@@ -61,13 +63,31 @@ int perf_rings_fd(const struct perf_rings *rings, size_t index);
 uint64_t perf_rings_lost(const struct perf_rings *rings);
 void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
 
-/* ---- maps.c: libbpf's maps by ours ---- */
+/* ---- map.c: libbpf's maps by ours ---- */
 
 struct bpf_map;
 struct bpf_object;
 
 /* The map of libbpf's object that stands for map @index of ours. */
 struct bpf_map *group_map(const struct bpf_object *object, const struct object *source, int index);
+
+/* ---- maps.c: maps as candidates want them ---- */
+
+struct load_group;
+struct stream;
+
+/* Only those that the streams need are created, as the candidates say, or found where they are
+ * pinned. */
+int group_prepare_maps(struct load_group *group, const struct object *source);
+/* Pin what is to be and was not found there; *made gets what was made, also where it fails. */
+int group_pin_maps(const struct load_group *group, const struct bpf_object *loaded,
+		   struct vec *made, struct featsel_error *err);
+/* Put in what the candidate says: 0 or a negative errno, of which @log says more. */
+int stream_fill_maps(const struct stream *stream, const struct bpf_object *object,
+		     struct libbpf_log *log);
+/* @fd is closed where it cannot be kept: -ENOMEM. */
+int group_hold(struct vec *held, int fd);
+void group_close_fds(struct load_group *group);
 
 /* ---- load.c: objects opened and loaded with what is chosen of them ---- */
 
@@ -130,6 +150,8 @@ struct load_group {
 	const struct featsel_context *context;
 	struct bpf_object *object;
 	bool of_caller;	    /* the object is the caller's, and outlives the group */
+	bool trial;	    /* pins nothing, and uses nothing that is pinned */
+	struct vec held;    /* int: descriptors that libbpf borrows until it has loaded */
 	struct vec streams; /* struct stream *, owned */
 	struct libbpf_log libbpf_log;
 	struct vec logs; /* struct program_log, of the programs that are loaded */
@@ -224,6 +246,8 @@ void iteration_free(struct iteration *iteration);
 /* Pin the stream's links and maps below @dir; *made gets what was made, also where it fails. */
 int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir,
 	       struct vec *made, struct featsel_error *err);
+/* Pin @fd, in directories that are made if need be. */
+int pin_at(struct vec *made, int fd, const char *path, struct featsel_error *err);
 void pins_undo(struct vec *made);
 void pins_forget(struct vec *made);
 /* Let go of pinned links without detaching. */

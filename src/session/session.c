@@ -32,7 +32,8 @@ struct featsel_session {
 	struct vec streams; /* struct stream *, the live ones */
 	int deferred;	    /* see streams_defer_release(); -1 */
 	bool drops_warned;
-	bool pinned; /* what is attached is to stay so */
+	bool pinned;	 /* what is attached is to stay so */
+	struct vec made; /* char *: pins of maps, which are taken back where the start fails */
 };
 
 static const struct plan_event *plan_event(const struct featsel_session *session,
@@ -313,10 +314,13 @@ static int adopt(struct featsel_session *session, struct load_group *group,
 	struct stream **stream_item;
 	struct event_state *state;
 	size_t i;
+	int r = group_item ? group_pin_maps(group, group->object, &session->made, err)
+			   : error_memory(err);
 
-	if (!group_item) {
+	if (r) {
+		session->groups.count -= group_item != NULL;
 		group_free(group);
-		return error_memory(err);
+		return r;
 	}
 	*group_item = group;
 	for (i = 0; i < group->streams.count; i++) {
@@ -344,6 +348,8 @@ static int test_alone(struct featsel_session *session, struct event_state *state
 	int r;
 
 	r = group ? new_stream(session, state, &stream, err) : error_memory(err);
+	if (group)
+		group->trial = true;
 	if (!r)
 		r = group_add(group, stream, err);
 	if (!r && group_try(group, session->plan, &session->consumer, TRY_LOAD_ONLY, &failure)) {
@@ -557,9 +563,11 @@ int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel
 	session->arena = arena_new();
 	r = session->arena ? start(session, err) : error_memory(err);
 	if (r) {
+		pins_undo(&session->made);
 		featsel_session_free(session);
 		return r;
 	}
+	pins_forget(&session->made);
 	*ret = session;
 	return 0;
 }

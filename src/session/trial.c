@@ -160,7 +160,7 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 {
 	struct consumer consumer = {
 		.epoll_fd = -1, .timer_fd = -1, .callback = callback, .data = data};
-	struct load_group group = {.context = plan->manifest->context};
+	struct load_group group = {.context = plan->manifest->context, .trial = true};
 	struct featsel_trial trial;
 	int r;
 
@@ -197,7 +197,7 @@ static int load_candidate(struct featsel_plan *plan, size_t event, size_t index,
 			  struct featsel_error *err)
 {
 	struct plan_candidate *candidate = &plan->events[event].candidates[index];
-	struct load_group group = {.context = plan->manifest->context};
+	struct load_group group = {.context = plan->manifest->context, .trial = true};
 	struct featsel_trial refused;
 	struct try_failure failure;
 	double began = seconds();

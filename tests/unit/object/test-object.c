@@ -447,7 +447,8 @@ END_TEST
 
 START_TEST(sizes_from_the_manifest)
 {
-	const struct map_ref size = {.name = "table", .max_entries = 8};
+	const struct map_ref size = {
+		.name = "table", .given = 1u << MAP_MAX_ENTRIES, .max_entries = 8};
 	struct program_ref ref;
 	struct featsel_candidate candidate = candidate_of(&ref, "unsized_table", NULL);
 	const struct object_inferred *needs;

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * maps.c - whether the maps of a candidate can be made as the manifest says, filled, and pinned
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "plan/private.h"
+
+/* Whether any candidate of the event has the map: then this one only lacks it. */
+static bool event_has_map(struct featsel_plan *plan, const struct featsel_event *event,
+			  const char *name)
+{
+	struct object *object;
+	const char *path;
+	size_t i;
+
+	for (i = 0; i < event->n_candidates; i++)
+		if (!manifest_object_path(plan->manifest, &event->candidates[i], plan->arena, &path,
+					  NULL) &&
+		    !plan_object(plan->manifest, path, &object, NULL) &&
+		    object_map(object, name) >= 0)
+			return true;
+	return false;
+}
+
+/*
+ * A size of a map that the object lacks changes nothing. What is put into it or shared through it
+ * would be missing.
+ */
+static int check_missing(struct featsel_plan *plan, struct plan_candidate *candidate,
+			 const struct map_ref *said)
+{
+	int r;
+
+	if (!event_has_map(plan, candidate->candidate->event, said->name)) {
+		r = object_unknown_map(candidate->object, said, plan->arena, &plan->refused);
+		return r == -ENOMEM ? r : -EINVAL;
+	}
+	if (object_map_said(said, MAP_ENTRIES) || object_map_said(said, MAP_PIN))
+		candidate->barrier = answer_make(plan->arena, FEATSEL_NO, REASON_NOT_CONFIGURABLE,
+						 NULL, "%s has no map '%s', which is to be %s",
+						 candidate->object->path, said->name,
+						 said->entries ? "filled" : "pinned");
+	return 0;
+}
+
+/* ---- pins ---- */
+
+static bool is_used(const struct plan_candidate *candidate, int map)
+{
+	const struct object_program *program;
+	size_t i, j;
+
+	for (i = 0; i < candidate->candidate->n_programs; i++) {
+		program = object_program(candidate->object, candidate->candidate->programs[i].name);
+		for (j = 0; program && j < program->n_maps; j++)
+			if (program->maps[j] == map)
+				return true;
+	}
+	return false;
+}
+
+static struct featsel_answer judge_found(struct featsel_plan *plan, const struct object_map *map,
+					 const struct pinned_map *found, const char *path,
+					 bool reuse)
+{
+	const char *difference;
+
+	if (!reuse)
+		return answer_make(plan->arena, FEATSEL_NO, REASON_PIN_CONFLICT,
+				   "say 'reuse: true' of the map, or remove what is pinned",
+				   "%s is pinned already", path);
+	difference = pinned_difference(map, found, plan->arena);
+	if (difference)
+		return answer_make(plan->arena, FEATSEL_NO, REASON_PIN_CONFLICT,
+				   "remove what is pinned, or pin the map elsewhere",
+				   "%s is pinned with %s", path, difference);
+	return answer_yes(plan->arena, "%s is defined alike", path);
+}
+
+static struct featsel_answer judge_free(struct featsel_plan *plan, struct kernel *kernel,
+					const char *path)
+{
+	int r = target_pins_at(kernel, plan->arena, path);
+
+	if (!r)
+		return answer_yes(plan->arena, "%s is free", path);
+	if (r == -ENODEV || r == -ENOENT || r == -ENOTDIR)
+		return answer_make(plan->arena, FEATSEL_NO, REASON_TARGET_MISSING,
+				   "mount -t bpf bpffs /sys/fs/bpf",
+				   "map path %s is in no BPF file system", path);
+	return answer_make(plan->arena, errno_is_refusal(r) ? FEATSEL_DENIED : FEATSEL_UNKNOWN,
+			   errno_is_refusal(r) ? REASON_NO_CAPABILITY : REASON_INCONCLUSIVE, NULL,
+			   "statfs() on the way to %s: %s", path, errno_name(r));
+}
+
+static struct featsel_answer judge_pin(struct featsel_plan *plan, struct kernel *kernel,
+				       const struct object_map *map, const char *path, bool reuse)
+{
+	struct pinned_map found;
+	int fd = target_pinned_map(kernel, path, &found);
+
+	if (fd >= 0) {
+		close_fd(&fd);
+		return judge_found(plan, map, &found, path, reuse);
+	}
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return judge_free(plan, kernel, path);
+	if (fd == -EINVAL)
+		return answer_make(plan->arena, FEATSEL_NO, REASON_PIN_CONFLICT, NULL,
+				   "%s: EINVAL, it is no map, or in no BPF file system", path);
+	return answer_make(plan->arena, errno_is_refusal(fd) ? FEATSEL_DENIED : FEATSEL_UNKNOWN,
+			   errno_is_refusal(fd) ? REASON_NO_CAPABILITY : REASON_INCONCLUSIVE, NULL,
+			   "%s: bpf(BPF_OBJ_GET): %s", path, errno_name(fd));
+}
+
+static int check_pin(struct featsel_plan *plan, struct plan_candidate *candidate, int index)
+{
+	const struct object_map map =
+		object_map_as_said(candidate->object, index, candidate->candidate);
+	struct featsel_answer answer;
+	struct kernel *kernel;
+	const char *path;
+	bool reuse;
+	int r = object_map_pin(candidate->object, index, candidate->candidate, plan->arena, &path,
+			       &reuse);
+
+	if (r || !path || !is_used(candidate, index))
+		return r;
+	r = target_open(&kernel);
+	if (r)
+		return r;
+	answer = judge_pin(plan, kernel, &map, path, reuse);
+	target_close(kernel);
+	/* What could not be found out keeps nobody from trying. */
+	if (answer.verdict != FEATSEL_YES && answer.verdict != FEATSEL_UNKNOWN)
+		candidate->barrier = answer;
+	return 0;
+}
+
+int plan_check_maps(struct featsel_plan *plan, struct plan_candidate *candidate)
+{
+	const struct featsel_candidate *said = candidate->candidate;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < said->n_maps && !r && candidate->barrier.verdict == FEATSEL_YES; i++)
+		if (object_map(candidate->object, said->maps[i].name) < 0)
+			r = check_missing(plan, candidate, &said->maps[i]);
+	if (!r)
+		r = object_check_maps(candidate->object, said, plan->arena, &plan->refused);
+	for (i = 0; i < candidate->object->n_maps && !r && host_loads(plan->host) &&
+		    candidate->barrier.verdict == FEATSEL_YES;
+	     i++)
+		r = check_pin(plan, candidate, (int)i);
+	return r;
+}

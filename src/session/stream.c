@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * stream.c - what a candidate needs of its object, alone and together with others
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <linux/bpf.h>
+
+#include <bpf/btf.h>
+
+#include "session/guard.h"
+
+static void mark_map(struct stream *stream, int index)
+{
+	const struct object_map *map = &stream->object->maps[index];
+	const int *members = map->maps.items;
+	size_t i;
+
+	if (stream->maps[index])
+		return;
+	stream->maps[index] = true;
+	for (i = 0; i < map->maps.count; i++)
+		mark_map(stream, members[i]);
+	if (map->inner >= 0)
+		mark_map(stream, map->inner);
+}
+
+static int mark_maps(struct stream *stream, struct featsel_error *err)
+{
+	const struct object_program *program;
+	size_t i, j;
+
+	for (i = 0; i < stream->n_programs; i++) {
+		program = object_program(stream->object, stream->programs[i].name);
+		if (!program)
+			return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
+					 "%s has no program '%s'", stream->object->path,
+					 stream->programs[i].name);
+		for (j = 0; j < program->n_maps; j++)
+			mark_map(stream, program->maps[j]);
+	}
+	if (stream->output >= 0)
+		mark_map(stream, stream->output);
+	return 0;
+}
+
+/*
+ * The map in which the programs count what they could not hand over, if they have one: a convention
+ * of names.
+ */
+static int find_drops(const struct stream *stream)
+{
+	int index = object_map(stream->object, "drops");
+	const struct object_map *map;
+
+	if (index < 0 || !stream->maps[index])
+		return -1;
+	map = &stream->object->maps[index];
+	if (map->type != BPF_MAP_TYPE_PERCPU_ARRAY && map->type != BPF_MAP_TYPE_ARRAY)
+		return -1;
+	return map->key_size == sizeof(uint32_t) && map->value_size == sizeof(uint64_t) ? index
+											: -1;
+}
+
+/*
+ * What each sample of the record has: all of it but a last member that is an array, of which
+ * programs often send only what is used.
+ */
+static size_t record_floor(const struct stream *stream)
+{
+	const struct btf *btf = stream->object->btf;
+	const struct btf_type *type, *last;
+	const struct btf_member *members;
+	int id;
+
+	if (!btf || !stream->candidate->record)
+		return 0;
+	id = btf__find_by_name_kind(btf, stream->candidate->record, BTF_KIND_STRUCT);
+	type = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+	if (!type || !btf_vlen(type))
+		return layout_size(stream->layout);
+	members = btf_members(type);
+	last = btf__type_by_id(btf,
+			       (uint32_t)btf__resolve_type(btf, members[btf_vlen(type) - 1].type));
+	if (!last || !btf_is_array(last))
+		return layout_size(stream->layout);
+	return btf_member_bit_offset(type, btf_vlen(type) - 1) / 8;
+}
+
+/* Maps that no program refers to, but that programs are attached to. */
+static void mark_places(struct stream *stream)
+{
+	const struct attach_options *on = stream->candidate->on;
+	const struct object_program *program;
+	struct section section;
+	size_t i;
+	int map;
+
+	for (i = 0; i < stream->n_programs; i++) {
+		program = object_program(stream->object, stream->programs[i].name);
+		if (!program || object_section(program, &stream->programs[i], &section))
+			continue;
+		map = -ENOENT;
+		if (section.means == ATTACH_SOCKMAP)
+			map = object_sockmap(stream->object, on ? on->map : NULL);
+		if (section.means == ATTACH_ITER && on && on->of_map)
+			map = object_map(stream->object, on->of_map);
+		if (map >= 0)
+			mark_map(stream, map);
+	}
+}
+
+/* That there is none has been judged before: it is meant to be so. */
+static int find_output(struct stream *stream, bool may_be_mute, struct featsel_error *err)
+{
+	struct featsel_error error = {0};
+	int r = object_output(stream->object, stream->candidate, &stream->output, &error);
+
+	if (!r || r == -ENOENT || may_be_mute)
+		return 0;
+	if (err && !err->text[0])
+		*err = error;
+	return r;
+}
+
+static int describe(struct stream *stream, struct featsel_host *host, bool may_be_mute,
+		    struct arena *arena, struct featsel_error *err)
+{
+	const struct object *object = stream->object;
+	size_t i;
+	int r;
+
+	r = plan_programs(object, stream->candidate, host, host->context, arena, &stream->programs,
+			  &stream->n_programs, err);
+	if (r)
+		return r;
+	r = find_output(stream, may_be_mute, err);
+	if (r)
+		return r;
+	stream->maps = calloc(object->n_maps ? object->n_maps : 1, sizeof(*stream->maps));
+	if (!stream->maps)
+		return error_memory(err);
+	r = mark_maps(stream, err);
+	if (r)
+		return r;
+	mark_places(stream);
+	stream->drops = find_drops(stream);
+	r = runnable_layout(object, stream->candidate, arena, &stream->layout, err);
+	if (r)
+		return r;
+	stream->minimum = record_floor(stream);
+	/* What the candidate cannot tell is nothing, not 0. */
+	for (i = 0; stream->candidate->lacks && stream->candidate->lacks[i]; i++)
+		layout_lack(stream->layout, stream->candidate->lacks[i]);
+	return 0;
+}
+
+int stream_new(const struct object *object, const struct featsel_candidate *candidate,
+	       struct featsel_host *host, bool may_be_mute, struct arena *arena,
+	       struct stream **ret, struct featsel_error *err)
+{
+	struct stream *stream = calloc(1, sizeof(*stream));
+	int r;
+
+	if (!stream)
+		return error_memory(err);
+	stream->object = object;
+	stream->candidate = candidate;
+	stream->host = host;
+	stream->output = -1;
+	stream->drops = -1;
+	stream->replaced_fd = -1;
+	r = describe(stream, host, may_be_mute, arena, err);
+	if (r) {
+		stream_free(stream);
+		return r;
+	}
+	*ret = stream;
+	return 0;
+}
+
+void stream_free(struct stream *stream)
+{
+	if (!stream)
+		return;
+	vec_free(&stream->attachments);
+	guard_end(&stream->guard);
+	sampler_free(stream->sampler);
+	iteration_free(stream->iteration);
+	target_close(stream->kernel);
+	close_fd(&stream->replaced_fd);
+	free(stream->registered);
+	free(stream->maps);
+	free(stream);
+}
+
+bool stream_fits(const struct stream *stream, const struct stream *other)
+{
+	if (!configured_alike(stream->candidate, other->candidate))
+		return false;
+	if (stream->output >= 0 && stream->output == other->output)
+		return false;
+	return stream->drops < 0 || stream->drops != other->drops;
+}
+
+struct stream *group_stream(const struct load_group *group, size_t index)
+{
+	struct stream *const *streams = group->streams.items;
+
+	return streams[index];
+}
+
+int group_add(struct load_group *group, struct stream *stream, struct featsel_error *err)
+{
+	struct stream **item = vec_add(&group->streams, sizeof(struct stream *));
+
+	if (!item) {
+		stream_free(stream);
+		return error_memory(err);
+	}
+	*item = stream;
+	return 0;
+}
+
+int group_add_event(struct load_group *group, struct featsel_plan *plan, size_t event,
+		    struct featsel_error *err)
+{
+	const struct plan_event *of = &plan->events[event];
+	const struct plan_candidate *candidate = &of->candidates[of->chosen];
+	struct stream *stream;
+	int r;
+
+	r = stream_new(candidate->object, candidate->candidate, plan->host, true, plan->arena,
+		       &stream, err);
+	if (r)
+		return r;
+	stream->event = event;
+	stream->index = of->chosen;
+	return group_add(group, stream, err);
+}
