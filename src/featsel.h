@@ -533,6 +533,8 @@ int featsel_session_consume(struct featsel_session *session,
  * faster.
  */
 bool featsel_session_drained(const struct featsel_session *session);
+/** Whether nothing more can come: all that is live are iterators that were read once, and whole. */
+bool featsel_session_ended(const struct featsel_session *session);
 /** The live candidate's index of an event, or -1 where the event was left out. */
 int featsel_session_live(const struct featsel_session *session, size_t event);
 /** Set the size of *ret. 0 or -EINVAL. */

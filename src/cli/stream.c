@@ -318,6 +318,9 @@ static int consume(struct stream *stream)
 	r = featsel_session_consume(stream->session, &err);
 	if (stream->error)
 		return message_memory();
+	/* A command goes on, and may be what the run is for. */
+	if (!stream->options->command && featsel_session_ended(stream->session))
+		stream->over = true;
 	return r < 0 ? message_failure(&err) : release_ordered(stream, false);
 }
 

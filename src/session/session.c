@@ -655,6 +655,17 @@ bool featsel_session_drained(const struct featsel_session *session)
 	return session->consumer.drained;
 }
 
+bool featsel_session_ended(const struct featsel_session *session)
+{
+	struct stream *const *streams = session->streams.items;
+	size_t i;
+
+	for (i = 0; i < session->streams.count; i++)
+		if (!streams[i]->iteration || !iteration_done(streams[i]->iteration))
+			return false;
+	return session->streams.count > 0;
+}
+
 int featsel_session_live(const struct featsel_session *session, size_t event)
 {
 	return session->states[event].live ? session->states[event].index : -1;
