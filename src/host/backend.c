@@ -139,14 +139,18 @@ static int live_twin(struct featsel_host *host, struct featsel_host **ret)
 
 /* Not of optional programs: they may be left out. */
 static struct featsel_answer settle_demands(struct live *live, const struct object *object,
+					    const struct featsel_candidate *candidate,
 					    const struct program_ref *refs, size_t n)
 {
-	const struct object_oracle oracle = host_oracle(live->host);
+	struct object_oracle oracle = host_oracle(live->host);
 	struct featsel_answer answer = host_externs(live, object);
 	const struct object_program *program;
 	struct section section;
 	size_t i;
 
+	if (object_patch_oracle(object, candidate, live->host->arena, &oracle))
+		return answer_make(live->host->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
+				   "out of memory");
 	for (i = 0; i < n && answer.verdict == FEATSEL_YES; i++) {
 		program = refs[i].optional ? NULL : object_program(object, refs[i].name);
 		if (program && !object_section(program, &refs[i], &section))
@@ -170,7 +174,7 @@ static struct featsel_answer live_settle(struct featsel_host *host, const struct
 	    object_candidate_programs(object, candidate, host->arena, &refs, &n, NULL))
 		return answer;
 	if (asks)
-		answer = settle_demands(live, object, refs, n);
+		answer = settle_demands(live, object, candidate, refs, n);
 	if (answer.verdict != FEATSEL_YES || !host_memory_charged(live) ||
 	    processors_possible(&processors))
 		return answer;

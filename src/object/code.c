@@ -100,16 +100,16 @@ static int add_use(struct walk *walk, int helper, const char *kfunc)
 	return 0;
 }
 
-static int add_type(struct walk *walk, const char *feature)
+static int add_type(struct walk *walk, const struct object_type_need *need)
 {
 	struct object_type_need *slot;
 
-	if (object_find_type(walk->types.items, walk->types.count, feature) >= 0)
+	if (object_find_type(walk->types.items, walk->types.count, need) >= 0)
 		return 0;
 	slot = vec_add(&walk->types, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct object_type_need){.feature = feature};
+	*slot = *need;
 	return 0;
 }
 
@@ -292,8 +292,8 @@ static int scan_cores(struct scan *scan)
 {
 	const struct object_section *section = scan->section;
 	uint64_t end = scan->function->value + scan->function->size;
+	struct object_type_need need;
 	struct object_core *core;
-	const char *need;
 	size_t i;
 	int r = 0;
 
@@ -304,8 +304,13 @@ static int scan_cores(struct scan *scan)
 			break;
 		if (object_core_asks_kernel(core))
 			scan->walk->program->needs |= NEED_BTF;
-		need = object_core_need(scan->walk->object, core);
-		r = need ? add_type(scan->walk, need) : 0;
+		if (!object_core_need(scan->walk->object, section, core, &need))
+			continue;
+		/* What needs the member in one form or another is one need. */
+		r = need.loaded < 0 ? 0 : add_type(scan->walk, &need);
+		need = (struct object_type_need){.feature = need.feature, .loaded = -1};
+		if (!r)
+			r = add_type(scan->walk, &need);
 	}
 	return r;
 }
@@ -459,8 +464,6 @@ int object_code(const struct object *object, struct object_program *program)
 		r = add_usdt_maps(&walk);
 	if (!r)
 		r = settle(&walk);
-	if (!r)
-		r = object_find_reached(object, program, NULL, object->arena);
 	program->analysed = r == 0;
 	vec_free(&walk.visits);
 	vec_free(&walk.maps);
@@ -477,6 +480,29 @@ const struct object_program *object_program(const struct object *object, const c
 	return program && object_code(object, program) == 0 ? program : NULL;
 }
 
+/* What does not depend on the host is found once for all, in the object's own arena. */
+static int follow_first(const struct object *object, struct object_program *program,
+			const struct object_oracle *oracle, const struct object_program **ret)
+{
+	struct object_program *copy = arena_alloc(object->arena, sizeof(*copy));
+	int r;
+
+	if (!copy)
+		return -ENOMEM;
+	*copy = *program;
+	r = object_find_reached(object, copy, oracle, object->arena);
+	if (r)
+		return r;
+	if (!oracle || !copy->depends) {
+		*program = *copy;
+		program->followed = true;
+		copy = program;
+	}
+	program->depends = copy->depends;
+	*ret = copy;
+	return 0;
+}
+
 int object_program_on(const struct object *object, const struct object_program *program,
 		      const struct object_oracle *oracle, struct arena *arena,
 		      const struct object_program **ret)
@@ -485,8 +511,11 @@ int object_program_on(const struct object *object, const struct object_program *
 	int r;
 
 	*ret = program;
-	if (!oracle || !program->depends)
+	if (program->followed && (!oracle || !program->depends))
 		return 0;
+	if (!program->followed && (!oracle || !program->depends))
+		return follow_first(object, &object->programs[program - object->programs], oracle,
+				    ret);
 	copy = arena_alloc(arena, sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;

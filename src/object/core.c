@@ -205,13 +205,6 @@ const char *object_core_subject(const struct object *object, struct object_core 
 	return core->subject;
 }
 
-const char *object_core_need(const struct object *object, struct object_core *core)
-{
-	return core->kind < CORE_KIND_COUNT && core_rows[core->kind].poisons
-		       ? object_core_subject(object, core)
-		       : NULL;
-}
-
 bool object_core_asks_kernel(const struct object_core *core)
 {
 	return core->kind != CORE_TYPE_ID_LOCAL;
@@ -263,6 +256,69 @@ static bool step_into(const struct btf *btf, uint32_t *id, uint32_t index, uint6
 	*bits += (uint64_t)index * (uint64_t)btf__resolve_size(btf, array->type) * 8;
 	/* a flexible one has none */
 	return !array->nelems || index < array->nelems;
+}
+
+/* The type of a field, as a relocation of an address or a load means it; NULL. */
+static const struct btf_type *field_type(const struct object *object,
+					 const struct object_core *core, bool *bitfield)
+{
+	const char *text = btf__name_by_offset(object->btf, core->access);
+	struct access access;
+	const struct btf_type *type;
+	uint32_t id = core->type;
+	uint64_t bits;
+	size_t i;
+
+	*bitfield = false;
+	if (!text || !read_access(text, &access))
+		return NULL;
+	for (i = 1; i < access.n; i++) {
+		type = object_bare_type(object->btf, id);
+		*bitfield = type && btf_is_composite(type) && access.indices[i] < btf_vlen(type) &&
+			    btf_member_bitfield_size(type, access.indices[i]);
+		if (!step_into(object->btf, &id, access.indices[i], &bits))
+			return NULL;
+	}
+	return object_bare_type(object->btf, id);
+}
+
+/*
+ * libbpf fits a load to the size that the field has in the kernel only if both are unsigned
+ * integers or pointers; else, and where one is a bit field and the other is none, it poisons the
+ * instruction (bpf_core_calc_relo(): fail_memsz_adjust).
+ */
+static void find_form(const struct object *object, const struct object_section *section,
+		      struct object_core *core, struct object_type_need *ret)
+{
+	const struct btf_type *type;
+	struct bpf_insn insn;
+	uint8_t class;
+	bool bitfield;
+
+	memcpy(&insn, section->data + core->insn_offset, sizeof(insn));
+	class = BPF_CLASS(insn.code);
+	if (core->kind != CORE_FIELD_BYTE_OFFSET || core->indexed ||
+	    (class != BPF_LDX && class != BPF_ST && class != BPF_STX))
+		return;
+	type = field_type(object, core, &bitfield);
+	if (!type || btf_is_array(type))
+		return;
+	ret->loaded = bitfield ? 0 : btf_is_ptr(type) ? (int)sizeof(void *) : (int)type->size;
+	ret->adjusts =
+		!bitfield && (btf_is_ptr(type) ||
+			      (btf_is_int(type) && btf_int_encoding(type) != BTF_INT_SIGNED));
+}
+
+bool object_core_need(const struct object *object, const struct object_section *section,
+		      struct object_core *core, struct object_type_need *ret)
+{
+	*ret = (struct object_type_need){.loaded = -1};
+	if (core->kind < CORE_KIND_COUNT && core_rows[core->kind].poisons)
+		ret->feature = object_core_subject(object, core);
+	if (!ret->feature)
+		return false;
+	find_form(object, section, core, ret);
+	return true;
 }
 
 /* *bits: where the field lies in the object's own type. */

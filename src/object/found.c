@@ -22,12 +22,14 @@ int object_find_use(const struct object_use *known, size_t n, int helper, const 
 	return -ENOENT;
 }
 
-int object_find_type(const struct object_type_need *known, size_t n, const char *feature)
+int object_find_type(const struct object_type_need *known, size_t n,
+		     const struct object_type_need *need)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (known[i].feature == feature || strcmp(known[i].feature, feature) == 0)
+		if (known[i].loaded == need->loaded && known[i].adjusts == need->adjusts &&
+		    strcmp(known[i].feature, need->feature) == 0)
 			return (int)i;
 	return -ENOENT;
 }
@@ -75,9 +77,18 @@ static int note_call(struct finding *finding, const struct site *site)
 static int note_core(struct finding *finding, const struct site *site)
 {
 	const struct object_program *program = finding->program;
-	const char *need = object_core_need(finding->object, site->core);
-	int type = need ? object_find_type(program->types, program->n_types, need) : -ENOENT;
+	struct object_type_need need;
+	int type, r = 0;
 
+	if (!object_core_need(finding->object, site->flow->section, site->core, &need))
+		return 0;
+	type = object_find_type(program->types, program->n_types, &need);
+	if (type >= 0)
+		r = note(finding, program->n_uses + (size_t)type, site);
+	if (r || need.loaded < 0)
+		return r;
+	need = (struct object_type_need){.feature = need.feature, .loaded = -1};
+	type = object_find_type(program->types, program->n_types, &need);
 	return type < 0 ? 0 : note(finding, program->n_uses + (size_t)type, site);
 }
 

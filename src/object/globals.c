@@ -215,3 +215,29 @@ int object_overrides(const struct object *object, const struct featsel_candidate
 	*n = count;
 	return 0;
 }
+
+int object_patch_oracle(const struct object *object, const struct featsel_candidate *candidate,
+			struct arena *arena, struct object_oracle *oracle)
+{
+	const struct object_override *overrides;
+	struct object_patch *patches;
+	size_t i, n;
+	int r = object_overrides(object, candidate, arena, &overrides, &n, NULL);
+
+	/* What is wrong with a value is told where it is set. */
+	if (r || !n)
+		return r == -ENOMEM ? r : 0;
+	patches = arena_array(arena, n, sizeof(*patches));
+	if (!patches)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		patches[i] = (struct object_patch){
+			.section = object->sections[object->maps[overrides[i].map].section].name,
+			.offset = overrides[i].offset,
+			.bytes = overrides[i].bytes,
+			.size = overrides[i].size,
+		};
+	oracle->patches = patches;
+	oracle->n_patches = n;
+	return 0;
+}

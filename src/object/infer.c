@@ -467,16 +467,56 @@ static int infer_kconfig(struct inference *inference, const struct part *part)
 	return r;
 }
 
+static bool ask_number(const struct inference *inference, enum object_number kind, const char *name,
+		       uint64_t *ret)
+{
+	const struct object_oracle *oracle = inference->oracle;
+
+	return oracle && oracle->number && oracle->number(oracle->data, kind, name, ret);
+}
+
+/* What the host does not tell is taken to fit. */
+static bool fits(const struct inference *inference, const struct object_type_need *need)
+{
+	uint64_t size, is_signed;
+
+	if (need->loaded < 0 || need->reached.how != IS_REACHED ||
+	    !ask_number(inference, OBJECT_FIELD_FORM, need->feature, &size) ||
+	    size == (uint64_t)need->loaded)
+		return true;
+	if (!size || !need->adjusts)
+		return false;
+	return !ask_number(inference, OBJECT_FIELD_SIGNED, need->feature, &is_signed) || !is_signed;
+}
+
+static int refuse_form(struct inference *inference, const struct part *part,
+		       const struct object_type_need *need)
+{
+	uint64_t size = 0;
+
+	ask_number(inference, OBJECT_FIELD_FORM, need->feature, &size);
+	return error_at(inference->err, -EINVAL, &inference->object->at,
+			"program '%s' reads or writes '%s', which is %s here and %s in the object: "
+			"libbpf does not fit the instruction, use BPF_CORE_READ()",
+			part->program->name, need->feature,
+			size ? "another number of bytes" : "a bit field",
+			need->loaded ? "a plain one" : "a bit field");
+}
+
 static int infer_types(struct inference *inference, const struct part *part)
 {
+	const struct object_type_need *need;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; i < part->program->n_types && !r; i++)
-		if (part->program->types[i].reached.how != NOT_REACHED)
-			r = add_name_reached(inference, FEATURE_BTF, NULL,
-					     part->program->types[i].feature,
-					     &part->program->types[i].reached);
+	for (i = 0; i < part->program->n_types && !r; i++) {
+		need = &part->program->types[i];
+		if (!fits(inference, need))
+			return refuse_form(inference, part, need);
+		if (need->loaded < 0 && need->reached.how != NOT_REACHED)
+			r = add_name_reached(inference, FEATURE_BTF, NULL, need->feature,
+					     &need->reached);
+	}
 	return r;
 }
 
@@ -491,7 +531,8 @@ static int follow_part(struct inference *inference, struct part *part)
 	struct object_oracle oracle;
 
 	if (!inference->oracle)
-		return 0;
+		return object_program_on(inference->object, part->program, NULL, inference->arena,
+					 &part->program);
 	oracle = *inference->oracle;
 	oracle.prog_type = part->section.prog_type;
 	return object_program_on(inference->object, part->program, &oracle, inference->arena,
@@ -571,8 +612,15 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 		.err = err,
 	};
 	struct object_inferred *result;
+	struct object_oracle patched;
 	int r;
 
+	if (oracle) {
+		patched = *oracle;
+		inference.oracle = &patched;
+		if (object_patch_oracle(object, candidate, arena, &patched))
+			return error_memory(err);
+	}
 	r = object_candidate_programs(object, candidate, arena, &inference.refs, &inference.n_refs,
 				      err);
 	if (!r)
@@ -610,6 +658,7 @@ int object_questions(const struct object *object, const struct featsel_candidate
 
 	for (i = 0; i < n && !r; i++) {
 		program = object_program(object, refs[i].name);
+		r = program ? object_program_on(object, program, NULL, arena, &program) : 0;
 		for (j = 0; program && j < program->n_questions && !r; j++)
 			r = found(data, program->questions[j]);
 	}

@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "feature/feature.h"
 #include "manifest/manifest.h"
+#include "object/oracle.h"
 #include "object/settings.h"
 
 /* ---- read.c: what an object says of itself, without loading ---- */
@@ -57,6 +58,10 @@ struct object_use {
 /* A CO-RE relocation whose failure fails the program, in the words of a btf feature. */
 struct object_type_need {
 	const char *feature; /* "struct task_struct.loginuid" */
+	/* -1: the member in any form. Else of what an instruction loads or stores itself the size
+	 * in the object's own type, 0 of a bit field. */
+	int loaded;
+	bool adjusts; /* libbpf makes it another size */
 	struct object_reached reached;
 };
 
@@ -74,8 +79,8 @@ struct object_program {
 	const struct object_symbol *symbol;
 	/* from the instructions, of it and of its subprograms, once object_program() or
 	 * object_code() was asked */
-	bool analysed;
-	const char *fault; /* why the program cannot be loaded by anyone, NULL */
+	bool analysed, followed; /* the latter by object_program_on() */
+	const char *fault;	 /* why the program cannot be loaded by anyone, NULL */
 	size_t insns;
 	const int *maps; /* indices, the ones it and its subprograms refer to; map-in-map members
 			    too */
@@ -180,7 +185,8 @@ int object_read(const char *path, struct arena *arena, struct object **ret,
 int object_parse(const char *name, const void *data, size_t size, struct arena *arena,
 		 struct object **ret, struct featsel_error *err);
 void object_release(struct object *object); /* what is not in the arena */
-/* NULL: there is none, or memory is out. Its code is analysed at the first asking. */
+/* NULL: there is none, or memory is out. Its code is looked through at the first asking; what of
+ * it is reached is found by object_program_on(). */
 const struct object_program *object_program(const struct object *object, const char *name);
 int object_map(const struct object *object, const char *name); /* index or -ENOENT */
 
@@ -220,39 +226,9 @@ int object_reduced(const struct object *object, const bool *programs, bool core,
 
 /* ---- reach.c: which instructions the verifier will see ---- */
 
-enum object_number {
-	OBJECT_FIELD_OFFSET = 1, /* of "struct T.MEMBER", in bytes */
-	OBJECT_FIELD_SIZE,
-	OBJECT_FIELD_FORM, /* its size; 0 of a bit field */
-	OBJECT_FIELD_SIGNED,
-	OBJECT_TYPE_SIZE,      /* of "struct T" */
-	OBJECT_ENUM_VALUE,     /* of "enum E.VALUE" */
-	OBJECT_KCONFIG,	       /* of "CONFIG_HZ" */
-	OBJECT_KERNEL_VERSION, /* as LINUX_KERNEL_VERSION */
-};
-
-/* Bytes of .rodata that somebody writes into the object before it is loaded. */
-struct object_patch {
-	const char *section; /* ".rodata", ".rodata.config" */
-	uint64_t offset;
-	const uint8_t *bytes;
-	size_t size;
-};
-
-/* Whoever knows what loading an object will find. The object room asks nobody else. */
-struct object_oracle {
-	void *data;
-	enum featsel_verdict (*ask)(void *data, const struct feature *feature);
-	/* May be NULL. False: it does not know. */
-	bool (*number)(void *data, enum object_number kind, const char *name, uint64_t *ret);
-	int prog_type; /* of the program that is followed; 0 where that is not known */
-	const struct object_patch *patches;
-	size_t n_patches;
-};
-
 /*
- * The program as the host that answers will see it, in @arena where that is another than what the
- * file says. 0 or -ENOMEM.
+ * The program as the host that answers will see it (NULL: as far as the file says), in @arena where
+ * that is another than what the file says. 0 or -ENOMEM.
  */
 int object_program_on(const struct object *object, const struct object_program *program,
 		      const struct object_oracle *oracle, struct arena *arena,

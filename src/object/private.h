@@ -91,8 +91,9 @@ int object_index_section(const struct object *object, struct object_section *sec
 bool object_core_present(const struct object *object);
 /* What of the kernel a relocation is about: a btf operand, NULL where none can name it. */
 const char *object_core_subject(const struct object *object, struct object_core *core);
-/* What the kernel must have for a relocation to succeed: a btf operand, NULL: nothing. */
-const char *object_core_need(const struct object *object, struct object_core *core);
+/* What the kernel must have for a relocation to succeed; false: nothing. */
+bool object_core_need(const struct object *object, const struct object_section *section,
+		      struct object_core *core, struct object_type_need *ret);
 /* What libbpf refuses a record of .BTF.ext for, NULL. */
 const char *object_core_fault(const struct object *object, struct object_section *section,
 			      const uint8_t *record);
@@ -130,7 +131,8 @@ int object_code(const struct object *object, struct object_program *program);
 /* Index among the uses of a helper (@kfunc NULL) or kfunc (@helper -1); among the types: -ENOENT.
  */
 int object_find_use(const struct object_use *known, size_t n, int helper, const char *kfunc);
-int object_find_type(const struct object_type_need *known, size_t n, const char *feature);
+int object_find_type(const struct object_type_need *known, size_t n,
+		     const struct object_type_need *need);
 /* Fill in how the program's uses, types and words are reached, with the oracle's answers. 0 or
  * -ENOMEM. */
 int object_find_reached(const struct object *object, struct object_program *program,

@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "manifest/manifest.h"
+#include "object/oracle.h"
 
 struct object;
 
@@ -38,6 +39,11 @@ int object_overrides(const struct object *object, const struct featsel_candidate
 		     struct featsel_error *err);
 /* Whether the object has the variable that "name.member[2]" begins with. */
 bool object_has_global(const struct object *object, const char *path);
+
+/* What the candidate sets in .rodata, for the oracle, in @arena; what cannot be set is left out. 0
+ * or -ENOMEM. */
+int object_patch_oracle(const struct object *object, const struct featsel_candidate *candidate,
+			struct arena *arena, struct object_oracle *oracle);
 
 /* ---- map-settings.c: maps as a manifest wants them ---- */
 

@@ -93,6 +93,8 @@ static int optional_target(const struct object *object, const struct program_ref
 	r = object_find_program(object, ref, &program, err);
 	if (!r)
 		r = object_section(program, ref, &section);
+	if (!r && object_program_on(object, program, NULL, arena, &program))
+		r = error_memory(err);
 	return r ? r : object_words(program, &section, arena, &ret->words, err);
 }
 

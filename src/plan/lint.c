@@ -579,6 +579,21 @@ static void check_guarded(struct lint *lint, const struct checked *checked)
 	}
 }
 
+/* What of them is reached on some host: what is told of them without a host hangs on it. */
+static int follow_programs(struct lint *lint, const struct checked *checked)
+{
+	const struct object_program *program;
+	size_t i;
+
+	for (i = 0; i < checked->candidate->n_programs; i++) {
+		program = object_program(checked->object, checked->candidate->programs[i].name);
+		if (program &&
+		    object_program_on(checked->object, program, NULL, lint->arena, &program))
+			return error_memory(lint->err);
+	}
+	return 0;
+}
+
 static int check_candidate(struct lint *lint, struct checked *checked)
 {
 	struct featsel_error error = {0};
@@ -588,6 +603,8 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 	lint->candidate = checked->candidate;
 	check_names(lint, checked->candidate->requires);
 	r = open_object(lint, checked);
+	if (!r && checked->object)
+		r = follow_programs(lint, checked);
 	if (r || !checked->object)
 		return r;
 	sound = check_programs(lint, checked);

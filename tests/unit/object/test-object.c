@@ -948,6 +948,54 @@ START_TEST(events_without_words)
 }
 END_TEST
 
+START_TEST(events_by_beginning)
+{
+	static const char *const watch[] = {"gone", "kprobe", NULL};
+	static const char *const watch_at[] = {"fentry", "kprobe", NULL};
+	static const char *const one[] = {"kprobe", NULL};
+
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("names"), &error), 0);
+	expect_event("watch", watch, NULL);
+	expect_event("watch_at", watch_at, NULL);
+	expect_event("lone_exit", one, NULL);
+	ck_assert_ptr_null(featsel_manifest_find(manifest, "watch_gone"));
+}
+END_TEST
+
+START_TEST(pairs_by_name)
+{
+	static const char *const one[] = {"kprobe", NULL};
+	const struct featsel_candidate *span;
+
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("names"), &error), 0);
+	expect_event("span", one, NULL);
+	span = &featsel_manifest_find(manifest, "span")->candidates[0];
+	ck_assert_uint_eq(span->n_programs, 2);
+	ck_assert_str_eq(span->programs[0].name, "span_kprobe_enter");
+	ck_assert_str_eq(span->programs[1].name, "span_kprobe_exit");
+}
+END_TEST
+
+/* The candidates of both, in the order of all; the same object once more adds nothing. */
+START_TEST(objects_add_up)
+{
+	static const char *const exec[] = {"fentry", "tp_btf", "raw_tp", "tracepoint",
+					   "kprobe", "perf",   NULL};
+	const struct featsel_event *event;
+	size_t i;
+
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("names"), &error), 0);
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("pair"), &error), 0);
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("pair"), &error), 0);
+	event = featsel_manifest_find(manifest, "exec");
+	ck_assert_uint_eq(event->n_candidates, ARRAY_SIZE(exec) - 1);
+	for (i = 0; exec[i]; i++)
+		ck_assert_str_eq(event->candidates[i].name, exec[i]);
+	ck_assert_str_eq(event->candidates[0].record, "exec_event");
+	ck_assert_ptr_null(event->candidates[5].record);
+}
+END_TEST
+
 START_TEST(events_of_no_object)
 {
 	ck_assert_int_lt(featsel_manifest_add_object(manifest, path_of("static"), &error), 0);
@@ -994,6 +1042,9 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(events, set_up_manifest, tear_down_manifest);
 	tcase_add_test(events, events_by_name);
 	tcase_add_test(events, events_without_words);
+	tcase_add_test(events, events_by_beginning);
+	tcase_add_test(events, pairs_by_name);
+	tcase_add_test(events, objects_add_up);
 	tcase_add_test(events, events_of_no_object);
 	suite_add_tcase(made, events);
 	return made;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * oracle.h - who knows what loading an object will find; part of object.h
+ */
+#ifndef FEATSEL_OBJECT_ORACLE_H
+#define FEATSEL_OBJECT_ORACLE_H
+
+#include "base/base.h"
+#include "feature/feature.h"
+
+enum object_number {
+	OBJECT_FIELD_OFFSET = 1, /* of "struct T.MEMBER", in bytes */
+	OBJECT_FIELD_SIZE,
+	OBJECT_FIELD_FORM, /* its size; 0 of a bit field */
+	OBJECT_FIELD_SIGNED,
+	OBJECT_TYPE_SIZE,      /* of "struct T" */
+	OBJECT_ENUM_VALUE,     /* of "enum E.VALUE" */
+	OBJECT_KCONFIG,	       /* of "CONFIG_HZ" */
+	OBJECT_KERNEL_VERSION, /* as LINUX_KERNEL_VERSION */
+};
+
+/* Bytes of .rodata that somebody writes into the object before it is loaded. */
+struct object_patch {
+	const char *section; /* ".rodata", ".rodata.config" */
+	uint64_t offset;
+	const uint8_t *bytes;
+	size_t size;
+};
+
+/* Whoever knows what loading an object will find. The object room asks nobody else. */
+struct object_oracle {
+	void *data;
+	enum featsel_verdict (*ask)(void *data, const struct feature *feature);
+	/* May be NULL. False: it does not know. */
+	bool (*number)(void *data, enum object_number kind, const char *name, uint64_t *ret);
+	int prog_type; /* of the program that is followed; 0 where that is not known */
+	const struct object_patch *patches;
+	size_t n_patches;
+};
+
+#endif /* FEATSEL_OBJECT_ORACLE_H */
