@@ -94,10 +94,18 @@ static uint8_t *btf_name_of(const struct object *object, const char *name, uint8
 	return NULL;
 }
 
+/* libbpf puts a number into these, and fails for it where the type is another. */
+static bool takes_number(const struct object *object, const struct object_extern *external)
+{
+	const struct btf_type *type = object_bare_type(object->btf, external->type);
+
+	return type && btf_is_int(type);
+}
+
 /*
  * libbpf reads the kernel's configuration if any name begins with CONFIG_, weak or not, and gives
  * up the object where there is none. Of weak ones that begin with LINUX_ it takes 0 if it does not
- * know them.
+ * know them: numbers are called so.
  */
 static void rename_kconfig(const struct object *object, const bool *programs, uint8_t *copy)
 {
@@ -109,6 +117,7 @@ static void rename_kconfig(const struct object *object, const bool *programs, ui
 	for (i = 0; i < object->n_symbols; i++) {
 		symbol = &object->symbols[i];
 		if (!symbol->external || symbol->external->kind != EXTERN_KCONFIG ||
+		    !takes_number(object, symbol->external) ||
 		    strncmp(symbol->name, head, sizeof(head) - 1) != 0 ||
 		    is_used(object, programs, (size_t)(symbol->external - object->externs)))
 			continue;
