@@ -102,6 +102,7 @@ static int check_globals(struct featsel_plan *plan, struct plan_candidate *candi
 	const struct global_ref *missing = missing_global(candidate);
 	const struct object_override *overrides;
 	size_t n;
+	int r;
 
 	if (missing && missing->shared && event_has_global(plan, said->event, missing->name)) {
 		candidate->barrier = answer_make(
@@ -110,8 +111,9 @@ static int check_globals(struct featsel_plan *plan, struct plan_candidate *candi
 			(int)strcspn(missing->name, ".["), missing->name);
 		return 0;
 	}
-	return object_overrides(candidate->object, said, plan->arena, &overrides, &n,
-				&plan->refused);
+	r = object_overrides(candidate->object, said, plan->arena, &overrides, &n, &plan->refused);
+	/* To selection -ENOENT is that no candidate is left. */
+	return r == -ENOENT ? -EINVAL : r;
 }
 
 int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate)

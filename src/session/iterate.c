@@ -241,6 +241,14 @@ int iteration_consume(struct iteration *iteration, bool (*full)(void *data), ite
 	return n < 0 && n != -EAGAIN ? (int)n : 0;
 }
 
+void iteration_restart(struct iteration *iteration)
+{
+	close_fd(&iteration->fd);
+	iteration->kept = 0;
+	iteration->done = false;
+	iteration->due = 0;
+}
+
 bool iteration_done(const struct iteration *iteration)
 {
 	return iteration->done;

@@ -239,6 +239,8 @@ int iteration_consume(struct iteration *iteration, bool (*full)(void *data), ite
 		      void *data);
 /* It was to be read once, and has been. */
 bool iteration_done(const struct iteration *iteration);
+/* As if nothing had been read yet. */
+void iteration_restart(struct iteration *iteration);
 void iteration_free(struct iteration *iteration);
 
 /* ---- pin.c: what outlives the process ---- */

@@ -517,6 +517,18 @@ static int check_live(const struct featsel_session *session, struct featsel_erro
 	return 0;
 }
 
+/* What the self-test caused is not the caller's; what an iterator goes over is still there. */
+static void forget_self_test(struct featsel_session *session)
+{
+	struct stream *const *streams = session->streams.items;
+	size_t i;
+
+	(void)consumer_consume(&session->consumer, streams, session->streams.count);
+	for (i = 0; i < session->streams.count; i++)
+		if (streams[i]->iteration)
+			iteration_restart(streams[i]->iteration);
+}
+
 static int start(struct featsel_session *session, struct featsel_error *err)
 {
 	struct event_state *state;
@@ -535,10 +547,8 @@ static int start(struct featsel_session *session, struct featsel_error *err)
 	if (r)
 		return r;
 	session->deferred = streams_defer_release(session->streams.items, session->streams.count);
-	/* What the self-test caused is not the caller's. */
 	if (session->flags & FEATSEL_SESSION_SELF_TEST)
-		(void)consumer_consume(&session->consumer, session->streams.items,
-				       session->streams.count);
+		forget_self_test(session);
 	session->consumer.discard = false;
 	return 0;
 }
