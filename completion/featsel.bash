@@ -2,10 +2,10 @@
 # featsel.bash - completion for featsel(1): options, and events and candidates from the manifests
 
 _featsel_options='
-	--dry-run --explain --list --check --probe --matrix --diff --verify --print-manifest --help --version --license
+	--dry-run --explain --list --check --probe --matrix --diff --verify --report --print-manifest --help --version --license
 	--manifest --object --object-dir --features --btf --on --set
 	--without --assume --disable --covers --require-fields --feature --no-load
-	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --pin
+	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --cost --pin
 	--pin-dir --buffer
 	--pid --follow --uid --comm --cgroup --where --own --fields
 	--json --output --wide --color --verbose --quiet'
@@ -48,6 +48,26 @@ _featsel_candidates()
 	_featsel_list | awk -v event="$1" '/^[^ ]/ { name = $1; next } name == event { gsub(/,/, ""); print }'
 }
 
+# What --on KEY= takes.
+_featsel_on_values()
+{
+	case $1 in
+	interfaces) mapfile -t COMPREPLY < <(cd /sys/class/net && compgen -G '*' | grep "^$2") ;;
+	direction) mapfile -t COMPREPLY < <(compgen -W 'ingress egress' -- "$2") ;;
+	xdp_mode) mapfile -t COMPREPLY < <(compgen -W 'native generic any' -- "$2") ;;
+	cgroup) mapfile -t COMPREPLY < <(compgen -d -- "${2:-/sys/fs/cgroup/}") ;;
+	netns | program) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
+	esac
+}
+
+# The variables that the manifests set, for --set.
+_featsel_globals()
+{
+	_featsel_ask --print-manifest | awk '/^ *globals:/ {
+		sub(/^ *globals: *\{?/, ""); gsub(/[{}]/, ""); n = split($0, part, ", *")
+		for (i = 1; i <= n; i++) if (split(part[i], pair, ": *") == 2) print pair[1] }'
+}
+
 _featsel()
 {
 	local current=${COMP_WORDS[COMP_CWORD]}
@@ -69,7 +89,13 @@ _featsel()
 		[[ $current == '=' ]] && current=
 		i=$((COMP_CWORD - 1))
 		[[ ${COMP_WORDS[i]} == '=' ]] && i=$((i - 1))
-		mapfile -t COMPREPLY < <(compgen -W "$(_featsel_candidates "${COMP_WORDS[i]}")" -- "$current")
+		if [[ ${COMP_WORDS[i - 1]} == --on ]]; then
+			_featsel_on_values "${COMP_WORDS[i]##*.}" "$current"
+		elif [[ ${COMP_WORDS[i]} == --color ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current")
+		elif [[ ${COMP_WORDS[i - 1]} != --set ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "$(_featsel_candidates "${COMP_WORDS[i]}")" -- "$current")
+		fi
 		return
 	fi
 	case $previous in
@@ -106,7 +132,22 @@ _featsel()
 		mapfile -t COMPREPLY < <(compgen -W "help $(_featsel_fields)" -- "$current")
 		return
 		;;
-	-d | --duration | -c | --count | --comm)
+	--covers)
+		mapfile -t COMPREPLY < <(compgen -W 'native compat kernel' -- "$current")
+		return
+		;;
+	--on)
+		mapfile -t COMPREPLY < <(compgen -S = -W 'interfaces xdp_mode direction cgroup netns hook priority map
+			frequency period event cpus every of program pid' -- "$current")
+		compopt -o nospace
+		return
+		;;
+	--set)
+		mapfile -t COMPREPLY < <(compgen -S = -W "$(_featsel_globals)" -- "$current")
+		compopt -o nospace
+		return
+		;;
+	-d | --duration | -c | --count | --comm | --buffer | --require-fields)
 		return
 		;;
 	--disable)
