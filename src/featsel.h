@@ -70,6 +70,8 @@ int featsel_error_format(const struct featsel_error *error, char *buffer, size_t
 
 /** "0.1.0" */
 const char *featsel_version(void);
+/** The version of the libbpf at work: "1.1". */
+const char *featsel_libbpf_version(void);
 
 /* ---- context ---- */
 
@@ -555,6 +557,11 @@ struct featsel_trial {
 	const char *stage; /* "open", "load", "transport", "attach", "fire"; NULL where it works */
 	/* Reason and evidence as the prober would give them. Belongs to the host. */
 	const struct featsel_answer *answer;
+	/*
+	 * How often its programs ran and how long that took, in ns, all together; 0: the kernel
+	 * does not tell (before 5.8, or without the permission to ask for it).
+	 */
+	uint64_t runs, run_ns;
 };
 
 /**
@@ -596,10 +603,12 @@ int featsel_layout_integer(const struct featsel_layout *layout, size_t index, co
 unsigned int featsel_layout_width(const struct featsel_layout *layout, size_t index);
 /**
  * Write one field of a record into @buffer as text or as a JSON value. At most @size bytes are
- * written, no terminating NUL. Returns the length, or -ENOSPC. If the record is too short for the
- * field, or its candidate lacks it, text is "?" and JSON null. Strings are hostile input: text
- * shows control characters, characters that change the direction of writing and bytes that are not
- * UTF-8 as \xNN, and a backslash twice; JSON is UTF-8 always, with U+FFFD in place of such bytes.
+ * written, no terminating NUL. Returns the length, or -ENOSPC. What has no value is JSON null; text
+ * says why: "?" if the candidate lacks it, "?short" if the record is too short for the field,
+ * "?span" if the record gives an offset and length that are not within it. Strings are hostile
+ * input: text shows control characters, characters that change the direction of writing and bytes
+ * that are not UTF-8 as \xNN, and a backslash twice; JSON is UTF-8 always, with U+FFFD in place of
+ * such bytes.
  */
 ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size);

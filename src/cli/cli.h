@@ -120,6 +120,11 @@ int matrix_run(struct program *program);
 int diff_run(struct program *program);
 int verify_run(struct program *program);
 
+/* ---- features.c, report.c ---- */
+
+int features_run(struct program *program);
+int report_run(struct program *program);
+
 /* ---- privilege.c ---- */
 
 /* Give up every capability and the way to new ones. */

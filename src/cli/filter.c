@@ -112,13 +112,11 @@ static const char *process_option(const struct options *options)
 static int find_fields(const struct filter *filter, const char *event,
 		       const struct featsel_layout *layout, struct event_filter *ret)
 {
-	const char *option = process_option(filter->options);
-
 	ret->pid = featsel_layout_find(layout, "pid");
 	ret->ppid = featsel_layout_find(layout, "ppid");
 	ret->cgroup = featsel_layout_find(layout, "cgroup");
-	if (option && ret->pid < 0)
-		return lacks_field(event, "pid", option);
+	if (filter->options->pids.count && ret->pid < 0)
+		return lacks_field(event, "pid", "--pid");
 	if (filter->cgroups && ret->cgroup < 0)
 		return lacks_field(event, "cgroup", "--cgroup");
 	return 0;
@@ -218,6 +216,16 @@ static void warn_of_namespace(const struct filter *filter)
 			    "namespace, whose process ids records have");
 }
 
+/* The command still begins and ends the run. */
+static void warn_of_processes(const struct filter *filter, const char *event,
+			      const struct event_filter *fields)
+{
+	if (filter->options->command && fields->pid < 0 && !filter->options->quiet)
+		message_say("event '%s': its records do not tell the process: all are shown, not "
+			    "only those of '%s'",
+			    event, filter->options->command[0]);
+}
+
 int filter_new(const struct options *options, struct filter **ret)
 {
 	struct filter *filter = calloc(1, sizeof(*filter));
@@ -292,6 +300,8 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 		status = add_event(filter, featsel_event_name(event),
 				   featsel_session_layout(session, i), &filter->events[i]);
 		if (!status)
+			warn_of_processes(filter, featsel_event_name(event), &filter->events[i]);
+		if (!status)
 			warn_of_lacks(filter, event, featsel_event_candidate(event, (size_t)live));
 	}
 	if (options->pids.count == 1 && !options->follow && !options->command)
@@ -324,6 +334,9 @@ static bool is_process_wanted(const struct filter *filter, const struct event_fi
 
 	if (pid && pid == filter->own)
 		return false;
+	/* said before the first record */
+	if (event->pid < 0 && filter->options->command)
+		return true;
 	return !follow_filters(filter->follow) ||
 	       (pid &&
 		follow_wants(filter->follow, pid, (pid_t)integer(layout, event->ppid, sample)));

@@ -27,7 +27,7 @@ static int help_run(struct program *program)
 static int version_run(struct program *program)
 {
 	(void)program;
-	printf("featsel %s\n", featsel_version());
+	printf("featsel %s\nlibbpf %s\n", featsel_version(), featsel_libbpf_version());
 	return 0;
 }
 
@@ -57,6 +57,8 @@ static const struct mode_row {
 	[MODE_VERIFY] = {verify_run, NEED_MANIFEST | NEED_ALL, stream_ask},
 	[MODE_PRINT_MANIFEST] = {print_manifest_run, NEED_MANIFEST, NULL},
 	[MODE_FIELDS] = {fields_run, NEED_MANIFEST | NEED_ALL, NULL},
+	[MODE_FEATURES] = {features_run, 0, NULL},
+	[MODE_REPORT] = {report_run, NEED_MANIFEST | NEED_ALL, NULL},
 	[MODE_HELP] = {help_run, 0, NULL},
 	[MODE_VERSION] = {version_run, 0, NULL},
 	[MODE_LICENSE] = {license_run, 0, NULL},

@@ -71,15 +71,19 @@ static bool is_read(void)
 
 PRINTF(2, 0) static void say(enum colour colour, const char *format, va_list args)
 {
-	bool wanted = colour_wanted(stderr);
+	static const char name[] = "featsel: ";
 	char line[4096];
+	struct line_of to;
+	FILE *out;
 
 	if (!is_read())
 		return;
 	vsnprintf(line, sizeof(line), format, args);
-	fprintf(stderr, "%sfeatsel: ", colour_begin(wanted, colour));
-	message_text(stderr, line);
-	fprintf(stderr, "%s\n", colour_end(wanted, colour));
+	out = line_begin(&to, stderr);
+	fprintf(out, "%s%s", colour_begin(to.colour, colour), name);
+	message_text(out, line);
+	fputs(colour_end(to.colour, colour), out);
+	line_end(&to, strlen(name));
 }
 
 /* Of the failures that were told the first, "" before. */

@@ -182,6 +182,8 @@ static const struct option_row rows[] = {
 	{"diff", 0, MODE(MODE_DIFF),
 	 .help = "show the decisions that change between two snapshots"},
 	{"verify", 0, MODE(MODE_VERIFY), .help = "try every candidate: predicted against real"},
+	{"report", 0, MODE(MODE_REPORT),
+	 .help = "write what a bug report needs to say of this host"},
 	{"print-manifest", 0, MODE(MODE_PRINT_MANIFEST),
 	 .help = "write the events as one manifest"},
 	{"help", 'h', MODE(MODE_HELP), .help = "show this text"},
@@ -217,7 +219,7 @@ static const struct option_row rows[] = {
 	{"require-fields", 0, GROUP_CHOICE, "FIELD,...", STRING(require_fields),
 	 .help = "choose none that cannot fill these fields"},
 	{"feature", 0, GROUP_CHOICE, "FEATURE", LIST(features),
-	 .help = "explain a single feature, without an event (repeats)"},
+	 .help = "explain a single feature (repeats); 'help' lists the kinds"},
 
 	{"duration", 'd', GROUP_RUN, "SECONDS", take_seconds,
 	 .where = offsetof(struct options, duration_ms), .help = "stop after that time"},
@@ -240,6 +242,8 @@ static const struct option_row rows[] = {
 	{"exit-status", 0, GROUP_RUN, FLAG(exit_status), .help = "exit with the status of COMMAND"},
 	{"no-compare", 0, GROUP_RUN, FLAG(no_compare),
 	 .help = "with --verify: only try, hold no records against each other"},
+	{"cost", 0, GROUP_RUN, FLAG(cost),
+	 .help = "with --verify: the candidates of an event by what a run costs"},
 
 	{"pid", 'p', GROUP_RECORDS, "PID", take_pid, .help = "of this process (repeats)"},
 	{"follow", 0, GROUP_RECORDS, FLAG(follow), .help = "and of its future children"},
@@ -296,7 +300,7 @@ void options_help(FILE *out)
 	fputs("Usage: featsel [OPTION]... EVENT[=CANDIDATE]... [-- COMMAND [ARGUMENT]...]\n"
 	      "       featsel --dry-run|--explain [OPTION]... EVENT[=CANDIDATE]...\n"
 	      "       featsel --list|--check|--verify [OPTION]... [EVENT]...\n"
-	      "       featsel --probe|--print-manifest [OPTION]...\n"
+	      "       featsel --probe|--report|--print-manifest [OPTION]...\n"
 	      "       featsel --fields help [OPTION]... [EVENT]...\n"
 	      "       featsel --matrix|--diff [OPTION]... SNAPSHOT... [EVENT]...\n"
 	      "Choose, load and attach the BPF program that the running kernel supports, and "
@@ -431,6 +435,11 @@ static void imply_mode(struct options *options)
 		options->mode_name = "fields help";
 		return;
 	}
+	if (options->features.count == 1 && !strcmp(options->features.items[0], "help")) {
+		options->mode = MODE_FEATURES;
+		options->mode_name = "feature help";
+		return;
+	}
 	if (options->features.count)
 		options->mode = MODE_EXPLAIN;
 	else if (options->snapshots.count)
@@ -459,6 +468,8 @@ static const enum takes mode_takes[MODE_COUNT] = {
 	[MODE_VERIFY] = TAKES_WORDS | TAKES_LIVE | TAKES_JSON,
 	[MODE_PRINT_MANIFEST] = 0,
 	[MODE_FIELDS] = TAKES_WORDS | TAKES_LIVE | TAKES_JSON,
+	[MODE_FEATURES] = TAKES_WORDS | TAKES_FEATURES | TAKES_JSON,
+	[MODE_REPORT] = TAKES_WORDS,
 	[MODE_HELP] = TAKES_ALL,
 	[MODE_VERSION] = TAKES_ALL,
 	[MODE_LICENSE] = TAKES_ALL,
@@ -484,7 +495,8 @@ static int check_mode(const struct options *options)
 		return message_usage("'--feature' goes with '--explain', not with '--%s'",
 				     options->mode_name);
 	if (options->json && !(takes & TAKES_JSON))
-		return message_usage("'--%s' writes YAML, not JSON", options->mode_name);
+		return message_usage("'--%s' writes %s, not JSON", options->mode_name,
+				     options->mode == MODE_REPORT ? "text" : "YAML");
 	if (options->mode == MODE_MATRIX && !options->snapshots.count)
 		return message_usage(
 			"'--matrix' needs snapshots: files written by 'featsel --probe'");
@@ -495,7 +507,9 @@ static int check_mode(const struct options *options)
 		return message_usage("'--follow' goes with '--pid'");
 	if (options->no_compare && (options->mode != MODE_VERIFY || options->command))
 		return message_usage("'--no-compare' goes with '--verify', without a command");
-	if (options->no_load && !is_plan(options->mode))
+	if (options->cost && options->mode != MODE_VERIFY)
+		return message_usage("'--cost' goes with '--verify'");
+	if (options->no_load && !is_plan(options->mode) && options->mode != MODE_REPORT)
 		return message_usage("'--no-load' goes with '--dry-run' or '--explain'");
 	if (options->quiet && options->verbose)
 		return message_usage("'--quiet' and '--verbose' exclude each other");

@@ -22,6 +22,8 @@ enum mode {
 	MODE_VERIFY,
 	MODE_PRINT_MANIFEST,
 	MODE_FIELDS,
+	MODE_FEATURES,
+	MODE_REPORT,
 	MODE_HELP,
 	MODE_VERSION,
 	MODE_LICENSE,
@@ -55,7 +57,7 @@ struct options {
 	uint64_t count;			  /* 0: no limit */
 	bool json, verbose, quiet;
 	bool own, follow, no_fallback, best_effort, self_test, keep_privileges, exit_status;
-	bool no_compare, no_load, wide;
+	bool no_compare, no_load, wide, cost;
 };
 
 /* 0, or the exit status after a message. The words point into @argv. */

@@ -81,6 +81,18 @@ static const char *reality(const struct featsel_trial *trial)
 	return trial->fired ? "fired" : "attached";
 }
 
+/* Nanoseconds a run of its programs, on average. */
+static uint64_t cost_of(const struct featsel_trial *trial)
+{
+	return trial->runs ? (trial->run_ns + trial->runs / 2) / trial->runs : 0;
+}
+
+static void put_cost(FILE *out, const struct featsel_trial *trial)
+{
+	if (trial->works && trial->runs)
+		fprintf(out, "  %llu ns a run", (unsigned long long)cost_of(trial));
+}
+
 static void row_evidence(FILE *out, const struct featsel_answer *predicted,
 			 const struct featsel_trial *trial, enum agreement agreement)
 {
@@ -115,6 +127,7 @@ static void row_text(const struct verify *verify, size_t event, size_t candidate
 		    featsel_verdict_name(predicted->verdict), 9);
 	message_print(out, "  %-9s  ", reality(trial));
 	colour_word(out, line.colour, agreement_colours[agreement], agreement_names[agreement], 0);
+	put_cost(out, trial);
 	row_evidence(out, predicted, trial, agreement);
 	line_end(&line, indent);
 }
@@ -139,6 +152,14 @@ static void row_json(struct verify *verify, size_t event, size_t candidate,
 	json_bool(json, "works", trial->works);
 	json_bool(json, "attached", trial->attached);
 	json_bool(json, "fired", trial->fired);
+	/* never 0 if nobody has counted */
+	if (trial->runs) {
+		json_number(json, "runs", trial->runs);
+		json_number(json, "ns_per_run", cost_of(trial));
+	} else {
+		json_string(json, "runs", NULL);
+		json_string(json, "ns_per_run", NULL);
+	}
 	json_string(json, "stage", trial->works ? NULL : trial->stage);
 	json_string(json, "reason", trial->works ? NULL : trial->answer->reason);
 	json_string(json, "evidence", trial->works ? NULL : trial->answer->evidence);
@@ -147,26 +168,75 @@ static void row_json(struct verify *verify, size_t event, size_t candidate,
 	json_end(json);
 }
 
-static int try_candidate(struct verify *verify, size_t event, size_t candidate)
-{
-	struct featsel_answer predicted = plans_answer(verify->plan, event, candidate);
-	struct featsel_trial trial = {.size = sizeof(trial)};
-	struct featsel_error err = {0};
-	enum agreement agreement;
+/* What a candidate of the event at hand has come to. */
+struct attempt {
+	size_t candidate;
+	struct featsel_trial trial;
+};
 
-	/* EVENT=CANDIDATE asks for one */
-	if (!featsel_plan_considered(verify->plan, event, candidate))
-		return 0;
-	if (featsel_plan_try(verify->plan, event, candidate, NULL, NULL, &trial, &err))
+static int try_candidate(struct verify *verify, size_t event, struct attempt *attempt)
+{
+	struct featsel_error err = {0};
+
+	attempt->trial = (struct featsel_trial){.size = sizeof(attempt->trial)};
+	if (featsel_plan_try(verify->plan, event, attempt->candidate, NULL, NULL, &attempt->trial,
+			     &err))
 		return message_failure(&err);
-	agreement = compare(&predicted, &trial);
-	verify->counts[agreement]++;
-	verify->works[event][candidate] = trial.works;
-	if (verify->program->options.json)
-		row_json(verify, event, candidate, &predicted, &trial, agreement);
-	else
-		row_text(verify, event, candidate, &predicted, &trial, agreement);
+	verify->works[event][attempt->candidate] = attempt->trial.works;
 	return 0;
+}
+
+static void tell(struct verify *verify, size_t event, const struct attempt *attempt)
+{
+	struct featsel_answer predicted = plans_answer(verify->plan, event, attempt->candidate);
+	enum agreement agreement = compare(&predicted, &attempt->trial);
+
+	verify->counts[agreement]++;
+	if (verify->program->options.json)
+		row_json(verify, event, attempt->candidate, &predicted, &attempt->trial, agreement);
+	else
+		row_text(verify, event, attempt->candidate, &predicted, &attempt->trial, agreement);
+	fflush(stdout);
+}
+
+/* What was not measured comes last, in the order of the manifest. */
+static int compare_costs(const void *left, const void *right)
+{
+	const struct attempt *a = left, *b = right;
+	bool measured = a->trial.works && a->trial.runs, other = b->trial.works && b->trial.runs;
+
+	if (measured != other)
+		return measured ? -1 : 1;
+	if (measured && cost_of(&a->trial) != cost_of(&b->trial))
+		return cost_of(&a->trial) < cost_of(&b->trial) ? -1 : 1;
+	return (a->candidate > b->candidate) - (a->candidate < b->candidate);
+}
+
+/* Each is told at once, or all in the order of their costs once they are known. */
+static int try_event(struct verify *verify, size_t event)
+{
+	size_t n = featsel_event_candidates(featsel_plan_event(verify->plan, event)), tried = 0;
+	bool sorted = verify->program->options.cost;
+	struct attempt *attempts = calloc(n, sizeof(*attempts));
+	int status = attempts ? 0 : message_memory();
+
+	for (size_t i = 0; i < n && !status; i++) {
+		/* EVENT=CANDIDATE asks for one */
+		if (!featsel_plan_considered(verify->plan, event, i))
+			continue;
+		attempts[tried].candidate = i;
+		status = try_candidate(verify, event, &attempts[tried]);
+		if (!status && !sorted)
+			tell(verify, event, &attempts[tried]);
+		tried++;
+	}
+	if (!status && sorted) {
+		qsort(attempts, tried, sizeof(*attempts), compare_costs);
+		for (size_t i = 0; i < tried; i++)
+			tell(verify, event, &attempts[i]);
+	}
+	free(attempts);
+	return status;
 }
 
 static int longer(int width, const char *text)
@@ -226,14 +296,8 @@ static int try_all(struct verify *verify)
 {
 	int status = 0;
 
-	for (size_t i = 0; i < featsel_plan_events(verify->plan) && !status; i++) {
-		size_t n = featsel_event_candidates(featsel_plan_event(verify->plan, i));
-
-		for (size_t j = 0; j < n && !status; j++) {
-			status = try_candidate(verify, i, j);
-			fflush(stdout);
-		}
-	}
+	for (size_t i = 0; i < featsel_plan_events(verify->plan) && !status; i++)
+		status = try_event(verify, i);
 	return status;
 }
 

@@ -436,6 +436,59 @@ int feature_parse(struct arena *arena, const char *text, const struct feature **
 	return head ? feature_make(arena, kind, head, slash + 1, ret, err) : error_memory(err);
 }
 
+/* "map_type:ringbuf or link:ringbuf" */
+static const char *join(struct arena *arena, const char *list, const char *prefix, const char *name)
+{
+	return list ? arena_printf(arena, "%s or %s:%s", list, prefix, name)
+		    : arena_printf(arena, "%s:%s", prefix, name);
+}
+
+/* Kinds whose names stand alone and are in a table. */
+static bool is_listed(enum feature_kind kind)
+{
+	return kinds[kind].vocabulary >= 0 && !kinds[kind].of_prog_type;
+}
+
+/* What is near in any of the tables. */
+static int suggest_any(struct arena *arena, const char *word, struct featsel_error *err)
+{
+	for (enum feature_kind kind = 0; kind < FEATURE_KIND_COUNT; kind++) {
+		const char *near =
+			is_listed(kind) ? names_suggest(kinds[kind].vocabulary, word) : NULL;
+
+		if (near)
+			return INVALID(err, "'%s' is no feature, did you mean '%s:%s'?", word,
+				       kinds[kind].prefix, near);
+	}
+	if (names_number(VOCABULARY_HELPER, word) >= 0)
+		return INVALID(err, "'%s' lacks the program type: write 'helper:PROG_TYPE/%s'",
+			       word, word);
+	return feature_parse(arena, word, &(const struct feature *){0}, err);
+}
+
+int feature_find(struct arena *arena, const char *word, const struct feature **ret,
+		 struct featsel_error *err)
+{
+	enum feature_kind found = FEATURE_KIND_COUNT;
+	const char *list = NULL;
+	size_t n = 0;
+
+	if (strchr(word, ':'))
+		return feature_parse(arena, word, ret, err);
+	for (enum feature_kind kind = 0; kind < FEATURE_KIND_COUNT; kind++) {
+		if (!is_listed(kind) || names_number(kinds[kind].vocabulary, word) < 0)
+			continue;
+		found = kind;
+		n++;
+		list = join(arena, list, kinds[kind].prefix, word);
+		if (!list)
+			return error_memory(err);
+	}
+	if (n > 1)
+		return INVALID(err, "'%s' may be %s: write which", word, list);
+	return n ? feature_make(arena, found, NULL, word, ret, err) : suggest_any(arena, word, err);
+}
+
 const struct feature *feature_of(struct arena *arena, enum feature_kind kind, int prog_type,
 				 int number)
 {

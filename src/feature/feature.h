@@ -163,6 +163,12 @@ int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_t
 int feature_parse(struct arena *arena, const char *text, const struct feature **ret,
 		  struct featsel_error *err);
 /*
+ * The same of what a user types: a word without a kind is the feature of that name where only one
+ * kind has it.
+ */
+int feature_find(struct arena *arena, const char *word, const struct feature **ret,
+		 struct featsel_error *err);
+/*
  * By number, for inference and enumeration; NULL if memory is out. @prog_type is -1 if the kind
  * has none.
  */

@@ -277,7 +277,7 @@ int featsel_host_override(struct featsel_host *host, const char *feature,
 	const struct feature *parsed;
 	int r;
 
-	r = feature_parse(host->arena, feature, &parsed, err);
+	r = feature_find(host->arena, feature, &parsed, err);
 	if (r)
 		return r;
 	if (verdict != FEATSEL_YES)
@@ -293,7 +293,7 @@ int featsel_host_ask(struct featsel_host *host, const char *feature, struct feat
 	struct featsel_answer answer;
 	int r;
 
-	r = feature_parse(host->arena, feature, &parsed, err);
+	r = feature_find(host->arena, feature, &parsed, err);
 	if (r)
 		return r;
 	answer = host_answer(host, parsed);

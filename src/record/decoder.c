@@ -506,7 +506,10 @@ static int find_struct(const struct btf *btf, const char *name, int32_t *ret,
 	if (*ret > 0)
 		return 0;
 	return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
-			 "record '%s': the object's BTF has no struct of that name", name);
+			 "record '%s': the object's BTF has no struct of that name; a line "
+			 "'const struct %s *unused_%s __attribute__((unused));' in its source "
+			 "keeps one there",
+			 name, name, name);
 }
 
 int layout_exists(const struct btf *btf, const char *type, struct featsel_error *err)

@@ -127,7 +127,7 @@ static ssize_t field_bytes(const struct record_decoder *field, size_t size)
 /*
  * The same, and where the bytes are. For data behind the members the sample gives offset and
  * length. Do not trust them: an offset within the members or an end beyond the sample means
- * -ENODATA.
+ * -EBADMSG.
  */
 static inline ssize_t find_bytes(const struct featsel_layout *layout,
 				 const struct record_decoder *field, const void *data, size_t size,
@@ -154,7 +154,7 @@ static inline ssize_t find_bytes(const struct featsel_layout *layout,
 	if (!length)
 		return 0;
 	if (where < layout->fields.size || where > size || length > size - where)
-		return -ENODATA;
+		return -EBADMSG;
 	*ret = begin + where;
 	return length;
 }
@@ -170,7 +170,9 @@ ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const vo
 	const struct record_decoder *field = &layout->fields.items[index];
 	ssize_t bytes = find_bytes(layout, field, data, size, ret);
 
-	if (bytes < 0 || field->behind || field->form != RECORD_STRING)
+	if (bytes < 0)
+		return -ENODATA;
+	if (field->behind || field->form != RECORD_STRING)
 		return bytes;
 	return (ssize_t)strnlen((const char *)*ret, (size_t)bytes);
 }
@@ -186,6 +188,15 @@ int featsel_layout_integer(const struct featsel_layout *layout, size_t index, co
 		return -ENODATA;
 	*ret = record_fetch(field, (const uint8_t *)data + field->offset);
 	return 0;
+}
+
+/* Why there is no value: the candidate lacks it, the record is too short, what it says of where
+ * the bytes are is wrong. */
+static const char *why_missing(const struct record_decoder *field, ssize_t error)
+{
+	if (field->offset == UINT32_MAX)
+		return "?";
+	return error == -EBADMSG ? "?span" : "?short";
 }
 
 static ssize_t put_missing(const char *word, char *buffer, size_t room)
@@ -206,7 +217,7 @@ ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, c
 	ssize_t bytes = find_bytes(layout, field, data, data_size, &at);
 
 	if (bytes < 0)
-		return put_missing("?", buffer, size);
+		return put_missing(why_missing(field, bytes), buffer, size);
 	return record_text(field, at, (size_t)bytes, buffer, size);
 }
 

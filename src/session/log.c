@@ -225,3 +225,10 @@ void libbpf_log_last_line(const char *text, char *line, size_t size)
 			snprintf(line, size, "%.*s", (int)length, text);
 	}
 }
+
+const char *featsel_libbpf_version(void)
+{
+	const char *version = libbpf_version_string();
+
+	return version + (*version == 'v');
+}

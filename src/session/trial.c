@@ -6,6 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "session/private.h"
 
@@ -95,13 +99,33 @@ static struct featsel_trial judge(const struct featsel_plan *plan, const struct 
 	return trial;
 }
 
+/*
+ * What the programs of @group cost: run_cnt and run_time_ns (5.1), which the kernel counts while
+ * somebody holds the descriptor of BPF_ENABLE_STATS (5.8).
+ */
+static void read_costs(const struct load_group *group, struct featsel_trial *trial)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, group->object) {
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info);
+		int fd = bpf_program__fd(program);
+
+		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+			continue;
+		trial->runs += info.run_cnt;
+		trial->run_ns += info.run_time_ns;
+	}
+}
+
 static int try_group(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
 		     struct featsel_trial *ret, struct featsel_error *err)
 {
 	struct stream *stream = group_stream(group, 0);
 	struct try_failure failure;
 	struct run_fault fault;
-	int r, code;
+	int r, code, stats;
 
 	r = runnable_first(stream->object, stream->candidate, plan->arena, &fault);
 	if (r)
@@ -109,11 +133,16 @@ static int try_group(struct load_group *group, struct featsel_plan *plan, struct
 	r = consumer_open(consumer);
 	if (r)
 		return error_set(err, r, FEATSEL_FAILURE_RUN, "epoll, timerfd: %s", errno_name(r));
+	stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	code = group_try(group, plan, consumer,
 			 fault.lack == RUN_LACKS_TARGET ? TRY_LOAD_ONLY : TRY_SELF_TEST, &failure);
 	if (!code)
 		drain(consumer, stream);
 	*ret = judge(plan, stream, &failure, &fault, code);
+	if (!code && stats >= 0)
+		read_costs(group, ret);
+	if (stats >= 0)
+		close(stats);
 	return ret->answer ? 0 : error_memory(err);
 }
 

@@ -709,7 +709,7 @@ START_TEST(short_samples_are_not_read_past)
 	make();
 	ck_assert_ptr_nonnull(data);
 	memset(data, 1, 7);
-	ck_assert_str_eq(text(0, data, 7), "?");
+	ck_assert_str_eq(text(0, data, 7), "?short");
 	ck_assert_str_eq(json(1, data, 7), "null");
 	ck_assert_int_eq(featsel_layout_integer(layout, 0, data, 7, &value), -ENODATA);
 	ck_assert_int_eq(featsel_layout_json(layout, 1, data, 7, buffer, 3), -ENOSPC);
@@ -787,7 +787,8 @@ static void refused(const char *because)
 START_TEST(there_is_no_such_struct)
 {
 	btf__add_union(btf, "r", 8);
-	refused("record 'r': the object's BTF has no struct of that name");
+	refused("record 'r': the object's BTF has no struct of that name; a line 'const struct r "
+		"*unused_r __attribute__((unused));' in its source keeps one there");
 	error_clear(&error);
 	ck_assert_int_eq(layout_new(NULL, "r", arena, &layout, &error), -EINVAL);
 	ck_assert_str_eq(error.text, "record 'r': the object has no BTF");
@@ -1066,10 +1067,19 @@ START_TEST(tails_that_lie_elsewhere)
 		size_t size;
 		const char *text;
 	} rows[] = {
-		{8, 4, 12, "abcd"},   {9, 3, 12, "bcd"}, {8, 5, 12, "?"}, {12, 1, 12, "?"},
-		{13, 0, 12, ""},      {7, 1, 12, "?"},	 {0, 8, 12, "?"}, {65535, 65535, 12, "?"},
-		{12, 65535, 12, "?"}, {8, 4, 11, "?"},	 {8, 0, 8, ""},	  {8, 4, 7, "?"},
-		{8, 4, 0, "?"},
+		{8, 4, 12, "abcd"},
+		{9, 3, 12, "bcd"},
+		{8, 5, 12, "?span"},
+		{12, 1, 12, "?span"},
+		{13, 0, 12, ""},
+		{7, 1, 12, "?span"},
+		{0, 8, 12, "?span"},
+		{65535, 65535, 12, "?span"},
+		{12, 65535, 12, "?span"},
+		{8, 4, 11, "?span"},
+		{8, 0, 8, ""},
+		{8, 4, 7, "?short"},
+		{8, 4, 0, "?short"},
 	};
 	size_t i;
 
@@ -1082,7 +1092,7 @@ START_TEST(tails_that_lie_elsewhere)
 		memcpy(exact, &data, rows[i].size);
 		ck_assert_str_eq(text(1, exact, rows[i].size), rows[i].text);
 		ck_assert_int_eq(!strcmp(json(1, exact, rows[i].size), "null"),
-				 !strcmp(rows[i].text, "?"));
+				 rows[i].text[0] == '?');
 		free(exact);
 	}
 }
