@@ -134,8 +134,10 @@ static int check_pin(struct featsel_plan *plan, struct plan_candidate *candidate
 	answer = judge_pin(plan, kernel, &map, path, reuse);
 	target_close(kernel);
 	/* What could not be found out keeps nobody from trying. */
-	if (answer.verdict != FEATSEL_YES && answer.verdict != FEATSEL_UNKNOWN)
-		candidate->barrier = answer;
+	if (answer.verdict == FEATSEL_YES || answer.verdict == FEATSEL_UNKNOWN)
+		return 0;
+	candidate->barrier = answer;
+	candidate->unpinnable = true;
 	return 0;
 }
 

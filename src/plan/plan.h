@@ -27,6 +27,7 @@ struct plan_candidate {
 	bool wanted;	       /* false: another candidate was forced */
 	bool unusable;	       /* the barrier is the object file itself */
 	bool placeless;	       /* the barrier is that nothing says where its programs go */
+	bool unpinnable;       /* the barrier is that a map cannot be pinned where it is to be */
 	struct object *object; /* NULL where the barrier says why */
 	/* what it finds */
 	bool considered;

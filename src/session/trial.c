@@ -80,6 +80,20 @@ static void judge_placeless(const struct featsel_plan *plan, const struct run_fa
 					       fault->remedy, "loaded; %s", fault->text));
 }
 
+/* A trial pins nothing: what keeps a map from being pinned is known beforehand. */
+static void judge_unpinnable(const struct featsel_plan *plan, const struct stream *stream,
+			     struct featsel_trial *trial)
+{
+	const struct plan_candidate *candidate =
+		&plan->events[stream->event].candidates[stream->index];
+
+	if (!trial->works || !candidate->unpinnable)
+		return;
+	trial->works = false;
+	trial->stage = stage_name(STAGE_OPEN);
+	trial->answer = keep(plan, candidate->barrier);
+}
+
 static struct featsel_trial judge(const struct featsel_plan *plan, const struct stream *stream,
 				  const struct try_failure *failure, const struct run_fault *fault,
 				  int code)
@@ -143,6 +157,7 @@ static int try_group(struct load_group *group, struct featsel_plan *plan, struct
 		read_costs(group, ret);
 	if (stats >= 0)
 		close(stats);
+	judge_unpinnable(plan, stream, ret);
 	return ret->answer ? 0 : error_memory(err);
 }
 
