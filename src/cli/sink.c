@@ -158,17 +158,6 @@ static inline int put(struct sink *sink, const char *text, size_t size)
 	return 0;
 }
 
-static inline int pad(struct sink *sink, size_t size)
-{
-	int r = sink->room - sink->used < size ? secure_room(sink, size) : 0;
-
-	if (r)
-		return r;
-	memset(sink->buffer + sink->used, ' ', size);
-	sink->used += size;
-	return 0;
-}
-
 static int make_mark_room(struct sink *sink)
 {
 	size_t room = sink->mark_room ? 2 * sink->mark_room : 1024, n;
