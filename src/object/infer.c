@@ -158,8 +158,10 @@ static int infer_attach_type(struct inference *inference, const struct part *par
 	/* What programs of the type did before there was another (5.14). */
 	if (part->section.attach_type == BPF_SK_REUSEPORT_SELECT)
 		return 0;
-	if (part->section.attach_type < 0 || type >= ARRAY_SIZE(attach_type_decides) ||
-	    !attach_type_decides[type])
+	/* A kernel without it (before 5.13) loads the program and refuses to attach it. */
+	if (part->section.attach_type != BPF_SK_SKB_VERDICT &&
+	    (part->section.attach_type < 0 || type >= ARRAY_SIZE(attach_type_decides) ||
+	     !attach_type_decides[type]))
 		return 0;
 	return add_number(inference, FEATURE_ATTACH_TYPE, part->section.prog_type,
 			  part->section.attach_type);
