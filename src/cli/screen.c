@@ -66,6 +66,7 @@ size_t screen_cut(char *text, size_t length, size_t width, size_t *shown)
 {
 	size_t at = 0, used = 0, cut = 0, columns;
 
+	*shown = width > 0;
 	/* up to @cut there is room for the ellipsis behind */
 	while (at < length) {
 		size_t bytes = measure(text + at, length - at, &columns);
@@ -83,10 +84,6 @@ size_t screen_cut(char *text, size_t length, size_t width, size_t *shown)
 		*shown = used;
 		return length;
 	}
-	if (!width)
-		*shown = 0;
-	else if (!cut)
-		*shown = 1;
 	if (!width)
 		return 0;
 	memcpy(text + cut, ELLIPSIS, strlen(ELLIPSIS));
@@ -159,7 +156,10 @@ void line_end(struct line_of *line, size_t indent)
 		putc('\n', line->out);
 		return;
 	}
-	if (!text_close(&line->text))
+	/* The line may be lost with the memory for it, but not in silence. */
+	if (text_close(&line->text))
+		fputs("featsel: out of memory\n", line->out);
+	else
 		screen_fold(line->out, line->text.data, line->width, indent);
 	text_free(&line->text);
 }
