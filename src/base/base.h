@@ -71,6 +71,9 @@ void dict_free(struct dict *dict);
 /* ---- file.c: descriptors and small files ---- */
 
 void close_fd(int *fd); /* for CLEANUP(); leaves errno alone, sets -1 */
+/* A vec of int that owns descriptors. @fd is closed where it cannot be kept: -ENOMEM. */
+int fds_keep(struct vec *fds, int fd);
+void fds_close(struct vec *fds);
 /* The beginning of a small file, NUL-terminated: 0 or a negative errno. */
 int file_read_start(const char *path, char *text, size_t size);
 

@@ -18,6 +18,28 @@ void close_fd(int *fd)
 	errno = saved;
 }
 
+int fds_keep(struct vec *fds, int fd)
+{
+	int *item = vec_add(fds, sizeof(*item));
+
+	if (!item) {
+		close_fd(&fd);
+		return -ENOMEM;
+	}
+	*item = fd;
+	return 0;
+}
+
+void fds_close(struct vec *fds)
+{
+	int *items = fds->items;
+	size_t i;
+
+	for (i = 0; i < fds->count; i++)
+		close_fd(&items[i]);
+	vec_free(fds);
+}
+
 int file_read_start(const char *path, char *text, size_t size)
 {
 	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC), err = -errno;

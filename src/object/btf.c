@@ -62,14 +62,6 @@ struct blob {
 	size_t n;
 };
 
-static uint32_t word(const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
 static uint32_t kind_of(uint32_t info)
 {
 	return info >> 24 & 0x1f;
@@ -115,7 +107,7 @@ static const char *measure(struct blob *blob)
 	while (at < blob->types_size) {
 		if (blob->types_size - at < sizeof(struct btf_type))
 			return "the last type is cut short";
-		info = word(blob->types + at + 4);
+		info = object_word(blob->types + at + 4);
 		if (kind_of(info) >= KIND_COUNT || !kinds[kind_of(info)].known)
 			return "holds a kind of type that this version does not know";
 		need = sizeof(struct btf_type) + kinds[kind_of(info)].fixed +
@@ -144,9 +136,9 @@ static const char *check_parts(const struct blob *blob, const uint8_t *at, uint3
 	size_t i;
 
 	for (i = 0; i < (info & 0xffff) && kind->each; i++, at += kind->each) {
-		if (kind->named_each && !is_name(blob, word(at)))
+		if (kind->named_each && !is_name(blob, object_word(at)))
 			return "a member's name lies outside of its strings";
-		if (kind->type_each >= 0 && !is_type(blob, word(at + 4 * kind->type_each)))
+		if (kind->type_each >= 0 && !is_type(blob, object_word(at + 4 * kind->type_each)))
 			return "a member's type does not exist";
 	}
 	return NULL;
@@ -162,10 +154,10 @@ static const char *check_chain(const struct blob *blob, uint32_t id)
 		if (id == 0)
 			return NULL;
 		at = blob->types + blob->offsets[id - 1];
-		if (kind_of(word(at + 4)) == BTF_KIND_ARRAY)
-			id = word(at + sizeof(struct btf_type));
-		else if (kinds[kind_of(word(at + 4))].link)
-			id = word(at + 8);
+		if (kind_of(object_word(at + 4)) == BTF_KIND_ARRAY)
+			id = object_word(at + sizeof(struct btf_type));
+		else if (kinds[kind_of(object_word(at + 4))].link)
+			id = object_word(at + 8);
 		else
 			return NULL;
 		if (!is_type(blob, id))
@@ -177,15 +169,15 @@ static const char *check_chain(const struct blob *blob, uint32_t id)
 static const char *check_type(const struct blob *blob, size_t index)
 {
 	const uint8_t *at = blob->types + blob->offsets[index];
-	uint32_t info = word(at + 4), kind = kind_of(info);
+	uint32_t info = object_word(at + 4), kind = kind_of(info);
 	const char *fault;
 
-	if (!is_name(blob, word(at)))
+	if (!is_name(blob, object_word(at)))
 		return "a name lies outside of its strings";
-	if (kinds[kind].refers && !is_type(blob, word(at + 8)))
+	if (kinds[kind].refers && !is_type(blob, object_word(at + 8)))
 		return "a type refers to one that does not exist";
 	if (kind == BTF_KIND_ARRAY &&
-	    (!is_type(blob, word(at + 12)) || !is_type(blob, word(at + 16))))
+	    (!is_type(blob, object_word(at + 12)) || !is_type(blob, object_word(at + 16))))
 		return "an array's type does not exist";
 	fault = check_chain(blob, (uint32_t)index + 1);
 	return fault ? fault

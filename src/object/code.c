@@ -26,7 +26,7 @@ struct walk {
 	struct vec maps;    /* int */
 	struct vec uses;    /* struct object_use */
 	struct vec types;   /* struct object_type_need */
-	struct vec externs; /* size_t */
+	struct vec externs; /* int */
 };
 
 /* The function being looked at. */
@@ -56,35 +56,26 @@ static int fault(struct scan *scan, uint64_t offset, const char *what)
 	return program->fault ? 0 : -ENOMEM;
 }
 
-static int add_map(struct walk *walk, int map)
+/* Each once. */
+static int add_index(struct vec *indices, int index)
 {
-	const int *known = walk->maps.items;
+	const int *known = indices->items;
 	size_t i;
 	int *slot;
 
-	for (i = 0; i < walk->maps.count; i++)
-		if (known[i] == map)
+	for (i = 0; i < indices->count; i++)
+		if (known[i] == index)
 			return 0;
-	slot = vec_add(&walk->maps, sizeof(*slot));
+	slot = vec_add(indices, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	*slot = map;
+	*slot = index;
 	return 0;
 }
 
-static int add_extern(struct walk *walk, size_t external)
+static int add_map(struct walk *walk, int map)
 {
-	const size_t *known = walk->externs.items;
-	size_t i, *slot;
-
-	for (i = 0; i < walk->externs.count; i++)
-		if (known[i] == external)
-			return 0;
-	slot = vec_add(&walk->externs, sizeof(*slot));
-	if (!slot)
-		return -ENOMEM;
-	*slot = external;
-	return 0;
+	return add_index(&walk->maps, map);
 }
 
 static int add_use(struct walk *walk, int helper, const char *kfunc)
@@ -141,7 +132,7 @@ static int use_extern(struct scan *scan, const struct object_extern *external, b
 {
 	struct walk *walk = scan->walk;
 
-	if (add_extern(walk, (size_t)(external - walk->object->externs)))
+	if (add_index(&walk->externs, (int)(external - walk->object->externs)))
 		return -ENOMEM;
 	if (external->kind == EXTERN_KCONFIG) {
 		walk->program->needs |= NEED_KCONFIG | NEED_GLOBAL_DATA;
@@ -418,7 +409,7 @@ static void *kept(struct arena *arena, const struct vec *vec, size_t size)
 
 static int compare_indices(const void *left, const void *right)
 {
-	size_t a = *(const size_t *)left, b = *(const size_t *)right;
+	int a = *(const int *)left, b = *(const int *)right;
 
 	return a < b ? -1 : a > b;
 }
@@ -432,7 +423,7 @@ static int settle(const struct walk *walk)
 	program->uses = kept(arena, &walk->uses, sizeof(*program->uses));
 	program->types = kept(arena, &walk->types, sizeof(*program->types));
 	if (walk->externs.count)
-		qsort(walk->externs.items, walk->externs.count, sizeof(size_t), compare_indices);
+		qsort(walk->externs.items, walk->externs.count, sizeof(int), compare_indices);
 	program->externs = kept(arena, &walk->externs, sizeof(*program->externs));
 	if (!program->maps || !program->uses || !program->types || !program->externs)
 		return -ENOMEM;

@@ -17,14 +17,6 @@
 
 #define DAMAGED(object, err, ...) error_at(err, -EINVAL, &(object)->at, "damaged: " __VA_ARGS__)
 
-static uint32_t word(const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
 static bool is_code(const struct object_section *section)
 {
 	return section->type == SHT_PROGBITS && section->flags & SHF_EXECINSTR;
@@ -208,22 +200,23 @@ static const char *function_fault(const struct object *object, struct object_sec
 				  const uint8_t *record)
 {
 	const struct object_symbol *function =
-		object_function(object, (size_t)(section - object->sections), word(record));
-	const struct btf_type *type = btf__type_by_id(object->btf, word(record + 4));
+		object_function(object, (size_t)(section - object->sections), object_word(record));
+	const struct btf_type *type = btf__type_by_id(object->btf, object_word(record + 4));
 
 	if (!type || !btf_is_func(type))
 		return "its type is that of no function";
 	/* Of a weak one that was replaced the code is left without a function. */
-	return !function || function->value == word(record) ? NULL : "no function begins there";
+	return !function || function->value == object_word(record) ? NULL
+								   : "no function begins there";
 }
 
 static const char *line_fault(const struct object *object, struct object_section *section,
 			      const uint8_t *record)
 {
-	if (word(record) % INSN_SIZE || word(record) >= section->size)
+	if (object_word(record) % INSN_SIZE || object_word(record) >= section->size)
 		return "it is of no instruction";
-	if (!btf__name_by_offset(object->btf, word(record + 4)) ||
-	    !btf__name_by_offset(object->btf, word(record + 8)))
+	if (!btf__name_by_offset(object->btf, object_word(record + 4)) ||
+	    !btf__name_by_offset(object->btf, object_word(record + 8)))
 		return "its text is outside of the strings";
 	return NULL;
 }
@@ -254,7 +247,7 @@ static int check_block(const struct object *object, enum ext_part part,
 	for (i = 0; index && i < block->count; i++, record += block->record_size) {
 		fault = parts[part].fault(object, &object->sections[index], record);
 		if (!fault && parts[part].rises && i &&
-		    word(record) <= word(record - block->record_size))
+		    object_word(record) <= object_word(record - block->record_size))
 			fault = "it is not behind the one before";
 		if (fault)
 			return DAMAGED(object, err, ".BTF.ext: %s %u of section '%s': %s",

@@ -23,14 +23,6 @@ struct ext_header {
 static const uint32_t least_record[EXT_PARTS] = {
 	[EXT_FUNCTIONS] = 8, [EXT_LINES] = 16, [EXT_CORES] = 16};
 
-static uint32_t word(const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
 static const struct object_section *section_of(const struct object *object)
 {
 	return &object->sections[object_find_section(object, ".BTF.ext")];
@@ -75,7 +67,7 @@ int object_ext_part(const struct object *object, enum ext_part part, const uint8
 	*ret = section->data + header.hdr_len + offset;
 	*size = length;
 	/* the size of a record comes first, and one block at least behind it */
-	if (length < 8 || word(*ret) < least_record[part] || word(*ret) % 4)
+	if (length < 8 || object_word(*ret) < least_record[part] || object_word(*ret) % 4)
 		return -EINVAL;
 	return 0;
 }
@@ -86,9 +78,9 @@ bool object_ext_next(const uint8_t *part, size_t size, size_t *at, struct ext_bl
 		*at = 4;
 	if (*at > size || size - *at < 8)
 		return false;
-	ret->record_size = word(part);
-	ret->name = word(part + *at);
-	ret->count = word(part + *at + 4);
+	ret->record_size = object_word(part);
+	ret->name = object_word(part + *at);
+	ret->count = object_word(part + *at + 4);
 	ret->records = part + *at + 8;
 	if (!ret->count || ret->count > (size - *at - 8) / ret->record_size)
 		return false;

@@ -151,20 +151,26 @@ static int infer_type(struct inference *inference, const struct part *part)
 	return add_number(inference, FEATURE_PROG_TYPE, -1, part->section.prog_type);
 }
 
-static int infer_attach_type(struct inference *inference, const struct part *part)
+/* Whether a kernel with the program type may lack the attach type. */
+static bool may_lack_attach_type(const struct section *section)
 {
-	size_t type = (size_t)part->section.prog_type;
+	size_t type = (size_t)section->prog_type;
 
 	/* What programs of the type did before there was another (5.14). */
-	if (part->section.attach_type == BPF_SK_REUSEPORT_SELECT)
-		return 0;
-	/* A kernel without it (before 5.13) loads the program and refuses to attach it. */
-	if (part->section.attach_type != BPF_SK_SKB_VERDICT &&
-	    (part->section.attach_type < 0 || type >= ARRAY_SIZE(attach_type_decides) ||
-	     !attach_type_decides[type]))
-		return 0;
-	return add_number(inference, FEATURE_ATTACH_TYPE, part->section.prog_type,
-			  part->section.attach_type);
+	if (section->attach_type < 0 || section->attach_type == BPF_SK_REUSEPORT_SELECT)
+		return false;
+	/* Since 5.13; attaching checks it, loading does not. */
+	if (section->attach_type == BPF_SK_SKB_VERDICT)
+		return true;
+	return type < ARRAY_SIZE(attach_type_decides) && attach_type_decides[type];
+}
+
+static int infer_attach_type(struct inference *inference, const struct part *part)
+{
+	return may_lack_attach_type(&part->section)
+		       ? add_number(inference, FEATURE_ATTACH_TYPE, part->section.prog_type,
+				    part->section.attach_type)
+		       : 0;
 }
 
 /*
@@ -272,16 +278,19 @@ static int infer_inner(struct inference *inference, const struct object_map *out
 uint32_t libbpf_major_version(void);
 uint32_t libbpf_minor_version(void);
 
+bool linked_libbpf_before(uint32_t minor)
+{
+	return libbpf_major_version() == 1 && libbpf_minor_version() < minor;
+}
+
 static int check_link(struct inference *inference, const struct object_map *map)
 {
-	uint32_t major = libbpf_major_version(), minor = libbpf_minor_version();
-
-	if (!map->linked || major > 1 || (major == 1 && minor >= 2))
+	if (!map->linked || !linked_libbpf_before(2))
 		return 0;
 	return error_at(inference->err, -EINVAL, &inference->object->at,
 			"structure '%s' stands in section .struct_ops.link, which libbpf knows "
 			"since 1.2 and not yet in %u.%u",
-			map->name, major, minor);
+			map->name, libbpf_major_version(), libbpf_minor_version());
 }
 
 static int infer_map(struct inference *inference, const struct object_map *map)

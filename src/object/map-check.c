@@ -97,8 +97,7 @@ const char *object_map_fault(const struct object_map *map)
 	for (i = 0; i < ARRAY_SIZE(demands); i++)
 		if (shape & demands[i].demand && !demands[i].met)
 			return demands[i].fault;
-	if ((map->type == BPF_MAP_TYPE_ARRAY_OF_MAPS || map->type == BPF_MAP_TYPE_HASH_OF_MAPS) &&
-	    map->inner < 0)
+	if (object_map_holds_maps(map->type) && map->inner < 0)
 		return "it names no inner map, which its own user space would give it";
 	return NULL;
 }

@@ -264,11 +264,6 @@ int object_entries(const struct object *object, const struct featsel_candidate *
 
 /* ---- what is said of a map fits it ---- */
 
-static bool of_maps(const struct object_map *map)
-{
-	return map->type == BPF_MAP_TYPE_ARRAY_OF_MAPS || map->type == BPF_MAP_TYPE_HASH_OF_MAPS;
-}
-
 static int refuse(const struct map_ref *said, enum map_key key, struct featsel_error *err,
 		  const char *why)
 {
@@ -313,7 +308,8 @@ static int check_said(const struct object *object, const struct map_ref *said,
 		if (map->internal && object_map_said(said, key))
 			return refuse(said, key, err,
 				      "does not fit a section of variables, which 'globals' sets");
-	if (object_map_said(said, MAP_INNER) && (!of_maps(map) || map->inner < 0))
+	if (object_map_said(said, MAP_INNER) &&
+	    (!object_map_holds_maps(map->type) || map->inner < 0))
 		return refuse(said, MAP_INNER, err, "fits a map of maps only");
 	if (object_map_said(said, MAP_INNER) && needs_types(object, &object->maps[map->inner]))
 		return refuse(said, MAP_INNER, err,

@@ -109,7 +109,7 @@ static int read_pinning(struct definition *definition, uint32_t type_id)
 
 static int read_definition(struct definition *definition, uint32_t type_id);
 
-static bool of_maps(int type)
+bool object_map_holds_maps(int type)
 {
 	return type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS;
 }
@@ -128,7 +128,7 @@ static int read_values(struct definition *definition, uint32_t type_id)
 	type = object_bare_type(object->btf, btf_array(type)->type);
 	if (!type || !btf_is_ptr(type))
 		return -EINVAL;
-	if (!of_maps(map->type))
+	if (!object_map_holds_maps(map->type))
 		return 0;
 	inner.map = &object->maps[object->n_maps];
 	*inner.map = (struct object_map){

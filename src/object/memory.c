@@ -39,6 +39,11 @@ static const bool per_processor[] = {
 	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = true,
 };
 
+bool object_map_is_per_processor(int type)
+{
+	return (size_t)type < ARRAY_SIZE(per_processor) && per_processor[type];
+}
+
 static uint64_t map_memory(const struct object_map *map, uint64_t entries, unsigned int processors)
 {
 	enum { BOOKKEEPING = 64, RING_PAGES = 3 };
@@ -50,7 +55,7 @@ static uint64_t map_memory(const struct object_map *map, uint64_t entries, unsig
 	/* libbpf gives it an entry for each. */
 	if (map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !entries)
 		entries = processors;
-	if (type < ARRAY_SIZE(per_processor) && per_processor[type])
+	if (object_map_is_per_processor(map->type))
 		element *= processors;
 	if (type >= ARRAY_SIZE(indexed) || !indexed[type])
 		element += map->key_size + BOOKKEEPING;

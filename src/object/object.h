@@ -89,7 +89,7 @@ struct object_program {
 	size_t n_uses;
 	const struct object_type_need *types;
 	size_t n_types;
-	const size_t *externs; /* indices: those that its code refers to, reached or not */
+	const int *externs; /* indices: those that its code refers to, reached or not */
 	size_t n_externs;
 	unsigned int needs; /* enum object_need */
 	uint32_t words;	    /* of the context, that it reads whatever happens: a mask */
@@ -301,6 +301,9 @@ const char *object_gpl_reason(const struct object_program *program, const struct
  * @helper itself. */
 int object_helper_called(const struct object *object, int helper);
 bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
+bool object_map_is_per_processor(int type);		 /* each has a value of its own */
+/* The libbpf that runs is older than 1.@minor. */
+bool linked_libbpf_before(uint32_t minor);
 /* Roughly what the kernel takes for the candidate's maps and programs, in bytes; with @processors
  * possible ones. */
 uint64_t object_memory(const struct object *object, const struct featsel_candidate *candidate,

@@ -5,9 +5,20 @@
 #ifndef FEATSEL_OBJECT_PRIVATE_H
 #define FEATSEL_OBJECT_PRIVATE_H
 
+#include <string.h>
+
 #include "feature/feature.h"
 #include "manifest/manifest.h"
 #include "object/object.h"
+
+/* Of any alignment. */
+static inline uint32_t object_word(const uint8_t *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
 
 /* ---- elf.c: the tables of an ELF file; the only <gelf.h> ---- */
 
@@ -153,6 +164,8 @@ int object_words(const struct object_program *program, const struct section *sec
 
 /* Why no kernel creates the map as it is defined, NULL. */
 const char *object_map_fault(const struct object_map *map);
+/* An array or hash table of maps. */
+bool object_map_holds_maps(int type);
 /* Map types that have no size of their own, or whose size libbpf finds by itself. */
 bool object_map_sizes_itself(int type);
 

@@ -39,7 +39,8 @@ static void drop_programs(const struct object *object, const bool *programs, uin
 	}
 }
 
-static bool is_used(const struct object *object, const bool *programs, size_t external)
+static bool is_used(const struct object *object, const bool *programs,
+		    const struct object_extern *external)
 {
 	const struct object_program *program;
 	size_t i, j;
@@ -47,27 +48,18 @@ static bool is_used(const struct object *object, const bool *programs, size_t ex
 	for (i = 0; i < object->n_programs; i++) {
 		program = programs[i] ? object_program(object, object->programs[i].name) : NULL;
 		for (j = 0; program && j < program->n_externs; j++)
-			if (program->externs[j] == external)
+			if (&object->externs[program->externs[j]] == external)
 				return true;
 	}
 	return false;
 }
 
 /* A weak extern may be missing: that of a program which is not loaded must not end the load. */
-static void weaken_externs(const struct object *object, const bool *programs, uint8_t *copy)
+static void weaken(const struct object *object, const struct object_symbol *symbol, uint8_t *copy)
 {
-	const struct object_symbol *symbol;
-	uint8_t *info;
-	size_t i;
+	uint8_t *info = info_of(object, symbol, copy);
 
-	for (i = 0; i < object->n_symbols; i++) {
-		symbol = &object->symbols[i];
-		if (!symbol->external || symbol->external->weak ||
-		    is_used(object, programs, (size_t)(symbol->external - object->externs)))
-			continue;
-		info = info_of(object, symbol, copy);
-		*info = ELF64_ST_INFO(STB_WEAK, ELF64_ST_TYPE(*info));
-	}
+	*info = ELF64_ST_INFO(STB_WEAK, ELF64_ST_TYPE(*info));
 }
 
 /* Where the name of the extern's variable stands in the section .BTF, NULL. */
@@ -107,26 +99,34 @@ static bool takes_number(const struct object *object, const struct object_extern
  * up the object where there is none. Of weak ones that begin with LINUX_ it takes 0 if it does not
  * know them: numbers are called so.
  */
-static void rename_kconfig(const struct object *object, const bool *programs, uint8_t *copy)
+static void rename_kconfig(const struct object *object, const struct object_symbol *symbol,
+			   uint8_t *copy)
 {
 	static const char head[] = "CONFIG_", other[] = "LINUX__";
-	const struct object_symbol *symbol;
 	uint8_t *name;
+
+	if (symbol->external->kind != EXTERN_KCONFIG || !takes_number(object, symbol->external) ||
+	    strncmp(symbol->name, head, sizeof(head) - 1) != 0)
+		return;
+	name = btf_name_of(object, symbol->name, copy);
+	if (!name)
+		return;
+	memcpy(name, other, sizeof(other) - 1);
+	memcpy(copy + ((const uint8_t *)symbol->name - (const uint8_t *)object->data), other,
+	       sizeof(other) - 1);
+}
+
+static void spare_externs(const struct object *object, const bool *programs, uint8_t *copy)
+{
+	const struct object_symbol *symbol;
 	size_t i;
 
 	for (i = 0; i < object->n_symbols; i++) {
 		symbol = &object->symbols[i];
-		if (!symbol->external || symbol->external->kind != EXTERN_KCONFIG ||
-		    !takes_number(object, symbol->external) ||
-		    strncmp(symbol->name, head, sizeof(head) - 1) != 0 ||
-		    is_used(object, programs, (size_t)(symbol->external - object->externs)))
+		if (!symbol->external || is_used(object, programs, symbol->external))
 			continue;
-		name = btf_name_of(object, symbol->name, copy);
-		if (!name)
-			continue;
-		memcpy(name, other, sizeof(other) - 1);
-		memcpy(copy + ((const uint8_t *)symbol->name - (const uint8_t *)object->data),
-		       other, sizeof(other) - 1);
+		weaken(object, symbol, copy);
+		rename_kconfig(object, symbol, copy);
 	}
 }
 
@@ -142,8 +142,7 @@ int object_reduced(const struct object *object, const bool *programs, bool core,
 		object_ext_drop(object, EXT_CORES, copy);
 	if (programs) {
 		drop_programs(object, programs, copy);
-		weaken_externs(object, programs, copy);
-		rename_kconfig(object, programs, copy);
+		spare_externs(object, programs, copy);
 	}
 	*ret = copy;
 	*size = object->size;

@@ -113,12 +113,11 @@ static struct group *group_of(struct grouping *grouping, const char *event)
 	return dict_set(&grouping->by_event, event, group) ? NULL : group;
 }
 
-static bool has_candidate(const struct group *group, const char *name)
+static bool is_taken(const struct part *parts, size_t n, const char *name)
 {
-	const struct part *parts = group->parts.items;
 	size_t i;
 
-	for (i = 0; i < group->parts.count; i++)
+	for (i = 0; i < n; i++)
 		if (strcmp(parts[i].name, name) == 0)
 			return true;
 	return false;
@@ -147,7 +146,7 @@ static int add_part(struct grouping *grouping, const struct source *source, cons
 		return -ENOMEM;
 	if (group->parts.count >= CANDIDATE_LIMIT)
 		return 0;
-	if (has_candidate(group, name))
+	if (is_taken(group->parts.items, group->parts.count, name))
 		name = source->name;
 	part = vec_add(&group->parts, sizeof(*part));
 	if (!part)
@@ -545,18 +544,15 @@ static int add_made(struct grouping *grouping, struct featsel_manifest *manifest
 static int name_apart(struct grouping *grouping, struct group *group)
 {
 	struct part *parts = group->parts.items;
-	size_t i, j, n = group->parts.count, number;
+	size_t i, number;
 	const char *name;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < group->parts.count; i++) {
 		name = parts[i].name;
-		for (number = 2, j = 0; j < i; j++) {
-			if (strcmp(parts[j].name, parts[i].name) != 0)
-				continue;
-			parts[i].name = arena_printf(grouping->arena, "%s-%zu", name, number++);
+		for (number = 2; is_taken(parts, i, parts[i].name); number++) {
+			parts[i].name = arena_printf(grouping->arena, "%s-%zu", name, number);
 			if (!parts[i].name)
 				return -ENOMEM;
-			j = (size_t)-1;
 		}
 	}
 	return 0;

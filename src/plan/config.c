@@ -67,9 +67,8 @@ static int check_fields(struct featsel_plan *plan, struct plan_candidate *candid
 
 /* ---- globals ---- */
 
-/* Whether any candidate of the event has the variable: then this one only lacks it. */
-static bool event_has_global(struct featsel_plan *plan, const struct featsel_event *event,
-			     const char *name)
+bool plan_event_has(struct featsel_plan *plan, const struct featsel_event *event, const char *name,
+		    bool (*has)(const struct object *object, const char *name))
 {
 	struct object *object;
 	const char *path;
@@ -78,8 +77,7 @@ static bool event_has_global(struct featsel_plan *plan, const struct featsel_eve
 	for (i = 0; i < event->n_candidates; i++)
 		if (!manifest_object_path(plan->manifest, &event->candidates[i], plan->arena, &path,
 					  NULL) &&
-		    !plan_object(plan->manifest, path, &object, NULL) &&
-		    object_has_global(object, name))
+		    !plan_object(plan->manifest, path, &object, NULL) && has(object, name))
 			return true;
 	return false;
 }
@@ -104,7 +102,8 @@ static int check_globals(struct featsel_plan *plan, struct plan_candidate *candi
 	size_t n;
 	int r;
 
-	if (missing && missing->shared && event_has_global(plan, said->event, missing->name)) {
+	if (missing && missing->shared &&
+	    plan_event_has(plan, said->event, missing->name, object_has_global)) {
 		candidate->barrier = answer_make(
 			plan->arena, FEATSEL_NO, REASON_NOT_CONFIGURABLE, NULL,
 			"%s has no variable '%.*s', which is to be set", candidate->object->path,
@@ -156,7 +155,7 @@ static bool plan_has_global(struct featsel_plan *plan, const char *name)
 	size_t i;
 
 	for (i = 0; i < plan->n_events; i++)
-		if (event_has_global(plan, plan->events[i].event, name))
+		if (plan_event_has(plan, plan->events[i].event, name, object_has_global))
 			return true;
 	return false;
 }

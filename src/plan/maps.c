@@ -7,21 +7,9 @@
 
 #include "plan/private.h"
 
-/* Whether any candidate of the event has the map: then this one only lacks it. */
-static bool event_has_map(struct featsel_plan *plan, const struct featsel_event *event,
-			  const char *name)
+static bool has_map(const struct object *object, const char *name)
 {
-	struct object *object;
-	const char *path;
-	size_t i;
-
-	for (i = 0; i < event->n_candidates; i++)
-		if (!manifest_object_path(plan->manifest, &event->candidates[i], plan->arena, &path,
-					  NULL) &&
-		    !plan_object(plan->manifest, path, &object, NULL) &&
-		    object_map(object, name) >= 0)
-			return true;
-	return false;
+	return object_map(object, name) >= 0;
 }
 
 /*
@@ -33,7 +21,7 @@ static int check_missing(struct featsel_plan *plan, struct plan_candidate *candi
 {
 	int r;
 
-	if (!event_has_map(plan, candidate->candidate->event, said->name)) {
+	if (!plan_event_has(plan, candidate->candidate->event, said->name, has_map)) {
 		r = object_unknown_map(candidate->object, said, plan->arena, &plan->refused);
 		return r == -ENOMEM ? r : -EINVAL;
 	}

@@ -374,9 +374,7 @@ void featsel_plan_free(struct featsel_plan *plan)
 	for (i = 0; i < plan->n_events; i++)
 		for (j = 0; j < plan->events[i].n_candidates; j++)
 			vec_free(&plan->events[i].candidates[j].requirements);
-	for (i = 0; i < plan->held.count; i++)
-		close_fd(&((int *)plan->held.items)[i]);
-	vec_free(&plan->held);
+	fds_close(&plan->held);
 	arena_free(plan->arena);
 	free(plan);
 }

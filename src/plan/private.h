@@ -74,6 +74,9 @@ void json_host(struct json *json, const struct featsel_host *host, const char *s
 int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate);
 int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate);
 int plan_check_maps(struct featsel_plan *plan, struct plan_candidate *candidate); /* maps.c */
+/* Whether the object of any candidate has what is called @name: then the others only lack it. */
+bool plan_event_has(struct featsel_plan *plan, const struct featsel_event *event, const char *name,
+		    bool (*has)(const struct object *object, const char *name));
 /* Once for a plan: what is said for all events and means none of them. */
 int plan_check_wide(struct featsel_plan *plan, struct featsel_error *err);
 

@@ -122,25 +122,21 @@ static int report_refusal(const struct load_group *group, const char *name, int 
 /* libbpf has their numbers alone, and needs them until the caller has loaded. */
 static int hold_descriptors(struct load_group *group, struct featsel_plan *plan)
 {
-	const int *fds = group->held.items;
+	int *fds = group->held.items;
 	struct stream *stream;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; i < group->held.count && !r; i++)
-		r = group_hold(&plan->held, fds[i]);
-	/* Those behind it were closed by nobody. */
-	for (; i < group->held.count; i++) {
-		int fd = fds[i];
-
-		close_fd(&fd);
+	/* The group closes those that are still its own. */
+	for (i = 0; i < group->held.count && !r; i++) {
+		r = fds_keep(&plan->held, fds[i]);
+		fds[i] = -1;
 	}
-	vec_free(&group->held);
 	for (i = 0; i < group->streams.count && !r; i++) {
 		stream = group_stream(group, i);
 		if (stream->replaced_fd < 0)
 			continue;
-		r = group_hold(&plan->held, stream->replaced_fd);
+		r = fds_keep(&plan->held, stream->replaced_fd);
 		stream->replaced_fd = -1;
 	}
 	return r;

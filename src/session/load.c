@@ -212,8 +212,8 @@ static const char *relocation_btf(const struct featsel_context *context, char *b
 	const char *path = context_btf(context, buffer, size);
 	uint32_t id = 0;
 
-	if (path || libbpf_major_version() > 1 || libbpf_minor_version() > 2 ||
-	    bpf_btf_get_next_id(id, &id) != -EPERM || access(vmlinux, R_OK))
+	if (path || !linked_libbpf_before(3) || bpf_btf_get_next_id(id, &id) != -EPERM ||
+	    access(vmlinux, R_OK))
 		return path;
 	return vmlinux;
 }
@@ -511,5 +511,5 @@ void group_close(struct load_group *group)
 	bpf_object__close(group->object);
 	group->object = NULL;
 	free_logs(group);
-	group_close_fds(group);
+	fds_close(&group->held);
 }

@@ -25,6 +25,13 @@ static bool is_needed(const struct load_group *group, int index)
 	return false;
 }
 
+/* NULL: it only stands for the inner maps of another. */
+static struct bpf_map *own_map(const struct load_group *group, const struct object *source,
+			       int index)
+{
+	return source->maps[index].template ? NULL : group_map(group->object, source, index);
+}
+
 /* ---- sizes ---- */
 
 /* The largest size that a candidate of the group asks for; 0: none asks. */
@@ -72,28 +79,6 @@ static int size_map(const struct load_group *group, const struct object *source,
 }
 
 /* ---- maps in maps ---- */
-
-int group_hold(struct vec *held, int fd)
-{
-	int *item = vec_add(held, sizeof(*item));
-
-	if (!item) {
-		close_fd(&fd);
-		return -ENOMEM;
-	}
-	*item = fd;
-	return 0;
-}
-
-void group_close_fds(struct load_group *group)
-{
-	int *fds = group->held.items;
-	size_t i;
-
-	for (i = 0; i < group->held.count; i++)
-		close_fd(&fds[i]);
-	vec_free(&group->held);
-}
 
 /* Those that stand in the map from the beginning. */
 static int size_members(const struct load_group *group, const struct object *source,
@@ -143,7 +128,7 @@ static int size_inner(struct load_group *group, const struct object *source, int
 		close_fd(&fd);
 		return r;
 	}
-	r = group_hold(&group->held, fd);
+	r = fds_keep(&group->held, fd);
 	return r ? r : size_members(group, source, outer, said->inner_max_entries);
 }
 
@@ -177,8 +162,7 @@ static int cure_flags(struct bpf_map *map)
 {
 	uint32_t flags = bpf_map__map_flags(map);
 
-	if (libbpf_major_version() > 1 || libbpf_minor_version() > 1 ||
-	    !bpf_map__is_internal(map) || flags & BPF_F_MMAPABLE)
+	if (!linked_libbpf_before(2) || !bpf_map__is_internal(map) || flags & BPF_F_MMAPABLE)
 		return 0;
 	return bpf_map__set_map_flags(map, flags | BPF_F_MMAPABLE);
 }
@@ -284,14 +268,16 @@ static int reuse_at(struct load_group *group, const struct object_map *wanted, s
 }
 
 /* A trial leaves nothing behind and touches nothing that others have. */
-static int reuse_pinned(struct load_group *group, const struct object *source, int index,
-			struct bpf_map *map)
+static int reuse_pinned(struct load_group *group, const struct object *source, int index)
 {
+	struct bpf_map *map = own_map(group, source, index);
 	struct arena *arena;
 	const char *path = NULL;
 	bool reuse;
 	int r;
 
+	if (!map)
+		return 0;
 	if (group->of_caller && bpf_map__pin_path(map) &&
 	    !map_said(group, source->maps[index].name, MAP_PIN))
 		return 0;
@@ -355,7 +341,7 @@ int group_pin_maps(const struct load_group *group, const struct bpf_object *load
 static int prepare_map(struct load_group *group, const struct object *source, int index)
 {
 	const struct object_map *wanted = &source->maps[index];
-	struct bpf_map *map = wanted->template ? NULL : group_map(group->object, source, index);
+	struct bpf_map *map = own_map(group, source, index);
 	int r;
 
 	if (!map)
@@ -374,20 +360,15 @@ static int prepare_map(struct load_group *group, const struct object *source, in
 
 int group_prepare_maps(struct load_group *group, const struct object *source)
 {
-	struct bpf_map *map;
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < source->n_maps && !r; i++)
 		r = prepare_map(group, source, (int)i);
 	/* Sizes are what they will be only now: a map of maps sizes its members. */
-	for (i = 0; i < source->n_maps && !r; i++) {
-		map = source->maps[i].template || !is_needed(group, (int)i)
-			      ? NULL
-			      : group_map(group->object, source, (int)i);
-		if (map)
-			r = reuse_pinned(group, source, (int)i, map);
-	}
+	for (i = 0; i < source->n_maps && !r; i++)
+		if (is_needed(group, (int)i))
+			r = reuse_pinned(group, source, (int)i);
 	return r;
 }
 
@@ -414,14 +395,7 @@ static int put_everywhere(const struct bpf_map *map, const struct object_entry *
 
 static int put(const struct bpf_map *map, const struct object_entry *entry)
 {
-	static const bool has_many[] = {
-		[BPF_MAP_TYPE_PERCPU_HASH] = true,
-		[BPF_MAP_TYPE_PERCPU_ARRAY] = true,
-		[BPF_MAP_TYPE_LRU_PERCPU_HASH] = true,
-	};
-	const size_t type = bpf_map__type(map);
-
-	if (type < ARRAY_SIZE(has_many) && has_many[type])
+	if (object_map_is_per_processor((int)bpf_map__type(map)))
 		return put_everywhere(map, entry);
 	return bpf_map_update_elem(bpf_map__fd(map), entry->key, entry->value, BPF_ANY);
 }

@@ -85,9 +85,6 @@ int group_pin_maps(const struct load_group *group, const struct bpf_object *load
 /* Put in what the candidate says: 0 or a negative errno, of which @log says more. */
 int stream_fill_maps(const struct stream *stream, const struct bpf_object *object,
 		     struct libbpf_log *log);
-/* @fd is closed where it cannot be kept: -ENOMEM. */
-int group_hold(struct vec *held, int fd);
-void group_close_fds(struct load_group *group);
 
 /* ---- load.c: objects opened and loaded with what is chosen of them ---- */
 
