@@ -3,7 +3,7 @@
 
 _featsel_options='
 	--dry-run --explain --list --check --probe --matrix --diff --verify --report --print-manifest --help --version --license
-	--manifest --object --object-dir --features --btf --on --set
+	--manifest --object --object-dir --features --btf --on --set --record
 	--without --assume --disable --covers --require-fields --feature --no-load
 	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --cost --pin
 	--pin-dir --buffer
@@ -147,7 +147,7 @@ _featsel()
 		compopt -o nospace
 		return
 		;;
-	-d | --duration | -c | --count | --comm | --buffer | --require-fields)
+	-d | --duration | -c | --count | --comm | --buffer | --require-fields | --record)
 		return
 		;;
 	--disable)

@@ -163,6 +163,13 @@ int featsel_manifest_add_text(struct featsel_manifest *manifest, const char *nam
  */
 int featsel_manifest_add_object(struct featsel_manifest *manifest, const char *path,
 				struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
+ * The same where it is known which events are wanted, NULL-terminated: a program that begins with
+ * such a name is a candidate of that event, unless another event's name that is longer claims it.
+ */
+int featsel_manifest_add_object_for(struct featsel_manifest *manifest, const char *path,
+				    const char *const *events,
+				    struct featsel_error *err) FEATSEL_MUST_CHECK;
 /** What is said beside the manifest, as by the options of featsel(1); zeroed but for the size. */
 struct featsel_configuration {
 	size_t size; /* of this struct */
@@ -175,6 +182,8 @@ struct featsel_configuration {
 	const char *buffer; /* "512K", "4M" or NULL (--buffer) */
 	const char
 		*pin_dir; /* where maps are pinned that have a name for it, or NULL (--pin-dir) */
+	/* NULL-terminated, or NULL: "STRUCT", "EVENT.STRUCT" (--record) */
+	const char *const *record;
 };
 /**
  * Say so of the manifest's events, in the place of what it says itself. To be called once, when all

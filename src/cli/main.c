@@ -130,12 +130,26 @@ static int add_manifest(struct program *program, const char *path)
 	return message_failure(&err);
 }
 
-static int add_object(struct program *program, const char *path)
+/* Words name events, and some of them a candidate behind that. */
+static int add_objects(struct program *program)
 {
+	const struct options *options = &program->options;
+	char **events = calloc(options->words.count + 1, sizeof(*events));
 	struct featsel_error err = {0};
+	int status = events ? 0 : message_memory();
 
-	return featsel_manifest_add_object(program->manifest, path, &err) ? message_failure(&err)
-									  : 0;
+	for (size_t i = 0; i < options->words.count && !status; i++) {
+		events[i] = strndup(options->words.items[i], strcspn(options->words.items[i], "="));
+		status = events[i] ? 0 : message_memory();
+	}
+	for (size_t i = 0; i < options->objects.count && !status; i++)
+		if (featsel_manifest_add_object_for(program->manifest, options->objects.items[i],
+						    (const char *const *)events, &err))
+			status = message_failure(&err);
+	for (size_t i = 0; events && events[i]; i++)
+		free(events[i]);
+	free(events);
+	return status;
 }
 
 static int add_carried_manifest(struct program *program)
@@ -198,10 +212,11 @@ static int configure(struct program *program)
 					     .pin_dir = options->pin_dir};
 	struct featsel_error err = {0};
 
-	if (terminate(&options->on) || terminate(&options->set))
+	if (terminate(&options->on) || terminate(&options->set) || terminate(&options->record))
 		return FEATSEL_FAILURE_RUN;
 	said.on = options->on.items;
 	said.set = options->set.items;
+	said.record = options->record.items;
 	return featsel_manifest_configure(program->manifest, &said, &err) ? message_failure(&err)
 									  : 0;
 }
@@ -215,9 +230,7 @@ static int add_all(struct program *program, unsigned int needs)
 		return add_defaults(program, needs & NEED_NOTHING_ELSE);
 	for (size_t i = 0; i < options->manifests.count && !status; i++)
 		status = add_manifest(program, options->manifests.items[i]);
-	for (size_t i = 0; i < options->objects.count && !status; i++)
-		status = add_object(program, options->objects.items[i]);
-	return status;
+	return status || !options->objects.count ? status : add_objects(program);
 }
 
 static int read_manifests(struct program *program, unsigned int needs)

@@ -205,6 +205,8 @@ static const struct option_row rows[] = {
 	 .help = "where programs are attached: interfaces=lo,eth0 (repeats)"},
 	{"set", 0, GROUP_INPUT, "[EVENT.]NAME=VALUE", LIST(set),
 	 .help = "set a variable of the events' objects (repeats)"},
+	{"record", 0, GROUP_INPUT, "[EVENT.]STRUCT", LIST(record),
+	 .help = "the struct of the object that records are (repeats)"},
 
 	{"without", 0, GROUP_CHOICE, "FEATURE", LIST(without),
 	 .help = "treat the feature as missing (repeats)"},
@@ -538,6 +540,7 @@ void options_release(struct options *options)
 		&options->disable,   &options->snapshots, &options->features, &options->pids,
 		&options->uids,	     &options->comms,	  &options->cgroups,  &options->where,
 		&options->fields,    &options->words,	  &options->on,	      &options->set,
+		&options->record,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)

@@ -41,7 +41,7 @@ struct options {
 	const char *mode_name; /* the option that chose the mode, NULL where none did */
 	const char *live_name; /* the last option about the live run, NULL where none was given */
 	struct strings manifests, objects, without, assume, disable, snapshots, features;
-	struct strings on, set; /* said beside the manifests */
+	struct strings on, set, record; /* said beside the manifests */
 	const char *covers, *require_fields;
 	struct strings pids, uids, comms, cgroups, where; /* which records are shown */
 	struct strings fields;				  /* of them, in this order; none: all */

@@ -224,6 +224,18 @@ static int say_minimum(struct saying *saying, struct featsel_event *event,
 	return 0;
 }
 
+static int say_record(struct saying *saying, struct featsel_event *event,
+		      struct featsel_candidate *candidates)
+{
+	size_t i;
+
+	for (i = 0; i < event->n_candidates; i++) {
+		candidates[i].record = saying->key;
+		candidates[i].record_at = saying->at;
+	}
+	return 0;
+}
+
 /* ---- words ---- */
 
 static int begin(struct saying *saying, struct featsel_manifest *manifest, const char *option,
@@ -335,6 +347,22 @@ static int configure_global(struct featsel_manifest *manifest, const char *word,
 	return r ? r : change(&saying, say_global);
 }
 
+/* "STRUCT", "EVENT.STRUCT" */
+static int configure_record(struct featsel_manifest *manifest, const char *word,
+			    struct featsel_error *err)
+{
+	struct saying saying;
+	int r = begin(&saying, manifest, "record", word, err);
+
+	if (!r)
+		r = split_key(&saying, word, strlen(word));
+	if (!r && strchr(saying.key, '.'))
+		return unknown_event(&saying);
+	if (!r && !*saying.key)
+		return error_at(err, -EINVAL, &saying.at, "the name of a struct is wanted");
+	return r ? r : change(&saying, say_record);
+}
+
 static int configure_minimum(struct featsel_manifest *manifest, const char *option, const char *key,
 			     const char *words, struct featsel_error *err)
 {
@@ -426,6 +454,8 @@ int featsel_manifest_configure(struct featsel_manifest *manifest,
 		r = configure_on(manifest, *word, err);
 	for (word = all.set; word && *word && !r; word++)
 		r = configure_global(manifest, *word, err);
+	for (word = all.record; word && *word && !r; word++)
+		r = configure_record(manifest, *word, err);
 	if (!r && all.covers)
 		r = configure_minimum(manifest, "covers", "covers", all.covers, err);
 	if (!r && all.fields)

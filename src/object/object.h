@@ -234,6 +234,13 @@ int object_program_on(const struct object *object, const struct object_program *
 		      const struct object_oracle *oracle, struct arena *arena,
 		      const struct object_program **ret);
 
+/* ---- submit.c: which struct programs hand out ---- */
+
+/* The name of the only struct that they reserve, put out or write; NULL: none, or it cannot be
+ * told. 0 or -ENOMEM. */
+int object_submitted(const struct object *object, const struct object_program *const *programs,
+		     size_t n, const char **ret);
+
 /* ---- demand.c: what of a program the verifier will look at ---- */
 
 struct bpf_insn;

@@ -996,6 +996,62 @@ START_TEST(objects_add_up)
 }
 END_TEST
 
+/* Where an event is asked for, what begins with its name and has no words is its candidate. */
+START_TEST(events_that_are_wanted)
+{
+	static const char *const wanted[] = {"entry", "watch", "watch_a", "lone", NULL};
+	static const char *const both[] = {"first", "second", NULL}, *const one[] = {"exit", NULL};
+	static const char *const watch[] = {"gone", "kprobe", NULL};
+	static const char *const watch_at[] = {"fentry", "kprobe", NULL};
+
+	ck_assert_int_eq(
+		featsel_manifest_add_object_for(manifest, path_of("submits"), wanted, &error), 0);
+	expect_event("entry", both, "sighting");
+	ck_assert_ptr_null(featsel_manifest_find(manifest, "entry_first"));
+	ck_assert_int_eq(
+		featsel_manifest_add_object_for(manifest, path_of("names"), wanted, &error), 0);
+	expect_event("lone", one, NULL);
+	/* Longer names of the object's own keep theirs. */
+	expect_event("watch", watch, NULL);
+	expect_event("watch_at", watch_at, NULL);
+	ck_assert_ptr_null(featsel_manifest_find(manifest, "watch_a"));
+}
+END_TEST
+
+/* The only struct of the size that the programs hand out; neither the kernel's nor a map's. */
+START_TEST(records_by_size)
+{
+	static const char *const one[] = {"raw_tp", NULL};
+
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("submits"), &error), 0);
+	expect_event("entry_first", one, "sighting");
+	expect_event("entry_second", one, "sighting");
+	expect_event("several", one, NULL);
+	expect_event("varying", one, NULL);
+}
+END_TEST
+
+START_TEST(records_as_they_are_said)
+{
+	static const char *const said[] = {"other", "varying.sighting", NULL};
+	static const char *const nobody[] = {"nobody.other", NULL}, *const nothing[] = {"", NULL};
+	static const char *const one[] = {"raw_tp", NULL};
+	struct featsel_configuration configuration = {.size = sizeof(configuration)};
+
+	ck_assert_int_eq(featsel_manifest_add_object(manifest, path_of("submits"), &error), 0);
+	configuration.record = said;
+	ck_assert_int_eq(featsel_manifest_configure(manifest, &configuration, &error), 0);
+	expect_event("entry_first", one, "other");
+	expect_event("varying", one, "sighting");
+	configuration.record = nobody;
+	ck_assert_int_eq(featsel_manifest_configure(manifest, &configuration, &error), -EINVAL);
+	ck_assert_str_eq(error.text, "there is no event 'nobody'");
+	error_clear(&error);
+	configuration.record = nothing;
+	ck_assert_int_eq(featsel_manifest_configure(manifest, &configuration, &error), -EINVAL);
+}
+END_TEST
+
 START_TEST(events_of_no_object)
 {
 	ck_assert_int_lt(featsel_manifest_add_object(manifest, path_of("static"), &error), 0);
@@ -1045,6 +1101,9 @@ static Suite *suite(void)
 	tcase_add_test(events, events_by_beginning);
 	tcase_add_test(events, pairs_by_name);
 	tcase_add_test(events, objects_add_up);
+	tcase_add_test(events, events_that_are_wanted);
+	tcase_add_test(events, records_by_size);
+	tcase_add_test(events, records_as_they_are_said);
 	tcase_add_test(events, events_of_no_object);
 	suite_add_tcase(made, events);
 	return made;
