@@ -479,7 +479,9 @@ typedef int (*featsel_sample_fn)(void *data, const struct featsel_sample *sample
 struct featsel_counts {
 	size_t size;	  /* of this struct */
 	uint64_t records; /* delivered to the callback */
-	uint64_t lost;	  /* known to be lost between kernel and user space */
+	/* Known to be lost between kernel and user space; of an output that events with tags share
+	 * all that it lost, with each of them. */
+	uint64_t lost;
 	/*
 	 * Program runs that the kernel skipped since the program was already running on that
 	 * processor: up to so many records are missing. 0 also where the kernel does not tell:
@@ -488,6 +490,11 @@ struct featsel_counts {
 	uint64_t missed;
 	/* False: a ring buffer without a map 'drops' tells nothing of its losses. */
 	bool lost_known;
+	/*
+	 * Records of an output that are no event's, since no event's tag holds. Told with the first
+	 * of the events that share the output.
+	 */
+	uint64_t unclaimed;
 };
 
 /**

@@ -86,6 +86,8 @@ void account_finished(FILE *out, const struct account *account)
 			json_string(&json, "lost", NULL);
 		if (counts.missed)
 			json_number(&json, "missed", counts.missed);
+		if (counts.unclaimed)
+			json_number(&json, "unclaimed", counts.unclaimed);
 		json_end(&json);
 	}
 	json_end(&json);
@@ -130,5 +132,11 @@ void account_counts(const struct account *account, bool always)
 				      "programs, each of which may have been a record",
 				      name, (unsigned long long)counts.missed,
 				      counts.missed == 1 ? "" : "s");
+		if (counts.unclaimed)
+			message_alarm("event '%s': %llu record%s of its output %s no event's: no "
+				      "tag holds",
+				      name, (unsigned long long)counts.unclaimed,
+				      counts.unclaimed == 1 ? "" : "s",
+				      counts.unclaimed == 1 ? "is" : "are");
 	}
 }

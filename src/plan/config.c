@@ -127,22 +127,30 @@ int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candida
 		       : 0;
 }
 
-/* What the grammar takes and nothing applies yet; NULL: nothing of the kind is said. */
-static const char *not_applied(const struct featsel_candidate *candidate)
+int plan_check_tag(struct featsel_plan *plan, const struct plan_candidate *candidate)
 {
-	if (candidate->event->tag)
-		return "tag";
-	return candidate->kconfig ? "kconfig" : NULL;
+	struct featsel_condition *condition;
+	struct featsel_layout *layout;
+	int r;
+
+	if (!candidate->candidate->event->tag)
+		return 0;
+	r = runnable_layout(candidate->object, candidate->candidate, plan->arena, &layout,
+			    &plan->refused);
+	if (!r)
+		r = runnable_tag(candidate->candidate, layout, &condition, &plan->refused);
+	if (!r)
+		featsel_condition_free(condition);
+	return r;
 }
 
 int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate)
 {
-	const char *key = not_applied(candidate->candidate);
-
-	if (key) {
+	/* What the grammar takes and nothing applies yet. */
+	if (candidate->candidate->kconfig) {
 		candidate->barrier = answer_make(
 			plan->arena, FEATSEL_NO, REASON_NOT_CONFIGURABLE, NULL,
-			"the manifest says '%s', which this version does not apply", key);
+			"the manifest says 'kconfig', which this version does not apply");
 		return 0;
 	}
 	return candidate->candidate->n_globals ? check_globals(plan, candidate) : 0;

@@ -21,6 +21,7 @@ enum code {
 	CODE_MISSING_MAP,
 	CODE_BAD_GLOBAL,
 	CODE_BAD_MAP,
+	CODE_BAD_TAG,
 	CODE_NO_OUTPUT,
 	CODE_AMBIGUOUS_OUTPUT,
 	CODE_UNSIZED_MAP,
@@ -35,6 +36,7 @@ enum code {
 	CODE_KERNEL_VERSION,
 	CODE_LAYOUTS_DIFFER,
 	CODE_UNREACHABLE,
+	CODE_SHARED_MAP,
 	CODE_NOT_ON_OLDEST,
 	CODE_UNKNOWN_NAME,
 	CODE_COUNT
@@ -52,6 +54,7 @@ static const struct {
 	[CODE_MISSING_MAP] = {"missing-map", FEATSEL_ERROR},
 	[CODE_BAD_GLOBAL] = {"bad-global", FEATSEL_ERROR},
 	[CODE_BAD_MAP] = {"bad-map", FEATSEL_ERROR},
+	[CODE_BAD_TAG] = {"bad-tag", FEATSEL_ERROR},
 	[CODE_NO_OUTPUT] = {"no-output", FEATSEL_WARNING},
 	[CODE_AMBIGUOUS_OUTPUT] = {"ambiguous-output", FEATSEL_ERROR},
 	[CODE_UNSIZED_MAP] = {"unsized-map", FEATSEL_ERROR},
@@ -66,6 +69,7 @@ static const struct {
 	[CODE_KERNEL_VERSION] = {"kernel-version", FEATSEL_WARNING},
 	[CODE_LAYOUTS_DIFFER] = {"layouts-differ", FEATSEL_ERROR},
 	[CODE_UNREACHABLE] = {"unreachable-candidate", FEATSEL_WARNING},
+	[CODE_SHARED_MAP] = {"shared-map", FEATSEL_WARNING},
 	[CODE_NOT_ON_OLDEST] = {"not-on-4.18", FEATSEL_NOTE},
 	[CODE_UNKNOWN_NAME] = {"unknown-name", FEATSEL_WARNING},
 };
@@ -99,6 +103,7 @@ struct lint {
 	const struct featsel_event *event;
 	const struct featsel_candidate *candidate; /* NULL: the finding is about the event */
 	struct featsel_host *host; /* opened for the first name that no table knows */
+	struct sharing sharing;
 	struct featsel_error *err;
 };
 
@@ -842,6 +847,62 @@ static void check_globals(struct lint *lint, const struct checked *checked, size
 	}
 }
 
+/* ---- events against each other ---- */
+
+static int check_tag(struct lint *lint, const struct checked *checked)
+{
+	const struct featsel_event *event = lint->event, *other;
+	struct featsel_condition *condition;
+	struct featsel_error error = {0};
+	int r;
+
+	if (!event->tag || !checked->layout)
+		return 0;
+	lint->candidate = checked->candidate;
+	r = runnable_tag(checked->candidate, checked->layout, &condition, &error);
+	if (r == -ENOMEM)
+		return error_memory(lint->err);
+	if (r) {
+		report(lint, CODE_BAD_TAG, &event->tag_at, "%s", error.text);
+		return 0;
+	}
+	featsel_condition_free(condition);
+	if (sharing_tag(&lint->sharing, checked->object, checked->candidate, &other))
+		return error_memory(lint->err);
+	if (other && other != event)
+		report(lint, CODE_BAD_TAG, &event->tag_at,
+		       "tag '%s' is that of event '%s' as well, which gets the records", event->tag,
+		       other->name);
+	return 0;
+}
+
+static int check_sharing(struct lint *lint, const struct checked *checked, size_t n)
+{
+	bool told = false;
+	struct shared shared;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < n && !r; i++) {
+		if (!checked[i].needs)
+			continue;
+		r = check_tag(lint, &checked[i]);
+		if (r)
+			return r;
+		if (sharing_add(&lint->sharing, checked[i].object, checked[i].candidate, &shared))
+			return error_memory(lint->err);
+		if (!shared.with || told)
+			continue;
+		told = true;
+		lint->candidate = checked[i].candidate;
+		report(lint, CODE_SHARED_MAP, &checked[i].candidate->at,
+		       "uses map '%s' as event '%s' does, but each gets one of its own: give both "
+		       "a 'tag:', or pin the map",
+		       shared.map, shared.with->name);
+	}
+	return r;
+}
+
 /* ---- the oldest kernel ---- */
 
 /* Highest numbers of Linux 4.18 (include/uapi/linux/bpf.h there). */
@@ -973,7 +1034,7 @@ static int check_event(struct lint *lint)
 	check_layouts(lint, checked, event->n_candidates);
 	check_order(lint, checked, event->n_candidates);
 	check_oldest(lint, checked, event->n_candidates);
-	return 0;
+	return check_sharing(lint, checked, event->n_candidates);
 }
 
 int featsel_manifest_check(struct featsel_manifest *manifest,
@@ -982,7 +1043,7 @@ int featsel_manifest_check(struct featsel_manifest *manifest,
 {
 	struct lint lint = {.manifest = manifest, .found = found, .data = data, .err = err};
 	size_t i;
-	int r = 0;
+	int r = sharing_begin(&lint.sharing) ? error_memory(err) : 0;
 
 	for (i = 0; i < featsel_manifest_events(manifest) && !r; i++) {
 		/* One arena an event: a manifest may have thousands. */
@@ -995,6 +1056,7 @@ int featsel_manifest_check(struct featsel_manifest *manifest,
 		r = check_event(&lint);
 		arena_free(lint.arena);
 	}
+	sharing_end(&lint.sharing);
 	featsel_host_free(lint.host);
 	return r;
 }

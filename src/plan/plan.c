@@ -109,6 +109,8 @@ static int prepare(void *data, struct plan_candidate *candidate)
 	r = infer(plan, candidate);
 	if (!r)
 		r = plan_check_minimum(plan, candidate);
+	if (!r)
+		r = plan_check_tag(plan, candidate);
 	if (!r && candidate->barrier.verdict == FEATSEL_YES)
 		r = plan_check_globals(plan, candidate);
 	if (!r && candidate->barrier.verdict == FEATSEL_YES)

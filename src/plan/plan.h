@@ -83,8 +83,15 @@ int runnable_judge(const struct object *object, const struct featsel_candidate *
 int runnable_first(const struct object *object, const struct featsel_candidate *candidate,
 		   struct arena *arena, struct run_fault *ret);
 
-/* How the candidate's records are decoded. */
+/*
+ * What the tag of the candidate's event asks of a record of @layout, which the condition keeps.
+ * -EINVAL: it does not fit the record, and so could never hold.
+ */
+struct featsel_condition;
 struct featsel_layout;
+int runnable_tag(const struct featsel_candidate *candidate, const struct featsel_layout *layout,
+		 struct featsel_condition **ret, struct featsel_error *err);
+/* How the candidate's records are decoded. */
 int runnable_layout(const struct object *object, const struct featsel_candidate *candidate,
 		    struct arena *arena, struct featsel_layout **ret, struct featsel_error *err);
 

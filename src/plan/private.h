@@ -72,6 +72,7 @@ void json_host(struct json *json, const struct featsel_host *host, const char *s
 
 /* Each sets the candidate's barrier where it is kept out. -EINVAL: plan->refused says why. */
 int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate);
+int plan_check_tag(struct featsel_plan *plan, const struct plan_candidate *candidate);
 int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate);
 int plan_check_maps(struct featsel_plan *plan, struct plan_candidate *candidate); /* maps.c */
 /* Whether the object of any candidate has what is called @name: then the others only lack it. */
@@ -79,5 +80,27 @@ bool plan_event_has(struct featsel_plan *plan, const struct featsel_event *event
 		    bool (*has)(const struct object *object, const char *name));
 /* Once for a plan: what is said for all events and means none of them. */
 int plan_check_wide(struct featsel_plan *plan, struct featsel_error *err);
+
+/* ---- sharing.c: events of one object that are loaded apart ---- */
+
+/* All events of a manifest, one after the other. Zeroed. */
+struct sharing {
+	struct arena *arena;
+	struct dict objects; /* path -> who uses its maps */
+	struct dict tags;    /* object, output and tag -> const struct featsel_event * */
+};
+/* A map that another event uses as well, and gets another of. */
+struct shared {
+	const struct featsel_event *with; /* NULL: there is none */
+	const char *map;
+};
+int sharing_begin(struct sharing *sharing);
+void sharing_end(struct sharing *sharing);
+/* 0 or -ENOMEM. */
+int sharing_add(struct sharing *sharing, const struct object *object,
+		const struct featsel_candidate *candidate, struct shared *ret);
+/* *ret: the first event with the same tag and output. 0 or -ENOMEM. */
+int sharing_tag(struct sharing *sharing, const struct object *object,
+		const struct featsel_candidate *candidate, const struct featsel_event **ret);
 
 #endif /* FEATSEL_PLAN_PRIVATE_H */

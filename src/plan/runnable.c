@@ -127,6 +127,36 @@ int runnable_layout(const struct object *object, const struct featsel_candidate 
 	return layout_new(object->btf, candidate->record, arena, ret, err);
 }
 
+/* The field of a tag is the record's, and not one that the candidate leaves empty. */
+static bool is_lacked(const struct featsel_candidate *candidate, const char *tag)
+{
+	size_t length = strcspn(tag, " =");
+	const char *const *lacked;
+
+	for (lacked = candidate->lacks; lacked && *lacked; lacked++)
+		if (strlen(*lacked) == length && memcmp(*lacked, tag, length) == 0)
+			return true;
+	return false;
+}
+
+int runnable_tag(const struct featsel_candidate *candidate, const struct featsel_layout *layout,
+		 struct featsel_condition **ret, struct featsel_error *err)
+{
+	const struct featsel_event *event = candidate->event;
+	struct featsel_error error = {0};
+	int r;
+
+	if (is_lacked(candidate, event->tag))
+		return error_at(err, -EINVAL, &event->tag_at,
+				"tag '%s': candidate '%s' lacks that field, so that no record is "
+				"of event '%s'",
+				event->tag, candidate->name, event->name);
+	r = featsel_condition_new(layout, event->tag, ret, &error);
+	if (r == -ENOMEM)
+		return error_memory(err);
+	return r ? error_at(err, r, &event->tag_at, "tag: %s", error.text) : 0;
+}
+
 static void judge_record(struct judging *judging)
 {
 	const struct featsel_candidate *candidate = judging->candidate;

@@ -177,6 +177,51 @@ static bool holds_number(struct featsel_condition *condition, const void *data, 
 	return operators[condition->operation].outcomes & outcome;
 }
 
+/*
+ * Equality of whole numbers is what events are told apart by, record after record: their bytes are
+ * compared as they stand.
+ */
+static inline const void *bytes_at(const struct featsel_condition *condition, const void *data,
+				   size_t size, size_t bytes)
+{
+	size_t offset = condition->decoder->offset;
+
+	return size < offset + bytes ? NULL : (const uint8_t *)data + offset;
+}
+
+#define HOLDS_BYTES(bits)                                                               \
+	static bool holds_##bits(struct featsel_condition *condition, const void *data, \
+				 size_t size)                                           \
+	{                                                                               \
+		uint##bits##_t value;                                                   \
+		const void *at = bytes_at(condition, data, size, sizeof(value));        \
+		if (!at)                                                                \
+			return false;                                                   \
+		memcpy(&value, at, sizeof(value));                                      \
+		return value == (uint##bits##_t)condition->value;                       \
+	}
+HOLDS_BYTES(8)
+HOLDS_BYTES(16)
+HOLDS_BYTES(32)
+HOLDS_BYTES(64)
+
+static void hold_quickly(struct featsel_condition *condition)
+{
+	const struct record_decoder *decoder = condition->decoder;
+
+	if (condition->operation != OPERATOR_IS || condition->holds != holds_number ||
+	    !decoder->integer || decoder->bits || decoder->form == RECORD_BOOL)
+		return;
+	if (decoder->size == sizeof(uint8_t))
+		condition->holds = holds_8;
+	else if (decoder->size == sizeof(uint16_t))
+		condition->holds = holds_16;
+	else if (decoder->size == sizeof(uint32_t))
+		condition->holds = holds_32;
+	else if (decoder->size == sizeof(uint64_t))
+		condition->holds = holds_64;
+}
+
 /* A number in C's notation within the field's range: 0, or -EINVAL without a message. */
 static int parse_number(const struct record_decoder *decoder, const char *text, uint64_t *ret)
 {
@@ -541,7 +586,10 @@ static int read_condition(struct featsel_condition *condition)
 		return r;
 	if (condition->operation == OPERATOR_LIKE)
 		return read_text(condition, text);
-	return types[condition->decoder->form].read(condition, text);
+	r = types[condition->decoder->form].read(condition, text);
+	if (!r)
+		hold_quickly(condition);
+	return r;
 }
 
 int featsel_condition_new(const struct featsel_layout *layout, const char *text,

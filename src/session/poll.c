@@ -112,6 +112,19 @@ static void slow_down(struct consumer *consumer)
 
 /* ---- samples ---- */
 
+/* Who reads the stream's output. */
+static const struct stream *reader_of(const struct stream *stream)
+{
+	return stream->reader ? stream->reader : stream;
+}
+
+struct stream *stream_route(struct stream *stream, const void *data, size_t size)
+{
+	while (stream && stream->tag && !featsel_condition_holds(stream->tag, data, size))
+		stream = stream->sharing;
+	return stream;
+}
+
 static void deliver(struct stream *stream, const void *data, size_t size)
 {
 	struct featsel_sample sample = {.event = stream->event, .data = data, .size = size};
@@ -130,12 +143,16 @@ static void deliver(struct stream *stream, const void *data, size_t size)
 }
 
 /* Whether the round is over. */
-static bool take(struct stream *stream, const void *data, size_t size)
+static bool take(struct stream *reader, const void *data, size_t size)
 {
-	struct consumer *consumer = stream->consumer;
+	struct consumer *consumer = reader->consumer;
+	struct stream *stream = stream_route(reader, data, size);
 
 	consumer->budget--;
-	deliver(stream, data, size);
+	if (stream)
+		deliver(stream, data, size);
+	else
+		reader->unclaimed += !consumer->discard;
 	return consumer->stopped || consumer->budget == 0;
 }
 
@@ -302,14 +319,15 @@ static void map_drops(struct stream *stream)
 
 uint64_t stream_lost(const struct stream *stream)
 {
-	uint64_t lost = stream->perf ? perf_rings_lost(stream->perf) : 0;
+	const struct stream *reader = reader_of(stream);
+	uint64_t lost = reader->perf ? perf_rings_lost(reader->perf) : 0;
 
-	return lost > stream->perf_lost ? lost : stream->perf_lost;
+	return lost > reader->perf_lost ? lost : reader->perf_lost;
 }
 
 bool stream_counts_losses(const struct stream *stream)
 {
-	return stream->perf || stream->drops_map;
+	return reader_of(stream)->perf || stream->drops_map;
 }
 
 /* While one is within a program no other run of it begins on the same processor. */
@@ -368,7 +386,16 @@ static int count_drops(struct stream *stream)
 	return r;
 }
 
-int stream_listen(struct stream *stream, const struct bpf_object *object, struct consumer *consumer)
+static void share(struct stream *stream, struct stream *reader)
+{
+	stream->reader = reader;
+	while (reader->sharing)
+		reader = reader->sharing;
+	reader->sharing = stream;
+}
+
+int stream_listen(struct stream *stream, struct stream *reader, const struct bpf_object *object,
+		  struct consumer *consumer)
 {
 	const struct bpf_map *map =
 		stream->output < 0 ? NULL : group_map(object, stream->object, stream->output);
@@ -381,6 +408,10 @@ int stream_listen(struct stream *stream, const struct bpf_object *object, struct
 	r = stream->drops_map ? count_drops(stream) : 0;
 	if (r || stream->output < 0)
 		return r;
+	if (reader) {
+		share(stream, reader);
+		return 0;
+	}
 	if (!map || bpf_map__fd(map) < 0)
 		return -ENOENT;
 	if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF)
@@ -395,6 +426,8 @@ void stream_deafen(struct stream *stream)
 	perf_rings_free(stream->perf);
 	stream->ring = NULL;
 	stream->perf = NULL;
+	stream->reader = NULL;
+	stream->sharing = NULL;
 	if (stream->drops_page)
 		munmap((void *)(uintptr_t)stream->drops_page, sizeof(uint64_t));
 	stream->drops_page = NULL;

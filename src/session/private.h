@@ -120,6 +120,11 @@ struct stream {
 	int output; /* of the object's maps, -1: mute */
 	int drops;  /* the same, -1 */
 	struct featsel_layout *layout;
+	struct featsel_condition *tag; /* NULL: all records of its output are its own */
+	/* Streams with tags share an output, which the first of them reads for all. */
+	struct stream *reader;	/* NULL: itself */
+	struct stream *sharing; /* the next, NULL */
+	uint64_t unclaimed;	/* of a reader: records that are no stream's */
 	struct featsel_host *host;
 	struct kernel *kernel;	/* for what is attached by more than libbpf; NULL: not opened */
 	struct vec attachments; /* struct attachment */
@@ -166,8 +171,8 @@ int stream_new(const struct object *object, const struct featsel_candidate *cand
 /* One that is neither attached nor listening: group_release() sees to that. */
 void stream_free(struct stream *stream);
 /*
- * Whether two streams of one object can live in one bpf_object: their records and losses must stay
- * apart.
+ * Whether two streams of one object can live in one bpf_object: their records must stay apart, by
+ * their outputs or by their tags, and so must losses where there are two outputs.
  */
 bool stream_fits(const struct stream *stream, const struct stream *other);
 struct stream *group_stream(const struct load_group *group, size_t index);
@@ -268,14 +273,18 @@ struct consumer {
 };
 int consumer_open(struct consumer *consumer);
 void consumer_close(struct consumer *consumer);
-int stream_listen(struct stream *stream, const struct bpf_object *object,
+/* @reader: who reads the stream's output already, NULL: nobody. */
+int stream_listen(struct stream *stream, struct stream *reader, const struct bpf_object *object,
 		  struct consumer *consumer);
 void stream_deafen(struct stream *stream);
+/* Of the streams that share a reader's output the first whose tag holds; NULL: none. */
+struct stream *stream_route(struct stream *reader, const void *data, size_t size);
 /* One round over all streams; 0, or what the callback returned. */
 int consumer_consume(struct consumer *consumer, struct stream *const *streams, size_t n);
 /* Records that the object itself counts as lost: 0, or why that cannot be read. */
 int stream_drops(const struct stream *stream, uint64_t *ret);
-/* Records that the kernel could not hand over. */
+/* Records that the kernel could not hand over. Of an output that is shared all are told with each
+ * stream: whose they were nobody knows. */
 uint64_t stream_lost(const struct stream *stream);
 /* False: a ring buffer tells nothing of its losses, and the object has no counter. */
 bool stream_counts_losses(const struct stream *stream);

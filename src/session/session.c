@@ -708,6 +708,7 @@ int featsel_session_counts(struct featsel_session *session, size_t event,
 		counts.lost += drops_of(session, stream) + stream_lost(stream);
 		counts.lost_known = stream_counts_losses(stream);
 		counts.missed = stream_missed(stream);
+		counts.unclaimed = stream->unclaimed;
 	}
 	return result_give(ret, &counts, sizeof(counts));
 }

@@ -153,7 +153,9 @@ static int describe(struct stream *stream, struct featsel_host *host, bool may_b
 	/* What the candidate cannot tell is nothing, not 0. */
 	for (i = 0; stream->candidate->lacks && stream->candidate->lacks[i]; i++)
 		layout_lack(stream->layout, stream->candidate->lacks[i]);
-	return 0;
+	if (!stream->candidate->event->tag)
+		return 0;
+	return runnable_tag(stream->candidate, stream->layout, &stream->tag, err);
 }
 
 int stream_new(const struct object *object, const struct featsel_candidate *candidate,
@@ -184,6 +186,7 @@ void stream_free(struct stream *stream)
 {
 	if (!stream)
 		return;
+	featsel_condition_free(stream->tag);
 	vec_free(&stream->attachments);
 	guard_end(&stream->guard);
 	sampler_free(stream->sampler);
@@ -200,7 +203,7 @@ bool stream_fits(const struct stream *stream, const struct stream *other)
 	if (!configured_alike(stream->candidate, other->candidate))
 		return false;
 	if (stream->output >= 0 && stream->output == other->output)
-		return false;
+		return stream->tag && other->tag;
 	return stream->drops < 0 || stream->drops != other->drops;
 }
 

@@ -106,6 +106,7 @@ static void end(pid_t child)
 int stream_trigger(struct stream *stream, const char *const *argv, struct consumer *consumer)
 {
 	struct pollfd waits = {.fd = consumer->epoll_fd, .events = POLLIN};
+	struct stream *reader = stream->reader ? stream->reader : stream;
 	uint64_t before = stream->seen;
 	long start, ended = 0;
 	pid_t child;
@@ -117,7 +118,7 @@ int stream_trigger(struct stream *stream, const char *const *argv, struct consum
 	start = now();
 	while (!ended || (stream->seen == before && now() - ended <= RECORD_MAY_TAKE)) {
 		(void)poll(&waits, 1, NAP);
-		(void)consumer_consume(consumer, &stream, 1);
+		(void)consumer_consume(consumer, &reader, 1);
 		if (!ended && now() - start > COMMAND_MAY_TAKE)
 			end(child);
 		if (!ended && has_ended(child))

@@ -40,6 +40,17 @@ static int pass_load(struct attempt *attempt)
 	return group_load(attempt->group);
 }
 
+/* Of the streams before @index the first with the same output; NULL. */
+static struct stream *find_reader(const struct load_group *group, size_t index)
+{
+	const struct stream *stream = group_stream(group, index);
+
+	for (size_t i = 0; i < index && stream->output >= 0; i++)
+		if (group_stream(group, i)->output == stream->output)
+			return group_stream(group, i);
+	return NULL;
+}
+
 static int pass_transport(struct attempt *attempt)
 {
 	struct stream *stream;
@@ -49,7 +60,8 @@ static int pass_transport(struct attempt *attempt)
 	for (i = 0; i < attempt->group->streams.count; i++) {
 		stream = group_stream(attempt->group, i);
 		attempt->failure->stream = stream;
-		r = stream_listen(stream, attempt->group->object, attempt->consumer);
+		r = stream_listen(stream, find_reader(attempt->group, i), attempt->group->object,
+				  attempt->consumer);
 		if (r)
 			return r;
 	}

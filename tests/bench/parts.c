@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * parts.c - parts of the library against the plainest way to do the same, by turns in one process:
- *one line of two times in nanoseconds a round
+ * one line of two times in nanoseconds a round
  *
- *	parts btf ROUNDS		a member asked of the kernel's BTF, against
- *btf__load_vmlinux_btf() parts manifest ROUNDS FILE	a manifest read, against libyaml's bare
- *events
+ * parts btf ROUNDS: a member asked of the kernel's BTF, against btf__load_vmlinux_btf()
+ *
+ * parts manifest ROUNDS FILE: a manifest read, against libyaml's bare events
+ *
+ * parts route ROUNDS FILE: ROUTED records of event 'flood' of manifest FILE, whose object lies in
+ * the working directory, brought to one of three events by their tags, against one event without
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,6 +21,7 @@
 
 #include "host/private.h"
 #include "plan/private.h"
+#include "session/private.h"
 
 typedef void (*part_fn)(const char *argument);
 
@@ -95,12 +99,76 @@ static void read_events(const char *path)
 	fclose(file);
 }
 
+/* ---- records to events ---- */
+
+#define ROUTED 1000000
+#define TAGGED 3
+
+/* As bpf/common.bpf.h's neighbour flood.bpf.c writes them. */
+struct flood_event {
+	uint64_t timestamp;
+	uint32_t pid, tid;
+	char comm[16];
+	uint64_t length, number;
+};
+
+static struct stream tagged[TAGGED], untagged;
+
+static void prepare_streams(const char *path)
+{
+	const struct featsel_layout *layout;
+	struct featsel_manifest *manifest;
+	struct featsel_context *context;
+	struct featsel_error err = {0};
+	char tag[32];
+
+	if (featsel_context_new(&context, &err) ||
+	    featsel_context_set_object_dir(context, ".", &err) ||
+	    featsel_manifest_new(context, &manifest, &err) ||
+	    featsel_manifest_add(manifest, path, &err) ||
+	    featsel_manifest_layout(
+		    manifest, featsel_event_candidate(featsel_manifest_find(manifest, "flood"), 0),
+		    &layout, &err))
+		die(path, err.text);
+	for (size_t i = 0; i < TAGGED; i++) {
+		snprintf(tag, sizeof(tag), "number = %zu", i);
+		if (featsel_condition_new(layout, tag, &tagged[i].tag, &err))
+			die(tag, err.text);
+		tagged[i].sharing = i + 1 < TAGGED ? &tagged[i + 1] : NULL;
+	}
+}
+
+static void route(struct stream *reader)
+{
+	struct flood_event event = {.pid = 1};
+
+	for (size_t i = 0; i < ROUTED; i++) {
+		event.number = i % TAGGED;
+		if (!stream_route(reader, &event, sizeof(event)))
+			die("a record", "no tag holds");
+	}
+}
+
+static void route_by_tags(const char *path)
+{
+	if (!tagged[0].tag)
+		prepare_streams(path);
+	route(tagged);
+}
+
+static void route_to_one(const char *unused)
+{
+	(void)unused;
+	route(&untagged);
+}
+
 static const struct part {
 	const char *name;
 	part_fn ours, plain;
 } parts[] = {
 	{"btf", walk_btf, load_btf},
 	{"manifest", read_manifest, read_events},
+	{"route", route_by_tags, route_to_one},
 };
 
 static int64_t measure(part_fn part, const char *argument)
@@ -118,7 +186,7 @@ int main(int argc, char **argv)
 	while (argc > 2 && part < parts + ARRAY_SIZE(parts) && strcmp(argv[1], part->name))
 		part++;
 	if (argc < 3 || part == parts + ARRAY_SIZE(parts)) {
-		fputs("usage: parts btf|manifest ROUNDS [FILE]\n", stderr);
+		fputs("usage: parts btf|manifest|route ROUNDS [FILE]\n", stderr);
 		return 2;
 	}
 	for (long rounds = strtol(argv[2], NULL, 10); rounds > 0; rounds--) {

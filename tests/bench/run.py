@@ -60,9 +60,9 @@ def need_tracepoints():
         raise Skip("no system call tracepoints here")
 
 
-def pairs(command):
+def pairs(command, **options):
     """The pairs of times in nanoseconds that race or parts prints."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     if done.returncode:
         raise Skip(f"{' '.join(command[:3])}: {done.stderr.strip().splitlines()[-1:]}")
     return [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
@@ -367,6 +367,19 @@ def records(rounds):
         cpu = statistics.median(cpu_per_record(ours) for ours, _ in seen)
         yield Result(f"records a second as {form}, none lost, against a consumer that only counts", ">= 0.95",
                      [0.0] if lost else compare_rates(seen), "high", f"{describe(seen)}; {cpu:.0f} ns of processor a record")
+
+
+# As many as parts.c takes a round.
+ROUTED = 1000000
+
+
+@row
+def route(rounds):
+    command = [path("parts"), "route", str(5 * rounds + 1), os.path.join(SOURCE, "tests/bench/manifest.yaml")]
+    # The first round prepares.
+    times = pairs(command, cwd=BENCH)[1:]
+    yield Result("bringing a record to one of three events by their tags, nanoseconds", "<= 20",
+                 [(tagged - plain) / ROUTED for tagged, plain in times], "low", against(times) + " for a million")
 
 
 @row

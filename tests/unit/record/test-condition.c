@@ -22,7 +22,8 @@ struct sample {
 	uint64_t took;
 	char comm[16];
 	bool ok;
-	uint8_t pad[3];
+	int8_t small;
+	uint16_t half;
 	struct {
 		uint16_t at, length;
 	} argv;
@@ -41,6 +42,8 @@ static const struct sample sample = {
 	.took = 1500000,
 	.comm = "sh: a*b",
 	.ok = true,
+	.small = -1,
+	.half = 0xffff,
 	.argv = {offsetof(struct sample, behind), 6},
 	.behind = "ls\0-l",
 };
@@ -72,13 +75,14 @@ static int enumeration(const char *name, size_t n, const char *const *names, con
 }
 
 struct types {
-	int u8, u16, u32, s32, u64, boolean, character, address, comm, kind, prot, flags, tail;
+	int u8, s8, u16, u32, s32, u64, boolean, character, address, comm, kind, prot, flags, tail;
 };
 
 static struct types make_types(void)
 {
 	struct types types = {
 		.u8 = btf__add_int(btf, "unsigned char", 1, 0),
+		.s8 = btf__add_int(btf, "signed char", 1, BTF_INT_SIGNED),
 		.u16 = btf__add_int(btf, "unsigned short", 2, 0),
 		.u32 = btf__add_int(btf, "unsigned int", 4, 0),
 		.s32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED),
@@ -127,6 +131,8 @@ static void set_up(void)
 	field("comm", types.comm, offsetof(struct sample, comm));
 	field("ok", types.boolean, offsetof(struct sample, ok));
 	field("argv", types.tail, offsetof(struct sample, argv));
+	field("small", types.s8, offsetof(struct sample, small));
+	field("half", types.u16, offsetof(struct sample, half));
 	tag(record, 0, "featsel:hex");
 	tag(record, 3, "featsel:errno");
 	tag(record, 6, "featsel:flags:0xf");
@@ -167,6 +173,13 @@ static const struct {
 	{"delta < 0", true},
 	{"delta > -6", true},
 	{"delta >= 0", false},
+	/* every size */
+	{"small = -1", true},
+	{"small = 1", false},
+	{"half = 65535", true},
+	{"half = 0xfffe", false},
+	{"pid = 4000000001", false},
+	{"addr = 0x7f0000001001", false},
 	/* results */
 	{"result = ENOENT", true},
 	{"result = -ENOENT", true},

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * sharing.c - events of one object that are loaded apart, since nothing tells their records from
+ * each other: then each has maps of its own, whatever their author meant
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+
+#include "plan/private.h"
+
+/* Of one object: who uses each map first. */
+struct users {
+	const struct featsel_candidate **of_map;
+};
+
+static struct users *users_of(struct sharing *sharing, const struct object *object)
+{
+	struct users *users = dict_get(&sharing->objects, object->path);
+
+	if (users)
+		return users;
+	users = arena_alloc(sharing->arena, sizeof(*users));
+	if (!users)
+		return NULL;
+	users->of_map = arena_array(sharing->arena, object->n_maps + 1, sizeof(*users->of_map));
+	return users->of_map && !dict_set(&sharing->objects, object->path, users) ? users : NULL;
+}
+
+/* What a session decides by: records of one output stay apart by their tags alone. */
+static bool is_apart(const struct object *object, const struct featsel_candidate *a,
+		     const struct featsel_candidate *b)
+{
+	int output_a = -1, output_b = -1;
+
+	if (object_output(object, a, &output_a, NULL) || object_output(object, b, &output_b, NULL))
+		return false;
+	return output_a == output_b && !(a->event->tag && b->event->tag);
+}
+
+/* What programs tell each other in, not featsel, and what each copy of the object has alike. */
+static bool is_state(const struct object *object, const struct featsel_candidate *candidate,
+		     int index)
+{
+	const struct object_map *map = &object->maps[index];
+	const struct map_ref *said = candidate_map(candidate, map->name);
+
+	if (object_map_is_output(map) || map->pinned || object_map_said(said, MAP_PIN) ||
+	    map->type == BPF_MAP_TYPE_PROG_ARRAY || strcmp(map->name, "drops") == 0 ||
+	    strcmp(map->name, "featsel_filter") == 0)
+		return false;
+	return !map->internal || strncmp(map->name, ".data", 5) == 0 ||
+	       strncmp(map->name, ".bss", 4) == 0;
+}
+
+static void look(const struct object *object, const struct featsel_candidate *candidate, int map,
+		 struct users *users, struct shared *ret)
+{
+	const struct featsel_candidate *first = users->of_map[map];
+
+	if (!first)
+		users->of_map[map] = candidate;
+	else if (!ret->with && first->event != candidate->event &&
+		 is_state(object, candidate, map) && is_apart(object, first, candidate))
+		*ret = (struct shared){.with = first->event, .map = object->maps[map].name};
+}
+
+int sharing_add(struct sharing *sharing, const struct object *object,
+		const struct featsel_candidate *candidate, struct shared *ret)
+{
+	struct users *users = users_of(sharing, object);
+	const struct object_program *program;
+	size_t i, j;
+
+	*ret = (struct shared){0};
+	if (!users)
+		return -ENOMEM;
+	for (i = 0; i < candidate->n_programs; i++) {
+		program = object_program(object, candidate->programs[i].name);
+		for (j = 0; program && j < program->n_maps; j++)
+			look(object, candidate, program->maps[j], users, ret);
+	}
+	return 0;
+}
+
+int sharing_tag(struct sharing *sharing, const struct object *object,
+		const struct featsel_candidate *candidate, const struct featsel_event **ret)
+{
+	const struct featsel_event *event = candidate->event;
+	const char *key;
+	int output = -1;
+
+	*ret = NULL;
+	if (object_output(object, candidate, &output, NULL))
+		return 0;
+	key = arena_printf(sharing->arena, "%s\n%d\n%s", object->path, output, event->tag);
+	if (!key)
+		return -ENOMEM;
+	*ret = dict_get(&sharing->tags, key);
+	if (*ret)
+		return 0;
+	return dict_set(&sharing->tags, key, (void *)(uintptr_t)event);
+}
+
+int sharing_begin(struct sharing *sharing)
+{
+	sharing->arena = arena_new();
+	return sharing->arena ? 0 : -ENOMEM;
+}
+
+void sharing_end(struct sharing *sharing)
+{
+	dict_free(&sharing->objects);
+	dict_free(&sharing->tags);
+	arena_free(sharing->arena);
+}
