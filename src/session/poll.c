@@ -327,7 +327,9 @@ uint64_t stream_lost(const struct stream *stream)
 
 bool stream_counts_losses(const struct stream *stream)
 {
-	return reader_of(stream)->perf || stream->drops_map;
+	/* What an iterator writes is read, or it is asked once more. */
+	return reader_of(stream)->perf || stream->drops_map ||
+	       (stream->iteration && stream->output < 0);
 }
 
 /* While one is within a program no other run of it begins on the same processor. */

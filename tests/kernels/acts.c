@@ -1068,6 +1068,13 @@ static void act_exit(void)
 	syscall(SYS_exit, 3L);
 }
 
+/* ---- tasks --------------------------------------------------------------------------------- */
+
+/* That there is a process is all that there is to see. */
+static void act_tasks(void)
+{
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 /* One row an event. */
@@ -1075,16 +1082,13 @@ static const struct {
 	const char *event;
 	void (*perform)(void);
 } rows[] = {
-	{"accept", act_accept},	  {"bind", act_bind},
-	{"bpf", act_bpf},	  {"chmod", act_chmod},
-	{"connect", act_connect}, {"exec", act_exec},
-	{"exit", act_exit},	  {"fork", act_fork},
-	{"kill", act_kill},	  {"listen", act_listen},
-	{"mmap", act_mmap},	  {"module_load", act_module_load},
-	{"mount", act_mount},	  {"mprotect", act_mprotect},
-	{"oom", act_oom},	  {"open", act_open},
-	{"ptrace", act_ptrace},	  {"rename", act_rename},
-	{"setuid", act_setuid},	  {"tcp_retransmit", act_tcp_retransmit},
+	{"accept", act_accept}, {"bind", act_bind},	    {"bpf", act_bpf},
+	{"chmod", act_chmod},	{"connect", act_connect},   {"exec", act_exec},
+	{"exit", act_exit},	{"fork", act_fork},	    {"kill", act_kill},
+	{"listen", act_listen}, {"mmap", act_mmap},	    {"module_load", act_module_load},
+	{"mount", act_mount},	{"mprotect", act_mprotect}, {"oom", act_oom},
+	{"open", act_open},	{"ptrace", act_ptrace},	    {"rename", act_rename},
+	{"setuid", act_setuid}, {"tasks", act_tasks},	    {"tcp_retransmit", act_tcp_retransmit},
 	{"unlink", act_unlink},
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
