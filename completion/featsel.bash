@@ -3,7 +3,7 @@
 
 _featsel_options='
 	--dry-run --explain --list --check --probe --matrix --diff --verify --report --print-manifest --help --version --license
-	--manifest --object --object-dir --features --btf --on --set --record
+	--manifest --object --object-dir --features --btf --kconfig --on --set --record
 	--without --assume --disable --covers --require-fields --feature --no-load
 	--duration --count --no-fallback --best-effort --self-test --keep-privileges --exit-status --no-compare --cost --pin
 	--pin-dir --buffer
@@ -99,7 +99,7 @@ _featsel()
 		return
 	fi
 	case $previous in
-	-m | --manifest | -o | --object | --features | --btf | --output)
+	-m | --manifest | -o | --object | --features | --btf | --kconfig | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;

@@ -102,7 +102,7 @@ end
 # One word of complete a line.
 function __featsel_values -a option
     switch $option
-        case manifest object features btf output
+        case manifest object features btf kconfig output
             printf '%s\n' -r -F
         case object-dir pin pin-dir cgroup
             printf '%s\n' -x -a '(__fish_complete_directories (commandline -ct))'

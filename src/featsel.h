@@ -106,6 +106,12 @@ int featsel_context_add_object(struct featsel_context *context, const char *name
 int featsel_context_set_btf(struct featsel_context *context, const char *path,
 			    struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
+ * How the running kernel was configured: a text of lines CONFIG_NAME=VALUE, or a gzip file of it.
+ * It goes before what the manifest names and what the kernel shows itself.
+ */
+int featsel_context_set_kconfig(struct featsel_context *context, const char *path,
+				struct featsel_error *err) FEATSEL_MUST_CHECK;
+/**
  * Whether the limit on locked memory (RLIMIT_MEMLOCK) of the process may be raised for good. Linux
  * before 5.11 charges maps and programs to it. Off at first: then it is as before once something
  * was loaded.

@@ -120,6 +120,7 @@ struct featsel_context {
 	char *object_dir;    /* never NULL */
 	char *btf_path;	     /* NULL: the kernel's */
 	int btf_fd;	     /* of that file as it was checked, -1: not yet */
+	char *kconfig_path;  /* NULL: as the kernel, or the manifest, says */
 	bool object_dir_set; /* by the caller */
 	bool raise_memlock;  /* see featsel_context_set_memlock() */
 	struct vec objects;  /* struct memory_object, of featsel_context_add_object() */

@@ -148,6 +148,7 @@ void featsel_context_free(struct featsel_context *context)
 	objects_free(context);
 	free(context->object_dir);
 	free(context->btf_path);
+	free(context->kconfig_path);
 	close_fd(&context->btf_fd);
 	free(context);
 }
@@ -186,6 +187,12 @@ int featsel_context_set_btf(struct featsel_context *context, const char *path,
 {
 	close_fd(&context->btf_fd);
 	return replace(&context->btf_path, path, err);
+}
+
+int featsel_context_set_kconfig(struct featsel_context *context, const char *path,
+				struct featsel_error *err)
+{
+	return replace(&context->kconfig_path, path, err);
 }
 
 const struct memory_object *context_object(const struct featsel_context *context, const char *name)

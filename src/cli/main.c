@@ -115,6 +115,9 @@ static int open_context(struct program *program)
 		return message_failure(&err);
 	if (options->btf && featsel_context_set_btf(program->context, options->btf, &err))
 		return message_failure(&err);
+	if (options->kconfig &&
+	    featsel_context_set_kconfig(program->context, options->kconfig, &err))
+		return message_failure(&err);
 	return 0;
 }
 

@@ -200,6 +200,8 @@ static const struct option_row rows[] = {
 	 .help = "decide for the host of a snapshot, not this one (repeats)"},
 	{"btf", 0, GROUP_INPUT, "FILE", STRING(btf),
 	 .help = "kernel BTF to use for CO-RE relocations"},
+	{"kconfig", 0, GROUP_INPUT, "FILE", STRING(kconfig),
+	 .help = "how the kernel was configured, where it does not show it"},
 
 	{"on", 0, GROUP_INPUT, "[EVENT.]KEY=VALUE", LIST(on),
 	 .help = "where programs are attached: interfaces=lo,eth0 (repeats)"},

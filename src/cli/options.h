@@ -49,7 +49,7 @@ struct options {
 	char *const *command;				  /* NULL-terminated, or NULL */
 	bool command_apart, command_mute; /* its output: to standard error, nowhere */
 	const char *object_dir;		  /* NULL: the library's */
-	const char *btf;		  /* NULL: the kernel's */
+	const char *btf, *kconfig;	  /* NULL: the kernel's */
 	const char *pin;		  /* NULL: nothing is to stay */
 	const char *pin_dir, *buffer;	  /* said beside the manifests, NULL */
 	const char *output;		  /* NULL: standard output */

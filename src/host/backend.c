@@ -342,6 +342,21 @@ static int check_types(struct kernel *kernel, const struct featsel_context *cont
 					    : errno_name(code));
 }
 
+/* What the whole host is asked for counts also where no candidate is. */
+static int believe_kconfig(struct featsel_host **host, struct featsel_error *err)
+{
+	const struct kconfig *kconfig;
+	int code = host_kconfig(*host, NULL, &kconfig, err);
+
+	if (code) {
+		featsel_host_free(*host);
+		*host = NULL;
+		return code;
+	}
+	host_use_kconfig(*host, kconfig);
+	return 0;
+}
+
 int featsel_host_open_live(struct featsel_context *context, unsigned int flags,
 			   struct featsel_host **ret, struct featsel_error *err)
 {
@@ -357,5 +372,8 @@ int featsel_host_open_live(struct featsel_context *context, unsigned int flags,
 		kernel->ops->free(kernel);
 		return code;
 	}
-	return host_live_on(context, kernel, flags, ret, err);
+	code = host_live_on(context, kernel, flags, ret, err);
+	if (!code)
+		code = believe_kconfig(ret, err);
+	return code;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * files.c - answers that stand in files: types, configuration, LSMs, capabilities, versions
+ * files.c - answers that stand in files: types, LSMs, capabilities, versions
  *
  * None of this needs bpf(2). Each file is read at the first question that needs it, and once.
  */
@@ -10,7 +10,6 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "host/private.h"
 
@@ -18,17 +17,12 @@
 #define LSM_PATH     "/sys/kernel/security/lsm"
 #define SECURITY_DIR "/sys/kernel/security"
 
-enum { CONFIG_LIMIT = 8 << 20, SMALL_LIMIT = 4096 };
+enum { SMALL_LIMIT = 4096 };
 
 struct host_files {
 	bool types_tried;
 	int types_error;
 	struct kernel_btf *types; /* of --btf FILE; NULL where the kernel's count */
-
-	const char *config; /* text, NULL: not read yet */
-	const char *config_path;
-	int config_error;	   /* why there is none */
-	const char *config_misses; /* "/proc/config.gz: ENOENT, ..." */
 };
 
 static struct host_files *files_of(struct live *live)
@@ -248,151 +242,6 @@ struct featsel_answer probe_btf(struct live *live, const struct feature *feature
 			   "'%s' is nothing that BTF holds", feature->operand);
 }
 
-/* ---- kconfig ---- */
-
-/* Inflate a gzip file; at most CONFIG_LIMIT bytes come out. */
-static int inflate_text(struct arena *arena, const char *data, size_t size, const char **ret)
-{
-	z_stream stream = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)size};
-	CLEANUP(free_pointer) char *buffer = malloc(CONFIG_LIMIT);
-	char *text;
-	int status;
-
-	if (!buffer)
-		return -ENOMEM;
-	/* 16 + window bits: gzip and nothing else */
-	if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK)
-		return -ENOMEM;
-	stream.next_out = (Bytef *)buffer;
-	stream.avail_out = CONFIG_LIMIT;
-	status = inflate(&stream, Z_FINISH);
-	inflateEnd(&stream);
-	if (status != Z_STREAM_END)
-		return -EBADMSG;
-	text = arena_strndup(arena, buffer, stream.total_out);
-	if (!text)
-		return -ENOMEM;
-	*ret = text;
-	return 0;
-}
-
-static int read_config(struct live *live, const char *path, const char **ret)
-{
-	const char *data;
-	size_t size;
-	int err = kernel_read(live->kernel, live->arena, path, CONFIG_LIMIT, &data, &size);
-
-	if (err < 0)
-		return err;
-	if (size >= 2 && data[0] == '\x1f' && data[1] == '\x8b')
-		return inflate_text(live->arena, data, size, ret);
-	*ret = data;
-	return 0;
-}
-
-/* The first readable one; what stood in the way of the others is kept for the evidence. */
-static void find_config(struct live *live, struct host_files *files)
-{
-	static const char *const places[] = {"/proc/config.gz", "/boot/config-%s",
-					     "/lib/modules/%s/config",
-					     "/lib/modules/%s/build/.config"};
-	const char *release = live->host->release;
-
-	files->config_error = -ENOENT;
-	files->config_misses = "";
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		size_t head = strcspn(places[i], "%");
-		const char *rest = places[i][head] ? places[i] + head + 2 : "";
-		const char *path = arena_printf(live->arena, "%.*s%s%s", (int)head, places[i],
-						places[i][head] ? release : "", rest);
-		int err = path ? read_config(live, path, &files->config) : -ENOMEM;
-
-		if (err == 0) {
-			files->config_path = path;
-			return;
-		}
-		if (errno_is_refusal(err))
-			files->config_error = err;
-		files->config_misses =
-			arena_printf(live->arena, "%s%s%s: %s", files->config_misses, i ? ", " : "",
-				     path ? path : places[i], errno_name(err));
-		if (!files->config_misses)
-			files->config_misses = "";
-	}
-}
-
-/* The value of @option in the text: its start and *length, or NULL where it is not set. */
-static const char *config_value(const char *text, const char *option, size_t option_length,
-				size_t *length)
-{
-	const char *line = text;
-
-	while (line) {
-		if (strncmp(line, option, option_length) == 0 && line[option_length] == '=') {
-			*length = strcspn(line + option_length + 1, "\r\n");
-			return line + option_length + 1;
-		}
-		line = strchr(line, '\n');
-		if (line)
-			line++;
-	}
-	return NULL;
-}
-
-/* A string may be asked for with or without its quotes. */
-static bool same_value(const char *value, size_t length, const char *wanted)
-{
-	size_t n = strlen(wanted);
-
-	if (n == length && strncmp(value, wanted, n) == 0)
-		return true;
-	return length == n + 2 && value[0] == '"' && value[length - 1] == '"' &&
-	       strncmp(value + 1, wanted, n) == 0;
-}
-
-static struct featsel_answer judge_config(struct live *live, const char *option, size_t length,
-					  const char *wanted)
-{
-	const char *path = live->files->config_path;
-	size_t value_length = 0;
-	const char *value = config_value(live->files->config, option, length, &value_length);
-	bool unset_wanted = wanted && strcmp(wanted, "n") == 0;
-
-	if (!value && unset_wanted)
-		return answer_yes(live->arena, "%s: %.*s is not set", path, (int)length, option);
-	if (!value)
-		return answer_make(live->arena, FEATSEL_NO, REASON_NOT_CONFIGURED, NULL,
-				   "%s: %.*s is not set", path, (int)length, option);
-	if (!wanted || same_value(value, value_length, wanted))
-		return answer_yes(live->arena, "%s: %.*s=%.*s", path, (int)length, option,
-				  (int)value_length, value);
-	return answer_make(live->arena, FEATSEL_NO, REASON_NOT_CONFIGURED,
-			   "configured otherwise in this kernel", "%s: %.*s=%.*s", path,
-			   (int)length, option, (int)value_length, value);
-}
-
-struct featsel_answer probe_kconfig(struct live *live, const struct feature *feature)
-{
-	struct host_files *files = files_of(live);
-	size_t length = strcspn(feature->operand, "=");
-
-	if (!files)
-		return live_no_memory(live);
-	if (!files->config)
-		find_config(live, files);
-	if (files->config)
-		return judge_config(live, feature->operand, length,
-				    feature->operand[length] ? feature->operand + length + 1
-							     : NULL);
-	if (errno_is_refusal(files->config_error))
-		return live_refused(live, files->config_error, CAP_DAC_READ_SEARCH_MASK,
-				    files->config_misses);
-	return answer_make(
-		live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
-		"put the kernel's configuration at /boot/config-$(uname -r), or modprobe configs",
-		"%s", files->config_misses);
-}
-
 /* ---- numbers ---- */
 
 bool files_version(const char *release, uint64_t *ret)
@@ -403,23 +252,6 @@ bool files_version(const char *release, uint64_t *ret)
 		return false;
 	*ret = (uint64_t)major << 16 | (uint64_t)minor << 8 | (patch > 255 ? 255 : patch);
 	return true;
-}
-
-static bool config_number(struct live *live, const char *name, uint64_t *ret)
-{
-	struct host_files *files = files_of(live);
-	const char *value = NULL;
-	size_t length;
-	char *end;
-
-	if (files && !files->config)
-		find_config(live, files);
-	if (files && files->config)
-		value = config_value(files->config, name, strlen(name), &length);
-	if (!value)
-		return false;
-	*ret = *value == '-' ? (uint64_t)strtoll(value, &end, 0) : strtoull(value, &end, 0);
-	return end == value + length;
 }
 
 /* "struct T.MEMBER", "struct T", "enum E.VALUE" */
@@ -457,7 +289,7 @@ bool files_number(struct live *live, enum object_number kind, const char *name, 
 {
 	if (kind == OBJECT_KERNEL_VERSION)
 		return files_version(live->host->release, ret);
-	return kind == OBJECT_KCONFIG ? config_number(live, name, ret)
+	return kind == OBJECT_KCONFIG ? kconfig_number(live, name, ret)
 				      : type_number(live, kind, name, ret);
 }
 

@@ -152,6 +152,7 @@ struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verd
 struct host_entry {
 	struct featsel_answer answer;
 	unsigned int run;
+	const struct kconfig *kconfig; /* that was believed */
 };
 
 int host_new(struct featsel_context *context, const struct host_backend *backend, void *data,
@@ -182,6 +183,7 @@ void featsel_host_free(struct featsel_host *host)
 		host->backend->close(host);
 	dict_free(&host->answers);
 	dict_free(&host->overrides);
+	dict_free(&host->kconfigs);
 	arena_free(host->arena);
 	free(host);
 }
@@ -220,13 +222,21 @@ static int keep(struct featsel_host *host, struct dict *map, const char *text,
 		if (!entry || !key || dict_set(map, key, entry))
 			return -ENOMEM;
 	}
-	*entry = (struct host_entry){.answer = *answer, .run = host->run};
+	*entry = (struct host_entry){.answer = *answer, .run = host->run, .kconfig = host->kconfig};
 	return 0;
 }
 
 static bool is_final(const struct featsel_answer *answer)
 {
 	return answer->verdict == FEATSEL_YES || answer->verdict == FEATSEL_NO;
+}
+
+static bool is_known(const struct featsel_host *host, const struct feature *feature,
+		     const struct host_entry *entry)
+{
+	if (!entry || (feature->kind == FEATURE_KCONFIG && entry->kconfig != host->kconfig))
+		return false;
+	return is_final(&entry->answer) || entry->run == host->run;
 }
 
 struct featsel_answer host_answer(struct featsel_host *host, const struct feature *feature)
@@ -237,7 +247,7 @@ struct featsel_answer host_answer(struct featsel_host *host, const struct featur
 	if (entry)
 		return entry->answer;
 	entry = dict_get(&host->answers, feature->text);
-	if (entry && (is_final(&entry->answer) || entry->run == host->run))
+	if (is_known(host, feature, entry))
 		return entry->answer;
 	host->asked++;
 	answer = host->backend->ask(host, feature);
@@ -346,7 +356,9 @@ int host_new_twin(struct featsel_host *host, struct featsel_host **ret)
 {
 	int r = host->backend->twin ? host->backend->twin(host, ret) : -ENOTSUP;
 
-	if (!r)
+	if (!r) {
 		(*ret)->overrides = host->overrides;
+		(*ret)->kconfig = host->kconfig;
+	}
 	return r;
 }

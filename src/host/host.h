@@ -84,10 +84,12 @@ struct featsel_host {
 	void *data; /* the backend's */
 	struct arena *arena;
 	const char *source, *release, *machine;
-	struct dict answers;   /* feature text -> struct host_entry * */
-	struct dict overrides; /* the same */
-	unsigned int run;      /* answers other than yes and no count within one run only */
-	size_t asked;	       /* how often the backend was asked */
+	struct dict answers;	       /* feature text -> struct host_entry * */
+	struct dict overrides;	       /* the same */
+	struct dict kconfigs;	       /* path -> struct kconfig *, kconfig.c's own */
+	const struct kconfig *kconfig; /* the file that is believed of its configuration, NULL */
+	unsigned int run;	       /* answers other than yes and no count within one run only */
+	size_t asked;		       /* how often the backend was asked */
 };
 /* Override, cache, backend: in this order. */
 struct featsel_answer host_answer(struct featsel_host *host, const struct feature *feature);
@@ -127,6 +129,21 @@ struct featsel_answer host_explain_attach(struct featsel_host *host, int error,
  * is needed. False: the kernel charges nothing.
  */
 bool host_release_memory(struct featsel_host *host);
+
+/* ---- kconfig.c: how the kernel was configured ---- */
+
+/*
+ * The file that the context names, else the candidate's (NULL: none); *ret NULL: there is none, or
+ * the host is not the running kernel. Each is read once. What cannot be used is an error.
+ */
+struct kconfig;
+int host_kconfig(struct featsel_host *host, const struct featsel_candidate *candidate,
+		 const struct kconfig **ret, struct featsel_error *err);
+/* From now on it goes before what the kernel shows; NULL: nothing does. */
+void host_use_kconfig(struct featsel_host *host, const struct kconfig *kconfig);
+const char *kconfig_text(const struct kconfig *kconfig);
+enum kconfig_says { KCONFIG_SILENT = 0, KCONFIG_SET, KCONFIG_UNSET };
+enum kconfig_says kconfig_says(const struct kconfig *kconfig, const char *option);
 
 /* ---- backend.c: the running kernel as a host: table of probes, and the gate before them ---- */
 

@@ -90,6 +90,7 @@ struct live {
 	int btf_error;			/* 0: not tried; else why @btf is NULL */
 	char *log;			/* verifier log, reused: LIVE_LOG_SIZE */
 	struct host_files *files;	/* host-files.c's own */
+	struct host_config *config;	/* kconfig.c's own */
 	struct vec symbols;		/* host-symbols.c's own */
 	struct host_programs *programs; /* host-kernel.c's own */
 	struct host_targets *targets;	/* host-attach.c's own */
@@ -118,10 +119,9 @@ const char *live_lockdown(struct live *live);
 /* Where tracefs is mounted, NULL where it is not; *error why. */
 const char *live_tracefs(struct live *live, int *error);
 
-/* ---- files.c: answers that stand in files: btf, kconfig, lsm, caps, arch, kernel ---- */
+/* ---- files.c: answers that stand in files: btf, lsm, caps, arch, kernel ---- */
 
 struct featsel_answer probe_btf(struct live *live, const struct feature *feature);
-struct featsel_answer probe_kconfig(struct live *live, const struct feature *feature);
 struct featsel_answer probe_lsm(struct live *live, const struct feature *feature);
 struct featsel_answer probe_cap(struct live *live, const struct feature *feature);
 struct featsel_answer probe_arch(struct live *live, const struct feature *feature);
@@ -138,6 +138,12 @@ bool files_version(const char *release, uint64_t *ret);
 /* Whether LSM @name is active. */
 struct featsel_answer files_lsm(struct live *live, const char *name);
 void host_files_free(struct live *live);
+
+/* ---- kconfig.c: how the kernel was configured ---- */
+
+struct featsel_answer probe_kconfig(struct live *live, const struct feature *feature);
+/* False: it is none, or nobody knows. */
+bool kconfig_number(struct live *live, const char *name, uint64_t *ret);
 
 /* ---- symbols.c: functions and variables by name, in kallsyms ---- */
 

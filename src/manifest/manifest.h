@@ -151,6 +151,8 @@ struct node {
 	struct node *next;  /* sibling */
 	size_t count;	    /* children */
 };
+/* The bytes of a file that can be trusted; the caller frees them. */
+int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err);
 /* Depth, size, aliases, tags, duplicate keys, second documents, NUL are refused here, at their
  * place. */
 int reader_read(const char *path, struct arena *arena, struct node **ret,

@@ -10,9 +10,6 @@
 
 /* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h> ---- */
 
-/* The text of a file that can be trusted; the caller frees it. */
-int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err);
-
 /*
  * Takes one value, which lives until it returns; @root is the tree so far. 0 or a negative errno.
  */

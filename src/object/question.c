@@ -386,19 +386,30 @@ static struct value set_to(struct questions *questions, const char *name, const 
 	return truth(questions, feature_for(questions, FEATURE_KCONFIG, NULL, operand));
 }
 
+/* libbpf leaves 0 where a weak one is not mentioned. */
+static struct value configured_number(struct questions *questions,
+				      const struct object_extern *external)
+{
+	const struct feature *feature;
+	uint64_t number;
+
+	if (ask_number(questions, OBJECT_KCONFIG, external->name, &number))
+		return value_of(number);
+	feature = feature_for(questions, FEATURE_KCONFIG, NULL, external->name);
+	if (external->weak && ask(questions, feature) == FEATSEL_NO)
+		return value_of(0);
+	return open_value(questions, feature);
+}
+
 /* bool: whether it is built in. enum libbpf_tristate: 0, 1, 2 for n, y, m; char: the letter. */
 static struct value configured(struct questions *questions, const struct object_extern *external)
 {
 	const struct btf_type *type = object_bare_type(questions->object->btf, external->type);
 	bool letter = type && btf_is_int(type) && type->size == 1;
 	struct value built_in, module;
-	uint64_t number;
 
 	if (type && btf_is_int(type) && type->size > 1)
-		return ask_number(questions, OBJECT_KCONFIG, external->name, &number)
-			       ? value_of(number)
-			       : open_value(questions, feature_for(questions, FEATURE_KCONFIG, NULL,
-								   external->name));
+		return configured_number(questions, external);
 	built_in = set_to(questions, external->name, "y");
 	if (built_in.kind != VALUE_NUMBER || (letter && btf_int_encoding(type) & BTF_INT_BOOL))
 		return built_in;

@@ -146,14 +146,32 @@ int plan_check_tag(struct featsel_plan *plan, const struct plan_candidate *candi
 
 int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate)
 {
-	/* What the grammar takes and nothing applies yet. */
-	if (candidate->candidate->kconfig) {
-		candidate->barrier = answer_make(
-			plan->arena, FEATSEL_NO, REASON_NOT_CONFIGURABLE, NULL,
-			"the manifest says 'kconfig', which this version does not apply");
-		return 0;
-	}
 	return candidate->candidate->n_globals ? check_globals(plan, candidate) : 0;
+}
+
+/* ---- how the kernel was configured ---- */
+
+int plan_check_kconfig(struct featsel_plan *plan, struct featsel_error *err)
+{
+	const struct kconfig *kconfig;
+	size_t i, j;
+	int r = 0;
+
+	for (i = 0; i < plan->n_events && !r; i++)
+		for (j = 0; j < plan->events[i].n_candidates && !r; j++)
+			r = host_kconfig(plan->host, plan->events[i].candidates[j].candidate,
+					 &kconfig, err);
+	return r;
+}
+
+int plan_believe_kconfig(struct featsel_plan *plan, const struct plan_candidate *candidate)
+{
+	const struct kconfig *kconfig;
+	int r = host_kconfig(plan->host, candidate->candidate, &kconfig, &plan->refused);
+
+	if (!r)
+		host_use_kconfig(plan->host, kconfig);
+	return r;
 }
 
 /* ---- said for all events ---- */

@@ -102,8 +102,10 @@ static int prepare(void *data, struct plan_candidate *candidate)
 {
 	struct featsel_plan *plan = data;
 	size_t i;
-	int r = plan_read_object(plan, candidate);
+	int r = plan_believe_kconfig(plan, candidate);
 
+	if (!r)
+		r = plan_read_object(plan, candidate);
 	if (r || !candidate->object || candidate->barrier.verdict != FEATSEL_YES)
 		return r;
 	r = infer(plan, candidate);
@@ -353,6 +355,8 @@ int featsel_plan_make(struct featsel_manifest *manifest, struct featsel_host *ho
 	host_new_run(host);
 	if (!r)
 		r = plan_check_wide(plan, err);
+	if (!r)
+		r = plan_check_kconfig(plan, err);
 	for (i = 0; i < plan->n_events && !r; i++)
 		r = select_event(&plan->events[i], flags & FEATSEL_PLAN_ALL, &ops, plan);
 	if (r && plan->refused.text[0] && err)

@@ -75,6 +75,10 @@ int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candida
 int plan_check_tag(struct featsel_plan *plan, const struct plan_candidate *candidate);
 int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate);
 int plan_check_maps(struct featsel_plan *plan, struct plan_candidate *candidate); /* maps.c */
+/* Whether every file that is named can be read, once for a plan. */
+int plan_check_kconfig(struct featsel_plan *plan, struct featsel_error *err);
+/* What is asked next is asked for this candidate. */
+int plan_believe_kconfig(struct featsel_plan *plan, const struct plan_candidate *candidate);
 /* Whether the object of any candidate has what is called @name: then the others only lack it. */
 bool plan_event_has(struct featsel_plan *plan, const struct featsel_event *event, const char *name,
 		    bool (*has)(const struct object *object, const char *name));

@@ -218,13 +218,74 @@ static const char *relocation_btf(const struct featsel_context *context, char *b
 	return vmlinux;
 }
 
+/* Where libbpf looks if the file that it is given does not say all. */
+static bool kernel_shows_kconfig(void)
+{
+	struct utsname names;
+	char path[sizeof(names.release) + 16];
+
+	if (uname(&names))
+		return false;
+	snprintf(path, sizeof(path), "/boot/config-%s", names.release);
+	return access(path, R_OK) == 0 || access("/proc/config.gz", R_OK) == 0;
+}
+
+/* What libbpf is to believe of a weak variable that is not set, NULL: what it finds. */
+static const char *unset_value(const struct object *object, const struct object_extern *external,
+			       enum kconfig_says says)
+{
+	const struct btf_type *type = object_bare_type(object->btf, external->type);
+
+	if (external->kind != EXTERN_KCONFIG || strncmp(external->name, "CONFIG_", 7) != 0 ||
+	    !external->weak || !type || says == KCONFIG_SET ||
+	    (says == KCONFIG_SILENT && kernel_shows_kconfig()))
+		return NULL;
+	if (btf_is_array(type))
+		return "\"\"";
+	return btf_is_int(type) && type->size > 1 ? "0" : "n";
+}
+
+/*
+ * The file that says how the kernel was configured: NULL where none does. libbpf fails where a weak
+ * variable is not in it and the kernel shows nothing itself, so what is not set is added.
+ */
+static int kconfig_of(const struct stream *stream, char **ret)
+{
+	const struct object *object = stream->object;
+	const struct kconfig *kconfig;
+	const char *value;
+	char *text, *more;
+	size_t i;
+	int r = host_kconfig(stream->host, stream->candidate, &kconfig, NULL);
+
+	*ret = NULL;
+	if (r || !kconfig)
+		return r;
+	text = strdup(kconfig_text(kconfig));
+	for (i = 0; i < object->n_externs && text; i++) {
+		value = unset_value(object, &object->externs[i],
+				    kconfig_says(kconfig, object->externs[i].name));
+		if (!value)
+			continue;
+		if (asprintf(&more, "%s\n%s=%s\n", text, object->externs[i].name, value) < 0)
+			more = NULL;
+		free(text);
+		text = more;
+	}
+	*ret = text;
+	return text ? 0 : -ENOMEM;
+}
+
 static int open_bytes(struct load_group *group, const void *data, size_t size)
 {
-	char name[16], btf[32];
+	char name[16], btf[32], *kconfig CLEANUP(free_pointer) = NULL;
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
 		    .btf_custom_path = relocation_btf(group->context, btf, sizeof(btf)));
-	int err;
+	int err = kconfig_of(group_stream(group, 0), &kconfig);
 
+	if (err)
+		return err;
+	opts.kconfig = kconfig;
 	object_name(group_stream(group, 0)->object->path, name, sizeof(name));
 	group->object = bpf_object__open_mem(data, size, &opts);
 	err = -errno;

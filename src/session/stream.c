@@ -200,7 +200,11 @@ void stream_free(struct stream *stream)
 
 bool stream_fits(const struct stream *stream, const struct stream *other)
 {
-	if (!configured_alike(stream->candidate, other->candidate))
+	const struct kconfig *its, *others;
+
+	if (!configured_alike(stream->candidate, other->candidate) ||
+	    host_kconfig(stream->host, stream->candidate, &its, NULL) ||
+	    host_kconfig(other->host, other->candidate, &others, NULL) || its != others)
 		return false;
 	if (stream->output >= 0 && stream->output == other->output)
 		return stream->tag && other->tag;

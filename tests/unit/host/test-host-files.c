@@ -128,6 +128,46 @@ START_TEST(kconfig_is_read_from_proc)
 }
 END_TEST
 
+static const struct kconfig *named_kconfig(struct scene *scene)
+{
+	const char *path = unit_source("tests/unit/host/named.config");
+	const struct kconfig *kconfig = NULL;
+
+	ck_assert_int_eq(featsel_context_set_kconfig(scene->context, path, NULL), 0);
+	ck_assert_int_eq(host_kconfig(scene->host, NULL, &kconfig, NULL), 0);
+	ck_assert_ptr_nonnull(kconfig);
+	return kconfig;
+}
+
+/* It goes before what the kernel shows, which counts where it says nothing. */
+START_TEST(a_file_says_how_the_kernel_was_configured)
+{
+	struct scene scene = scene_new("release 5.10.0\nfile /boot/config-5.10.0 "
+				       "CONFIG_HZ=8\\nCONFIG_X=y\\nCONFIG_Y=y\n",
+				       NULL);
+	uint64_t number = 0;
+
+	expect(&scene, "kconfig:CONFIG_X", "yes", "/boot/config-5.10.0: CONFIG_X=y", NULL);
+	host_use_kconfig(scene.host, named_kconfig(&scene));
+	expect(&scene, "kconfig:CONFIG_X", "no not-configured", "config: CONFIG_X is not set",
+	       NULL);
+	expect(&scene, "kconfig:CONFIG_Y", "yes", "/boot/config-5.10.0: CONFIG_Y=y", NULL);
+	expect(&scene, "kconfig:CONFIG_HZ=7", "yes", "config: CONFIG_HZ=7", NULL);
+	ck_assert(kconfig_number(live_of(&scene), "CONFIG_HZ", &number));
+	ck_assert_uint_eq(number, 7);
+	host_use_kconfig(scene.host, NULL);
+	expect(&scene, "kconfig:CONFIG_X", "yes", "/boot/config-5.10.0: CONFIG_X=y", NULL);
+	scene_end(&scene);
+
+	/* Of a kernel that shows nothing it is all that is known. */
+	scene = scene_new("release 5.10.0\n", NULL);
+	host_use_kconfig(scene.host, named_kconfig(&scene));
+	expect(&scene, "kconfig:CONFIG_Y", "no not-configured", "config: CONFIG_Y is not set",
+	       NULL);
+	scene_end(&scene);
+}
+END_TEST
+
 START_TEST(no_kconfig_is_unknown)
 {
 	struct scene scene = scene_new("release 5.10.0\n", NULL);
@@ -523,6 +563,7 @@ static Suite *suite(void)
 
 	tcase_add_test(tc, kconfig_is_read_from_boot);
 	tcase_add_test(tc, kconfig_is_read_from_proc);
+	tcase_add_test(tc, a_file_says_how_the_kernel_was_configured);
 	tcase_add_test(tc, no_kconfig_is_unknown);
 	tcase_add_loop_test(tc, lsm_by_securityfs_or_the_system_call, 0, 8);
 	tcase_add_loop_test(tc, lockdown_is_what_stands_in_brackets, 0, 5);
