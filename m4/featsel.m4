@@ -138,27 +138,20 @@ AM_CONDITIONAL([VERSION_SCRIPT], [test "$featsel_version_script" = yes])
 ])
 
 # FEATSEL_BPF: the compiler of the BPF objects and its flags. They share nothing with CC and CFLAGS: what a
-# distribution adds there (control flow protection, stack protector, fortify) does not exist for BPF.
+# distribution adds there (control flow protection, stack protector, fortify) does not exist for BPF. With --disable-bpf
+# there is none, and the objects are those that a tarball carries.
 AC_DEFUN([FEATSEL_BPF], [
-AC_ARG_VAR([BPF_CLANG], [clang that compiles the BPF objects])
-AC_ARG_VAR([BPF_CFLAGS], [flags for the BPF objects only])
-AC_ARG_VAR([LLVM_STRIP], [llvm-strip, to take the debugging sections out of BPF objects])
-AC_ARG_WITH([bpf-clang], [AS_HELP_STRING([--with-bpf-clang=CLANG], [the same as BPF_CLANG=CLANG])],
-	[BPF_CLANG=$withval])
-AC_CHECK_PROGS([BPF_CLANG], [clang clang-20 clang-19 clang-18 clang-17 clang-16 clang-15 clang-14])
-AS_IF([test -z "$BPF_CLANG"],
-	[AC_MSG_ERROR([no clang found: BPF objects need one, whatever compiles the rest; see --with-bpf-clang])])
+AC_ARG_ENABLE([bpf],
+	[AS_HELP_STRING([--disable-bpf], [take the BPF objects as the tarball carries them, without clang])],
+	[], [enable_bpf=yes])
+AM_CONDITIONAL([BUILD_BPF], [test "$enable_bpf" != no])
+FEATSEL_BPF_TARGET
+AS_IF([test "$enable_bpf" != no], [FEATSEL_BPF_COMPILER], [FEATSEL_BPF_PREBUILT])
+])
+
+# FEATSEL_BPF_TARGET: the byte order, and by which name bpf_tracing.h chooses the layout of struct pt_regs.
+AC_DEFUN([FEATSEL_BPF_TARGET], [
 AS_IF([test "$ac_cv_c_bigendian" = yes], [BPF_TARGET=bpfeb], [BPF_TARGET=bpfel])
-
-AC_MSG_CHECKING([whether $BPF_CLANG compiles for $BPF_TARGET])
-echo 'int f(void) { return 0; }' >conftest.c
-AS_IF([$BPF_CLANG -target $BPF_TARGET -mcpu=v3 -O2 -g -c conftest.c -o conftest.o >&AS_MESSAGE_LOG_FD 2>&1],
-	[AC_MSG_RESULT([yes])],
-	[AC_MSG_RESULT([no])
-	AC_MSG_ERROR([$BPF_CLANG has no BPF back end; see config.log])])
-rm -f conftest.c conftest.o
-
-# bpf_tracing.h chooses the layout of struct pt_regs by these names.
 AS_CASE([$host_cpu],
 	[x86_64|i?86], [BPF_ARCH=x86],
 	[aarch64*], [BPF_ARCH=arm64],
@@ -170,6 +163,40 @@ AS_CASE([$host_cpu],
 	[mips*], [BPF_ARCH=mips],
 	[sparc*], [BPF_ARCH=sparc],
 	[AC_MSG_ERROR([no BPF argument layout is known for $host_cpu])])
+AC_SUBST([BPF_TARGET])
+AC_SUBST([BPF_ARCH])
+])
+
+# FEATSEL_BPF_PREBUILT: whether the objects are here.
+AC_DEFUN([FEATSEL_BPF_PREBUILT], [
+BPF_CLANG=
+AC_MSG_CHECKING([for BPF objects for $BPF_TARGET-$BPF_ARCH in the tarball])
+AS_IF([test -f "$srcdir/bpf/prebuilt/$BPF_TARGET-$BPF_ARCH/mmap.bpf.o"],
+	[AC_MSG_RESULT([yes])],
+	[AC_MSG_RESULT([no])
+	AC_MSG_ERROR(m4_normalize([bpf/prebuilt has no objects for $BPF_TARGET-$BPF_ARCH: a tarball carries them, a git clone
+		does not; configure without --disable-bpf, which needs clang]))])
+])
+
+# FEATSEL_BPF_COMPILER: one that has a BPF back end, where it finds <asm/types.h>, and the strip that goes with it.
+AC_DEFUN([FEATSEL_BPF_COMPILER], [
+AC_ARG_VAR([BPF_CLANG], [clang that compiles the BPF objects])
+AC_ARG_VAR([BPF_CFLAGS], [flags for the BPF objects only])
+AC_ARG_VAR([LLVM_STRIP], [llvm-strip, to take the debugging sections out of BPF objects])
+AC_ARG_WITH([bpf-clang], [AS_HELP_STRING([--with-bpf-clang=CLANG], [the same as BPF_CLANG=CLANG])],
+	[BPF_CLANG=$withval])
+AC_CHECK_PROGS([BPF_CLANG], [clang clang-20 clang-19 clang-18 clang-17 clang-16 clang-15 clang-14])
+AS_IF([test -z "$BPF_CLANG"],
+	[AC_MSG_ERROR(m4_normalize([no clang found: BPF objects need one, whatever compiles the rest; see --with-bpf-clang,
+		and --disable-bpf for a tarball]))])
+
+AC_MSG_CHECKING([whether $BPF_CLANG compiles for $BPF_TARGET])
+echo 'int f(void) { return 0; }' >conftest.c
+AS_IF([$BPF_CLANG -target $BPF_TARGET -mcpu=v3 -O2 -g -c conftest.c -o conftest.o >&AS_MESSAGE_LOG_FD 2>&1],
+	[AC_MSG_RESULT([yes])],
+	[AC_MSG_RESULT([no])
+	AC_MSG_ERROR([$BPF_CLANG has no BPF back end; see config.log])])
+rm -f conftest.c conftest.o
 
 # clang searches no multiarch directory for -target bpf: ask the C compiler where <asm/types.h> is.
 AC_MSG_CHECKING([for the directory of asm/types.h])
@@ -185,7 +212,5 @@ AS_IF([test -z "$LLVM_STRIP"], [
 	AS_CASE([$featsel_strip], [/*], [LLVM_STRIP=$featsel_strip])
 ])
 AC_CHECK_PROGS([LLVM_STRIP], [llvm-strip])
-AC_SUBST([BPF_TARGET])
-AC_SUBST([BPF_ARCH])
 AC_SUBST([BPF_INCLUDES])
 ])
