@@ -113,11 +113,6 @@ int object_candidate_programs(const struct object *object,
 	return r;
 }
 
-bool object_map_is_output(const struct object_map *map)
-{
-	return map->type == BPF_MAP_TYPE_RINGBUF || map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
-}
-
 static int declared_output(const struct object *object, const struct featsel_candidate *candidate,
 			   int *ret, struct featsel_error *err)
 {
@@ -133,51 +128,124 @@ static int declared_output(const struct object *object, const struct featsel_can
 	return 0;
 }
 
-/* @found is the output seen so far, -1 none. */
-static int program_output(const struct object *object, const struct featsel_candidate *candidate,
-			  const struct program_ref *ref, int *found, struct featsel_error *err)
+int object_program_for(const struct object *object, const struct featsel_candidate *candidate,
+		       const struct program_ref *ref, const struct object_oracle *oracle,
+		       struct arena *arena, const struct object_program **ret)
 {
-	const struct object_program *program;
-	size_t i;
-	int r = object_find_program(object, ref, &program, err);
+	const struct object_program *program = object_program(object, ref->name);
+	struct object_oracle patched;
+	struct section section;
 
-	if (r)
-		return r;
-	for (i = 0; i < program->n_maps; i++) {
-		if (!object_map_is_output(&object->maps[program->maps[i]]) ||
-		    program->maps[i] == *found)
-			continue;
-		if (*found >= 0)
-			return error_at(
-				err, -EINVAL, &candidate->at,
-				"its programs write to '%s' and to '%s': name one with 'output:'",
-				object->maps[*found].name, object->maps[program->maps[i]].name);
-		*found = program->maps[i];
+	if (!program)
+		return dict_get(&object->program_names, ref->name) ? -ENOMEM : -ENOENT;
+	if (oracle) {
+		patched = *oracle;
+		if (object_patch_oracle(object, candidate, arena, &patched))
+			return -ENOMEM;
+		if (!object_section(program, ref, &section))
+			patched.prog_type = section.prog_type;
+		oracle = &patched;
 	}
+	return object_program_on(object, program, oracle, arena, ret);
+}
+
+/* The buffers of a candidate: indices of maps, -1 none. */
+struct outputs {
+	int first, second; /* that the code refers to */
+	int certain[2];	   /* that are reached */
+	int open;	   /* that may be */
+};
+
+static void add_output(int *first, int *second, int map)
+{
+	if (*first < 0)
+		*first = map;
+	else if (*first != map && *second < 0)
+		*second = map;
+}
+
+static void find_outputs(const struct object *object, const struct object_program *program,
+			 struct outputs *ret)
+{
+	size_t i;
+	int map;
+
+	for (i = 0; i < program->n_maps; i++) {
+		map = program->maps[i];
+		if (!object_map_is_output(&object->maps[map]))
+			continue;
+		add_output(&ret->first, &ret->second, map);
+		if (!program->map_reached || program->map_reached[i].how == IS_REACHED)
+			add_output(&ret->certain[0], &ret->certain[1], map);
+		else if (program->map_reached[i].how == MAY_BE_REACHED)
+			ret->open = map;
+	}
+}
+
+static int several(const struct object *object, const struct featsel_candidate *candidate, int a,
+		   int b, int code, struct featsel_error *err)
+{
+	return error_at(err, code, &candidate->at,
+			"its programs write to '%s' and to '%s': name one with 'output:'",
+			object->maps[a].name, object->maps[b].name);
+}
+
+static int choose_output(const struct object *object, const struct featsel_candidate *candidate,
+			 const struct outputs *outputs, int *ret, struct featsel_error *err)
+{
+	if (outputs->certain[1] >= 0)
+		return several(object, candidate, outputs->certain[0], outputs->certain[1], -EINVAL,
+			       err);
+	if (outputs->certain[0] < 0 && outputs->open >= 0)
+		return several(object, candidate, outputs->first, outputs->second, -EAGAIN, err);
+	if (outputs->certain[0] < 0)
+		return error_at(err, -ENOENT, &candidate->at,
+				"its programs refer to no ring or perf buffer%s",
+				outputs->first < 0 ? "" : " that is reached on this host");
+	*ret = outputs->certain[0];
 	return 0;
 }
 
-int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
+/* Who writes to one buffer is not asked what of it is reached. */
+static int look_for_outputs(const struct object *object, const struct featsel_candidate *candidate,
+			    const struct vec *refs, const struct object_oracle *oracle,
+			    struct arena *arena, struct outputs *ret)
+{
+	const struct program_ref *items = refs->items;
+	const struct object_program *program;
+	size_t i;
+	int r = 0;
+
+	*ret = (struct outputs){-1, -1, {-1, -1}, -1};
+	for (i = 0; i < refs->count; i++)
+		find_outputs(object, object_program(object, items[i].name), ret);
+	if (ret->second < 0) {
+		ret->certain[0] = ret->first;
+		return 0;
+	}
+	*ret = (struct outputs){-1, -1, {-1, -1}, -1};
+	for (i = 0; i < refs->count && !r; i++) {
+		r = object_program_for(object, candidate, &items[i], oracle, arena, &program);
+		if (!r)
+			find_outputs(object, program, ret);
+	}
+	return r;
+}
+
+int object_output(const struct object *object, const struct featsel_candidate *candidate,
+		  const struct object_oracle *oracle, struct arena *arena, int *ret,
 		  struct featsel_error *err)
 {
-	const struct program_ref *items;
+	struct outputs outputs;
 	struct vec refs = {0};
-	int r, found = -1;
-	size_t i;
+	int r;
 
 	if (candidate->output)
 		return declared_output(object, candidate, ret, err);
 	/* Records may come from the members of a program array alone. */
 	r = collect_refs(object, candidate, &refs, err);
-	items = refs.items;
-	for (i = 0; i < refs.count && !r; i++)
-		r = program_output(object, candidate, &items[i], &found, err);
+	if (!r && look_for_outputs(object, candidate, &refs, oracle, arena, &outputs))
+		r = error_memory(err);
 	vec_free(&refs);
-	if (r)
-		return r;
-	if (found < 0)
-		return error_at(err, -ENOENT, &candidate->at,
-				"its programs refer to no ring or perf buffer");
-	*ret = found;
-	return 0;
+	return r ? r : choose_output(object, candidate, &outputs, ret, err);
 }

@@ -447,6 +447,7 @@ int object_code(const struct object *object, struct object_program *program)
 	program->insns = 0;
 	program->fault = NULL;
 	r = walk_program(&walk);
+	program->n_coded_maps = walk.maps.count;
 	if (!r)
 		r = add_member_maps(&walk);
 	if (!r)

@@ -34,7 +34,7 @@ int object_find_type(const struct object_type_need *known, size_t n,
 	return -ENOENT;
 }
 
-/* Uses, types and words of the context, numbered through in this order. */
+/* Uses, types, maps and words of the context, numbered through in this order. */
 struct finding {
 	const struct object *object;
 	struct object_program *program; /* what is found goes into it */
@@ -90,6 +90,21 @@ static int note_core(struct finding *finding, const struct site *site)
 	need = (struct object_type_need){.feature = need.feature, .loaded = -1};
 	type = object_find_type(program->types, program->n_types, &need);
 	return type < 0 ? 0 : note(finding, program->n_uses + (size_t)type, site);
+}
+
+static int note_map(struct finding *finding, const struct site *site)
+{
+	const struct object_program *program = finding->program;
+	const struct object_symbol *symbol =
+		object_relocation_at(finding->object, site->flow->section,
+				     site->flow->function->value + site->index * INSN_SIZE);
+	int map = symbol && !symbol->external ? object_map(finding->object, symbol->name) : -ENOENT;
+	size_t i;
+
+	for (i = 0; i < program->n_maps; i++)
+		if (program->maps[i] == map)
+			return note(finding, program->n_uses + program->n_types + i, site);
+	return 0;
 }
 
 /* The context of fentry, fexit, tp_btf and lsm programs is the arguments of their target, a word
@@ -153,6 +168,8 @@ static int look(void *data, const struct site *site)
 		note_mistake(finding, site);
 	if (site->insn->code == (BPF_JMP | BPF_CALL))
 		r = note_call(finding, site);
+	else if (site->insn->code == LD_IMM64)
+		r = note_map(finding, site);
 	else if (BPF_CLASS(site->insn->code) == BPF_LDX && site->insn->src_reg < REGISTERS)
 		r = note_word(finding, site);
 	return r || !site->core ? r : note_core(finding, site);
@@ -194,6 +211,21 @@ static bool is_gpl_only(int helper)
 		if (known[i] == helper)
 			return true;
 	return false;
+}
+
+/* Of other maps than buffers libbpf and what else refers to them want more than the code does. */
+static void judge_maps(const struct finding *finding, struct object_reach *reach,
+		       struct object_reached *maps)
+{
+	const struct object_program *program = finding->program;
+	size_t i;
+
+	for (i = 0; i < program->n_maps; i++) {
+		maps[i] = (struct object_reached){.how = IS_REACHED};
+		if (i < program->n_coded_maps &&
+		    object_map_is_output(&finding->object->maps[program->maps[i]]))
+			maps[i] = judge(finding, reach, program->n_uses + program->n_types + i);
+	}
 }
 
 static void judge_all(struct finding *finding, struct object_reach *reach, struct object_use *uses,
@@ -246,16 +278,20 @@ static int find(struct finding *finding, const struct object_oracle *oracle, str
 	struct object_program *program = finding->program;
 	struct object_use *uses = arena_array(arena, program->n_uses, sizeof(*uses));
 	struct object_type_need *types = arena_array(arena, program->n_types, sizeof(*types));
+	struct object_reached *maps = arena_array(arena, program->n_maps, sizeof(*maps));
 	struct object_reach *reach;
 	int r = reach_new(finding->object, program->symbol, oracle, arena, &reach);
 
 	if (r)
 		return r;
-	r = uses && types ? reach_walk(reach, look, finding) : -ENOMEM;
+	r = uses && types && maps ? reach_walk(reach, look, finding) : -ENOMEM;
 	if (!r)
 		r = keep_questions(program, reach_questions(reach), arena);
-	if (!r)
+	if (!r) {
 		judge_all(finding, reach, uses, types);
+		judge_maps(finding, reach, maps);
+		program->map_reached = maps;
+	}
 	if (reach_questions(reach)->failed)
 		r = -ENOMEM;
 	reach_free(reach);
@@ -267,7 +303,8 @@ int object_find_reached(const struct object *object, struct object_program *prog
 {
 	struct finding finding = {.object = object,
 				  .program = program,
-				  .n = program->n_uses + program->n_types + WORDS};
+				  .n = program->n_uses + program->n_types + program->n_maps +
+				       WORDS};
 	size_t i;
 	int r = -ENOMEM;
 

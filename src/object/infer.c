@@ -237,11 +237,13 @@ static int infer_words(struct inference *inference, const struct part *part)
 	return r || !words ? r : add(inference, words);
 }
 
-static int infer_map_type(struct inference *inference, int type)
+static int infer_map_type(struct inference *inference, int type,
+			  const struct object_reached *reached)
 {
 	if (map_everywhere(type) && !inference->all)
 		return 0;
-	return add_number(inference, FEATURE_MAP_TYPE, -1, type);
+	return add_reached(inference, feature_of(inference->arena, FEATURE_MAP_TYPE, -1, type),
+			   reached);
 }
 
 /*
@@ -271,7 +273,7 @@ static int infer_inner(struct inference *inference, const struct object_map *out
 		return error_at(inference->err, -EINVAL, &inference->object->at,
 				"map '%s' cannot be created: of its inner map: %s", outer->name,
 				wrong);
-	return infer_map_type(inference, inner->type);
+	return infer_map_type(inference, inner->type, &always);
 }
 
 /* Of <bpf/libbpf.h>, which belongs to the session room. */
@@ -293,7 +295,8 @@ static int check_link(struct inference *inference, const struct object_map *map)
 			map->name, libbpf_major_version(), libbpf_minor_version());
 }
 
-static int infer_map(struct inference *inference, const struct object_map *map)
+static int infer_map(struct inference *inference, const struct object_map *map,
+		     const struct object_reached *reached)
 {
 	struct object_map said;
 	const char *wrong;
@@ -315,7 +318,7 @@ static int infer_map(struct inference *inference, const struct object_map *map)
 				"map '%s' cannot be created by any kernel: %s", map->name, wrong);
 	r = check_link(inference, map);
 	if (!r)
-		r = infer_map_type(inference, map->type);
+		r = infer_map_type(inference, map->type, reached);
 	if (!r && map->type == BPF_MAP_TYPE_STRUCT_OPS)
 		r = infer_struct_ops(inference, map);
 	if (!r && map->inner >= 0)
@@ -325,11 +328,14 @@ static int infer_map(struct inference *inference, const struct object_map *map)
 
 static int infer_maps(struct inference *inference, const struct part *part)
 {
+	const struct object_program *program = part->program;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; i < part->program->n_maps && !r; i++)
-		r = infer_map(inference, &inference->object->maps[part->program->maps[i]]);
+	for (i = 0; i < program->n_maps && !r; i++)
+		if (program->map_reached[i].how != NOT_REACHED)
+			r = infer_map(inference, &inference->object->maps[program->maps[i]],
+				      &program->map_reached[i]);
 	return r;
 }
 
@@ -573,7 +579,8 @@ static int take_part(struct inference *inference, const struct program_ref *ref,
 static int infer_consumer(struct inference *inference)
 {
 	const struct object *object = inference->object;
-	int output, r = object_output(object, inference->candidate, &output, NULL);
+	int output, r = object_output(object, inference->candidate, inference->oracle,
+				      inference->arena, &output, NULL);
 
 	if (r == -ENOMEM)
 		return error_memory(inference->err);

@@ -659,3 +659,8 @@ void object_extern_shape(const struct object *object, const struct object_extern
 	*ret = (struct btf_shape){.length = 0};
 	write_shape(object->btf, external->type, ret, 0);
 }
+
+bool object_map_is_output(const struct object_map *map)
+{
+	return map->type == BPF_MAP_TYPE_RINGBUF || map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+}

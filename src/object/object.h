@@ -84,7 +84,10 @@ struct object_program {
 	size_t insns;
 	const int *maps; /* indices, the ones it and its subprograms refer to; map-in-map members
 			    too */
-	size_t n_maps;
+	size_t n_maps, n_coded_maps; /* of them, first, those that the code itself refers to */
+	/* One a map, once it was followed: whether a buffer of records is reached. Other maps are.
+	 */
+	const struct object_reached *map_reached;
 	const struct object_use *uses;
 	size_t n_uses;
 	const struct object_type_need *types;
@@ -292,12 +295,19 @@ int object_section(const struct object_program *program, const struct program_re
 int object_candidate_programs(const struct object *object,
 			      const struct featsel_candidate *candidate, struct arena *arena,
 			      const struct program_ref **ret, size_t *n, struct featsel_error *err);
+/* The program as the host that answers will see it, with what the candidate sets; @oracle may be
+ * NULL. 0, -ENOENT, -ENOMEM. */
+int object_program_for(const struct object *object, const struct featsel_candidate *candidate,
+		       const struct program_ref *ref, const struct object_oracle *oracle,
+		       struct arena *arena, const struct object_program **ret);
 /*
- * Index of the output map of a candidate: declared, or the one ring or perf buffer its programs
- * refer to. -ENOENT: its programs refer to none; -EINVAL: what is declared is none, or there are
- * several.
+ * Index of the output map of a candidate: declared, or the one ring or perf buffer that is reached
+ * of its programs. -ENOENT: they refer to none; -EINVAL: what is declared is none, or there are
+ * several; -EAGAIN: which of several it is hangs on what the oracle, which may be NULL, does not
+ * know.
  */
-int object_output(const struct object *object, const struct featsel_candidate *candidate, int *ret,
+int object_output(const struct object *object, const struct featsel_candidate *candidate,
+		  const struct object_oracle *oracle, struct arena *arena, int *ret,
 		  struct featsel_error *err);
 /* Whether programs of the section are attached to something that it does not name. */
 bool object_lacks_target(const struct section *section);

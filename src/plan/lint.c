@@ -615,7 +615,7 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 	sound = check_programs(lint, checked);
 	r = check_record(lint, checked);
 	if (!r && sound &&
-	    runnable_judge(checked->object, checked->candidate, lint->arena, on_fault, lint))
+	    runnable_judge(checked->object, checked->candidate, NULL, lint->arena, on_fault, lint))
 		r = error_memory(lint->err);
 	if (r || !sound)
 		return r;

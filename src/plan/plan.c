@@ -42,8 +42,10 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate,
 static int judge(struct featsel_plan *plan, struct plan_candidate *candidate,
 		 struct featsel_error *error)
 {
+	const struct object_oracle oracle = host_oracle(plan->host);
 	struct run_fault fault;
-	int r = runnable_first(candidate->object, candidate->candidate, plan->arena, &fault);
+	int r = runnable_first(candidate->object, candidate->candidate, &oracle, plan->arena,
+			       &fault);
 
 	if (r || !fault.lack)
 		return r;

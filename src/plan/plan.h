@@ -78,10 +78,11 @@ struct run_fault {
 typedef void (*runnable_found_fn)(void *data, const struct run_fault *fault);
 /* Every fault of a candidate whose programs are there: 0 or -ENOMEM. Strings in @arena. */
 int runnable_judge(const struct object *object, const struct featsel_candidate *candidate,
-		   struct arena *arena, runnable_found_fn found, void *data);
+		   const struct object_oracle *oracle, struct arena *arena, runnable_found_fn found,
+		   void *data);
 /* The first that keeps it from running; lack 0: none. */
 int runnable_first(const struct object *object, const struct featsel_candidate *candidate,
-		   struct arena *arena, struct run_fault *ret);
+		   const struct object_oracle *oracle, struct arena *arena, struct run_fault *ret);
 
 /*
  * What the tag of the candidate's event asks of a record of @layout, which the condition keeps.

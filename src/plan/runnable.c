@@ -13,6 +13,7 @@
 struct judging {
 	const struct object *object;
 	const struct featsel_candidate *candidate;
+	const struct object_oracle *oracle; /* NULL: nobody answers */
 	struct arena *arena;
 	runnable_found_fn found;
 	void *data;
@@ -175,8 +176,12 @@ static void judge_output(struct judging *judging)
 {
 	const struct featsel_candidate *candidate = judging->candidate;
 	struct featsel_error error = {0};
-	int map, r = object_output(judging->object, candidate, &map, &error);
+	int map, r = object_output(judging->object, candidate, judging->oracle, judging->arena,
+				   &map, &error);
 
+	/* What nobody knows is no fault: the requirements tell what it hangs on. */
+	if (r == -EAGAIN)
+		return;
 	if (r == -ENOMEM)
 		judging->failed = true;
 	else if (r == -ENOENT && !judging->iterates)
@@ -189,10 +194,12 @@ static void judge_output(struct judging *judging)
 }
 
 int runnable_judge(const struct object *object, const struct featsel_candidate *candidate,
-		   struct arena *arena, runnable_found_fn found, void *data)
+		   const struct object_oracle *oracle, struct arena *arena, runnable_found_fn found,
+		   void *data)
 {
 	struct judging judging = {.object = object,
 				  .candidate = candidate,
+				  .oracle = oracle,
 				  .arena = arena,
 				  .found = found,
 				  .data = data};
@@ -212,8 +219,8 @@ static void keep_first(void *data, const struct run_fault *fault)
 }
 
 int runnable_first(const struct object *object, const struct featsel_candidate *candidate,
-		   struct arena *arena, struct run_fault *ret)
+		   const struct object_oracle *oracle, struct arena *arena, struct run_fault *ret)
 {
 	*ret = (struct run_fault){0};
-	return runnable_judge(object, candidate, arena, keep_first, ret);
+	return runnable_judge(object, candidate, oracle, arena, keep_first, ret);
 }

@@ -13,6 +13,7 @@
 /* Of one object: who uses each map first. */
 struct users {
 	const struct featsel_candidate **of_map;
+	struct arena *arena;
 };
 
 static struct users *users_of(struct sharing *sharing, const struct object *object)
@@ -24,17 +25,19 @@ static struct users *users_of(struct sharing *sharing, const struct object *obje
 	users = arena_alloc(sharing->arena, sizeof(*users));
 	if (!users)
 		return NULL;
+	users->arena = sharing->arena;
 	users->of_map = arena_array(sharing->arena, object->n_maps + 1, sizeof(*users->of_map));
 	return users->of_map && !dict_set(&sharing->objects, object->path, users) ? users : NULL;
 }
 
 /* What a session decides by: records of one output stay apart by their tags alone. */
 static bool is_apart(const struct object *object, const struct featsel_candidate *a,
-		     const struct featsel_candidate *b)
+		     const struct featsel_candidate *b, struct arena *arena)
 {
 	int output_a = -1, output_b = -1;
 
-	if (object_output(object, a, &output_a, NULL) || object_output(object, b, &output_b, NULL))
+	if (object_output(object, a, NULL, arena, &output_a, NULL) ||
+	    object_output(object, b, NULL, arena, &output_b, NULL))
 		return false;
 	return output_a == output_b && !(a->event->tag && b->event->tag);
 }
@@ -62,7 +65,8 @@ static void look(const struct object *object, const struct featsel_candidate *ca
 	if (!first)
 		users->of_map[map] = candidate;
 	else if (!ret->with && first->event != candidate->event &&
-		 is_state(object, candidate, map) && is_apart(object, first, candidate))
+		 is_state(object, candidate, map) &&
+		 is_apart(object, first, candidate, users->arena))
 		*ret = (struct shared){.with = first->event, .map = object->maps[map].name};
 }
 
@@ -92,7 +96,7 @@ int sharing_tag(struct sharing *sharing, const struct object *object,
 	int output = -1;
 
 	*ret = NULL;
-	if (object_output(object, candidate, &output, NULL))
+	if (object_output(object, candidate, NULL, sharing->arena, &output, NULL))
 		return 0;
 	key = arena_printf(sharing->arena, "%s\n%d\n%s", object->path, output, event->tag);
 	if (!key)

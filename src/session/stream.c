@@ -26,19 +26,25 @@ static void mark_map(struct stream *stream, int index)
 		mark_map(stream, map->inner);
 }
 
-static int mark_maps(struct stream *stream, struct featsel_error *err)
+static int mark_maps(struct stream *stream, struct arena *arena, struct featsel_error *err)
 {
+	const struct object_oracle oracle = host_oracle(stream->host);
 	const struct object_program *program;
 	size_t i, j;
+	int r;
 
 	for (i = 0; i < stream->n_programs; i++) {
-		program = object_program(stream->object, stream->programs[i].name);
-		if (!program)
+		r = object_program_for(stream->object, stream->candidate, &stream->programs[i],
+				       &oracle, arena, &program);
+		if (r == -ENOENT)
 			return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
 					 "%s has no program '%s'", stream->object->path,
 					 stream->programs[i].name);
+		if (r)
+			return error_memory(err);
 		for (j = 0; j < program->n_maps; j++)
-			mark_map(stream, program->maps[j]);
+			if (program->map_reached[j].how != NOT_REACHED)
+				mark_map(stream, program->maps[j]);
 	}
 	if (stream->output >= 0)
 		mark_map(stream, stream->output);
@@ -112,10 +118,13 @@ static void mark_places(struct stream *stream)
 }
 
 /* That there is none has been judged before: it is meant to be so. */
-static int find_output(struct stream *stream, bool may_be_mute, struct featsel_error *err)
+static int find_output(struct stream *stream, bool may_be_mute, struct arena *arena,
+		       struct featsel_error *err)
 {
+	const struct object_oracle oracle = host_oracle(stream->host);
 	struct featsel_error error = {0};
-	int r = object_output(stream->object, stream->candidate, &stream->output, &error);
+	int r = object_output(stream->object, stream->candidate, &oracle, arena, &stream->output,
+			      &error);
 
 	if (!r || r == -ENOENT || may_be_mute)
 		return 0;
@@ -135,13 +144,13 @@ static int describe(struct stream *stream, struct featsel_host *host, bool may_b
 			  &stream->n_programs, err);
 	if (r)
 		return r;
-	r = find_output(stream, may_be_mute, err);
+	r = find_output(stream, may_be_mute, arena, err);
 	if (r)
 		return r;
 	stream->maps = calloc(object->n_maps ? object->n_maps : 1, sizeof(*stream->maps));
 	if (!stream->maps)
 		return error_memory(err);
-	r = mark_maps(stream, err);
+	r = mark_maps(stream, arena, err);
 	if (r)
 		return r;
 	mark_places(stream);

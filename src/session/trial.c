@@ -136,12 +136,13 @@ static void read_costs(const struct load_group *group, struct featsel_trial *tri
 static int try_group(struct load_group *group, struct featsel_plan *plan, struct consumer *consumer,
 		     struct featsel_trial *ret, struct featsel_error *err)
 {
+	const struct object_oracle oracle = host_oracle(plan->host);
 	struct stream *stream = group_stream(group, 0);
 	struct try_failure failure;
 	struct run_fault fault;
 	int r, code, stats;
 
-	r = runnable_first(stream->object, stream->candidate, plan->arena, &fault);
+	r = runnable_first(stream->object, stream->candidate, &oracle, plan->arena, &fault);
 	if (r)
 		return error_memory(err);
 	r = consumer_open(consumer);

@@ -44,7 +44,7 @@ static void infer(const struct object *object, const char *name, struct arena *a
 	program = object_program(object, name);
 	if (program)
 		(void)object_demand(object, program, &oracle, arena, &demand);
-	(void)object_output(object, &candidate, &output, NULL);
+	(void)object_output(object, &candidate, &oracle, arena, &output, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -264,4 +264,26 @@ out:
 	return 0;
 }
 
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} buffer SEC(".maps");
+
+/* The buffer that the kernel has. */
+SEC("raw_tp/sys_enter")
+int by_buffer(void *ctx)
+{
+	unsigned long long word = 1;
+
+	if (bpf_core_type_exists(struct sometimes))
+		return bpf_ringbuf_output(&ring, &word, sizeof(word), 0);
+	return bpf_perf_event_output(ctx, &buffer, BPF_F_CURRENT_CPU, &word, sizeof(word));
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

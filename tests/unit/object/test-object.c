@@ -343,6 +343,9 @@ static const struct {
 	{"by_callback", THINGS "yes", "helper:raw_tracepoint/loop;" TAI, "?"},
 	{"both_ways", "", RANDOM, "?"},
 	{"spilled", "", RANDOM, TAI},
+	{"by_buffer", "btf:struct sometimes=yes", ";map_type:ringbuf;", "perf_event"},
+	{"by_buffer", "btf:struct sometimes=no", ";map_type:perf_event_array;", "ringbuf"},
+	{"by_buffer", "", "?map_type:ringbuf;?map_type:perf_event_array;", ";map_type:"},
 };
 
 START_TEST(reach)
@@ -565,16 +568,16 @@ START_TEST(output_map)
 
 	open_object("unsized");
 	candidate = candidate_of(&ref, "two_outputs", NULL);
-	ck_assert_int_eq(object_output(object, &candidate, &map, &error), -EINVAL);
+	ck_assert_int_eq(object_output(object, &candidate, NULL, arena, &map, &error), -EINVAL);
 	ck_assert_str_eq(error.text,
 			 "its programs write to 'events' and to 'perf': name one with 'output:'");
 	candidate.output = "perf";
-	ck_assert_int_eq(object_output(object, &candidate, &map, &error), 0);
+	ck_assert_int_eq(object_output(object, &candidate, NULL, arena, &map, &error), 0);
 	ck_assert_str_eq(object->maps[map].name, "perf");
 	candidate.output = "table";
-	ck_assert_int_eq(object_output(object, &candidate, &map, NULL), -EINVAL);
+	ck_assert_int_eq(object_output(object, &candidate, NULL, arena, &map, NULL), -EINVAL);
 	candidate = candidate_of(&ref, "unsized_table", NULL);
-	ck_assert_int_eq(object_output(object, &candidate, &map, NULL), -ENOENT);
+	ck_assert_int_eq(object_output(object, &candidate, NULL, arena, &map, NULL), -ENOENT);
 }
 END_TEST
 
@@ -681,6 +684,29 @@ START_TEST(hand_written_expectations)
 END_TEST
 
 /* ---- CO-RE taken out ---- */
+
+/* Of two buffers the one that the host makes the verifier see. */
+START_TEST(output_by_answer)
+{
+	static const char *const answers[] = {"btf:struct sometimes=yes",
+					      "btf:struct sometimes=no"};
+	static const char *const outputs[] = {"ring", "buffer"};
+	struct program_ref ref;
+	struct featsel_candidate candidate;
+	struct object_oracle host = {.ask = scripted};
+	size_t i;
+	int map;
+
+	open_object("reach");
+	candidate = candidate_of(&ref, "by_buffer", NULL);
+	for (i = 0; i < ARRAY_SIZE(answers); i++) {
+		host.data = (void *)(uintptr_t)answers[i];
+		ck_assert_int_eq(object_output(object, &candidate, &host, arena, &map, &error), 0);
+		ck_assert_str_eq(object->maps[map].name, outputs[i]);
+	}
+	ck_assert_int_eq(object_output(object, &candidate, NULL, arena, &map, &error), -EAGAIN);
+}
+END_TEST
 
 START_TEST(without_core)
 {
@@ -847,7 +873,7 @@ static void examine(struct bytes bytes)
 		for (i = 0; i < victim->n_programs; i++) {
 			candidate = candidate_of(&ref, victim->programs[i].name, NULL);
 			(void)object_infer(victim, &candidate, NULL, own, &needs, &n, NULL);
-			(void)object_output(victim, &candidate, &map, NULL);
+			(void)object_output(victim, &candidate, NULL, arena, &map, NULL);
 		}
 		if (victim->n_programs <= ARRAY_SIZE(none) &&
 		    object_reduced(victim, none, false, &copy, &size, NULL) == 0)
@@ -1084,6 +1110,7 @@ static Suite *suite(void)
 	tcase_add_test(reading, maps_are_what_the_code_refers_to);
 	tcase_add_test(reading, map_definitions);
 	tcase_add_test(reading, output_map);
+	tcase_add_test(reading, output_by_answer);
 	tcase_add_test(reading, without_core);
 	tcase_add_test(reading, without_programs);
 	tcase_add_test(reading, without_their_externs);
