@@ -86,15 +86,6 @@ const char *featsel_severity_name(enum featsel_severity severity)
 	return (size_t)severity < ARRAY_SIZE(severities) ? severities[severity] : "error";
 }
 
-/* What is known of a candidate once it has been looked at; later checks compare candidates. */
-struct checked {
-	const struct featsel_candidate *candidate;
-	struct object *object;		     /* NULL: unusable */
-	struct featsel_layout *layout;	     /* NULL: raw, or the struct is missing */
-	const struct object_inferred *needs; /* NULL: the candidate can be loaded nowhere */
-	size_t n_needs;
-};
-
 struct lint {
 	struct featsel_manifest *manifest;
 	void (*found)(void *data, const struct featsel_finding *finding);
@@ -671,81 +662,12 @@ static void check_layouts(struct lint *lint, const struct checked *checked, size
 	}
 }
 
-/* Whether the tree is a plain list of features, which can be compared as a set. */
-static bool is_plain(const struct requirement *requirement)
-{
-	const struct requirement *part;
-
-	if (!requirement || requirement->op == REQUIREMENT_FEATURE)
-		return true;
-	if (requirement->op != REQUIREMENT_ALL)
-		return false;
-	for (part = requirement->parts; part; part = part->next)
-		if (!is_plain(part))
-			return false;
-	return true;
-}
-
-static bool requires_all(const struct requirement *requirement, const char *text)
-{
-	const struct requirement *part;
-
-	if (!requirement)
-		return false;
-	if (requirement->op == REQUIREMENT_FEATURE)
-		return strcmp(requirement->feature->text, text) == 0;
-	for (part = requirement->parts; part && requirement->op == REQUIREMENT_ALL;
-	     part = part->next)
-		if (requires_all(part, text))
-			return true;
-	return false;
-}
-
-/* What it only may need it does not demand. */
-static bool demands(const struct checked *checked, const struct feature *feature)
-{
-	size_t i;
-
-	for (i = 0; i < checked->n_needs; i++)
-		if (checked->needs[i].reached.how == IS_REACHED &&
-		    strcmp(checked->needs[i].feature->text, feature->text) == 0)
-			return true;
-	return requires_all(checked->candidate->requires, feature->text);
-}
-
-static bool demands_declared(const struct checked *checked, const struct requirement *requirement)
-{
-	const struct requirement *part;
-
-	if (!requirement)
-		return true;
-	if (requirement->op == REQUIREMENT_FEATURE)
-		return demands(checked, requirement->feature);
-	for (part = requirement->parts; part; part = part->next)
-		if (!demands_declared(checked, part))
-			return false;
-	return true;
-}
-
-/* Whether the later candidate works only where the earlier one does. */
-static bool shadows(const struct checked *earlier, const struct checked *later)
-{
-	size_t i;
-
-	if (!earlier->needs || !later->needs || !is_plain(earlier->candidate->requires))
-		return false;
-	for (i = 0; i < earlier->n_needs; i++)
-		if (!demands(later, earlier->needs[i].feature))
-			return false;
-	return demands_declared(later, earlier->candidate->requires);
-}
-
 static void check_order(struct lint *lint, const struct checked *checked, size_t n)
 {
 	size_t i, j;
 
 	for (i = 1; i < n; i++) {
-		for (j = 0; j < i && !shadows(&checked[j], &checked[i]); j++)
+		for (j = 0; j < i && !checked_shadows(&checked[j], &checked[i], lint->arena); j++)
 			;
 		if (j == i)
 			continue;

@@ -63,6 +63,21 @@ int select_failure(const struct plan_event *event);
  * is the candidate's barrier. */
 int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate);
 
+/* ---- shadow.c: candidates that are never chosen ---- */
+
+/* What is known of a candidate once it has been looked at; later checks compare candidates. */
+struct checked {
+	const struct featsel_candidate *candidate;
+	struct object *object;		     /* NULL: unusable */
+	struct featsel_layout *layout;	     /* NULL: raw, or the struct is missing */
+	const struct object_inferred *needs; /* NULL: the candidate can be loaded nowhere */
+	size_t n_needs;
+};
+
+/* Whether the later candidate works only where the earlier one does. */
+bool checked_shadows(const struct checked *earlier, const struct checked *later,
+		     struct arena *arena);
+
 /* ---- json.c: the decision as a JSON document ---- */
 
 /* The member "host"; @source NULL: as the host names it. */
