@@ -14,9 +14,20 @@
 
 #include "host/private.h"
 
+/* featsel --probe writes some thousand. */
+#define FEATURES_LIMIT 100000
+
 struct snapshot {
-	struct arena *arena;  /* of the nodes */
-	struct dict features; /* canonical text -> struct featsel_answer * */
+	struct arena *arena;   /* of the nodes that stay */
+	struct arena *scratch; /* of the feature that is read */
+	struct dict features;  /* canonical text -> struct featsel_answer * */
+	size_t n;
+};
+
+/* A snapshot while it is read. */
+struct reading {
+	struct featsel_host *host;
+	struct featsel_error *err;
 };
 
 struct member {
@@ -36,15 +47,16 @@ static const struct node *child(const struct node *mapping, const char *key)
 	return NULL;
 }
 
-/* null, as JSON and YAML write it, or absent */
-static const char *text_of(const struct node *mapping, const char *key)
+/* NULL: null, as JSON and YAML write it, or absent. -ENOMEM. */
+static int keep_text(struct featsel_host *host, const struct node *mapping, const char *key,
+		     const char **ret)
 {
 	const struct node *node = child(mapping, key);
 
-	if (!node || node->type != NODE_SCALAR ||
-	    (!node->quoted && strcmp(node->text, "null") == 0))
-		return NULL;
-	return node->text;
+	if (!node || (!node->quoted && strcmp(node->text, "null") == 0))
+		return 0;
+	*ret = arena_strdup(host->arena, node->text);
+	return *ret ? 0 : -ENOMEM;
 }
 
 static int take_mapping(struct featsel_host *host, const struct node *node,
@@ -123,9 +135,10 @@ static int answer_of(struct featsel_host *host, const struct node *node, struct 
 		r = check_answer(node, err);
 		if (!r)
 			r = verdict_of(child(node, "verdict"), &answer.verdict, err);
-		answer.reason = text_of(node, "reason");
-		answer.evidence = text_of(node, "evidence");
-		answer.remedy = text_of(node, "remedy");
+		if (!r && (keep_text(host, node, "reason", &answer.reason) ||
+			   keep_text(host, node, "evidence", &answer.evidence) ||
+			   keep_text(host, node, "remedy", &answer.remedy)))
+			return error_memory(err);
 	} else {
 		r = verdict_of(node, &answer.verdict, err);
 	}
@@ -143,34 +156,33 @@ static int answer_of(struct featsel_host *host, const struct node *node, struct 
 	return 0;
 }
 
-static int take_feature(struct featsel_host *host, const struct node *node,
-			struct featsel_error *err)
+/* The answer to one feature, whose nodes are gone afterwards. */
+static int take_feature(void *data, const struct node *root, const struct node *node)
 {
+	const struct reading *reading = data;
+	struct featsel_error *err = reading->err, why = {0};
+	struct featsel_host *host = reading->host;
 	struct snapshot *snapshot = host->data;
-	struct featsel_answer *answer = arena_alloc(host->arena, sizeof(*answer));
-	struct featsel_error why = {0};
 	const struct feature *feature;
+	struct featsel_answer *answer;
+	const char *text;
 	int r;
 
-	if (!answer)
-		return error_memory(err);
-	r = feature_parse(host->arena, node->key->text, &feature, &why);
+	(void)root;
+	if (snapshot->n++ == FEATURES_LIMIT)
+		return error_at(err, -E2BIG, &node->key->at, "more than %d features",
+				FEATURES_LIMIT);
+	arena_reset(snapshot->scratch);
+	r = feature_parse(snapshot->scratch, node->key->text, &feature, &why);
 	if (r)
 		return error_at(err, r, &node->key->at, "%s", why.text);
+	answer = arena_alloc(host->arena, sizeof(*answer));
+	text = arena_strdup(host->arena, feature->text);
+	if (!answer || !text)
+		return error_memory(err);
 	r = answer_of(host, node, answer, err);
-	if (!r && dict_set(&snapshot->features, feature->text, answer))
+	if (!r && dict_set(&snapshot->features, text, answer))
 		r = error_memory(err);
-	return r;
-}
-
-static int take_features(struct featsel_host *host, const struct node *node,
-			 struct featsel_error *err)
-{
-	const struct node *part;
-	int r = 0;
-
-	for (part = node->first; part && !r; part = part->next)
-		r = take_feature(host, part, err);
 	return r;
 }
 
@@ -207,7 +219,7 @@ static int take_snapshot(struct featsel_host *host, const struct node *root,
 	static const struct member members[] = {
 		{"featsel", NODE_SCALAR, NULL, true},
 		{"host", NODE_MAPPING, take_host, true},
-		{"features", NODE_MAPPING, take_features, true},
+		{"features", NODE_MAPPING, NULL, true},
 	};
 
 	return take_mapping(host, root, members, ARRAY_SIZE(members), "the snapshot", err);
@@ -243,6 +255,7 @@ static void snapshot_close(struct featsel_host *host)
 	if (!snapshot)
 		return;
 	dict_free(&snapshot->features);
+	arena_free(snapshot->scratch);
 	arena_free(snapshot->arena);
 }
 
@@ -265,9 +278,11 @@ static int snapshot_new(struct featsel_context *context, const char *name,
 	snapshot = arena_alloc(host->arena, sizeof(*snapshot));
 	host->data = snapshot;
 	host->source = arena_strdup(host->arena, name);
-	if (snapshot)
+	if (snapshot) {
 		snapshot->arena = arena_new();
-	if (!snapshot || !snapshot->arena || !host->source) {
+		snapshot->scratch = arena_new();
+	}
+	if (!snapshot || !snapshot->arena || !snapshot->scratch || !host->source) {
 		featsel_host_free(host);
 		return error_memory(err);
 	}
@@ -275,9 +290,21 @@ static int snapshot_new(struct featsel_context *context, const char *name,
 	return 0;
 }
 
-static int snapshot_finish(struct featsel_host *host, int r, const struct node *root,
-			   struct featsel_host **ret, struct featsel_error *err)
+int snapshot_parse(struct featsel_context *context, const char *name, const char *text, size_t size,
+		   struct featsel_host **ret, struct featsel_error *err)
 {
+	struct featsel_host *host = NULL;
+	struct reading reading = {.err = err};
+	const struct reader_each each = {"features", take_feature, &reading};
+	struct node *root = NULL;
+	int r;
+
+	r = snapshot_new(context, name, &host, err);
+	if (r)
+		return r;
+	reading.host = host;
+	r = reader_parse_each(name, text, size, &each, ((struct snapshot *)host->data)->arena,
+			      &root, err);
 	if (!r)
 		r = take_snapshot(host, root, err);
 	if (r) {
@@ -288,30 +315,13 @@ static int snapshot_finish(struct featsel_host *host, int r, const struct node *
 	return 0;
 }
 
-int snapshot_parse(struct featsel_context *context, const char *name, const char *text, size_t size,
-		   struct featsel_host **ret, struct featsel_error *err)
-{
-	struct featsel_host *host;
-	struct node *root = NULL;
-	int r;
-
-	r = snapshot_new(context, name, &host, err);
-	if (r)
-		return r;
-	r = reader_parse(name, text, size, ((struct snapshot *)host->data)->arena, &root, err);
-	return snapshot_finish(host, r, root, ret, err);
-}
-
 int featsel_host_open_snapshot(struct featsel_context *context, const char *path,
 			       struct featsel_host **ret, struct featsel_error *err)
 {
-	struct featsel_host *host;
-	struct node *root = NULL;
+	char *text CLEANUP(free_pointer) = NULL;
+	size_t size = 0;
 	int r;
 
-	r = snapshot_new(context, path, &host, err);
-	if (r)
-		return r;
-	r = reader_read(path, ((struct snapshot *)host->data)->arena, &root, err);
-	return snapshot_finish(host, r, root, ret, err);
+	r = reader_load(path, &text, &size, err);
+	return r ? r : snapshot_parse(context, path, text, size, ret, err);
 }

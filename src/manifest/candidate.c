@@ -279,7 +279,7 @@ static void enter_candidate(struct parser *parser, const struct node *node, size
 {
 	const struct node *name = node->type == NODE_MAPPING ? parse_child(node, "name") : NULL;
 
-	bool named = name && name->type == NODE_SCALAR && parse_is_name(name->text);
+	bool named = name && name->type == NODE_SCALAR && manifest_is_name(name->text);
 
 	parse_enter(parser, "candidate", number, named ? name->text : NULL);
 }

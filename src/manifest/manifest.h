@@ -151,14 +151,32 @@ struct node {
 	struct node *next;  /* sibling */
 	size_t count;	    /* children */
 };
-/* The bytes of a file that can be trusted; the caller frees them. */
-int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err);
 /* Depth, size, aliases, tags, duplicate keys, second documents, NUL are refused here, at their
  * place. */
-int reader_read(const char *path, struct arena *arena, struct node **ret,
-		struct featsel_error *err);
 int reader_parse(const char *name, const char *text, size_t size, struct arena *arena,
 		 struct node **ret, struct featsel_error *err);
+
+/* The text of a file that can be trusted; the caller frees it. */
+int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err);
+
+/*
+ * Takes one value, which lives until it returns; @root is the tree so far. 0 or a negative errno.
+ */
+typedef int (*reader_take_fn)(void *data, const struct node *root, const struct node *value);
+struct reader_each {
+	const char *key; /* of the root: the mapping whose values are taken */
+	reader_take_fn take;
+	void *data;
+};
+/* The same, but these values are not kept in the tree: memory for one at a time. Keys stay. */
+int reader_parse_each(const char *name, const char *text, size_t size,
+		      const struct reader_each *each, struct arena *arena, struct node **ret,
+		      struct featsel_error *err);
+
+/* ---- values.c: keys, single values, lists ---- */
+
+/* What an event or a candidate may be called: fit for a command line, EVENT=CANDIDATE. */
+bool manifest_is_name(const char *text);
 
 /* ---- add.c: files and directories, each all or none ---- */
 

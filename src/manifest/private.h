@@ -8,22 +8,6 @@
 #include "feature/feature.h"
 #include "manifest/manifest.h"
 
-/* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h> ---- */
-
-/*
- * Takes one value, which lives until it returns; @root is the tree so far. 0 or a negative errno.
- */
-typedef int (*reader_take_fn)(void *data, const struct node *root, const struct node *value);
-struct reader_each {
-	const char *key; /* of the root: the mapping whose values are taken */
-	reader_take_fn take;
-	void *data;
-};
-/* The same, but these values are not kept in the tree: memory for one at a time. Keys stay. */
-int reader_parse_each(const char *name, const char *text, size_t size,
-		      const struct reader_each *each, struct arena *arena, struct node **ret,
-		      struct featsel_error *err);
-
 /* ---- the grammar ----
  *
  * parse_KEY() takes the value of that key. Each returns 0 or a negative errno with the error set at
@@ -129,7 +113,6 @@ struct choice {
 int parse_choice(const struct parser *parser, const struct node *node, const char *list,
 		 const struct choice *choices, size_t n, const struct choice **ret);
 
-bool parse_is_name(const char *text);
 int parse_check_name(const struct parser *parser, const struct node *node, const char *what);
 
 int parse_check_count(const struct parser *parser, const struct node *list, size_t low,

@@ -544,13 +544,3 @@ int reader_load(const char *path, char **ret, size_t *size, struct featsel_error
 	r = trust_open(path, SIZE_LIMIT, &fd, err);
 	return r ? r : read_all(fd, path, ret, size, err);
 }
-
-int reader_read(const char *path, struct arena *arena, struct node **ret, struct featsel_error *err)
-{
-	char *text CLEANUP(free_pointer) = NULL;
-	size_t size = 0;
-	int r;
-
-	r = reader_load(path, &text, &size, err);
-	return r ? r : reader_parse(path, text, size, arena, ret, err);
-}

@@ -305,8 +305,7 @@ int parse_choice(const struct parser *parser, const struct node *node, const cha
 			  parse_near(parser, names_nearest(node->text, names, n)));
 }
 
-/* What an event or a candidate may be called: fit for a command line, EVENT=CANDIDATE. */
-bool parse_is_name(const char *text)
+bool manifest_is_name(const char *text)
 {
 	size_t i, length = strnlen(text, NAME_LIMIT + 1);
 
@@ -318,7 +317,7 @@ bool parse_is_name(const char *text)
 
 int parse_check_name(const struct parser *parser, const struct node *node, const char *what)
 {
-	if (parse_is_name(node->text))
+	if (manifest_is_name(node->text))
 		return 0;
 	return parse_fail(
 		parser, node,
