@@ -46,24 +46,35 @@ static bool is_plain(const char *text)
 	return text[length - 1] != ' ';
 }
 
-static void put_escaped(struct printer *printer, unsigned char c)
+/* One character, of @length bytes; a byte that belongs to none stays as it is. */
+static void put_character(struct printer *printer, const char *at, size_t length, uint32_t code)
 {
-	char text[8];
+	char text[12];
 
-	if (c == '\n' || c == '\t')
-		snprintf(text, sizeof(text), "\\%c", c == '\n' ? 'n' : 't');
-	else if (c < 0x20 || c == 0x7f)
-		snprintf(text, sizeof(text), "\\x%02x", c);
+	if (code == '\n' || code == '\t')
+		snprintf(text, sizeof(text), "\\%c", code == '\n' ? 'n' : 't');
+	else if (!utf8_is_harmless(code))
+		snprintf(text, sizeof(text), code < 0x100 ? "\\x%02x" : "\\u%04x", code);
 	else
-		snprintf(text, sizeof(text), "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
+		snprintf(text, sizeof(text), "%s%.*s", code == '"' || code == '\\' ? "\\" : "",
+			 (int)length, at);
 	yaml_put(printer, text);
 }
 
 static void put_quoted(struct printer *printer, const char *text)
 {
+	size_t length, left = strlen(text);
+	uint32_t code;
+
 	yaml_put(printer, "\"");
-	for (; *text; text++)
-		put_escaped(printer, (unsigned char)*text);
+	for (; left; text += length, left -= length) {
+		length = utf8_decode((const uint8_t *)text, left, &code);
+		if (!length) {
+			length = 1;
+			code = '?';
+		}
+		put_character(printer, text, length, code);
+	}
 	yaml_put(printer, "\"");
 }
 

@@ -95,6 +95,15 @@ int grouping_preference(const struct object_program *program)
 	return program->section_known ? section_preference(&program->section) : INT32_MAX;
 }
 
+static int leave_out(const struct grouping *grouping, const struct source *source)
+{
+	context_log(grouping->context, FEATSEL_LOG_WARNING,
+		    "program '%s' left out: no manifest can have its name (at most %d of letters, "
+		    "digits, '_', '.' and '-')",
+		    source->program->name, NAME_LIMIT);
+	return 0;
+}
+
 static int add_part(struct grouping *grouping, const struct source *source, const char *event,
 		    const char *name)
 {
@@ -103,11 +112,8 @@ static int add_part(struct grouping *grouping, const struct source *source, cons
 
 	if (!event || !name)
 		return -ENOMEM;
-	if (strlen(event) > NAME_LIMIT || strlen(name) > NAME_LIMIT) {
-		context_log(grouping->context, FEATSEL_LOG_INFO,
-			    "program '%s' left out: its name is too long", source->program->name);
-		return 0;
-	}
+	if (!manifest_is_name(event))
+		return leave_out(grouping, source);
 	group = group_of(grouping, event);
 	if (!group)
 		return -ENOMEM;
@@ -115,6 +121,8 @@ static int add_part(struct grouping *grouping, const struct source *source, cons
 		return 0;
 	if (grouping_is_taken(group->parts.items, group->parts.count, name))
 		name = source->name;
+	if (!manifest_is_name(name))
+		return leave_out(grouping, source);
 	part = vec_add(&group->parts, sizeof(*part));
 	if (!part)
 		return -ENOMEM;
