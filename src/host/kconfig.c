@@ -188,7 +188,7 @@ static int read_file(const char *path, struct arena *arena, const char **ret,
 	char *data CLEANUP(free_pointer) = NULL;
 	const char *text = NULL, *damage;
 	size_t size = 0;
-	int r = reader_load(path, &data, &size, err);
+	int r = trust_read(path, MANIFEST_LIMIT, &data, &size, err);
 
 	if (r)
 		return r;

@@ -322,6 +322,6 @@ int featsel_host_open_snapshot(struct featsel_context *context, const char *path
 	size_t size = 0;
 	int r;
 
-	r = reader_load(path, &text, &size, err);
+	r = trust_read(path, MANIFEST_LIMIT, &text, &size, err);
 	return r ? r : snapshot_parse(context, path, text, size, ret, err);
 }

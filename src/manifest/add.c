@@ -162,7 +162,7 @@ static int read_batch(const char *path, struct batch *ret, struct featsel_error 
 	int r;
 
 	dir = batch.arena ? directory_of(batch.arena, path) : NULL;
-	r = dir ? reader_load(path, &text, &size, err) : error_memory(err);
+	r = dir ? trust_read(path, MANIFEST_LIMIT, &text, &size, err) : error_memory(err);
 	if (r) {
 		arena_free(batch.arena);
 		return r;

@@ -136,6 +136,13 @@ int manifest_object_path(const struct featsel_manifest *manifest,
  * nor the caller. @limit bytes at most.
  */
 int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *err);
+/*
+ * The bytes of such a file, which the caller frees. -EPERM is kept for a file that is not trusted;
+ * -EACCES: it could not be opened or read.
+ */
+int trust_read(const char *path, size_t limit, char **ret, size_t *size, struct featsel_error *err);
+/* Of a manifest, a snapshot and the like. */
+#define MANIFEST_LIMIT ((size_t)16 << 20)
 
 /* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h> ---- */
 
@@ -155,9 +162,6 @@ struct node {
  * place. */
 int reader_parse(const char *name, const char *text, size_t size, struct arena *arena,
 		 struct node **ret, struct featsel_error *err);
-
-/* The text of a file that can be trusted; the caller frees it. */
-int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err);
 
 /*
  * Takes one value, which lives until it returns; @root is the tree so far. 0 or a negative errno.

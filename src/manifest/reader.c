@@ -8,14 +8,12 @@
  * event that it delivers.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <yaml.h>
 
 #include "manifest/private.h"
 
-#define SIZE_LIMIT  ((size_t)16 << 20)
 #define DEPTH_LIMIT 32
 #define SHOWN	    64
 
@@ -459,9 +457,9 @@ static int read_text(struct reader *reader)
 	const size_t length = sizeof(mark) - 1;
 	int err;
 
-	if (reader->size > SIZE_LIMIT)
+	if (reader->size > MANIFEST_LIMIT)
 		return INVALID(reader, &((struct location){.file = reader->name}),
-			       "is larger than %zu MiB", SIZE_LIMIT >> 20);
+			       "is larger than %zu MiB", MANIFEST_LIMIT >> 20);
 	if (reader->size >= length && memcmp(reader->text, mark, length) == 0) {
 		reader->text += length;
 		reader->size -= length;
@@ -502,45 +500,4 @@ int reader_parse(const char *name, const char *text, size_t size, struct arena *
 		 struct node **ret, struct featsel_error *err)
 {
 	return reader_parse_each(name, text, size, NULL, arena, ret, err);
-}
-
-/* The file may grow while it is read, so read up to one byte more than the limit. */
-static int read_all(int fd, const char *path, char **ret, size_t *size, struct featsel_error *err)
-{
-	char *text = NULL, *larger;
-	size_t length = 0, room = 0;
-	ssize_t n;
-
-	do {
-		if (length == room) {
-			room = room ? room * 2 : 64 * 1024;
-			larger = realloc(text, room);
-			if (!larger) {
-				free(text);
-				return error_memory(err);
-			}
-			text = larger;
-		}
-		n = read(fd, text + length, room - length);
-		if (n < 0 && errno != EINTR) {
-			int r = -errno;
-
-			free(text);
-			return error_at(err, r, &((struct location){.file = path}),
-					"cannot be read: %s", strerror(-r));
-		}
-		length += n > 0 ? (size_t)n : 0;
-	} while (n != 0 && length <= SIZE_LIMIT);
-	*ret = text;
-	*size = length;
-	return 0;
-}
-
-int reader_load(const char *path, char **ret, size_t *size, struct featsel_error *err)
-{
-	int fd CLEANUP(close_fd) = -1;
-	int r;
-
-	r = trust_open(path, SIZE_LIMIT, &fd, err);
-	return r ? r : read_all(fd, path, ret, size, err);
 }

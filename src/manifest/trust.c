@@ -106,9 +106,15 @@ static int check_directory(const struct walk *walk, const struct stat *st)
 	return 0;
 }
 
+static int cannot(const char *path, const char *what, int err, struct featsel_error *error)
+{
+	return error_at(error, err == -EPERM ? -EACCES : err, &((struct location){.file = path}),
+			"cannot be %s: %s", what, strerror(-err));
+}
+
 static int cannot_open(const struct walk *walk, int err)
 {
-	return REFUSED(walk, err, "cannot be opened: %s", strerror(-err));
+	return cannot(walk->path, "opened", err, walk->err);
 }
 
 /* Go on from @dir, which becomes the walk's. */
@@ -277,5 +283,53 @@ int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *e
 		return r;
 	*ret = fd;
 	fd = -1;
+	return 0;
+}
+
+/* A byte more than it has, so that the end is seen, unless it grows meanwhile. */
+static int make_room(int fd, char **text, size_t *room, size_t length, struct featsel_error *err)
+{
+	struct stat st;
+	char *larger;
+
+	if (length < *room)
+		return 0;
+	if (*room)
+		*room *= 2;
+	else
+		*room = fstat(fd, &st) || st.st_size < 0 ? 4096 : (size_t)st.st_size + 1;
+	larger = realloc(*text, *room);
+	if (!larger)
+		return error_memory(err);
+	*text = larger;
+	return 0;
+}
+
+int trust_read(const char *path, size_t limit, char **ret, size_t *size, struct featsel_error *err)
+{
+	char *text CLEANUP(free_pointer) = NULL;
+	int fd CLEANUP(close_fd) = -1;
+	size_t length = 0, room = 0;
+	ssize_t n = 1;
+	int r;
+
+	r = trust_open(path, limit, &fd, err);
+	while (!r && n && length <= limit) {
+		r = make_room(fd, &text, &room, length, err);
+		if (r)
+			break;
+		n = read(fd, text + length, room - length);
+		if (n < 0 && errno != EINTR)
+			r = cannot(path, "read", -errno, err);
+		length += n > 0 ? (size_t)n : 0;
+	}
+	if (!r && length > limit)
+		r = error_at(err, -EFBIG, &((struct location){.file = path}),
+			     "is larger than %zu MiB", limit >> 20);
+	if (r)
+		return r;
+	*ret = text;
+	*size = length;
+	text = NULL;
 	return 0;
 }

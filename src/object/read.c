@@ -11,47 +11,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "object/private.h"
 
 #define OBJECT_LIMIT ((size_t)64 << 20)
 
 #define DAMAGED(object, err, ...) error_at(err, -EINVAL, &(object)->at, __VA_ARGS__)
-
-static int read_file(struct object *object, struct featsel_error *err)
-{
-	int fd CLEANUP(close_fd) = -1;
-	struct stat status;
-	ssize_t got;
-	int r;
-
-	r = trust_open(object->path, OBJECT_LIMIT, &fd, err);
-	if (r)
-		return r;
-	if (fstat(fd, &status)) {
-		r = -errno;
-		return error_at(err, r, &object->at, "cannot be read: %s", errno_name(r));
-	}
-	object->data = malloc((size_t)status.st_size + 1);
-	if (!object->data)
-		return error_memory(err);
-	while (object->size < (size_t)status.st_size) {
-		got = read(fd, (char *)object->data + object->size,
-			   (size_t)status.st_size - object->size);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			r = -errno;
-			return error_at(err, r, &object->at, "cannot be read: %s", errno_name(r));
-		}
-		if (got == 0)
-			break;
-		object->size += (size_t)got;
-	}
-	return 0;
-}
 
 /* Functions of .text are subprograms; those of any other section are programs. */
 static bool is_program(const struct object *object, const struct object_symbol *function)
@@ -223,11 +188,13 @@ int object_read(const char *path, struct arena *arena, struct object **ret,
 		struct featsel_error *err)
 {
 	struct object *object = object_new(path, arena);
+	char *data = NULL;
 	int r;
 
 	if (!object)
 		return error_memory(err);
-	r = read_file(object, err);
+	r = trust_read(object->path, OBJECT_LIMIT, &data, &object->size, err);
+	object->data = data;
 	if (r) {
 		object_release(object);
 		return r;

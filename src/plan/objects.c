@@ -11,8 +11,9 @@
  * kept.
  */
 struct plan_object_entry {
-	struct object *object;
+	struct object *object; /* NULL: @error says why */
 	struct featsel_error error;
+	int code;
 };
 
 static void objects_release(struct featsel_manifest *manifest)
@@ -40,12 +41,12 @@ static struct plan_object_entry *object_entry(struct featsel_manifest *manifest,
 	if (!entry || !key || dict_set(&manifest->objects, key, entry))
 		return NULL;
 	manifest->release = objects_release;
-	/* Otherwise the error says all; object stays NULL. */
 	if (memory)
 		r = object_parse(key, memory->data, memory->size, manifest->arena, &entry->object,
 				 &entry->error);
 	else
 		r = object_read(key, manifest->arena, &entry->object, &entry->error);
+	entry->code = r;
 	return r == -ENOMEM ? NULL : entry;
 }
 
@@ -59,7 +60,7 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 	if (!entry->object) {
 		if (err && !err->text[0])
 			*err = entry->error;
-		return -EINVAL;
+		return entry->code;
 	}
 	*ret = entry->object;
 	return 0;

@@ -27,15 +27,39 @@ int featsel_manifest_layout(struct featsel_manifest *manifest,
 	return r;
 }
 
-static void bar(struct featsel_plan *plan, struct plan_candidate *candidate,
+/* Errors that say nothing of an object, only that it could not be read now. */
+static const struct {
+	int code;
+	enum featsel_verdict verdict;
+	enum reason reason;
+	const char *remedy;
+} unread[] = {
+	{-EACCES, FEATSEL_DENIED, REASON_OBJECT_UNUSABLE, "let this user read it"},
+	{-EMFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "raise the limit of open files: ulimit -n"},
+	{-ENFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "raise fs.file-max"},
+	{-EAGAIN, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
+	{-EINTR, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
+	{-EIO, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
+	{-ENOSYS, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
+};
+
+static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, int code,
 		const struct featsel_error *error, const char *remedy)
 {
 	char text[sizeof(error->source) + sizeof(error->text) + 32];
+	enum featsel_verdict verdict = FEATSEL_NO;
+	enum reason reason = REASON_OBJECT_UNUSABLE;
+	size_t i;
 
+	for (i = 0; i < ARRAY_SIZE(unread); i++)
+		if (unread[i].code == code) {
+			verdict = unread[i].verdict;
+			reason = unread[i].reason;
+			remedy = unread[i].remedy;
+		}
 	featsel_error_format(error, text, sizeof(text));
 	candidate->unusable = true;
-	candidate->barrier =
-		answer_make(plan->arena, FEATSEL_NO, REASON_OBJECT_UNUSABLE, remedy, "%s", text);
+	candidate->barrier = answer_make(plan->arena, verdict, reason, remedy, "%s", text);
 }
 
 /* What a live run would not find, whatever the kernel has: 0, -ENOMEM, -EINVAL with @error. */
@@ -71,7 +95,7 @@ int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate
 	if (!r)
 		r = plan_object(plan->manifest, path, &candidate->object, &error);
 	if (r && r != -ENOMEM)
-		bar(plan, candidate, &error, remedy);
+		bar(plan, candidate, r, &error, remedy);
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -92,7 +116,7 @@ static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 	if (!r)
 		r = judge(plan, candidate, &error);
 	if (r && r != -ENOMEM) {
-		bar(plan, candidate, &error, NULL);
+		bar(plan, candidate, r, &error, NULL);
 		candidate->barred_by_inference = true;
 	}
 	return r;

@@ -220,7 +220,7 @@ bool select_may_be_tried(const struct plan_candidate *candidate)
 {
 	enum featsel_verdict verdict = select_verdict(candidate);
 
-	return verdict == FEATSEL_YES || verdict == FEATSEL_UNKNOWN;
+	return verdict == FEATSEL_YES || (verdict == FEATSEL_UNKNOWN && !candidate->unusable);
 }
 
 static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
