@@ -174,6 +174,8 @@ static int take_feature(void *data, const struct node *root, const struct node *
 				FEATURES_LIMIT);
 	arena_reset(snapshot->scratch);
 	r = feature_parse(snapshot->scratch, node->key->text, &feature, &why);
+	if (r == -ENOMEM)
+		return error_memory(err);
 	if (r)
 		return error_at(err, r, &node->key->at, "%s", why.text);
 	answer = arena_alloc(host->arena, sizeof(*answer));

@@ -664,3 +664,12 @@ bool object_map_is_output(const struct object_map *map)
 {
 	return map->type == BPF_MAP_TYPE_RINGBUF || map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
 }
+
+bool object_map_is_state(const struct object_map *map)
+{
+	if (object_map_is_output(map) || map->type == BPF_MAP_TYPE_PROG_ARRAY ||
+	    strcmp(map->name, "drops") == 0 || strcmp(map->name, "featsel_filter") == 0)
+		return false;
+	return !map->internal || strncmp(map->name, ".data", 5) == 0 ||
+	       strncmp(map->name, ".bss", 4) == 0;
+}

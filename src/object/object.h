@@ -318,7 +318,9 @@ const char *object_gpl_reason(const struct object_program *program, const struct
  * @helper itself. */
 int object_helper_called(const struct object *object, int helper);
 bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
-bool object_map_is_per_processor(int type);		 /* each has a value of its own */
+/* Whether programs keep something there for each other: no output, counter or table of programs. */
+bool object_map_is_state(const struct object_map *map);
+bool object_map_is_per_processor(int type); /* each has a value of its own */
 /* The libbpf that runs is older than 1.@minor. */
 bool linked_libbpf_before(uint32_t minor);
 /* Roughly what the kernel takes for the candidate's maps and programs, in bytes; with @processors

@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <linux/bpf.h>
-
 #include "plan/private.h"
 
 /* Of one object: who uses each map first. */
@@ -42,19 +40,14 @@ static bool is_apart(const struct object *object, const struct featsel_candidate
 	return output_a == output_b && !(a->event->tag && b->event->tag);
 }
 
-/* What programs tell each other in, not featsel, and what each copy of the object has alike. */
-static bool is_state(const struct object *object, const struct featsel_candidate *candidate,
-		     int index)
+/* What each copy of the object would have of its own, and not on purpose. */
+static bool is_shared(const struct object *object, const struct featsel_candidate *candidate,
+		      int index)
 {
 	const struct object_map *map = &object->maps[index];
-	const struct map_ref *said = candidate_map(candidate, map->name);
 
-	if (object_map_is_output(map) || map->pinned || object_map_said(said, MAP_PIN) ||
-	    map->type == BPF_MAP_TYPE_PROG_ARRAY || strcmp(map->name, "drops") == 0 ||
-	    strcmp(map->name, "featsel_filter") == 0)
-		return false;
-	return !map->internal || strncmp(map->name, ".data", 5) == 0 ||
-	       strncmp(map->name, ".bss", 4) == 0;
+	return object_map_is_state(map) && !map->pinned &&
+	       !object_map_said(candidate_map(candidate, map->name), MAP_PIN);
 }
 
 static void look(const struct object *object, const struct featsel_candidate *candidate, int map,
@@ -65,7 +58,7 @@ static void look(const struct object *object, const struct featsel_candidate *ca
 	if (!first)
 		users->of_map[map] = candidate;
 	else if (!ret->with && first->event != candidate->event &&
-		 is_state(object, candidate, map) &&
+		 is_shared(object, candidate, map) &&
 		 is_apart(object, first, candidate, users->arena))
 		*ret = (struct shared){.with = first->event, .map = object->maps[map].name};
 }

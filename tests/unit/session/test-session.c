@@ -75,11 +75,21 @@ static void note_line(void *data, enum featsel_log_level level, const char *line
 	++*lines;
 }
 
+/* A host of which nothing is asked but where its kernel's configuration is. */
+static struct featsel_host *silent_host(void)
+{
+	static struct featsel_context context;
+	static struct featsel_host host = {.context = &context};
+
+	return &host;
+}
+
 static struct stream *stream_of(struct object *object, const struct featsel_candidate *candidate)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 
 	ck_assert_ptr_nonnull(stream);
+	stream->host = silent_host();
 	stream->object = object;
 	stream->candidate = candidate;
 	stream->drops = -1;
