@@ -76,11 +76,14 @@
 /*
  * What bytes mean that stand behind the members, told by a struct tail, or in an array of __u8:
  * text, a list of strings that each end in a NUL, the struct sockaddr of a system call
- * (127.0.0.1:80).
+ * (127.0.0.1:80), a name as DNS writes it (example.org), addresses of IPv6 and, mapped into them,
+ * of IPv4.
  */
-#define HINT_STRING   HINT("string")
-#define HINT_STRINGS  HINT("strings")
-#define HINT_SOCKADDR HINT("sockaddr")
+#define HINT_STRING    HINT("string")
+#define HINT_STRINGS   HINT("strings")
+#define HINT_SOCKADDR  HINT("sockaddr")
+#define HINT_DOMAIN    HINT("domain")
+#define HINT_ADDRESSES HINT("addresses")
 
 /*
  * Where bytes of variable length are, counted from the record's first byte: such a record is sent

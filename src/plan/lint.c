@@ -614,6 +614,9 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 		return 0;
 	r = object_needs(checked->object, checked->candidate, NULL, true, lint->arena,
 			 &checked->needs, &checked->n_needs, &error);
+	if (!r)
+		r = object_places(checked->object, checked->candidate, lint->arena,
+				  &checked->places, &checked->n_places, &error);
 	if (r == -ENOMEM)
 		return error_memory(lint->err);
 	if (r) {

@@ -72,6 +72,8 @@ struct checked {
 	struct featsel_layout *layout;	     /* NULL: raw, or the struct is missing */
 	const struct object_inferred *needs; /* NULL: the candidate can be loaded nowhere */
 	size_t n_needs;
+	const struct feature *const *places; /* where its programs go that no section sends */
+	size_t n_places;
 };
 
 /* Whether the later candidate works only where the earlier one does. */

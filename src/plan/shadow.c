@@ -120,6 +120,17 @@ static bool asks_no_more(const struct checked *earlier, const struct checked *la
 	return true;
 }
 
+/* Each way to an interface is a need of its own. */
+static bool goes_to(const struct checked *checked, const struct feature *place)
+{
+	size_t i;
+
+	for (i = 0; i < checked->n_places; i++)
+		if (strcmp(checked->places[i]->text, place->text) == 0)
+			return true;
+	return false;
+}
+
 bool checked_shadows(const struct checked *earlier, const struct checked *later,
 		     struct arena *arena)
 {
@@ -130,6 +141,9 @@ bool checked_shadows(const struct checked *earlier, const struct checked *later,
 		return false;
 	for (i = 0; i < earlier->n_needs; i++)
 		if (!demands(later, earlier->needs[i].feature))
+			return false;
+	for (i = 0; i < earlier->n_places; i++)
+		if (!goes_to(later, earlier->places[i]))
 			return false;
 	return demands_declared(later, earlier->candidate->requires);
 }

@@ -500,6 +500,8 @@ static const struct type_row {
 	[RECORD_IPV4] = {read_address, SAME},
 	[RECORD_IPV6] = {read_address, SAME},
 	[RECORD_SOCKADDR] = {read_text, SAME},
+	[RECORD_DOMAIN] = {read_text, SAME},
+	[RECORD_ADDRESSES] = {read_text, SAME},
 	[RECORD_STRING] = {read_string, SAME},
 	[RECORD_STRINGS] = {read_text, SAME},
 	[RECORD_STRUCT] = {read_text, SAME},

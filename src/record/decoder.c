@@ -442,6 +442,8 @@ static const char *const behind_types[RECORD_FORM_COUNT] = {
 	[RECORD_STRING] = "char[]",
 	[RECORD_STRINGS] = "char[][]",
 	[RECORD_SOCKADDR] = "struct sockaddr",
+	[RECORD_DOMAIN] = "char[]",
+	[RECORD_ADDRESSES] = "struct in6_addr[]",
 };
 
 static int decoder_build(struct builder *builder, uint32_t id, struct hint hint, unsigned int depth,
@@ -480,7 +482,8 @@ static int decoder_build(struct builder *builder, uint32_t id, struct hint hint,
 static bool is_elastic(const struct record_decoder *field)
 {
 	return field->form == RECORD_STRING || field->form == RECORD_STRINGS ||
-	       field->form == RECORD_BYTES || field->form == RECORD_SOCKADDR;
+	       field->form == RECORD_BYTES || field->form == RECORD_SOCKADDR ||
+	       field->form == RECORD_DOMAIN || field->form == RECORD_ADDRESSES;
 }
 
 /* A flexible array at the end reaches to the end of the sample. */

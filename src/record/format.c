@@ -108,6 +108,8 @@ static const struct form_row {
 	[RECORD_IPV4] = {.text = form_ipv4, .width = 15},
 	[RECORD_IPV6] = {.text = form_ipv6, .width = 25},
 	[RECORD_SOCKADDR] = {.text = form_sockaddr, .json = form_sockaddr_json, .width = 21},
+	[RECORD_DOMAIN] = {.text = form_domain, .json = form_domain_json, .width = 32},
+	[RECORD_ADDRESSES] = {.text = form_addresses, .json = form_addresses_json, .width = 25},
 	[RECORD_STRING] = {.text = form_string, .json = form_string_json},
 	[RECORD_STRINGS] = {.text = form_strings, .json = form_strings_json, .width = 32},
 	[RECORD_STRUCT] = {.text = write_struct, .json = json_struct, .width = 24},

@@ -73,5 +73,6 @@ form_fn form_unsigned, form_signed, form_number, form_bool, form_enum, form_enum
 	form_hex, form_wide, form_octal, form_timestamp, form_duration, form_errno;
 form_fn form_bytes, form_ipv4, form_ipv6, form_sockaddr, form_sockaddr_json, form_string,
 	form_string_json, form_strings, form_strings_json;
+form_fn form_domain, form_domain_json, form_addresses, form_addresses_json;
 
 #endif /* FEATSEL_RECORD_OUT_H */

@@ -26,7 +26,9 @@ enum record_form {
 	RECORD_ERRNO,
 	RECORD_IPV4,
 	RECORD_IPV6,
-	RECORD_SOCKADDR, /* struct sockaddr of any family */
+	RECORD_SOCKADDR,  /* struct sockaddr of any family */
+	RECORD_DOMAIN,	  /* a name as DNS writes it */
+	RECORD_ADDRESSES, /* of IPv6, 16 bytes each */
 	RECORD_STRING,
 	RECORD_STRINGS, /* each ends in a NUL */
 	RECORD_STRUCT,

@@ -28,6 +28,8 @@ static const struct hint_row hints[] = {
 	[HINT_STRING] = {.name = "string", .bytes = RECORD_STRING},
 	[HINT_STRINGS] = {.name = "strings", .bytes = RECORD_STRINGS},
 	[HINT_SOCKADDR] = {.name = "sockaddr", .bytes = RECORD_SOCKADDR},
+	[HINT_DOMAIN] = {.name = "domain", .bytes = RECORD_DOMAIN},
+	[HINT_ADDRESSES] = {.name = "addresses", .bytes = RECORD_ADDRESSES},
 };
 _Static_assert(ARRAY_SIZE(hints) == HINT_COUNT, "a hint without a row");
 

@@ -841,6 +841,213 @@ static void act_connect(void)
 	syscall(SYS_connect, (long)BAD_FD, &in, (long)sizeof(in.in));
 }
 
+/* ---- dns ----------------------------------------------------------------------------------- */
+
+/*
+ * In the network of who runs this, which is to be one of its own: what is attached to interfaces is
+ * attached there. The address is one that no resolver has.
+ */
+#define DNS_SERVER 0x7f090909 /* 127.9.9.9 */
+#define DNS_PORT   53
+#define DNS_ANSWER 0x8180
+
+enum { DNS_A = 1, DNS_CNAME = 5, DNS_PTR = 12, DNS_AAAA = 28 };
+
+struct message {
+	uint8_t bytes[2048];
+	size_t size;
+};
+
+static void add_bytes(struct message *message, const void *bytes, size_t size)
+{
+	memcpy(message->bytes + message->size, bytes, size);
+	message->size += size;
+}
+
+static void add_word(struct message *message, unsigned int word)
+{
+	const uint8_t bytes[] = {(uint8_t)(word >> 8), (uint8_t)word};
+
+	add_bytes(message, bytes, sizeof(bytes));
+}
+
+/* "www.example.org" */
+static void add_name(struct message *message, const char *name)
+{
+	for (; *name; name += *name == '.') {
+		uint8_t length = (uint8_t)strcspn(name, ".");
+
+		add_bytes(message, &length, 1);
+		add_bytes(message, name, length);
+		name += length;
+	}
+	add_bytes(message, "", 1);
+}
+
+static struct message ask(unsigned int id, const char *name, unsigned int type)
+{
+	struct message message = {.size = 0};
+
+	add_word(&message, id);
+	add_word(&message, 0x100);
+	add_word(&message, 1);
+	add_bytes(&message, "\0\0\0\0\0", 6);
+	add_name(&message, name);
+	add_word(&message, type);
+	add_word(&message, 1);
+	return message;
+}
+
+static struct message answer(const struct message *question, unsigned int rcode,
+			     unsigned int answers)
+{
+	struct message message = *question;
+
+	message.size = 2;
+	add_word(&message, DNS_ANSWER | rcode);
+	message.size += 2;
+	add_word(&message, answers);
+	message.size = question->size;
+	return message;
+}
+
+/* Behind @owner, NULL: the name that was asked for. */
+static void add_answer(struct message *message, const char *owner, unsigned int type,
+		       const void *data, size_t size)
+{
+	if (owner)
+		add_name(message, owner);
+	else
+		add_word(message, 0xc00c);
+	add_word(message, type);
+	add_word(message, 1);
+	add_bytes(message, "\0\0\1", 4);
+	add_word(message, (unsigned int)size);
+	add_bytes(message, data, size);
+}
+
+static union address dns_server(int family)
+{
+	union address address = loopback(family, DNS_PORT);
+
+	if (family == AF_INET)
+		address.in.sin_addr.s_addr = htonl(DNS_SERVER);
+	return address;
+}
+
+static void send_message(int fd, const union address *to, const struct message *message)
+{
+	if (sendto(fd, message->bytes, message->size, 0, &to->any, size_of(to)) < 0)
+		say("acts: a message is not sent\n");
+}
+
+/* What comes is taken, so that nothing is lost. */
+static void exchange(const int *ends, int family, const struct message *question,
+		     const struct message *reply)
+{
+	union address server = dns_server(family), client = loopback(family, PORT);
+	uint8_t taken[2048];
+
+	send_message(ends[0], &server, question);
+	recv(ends[1], taken, sizeof(taken), MSG_DONTWAIT);
+	if (!reply)
+		return;
+	send_message(ends[1], &client, reply);
+	recv(ends[0], taken, sizeof(taken), MSG_DONTWAIT);
+}
+
+/* With names in full, pointers to them, types that have no address, and more than are told. */
+static void exchange_addresses(const int *ends, int family)
+{
+	static const uint8_t alias[] = "\3web\7example\3org";
+	static const uint8_t in[] = {192, 0, 2, 1}, in6[16] = {0x20, 1, 0xd, 0xb8, [15] = 1};
+	struct message question = ask(0x1111, "www.example.org", DNS_A);
+	struct message reply = answer(&question, 0, 3);
+
+	add_answer(&reply, NULL, DNS_CNAME, alias, sizeof(alias));
+	add_answer(&reply, "web.example.org", DNS_A, in, sizeof(in));
+	add_answer(&reply, "web.example.org", DNS_AAAA, in6, sizeof(in6));
+	exchange(ends, family, &question, &reply);
+	question = ask(0x2222, "many.example.org", DNS_AAAA);
+	reply = answer(&question, 0, 20);
+	for (int i = 0; i < 20; i++)
+		add_answer(&reply, NULL, DNS_AAAA, in6, sizeof(in6));
+	exchange(ends, family, &question, &reply);
+	/* A length that does not fit the type, an answer that is cut, one whose name never ends. */
+	question = ask(0x3333, "bad.example.org", DNS_A);
+	reply = answer(&question, 0, 3);
+	add_answer(&reply, NULL, DNS_A, in, 3);
+	add_answer(&reply, NULL, DNS_A, in, sizeof(in));
+	add_answer(&reply, "a.b.c.d.e.f.g.h.i", DNS_A, in, sizeof(in));
+	exchange(ends, family, &question, &reply);
+	reply.size -= 20;
+	reply.bytes[7] = 2;
+	exchange(ends, family, &question, &reply);
+}
+
+static void exchange_names(const int *ends, int family)
+{
+	static const char backwards[] = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0."
+					"1.0.0.2.ip6.arpa";
+	struct message question = ask(0x4444, backwards, DNS_PTR);
+	struct message reply = answer(&question, 3, 0);
+
+	exchange(ends, family, &question, &reply);
+	question = ask(0x5555, "", 2);
+	exchange(ends, family, &question, NULL);
+	question = ask(0x6666, "\"\\ \x01\xff", 65280);
+	reply = answer(&question, 5, 0);
+	exchange(ends, family, &question, &reply);
+	/* No question, a name without an end, a header alone that is cut: the last makes no record.
+	 */
+	question = ask(0x7777, "none", DNS_A);
+	question.bytes[5] = 0;
+	question.size = 12;
+	exchange(ends, family, &question, NULL);
+	question = ask(0x8888, "cut.example.org", DNS_A);
+	question.size -= 8;
+	exchange(ends, family, &question, NULL);
+	question.size = 11;
+	exchange(ends, family, &question, NULL);
+}
+
+/* IP and UDP, from a port that is none of DNS: no record. */
+static void send_elsewhere(int family)
+{
+	union address to = loopback(family, PORT + 1), from = loopback(family, PORT + 2);
+	struct message question = ask(0x9999, "elsewhere", DNS_A);
+	int ends[2] = {open_socket(family, SOCK_DGRAM), open_socket(family, SOCK_DGRAM)};
+
+	bind_to(ends[1], &to, size_of(&to));
+	bind_to(ends[0], &from, size_of(&from));
+	send_message(ends[0], &to, &question);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void exchange_by(int family)
+{
+	union address server = dns_server(family), client = loopback(family, PORT);
+	int ends[2] = {open_socket(family, SOCK_DGRAM), open_socket(family, SOCK_DGRAM)};
+
+	if (bind_to(ends[1], &server, size_of(&server)) ||
+	    bind_to(ends[0], &client, size_of(&client))) {
+		say("acts: no socket at port 53, acts of the event dns are left out\n");
+		return;
+	}
+	exchange_addresses(ends, family);
+	exchange_names(ends, family);
+	send_elsewhere(family);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void act_dns(void)
+{
+	exchange_by(AF_INET);
+	exchange_by(AF_INET6);
+}
+
 /* ---- tcp_retransmit ------------------------------------------------------------------------- */
 
 /* What comes to the socket is lost from now on. */
@@ -1082,13 +1289,28 @@ static const struct {
 	const char *event;
 	void (*perform)(void);
 } rows[] = {
-	{"accept", act_accept}, {"bind", act_bind},	    {"bpf", act_bpf},
-	{"chmod", act_chmod},	{"connect", act_connect},   {"exec", act_exec},
-	{"exit", act_exit},	{"fork", act_fork},	    {"kill", act_kill},
-	{"listen", act_listen}, {"mmap", act_mmap},	    {"module_load", act_module_load},
-	{"mount", act_mount},	{"mprotect", act_mprotect}, {"oom", act_oom},
-	{"open", act_open},	{"ptrace", act_ptrace},	    {"rename", act_rename},
-	{"setuid", act_setuid}, {"tasks", act_tasks},	    {"tcp_retransmit", act_tcp_retransmit},
+	{"accept", act_accept},
+	{"bind", act_bind},
+	{"bpf", act_bpf},
+	{"chmod", act_chmod},
+	{"connect", act_connect},
+	{"dns", act_dns},
+	{"exec", act_exec},
+	{"exit", act_exit},
+	{"fork", act_fork},
+	{"kill", act_kill},
+	{"listen", act_listen},
+	{"mmap", act_mmap},
+	{"module_load", act_module_load},
+	{"mount", act_mount},
+	{"mprotect", act_mprotect},
+	{"oom", act_oom},
+	{"open", act_open},
+	{"ptrace", act_ptrace},
+	{"rename", act_rename},
+	{"setuid", act_setuid},
+	{"tasks", act_tasks},
+	{"tcp_retransmit", act_tcp_retransmit},
 	{"unlink", act_unlink},
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -1019,6 +1019,37 @@ START_TEST(addresses_of_sockets)
 }
 END_TEST
 
+START_TEST(names_of_hosts)
+{
+	make_tailed("featsel:domain");
+	ck_tailed("", "", "\"\"");
+	ck_tailed("\0", ".", "\".\"");
+	ck_tailed("\7example\3org\0", "example.org", "\"example.org\"");
+	/* What stands behind the end is no part of it. */
+	ck_tailed("\3org\0\0\1\0\1", "org", "\"org\"");
+	/* Cut: within a label, before its length; going on at another place. */
+	ck_tailed("\7exam", "exam", "\"exam\"");
+	ck_tailed("\3org\7", "org.", "\"org.\"");
+	ck_tailed("\3org\300\14", "org", "\"org\"");
+	ck_tailed("\300\14", "", "\"\"");
+	ck_tailed("\5a.b\\c\4\1\"\377 \0", "a\\.b\\\\c.\\001\\034\\255\\032",
+		  "\"a\\\\.b\\\\\\\\c.\\\\001\\\\034\\\\255\\\\032\"");
+}
+END_TEST
+
+START_TEST(lists_of_addresses)
+{
+#define MAPPED "\0\0\0\0\0\0\0\0\0\0\377\377"
+	make_tailed("featsel:addresses");
+	ck_tailed("", "", "[]");
+	ck_tailed(MAPPED "\300\0\2\1", "192.0.2.1", "[\"192.0.2.1\"]");
+	ck_tailed(MAPPED "\300\0\2\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", "192.0.2.1,::1",
+		  "[\"192.0.2.1\",\"::1\"]");
+	/* A part of an address is none. */
+	ck_tailed(MAPPED "\300\0\2\1\0\0\0", "192.0.2.1", "[\"192.0.2.1\"]");
+}
+END_TEST
+
 /* The same hints on bytes that are members themselves; NULs fill what is left. */
 START_TEST(hints_on_arrays_of_bytes)
 {
@@ -1148,6 +1179,8 @@ static TCase *decoding(void)
 	tcase_add_test(tests, strings_behind_the_members);
 	tcase_add_test(tests, lists_of_strings);
 	tcase_add_test(tests, addresses_of_sockets);
+	tcase_add_test(tests, names_of_hosts);
+	tcase_add_test(tests, lists_of_addresses);
 	tcase_add_test(tests, hints_on_arrays_of_bytes);
 	tcase_add_test(tests, tails_without_a_tag);
 	tcase_add_test(tests, structs_unions_and_arrays);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * names.c - names and lists of addresses as DNS has them
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "record/out.h"
+
+/* Of a label's length: what is no length but points to another place of the message. */
+#define POINTER 0xc0
+
+/*
+ * As in zone files (RFC 1035, 5.1): what has a meaning there stands behind a backslash, what is no
+ * printable ASCII as three decimal digits. The quote, too, so that JSON has nothing else to escape.
+ */
+static void put_label(struct out *out, const uint8_t *at, size_t size, const char *backslash)
+{
+	for (size_t i = 0; i < size && !out->full; i++) {
+		bool is_plain = at[i] > ' ' && at[i] < 0x7f && !strchr(".\\\"", at[i]);
+
+		if (!is_plain)
+			put(out, backslash, strlen(backslash));
+		if (is_plain || at[i] == '.')
+			put_char(out, (char)at[i]);
+		else if (at[i] == '\\')
+			put(out, backslash, strlen(backslash));
+		else
+			put_digits(out, at[i], 3);
+	}
+}
+
+/* Up to its end, as far as it is here: it may be cut, or go on elsewhere. */
+static void put_domain(struct out *out, const uint8_t *at, size_t size, const char *backslash)
+{
+	size_t i = 0, length;
+
+	if (size && !at[0])
+		put_char(out, '.');
+	while (i < size && at[i] && !(at[i] & POINTER) && !out->full) {
+		length = at[i] < size - i ? at[i] : size - i - 1;
+		if (i)
+			put_char(out, '.');
+		put_label(out, at + i + 1, length, backslash);
+		i += length + 1;
+	}
+}
+
+void form_domain(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		 struct out *out)
+{
+	(void)decoder;
+	put_domain(out, at, size, "\\");
+}
+
+void form_domain_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		      struct out *out)
+{
+	(void)decoder;
+	put_char(out, '"');
+	put_domain(out, at, size, "\\\\");
+	put_char(out, '"');
+}
+
+/* Those of IPv4 as such (RFC 4291, 2.5.5.2). */
+static void put_either(struct out *out, const uint8_t *at)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	bool mapped;
+
+	memcpy(&address, at, sizeof(address));
+	mapped = IN6_IS_ADDR_V4MAPPED(&address);
+	if (inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? at + 12 : at, text, sizeof(text)))
+		put(out, text, strlen(text));
+}
+
+static void put_addresses(struct out *out, const uint8_t *at, size_t size, const char *quote)
+{
+	const size_t each = sizeof(struct in6_addr);
+
+	for (size_t i = 0; i + each <= size && !out->full; i += each) {
+		if (i)
+			put_char(out, ',');
+		put(out, quote, strlen(quote));
+		put_either(out, at + i);
+		put(out, quote, strlen(quote));
+	}
+}
+
+void form_addresses(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    struct out *out)
+{
+	(void)decoder;
+	put_addresses(out, at, size, "");
+}
+
+void form_addresses_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out *out)
+{
+	(void)decoder;
+	put_char(out, '[');
+	put_addresses(out, at, size, "\"");
+	put_char(out, ']');
+}
