@@ -78,8 +78,9 @@ static void note_line(void *data, enum featsel_log_level level, const char *line
 /* A host of which nothing is asked but where its kernel's configuration is. */
 static struct featsel_host *silent_host(void)
 {
+	static const struct host_backend silent;
 	static struct featsel_context context;
-	static struct featsel_host host = {.context = &context};
+	static struct featsel_host host = {.backend = &silent, .context = &context};
 
 	return &host;
 }
@@ -170,7 +171,7 @@ START_TEST(streams_are_held_apart)
 		{0, 2, 1, 3, true},   {0, 2, 1, 2, false},
 	};
 	const struct featsel_candidate candidate = {0};
-	struct stream one = {.candidate = &candidate}, other = {.candidate = &candidate};
+	struct stream one = {.host = silent_host(), .candidate = &candidate}, other = one;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
