@@ -254,7 +254,7 @@ int host_kconfig(struct featsel_host *host, const struct featsel_candidate *cand
 	const struct location *at = NULL;
 
 	*ret = NULL;
-	if (!host_loads(host) || (!path && (!candidate || !candidate->kconfig)))
+	if ((!path && (!candidate || !candidate->kconfig)) || !host_loads(host))
 		return 0;
 	if (!path) {
 		path = path_of(host, candidate);
