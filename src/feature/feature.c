@@ -514,8 +514,9 @@ const struct feature *feature_of(struct arena *arena, enum feature_kind kind, in
 
 /*
  * Helpers that hang on the attach type within a program type, from the kernel's *_func_proto()
- * functions: sock_addr (bind 4.17; options 5.8, 5.12, 5.18), sockopt (options 5.15), and the result
- * of the programs before (5.18), which attach types without a result have not.
+ * functions: sock_addr (bind 4.17; options 5.8, 5.12, 5.18), sockopt (options 5.15), the result of
+ * the programs before (5.18), which attach types without a result have not, what iterators write
+ * (5.7, 5.10), and what trampolines know of their function (5.15, 5.17, 5.18), unlike tp_btf.
  */
 static const struct {
 	int prog_type, helper;
@@ -531,6 +532,14 @@ static const struct {
 	{BPF_PROG_TYPE_CGROUP_SOCKOPT, 187},
 	{BPF_PROG_TYPE_CGROUP_SOCK, 186},
 	{BPF_PROG_TYPE_CGROUP_SOCK, 187},
+	{BPF_PROG_TYPE_TRACING, BPF_FUNC_seq_printf},
+	{BPF_PROG_TYPE_TRACING, BPF_FUNC_seq_write},
+	{BPF_PROG_TYPE_TRACING, 150 /* seq_printf_btf */},
+	{BPF_PROG_TYPE_TRACING, 173 /* get_func_ip */},
+	{BPF_PROG_TYPE_TRACING, 174 /* get_attach_cookie */},
+	{BPF_PROG_TYPE_TRACING, 183 /* get_func_arg */},
+	{BPF_PROG_TYPE_TRACING, 184 /* get_func_ret */},
+	{BPF_PROG_TYPE_TRACING, 185 /* get_func_arg_cnt */},
 };
 
 const struct feature *feature_of_helper(struct arena *arena, const struct section *section,

@@ -38,8 +38,8 @@ static const struct saying helper_sayings[] = {
 	{"program of this type cannot use helper", MEANS_NOT_FOR_TYPE},
 	/* 5.10 (eae2e83e6263): d_path, by the function attached to: see may_call_d_path() */
 	{"helper call is not allowed in probe", MEANS_CALLABLE},
-	/* 5.15 (9b99edcae5c8): get_func_ip at a tracepoint; other programs of the type can */
-	{"supported only for fentry", MEANS_CALLABLE},
+	/* 5.15 (9b99edcae5c8): get_func_ip at a tracepoint; programs of another attach type can */
+	{"supported only for fentry", MEANS_NOT_FOR_TYPE},
 	{"not supported for program type", MEANS_NOT_FOR_TYPE},
 	/* "Only fentry/fexit/fmod_ret and lsm programs can be sleepable": this type has no such
 	   programs */
@@ -507,12 +507,28 @@ static struct featsel_answer foreign_type(struct live *live, const struct featur
 }
 
 /* "helper:T:A/H": programs of that attach type alone, which no survey tells of. */
+static struct variant variant_at(int prog_type, int attach_type)
+{
+	struct variant variant = {.prog_type = prog_type, .attach_type = attach_type};
+	size_t i, n;
+	const struct variant *ways = variants_of(prog_type, &n);
+
+	/* What there is at one end of a function there is at the other. */
+	if (prog_type == BPF_PROG_TYPE_TRACING && attach_type != BPF_TRACE_RAW_TP &&
+	    attach_type != BPF_TRACE_ITER)
+		variant.attach_type = BPF_TRACE_FENTRY;
+	for (i = 0; i < n; i++)
+		if (ways[i].attach_type == variant.attach_type)
+			return ways[i];
+	return variant;
+}
+
 static struct featsel_answer ask_attach_type(struct live *live, const struct question *question)
 {
-	const struct variant variant = {.prog_type = question->feature->prog_type,
-					.attach_type = question->feature->attach_type};
+	const struct variant variant =
+		variant_at(question->feature->prog_type, question->feature->attach_type);
 	const struct feature *type = feature_of(live->arena, FEATURE_ATTACH_TYPE, variant.prog_type,
-						variant.attach_type);
+						question->feature->attach_type);
 	struct featsel_answer answer = type ? host_answer(live->host, type) : live_no_memory(live);
 
 	return answer.verdict == FEATSEL_YES ? ask_alone(live, &variant, question) : answer;

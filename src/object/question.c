@@ -490,3 +490,23 @@ struct value question_load(struct questions *questions, const struct value *poin
 		return (struct value){.kind = VALUE_SCALAR};
 	return followed(questions, value_of(number_at(questions->object->big_endian, bytes, size)));
 }
+
+/* ---- elements ---- */
+
+/* An array has an element for each index, which verifiers know since 6.14 (d2102f2f5d75). */
+struct value question_element(struct questions *questions, uint32_t map, uint64_t key)
+{
+	const struct object_map *array = &questions->object->maps[map];
+	const struct feature *feature;
+	enum featsel_verdict verdict;
+
+	if ((array->type != BPF_MAP_TYPE_ARRAY && array->type != BPF_MAP_TYPE_PERCPU_ARRAY) ||
+	    key >= array->max_entries)
+		return (struct value){0};
+	feature = feature_for(questions, FEATURE_KERNEL, NULL, ">=6.14");
+	verdict = ask(questions, feature);
+	if (verdict == FEATSEL_NO)
+		return (struct value){0};
+	return (struct value){.kind = VALUE_ELEMENT,
+			      .which = verdict == FEATSEL_YES ? 0 : number_of(questions, feature)};
+}

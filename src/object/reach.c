@@ -74,6 +74,22 @@ static int enter(struct walk *walk, size_t section, uint64_t target, const struc
 	return r;
 }
 
+static struct value returned(struct walk *walk, const struct state *state, int helper)
+{
+	const struct value *map = &state->registers[1], *at = &state->registers[2];
+	struct value key, found = {0};
+
+	if (helper == BPF_FUNC_map_lookup_elem && map->kind == VALUE_MAP &&
+	    at->kind == VALUE_STACK) {
+		key = state_load(state, (int64_t)at->number, sizeof(uint32_t));
+		/* Half a slot is kept if it is 0: get_constant_map_key() */
+		if (key.kind == VALUE_NUMBER && (!key.number || at->number % 8 == 0))
+			found = question_element(&walk->reach->questions, map->which, key.number);
+	}
+	return found.kind ? found
+			  : value_returned(walk->reach->object, helper, &state->registers[1]);
+}
+
 static int call(struct walk *walk, struct state *state, size_t index, const struct bpf_insn *insn)
 {
 	const struct flow *flow = &walk->form->body->flow;
@@ -91,7 +107,7 @@ static int call(struct walk *walk, struct state *state, size_t index, const stru
 			  place(walk, index) + (uint64_t)by * sizeof(struct bpf_insn),
 			  state->registers, &result);
 	else if (!symbol && insn->src_reg == CALL_HELPER)
-		result = value_returned(walk->reach->object, insn->imm, &state->registers[1]);
+		result = returned(walk, state, insn->imm);
 	state_hand_over(state);
 	memset(&state->registers[1], 0, ARGUMENTS * sizeof(*state->registers));
 	state->registers[0] = result;

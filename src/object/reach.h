@@ -30,6 +30,7 @@ enum value_kind {
 	VALUE_WORD,    /* @which bytes from @number of the context */
 	VALUE_MAP,     /* map @which */
 	VALUE_LOOKED_UP, /* points into a map, or is NULL */
+	VALUE_ELEMENT, /* points to an element that is there; @which: what a verifier knows it by */
 	VALUE_KIND_COUNT
 };
 
@@ -83,6 +84,8 @@ struct value question_address(struct questions *questions, const struct object_e
 struct value question_load(struct questions *questions, const struct value *pointer,
 			   const struct bpf_insn *insn);
 size_t insn_bytes(const struct bpf_insn *insn);
+/* What is looked up in map @map for a key that is known. */
+struct value question_element(struct questions *questions, uint32_t map, uint64_t key);
 
 /* ---- reach.c, certain.c: the analysis ---- */
 

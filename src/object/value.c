@@ -234,7 +234,8 @@ static unsigned int not_zero(const struct bpf_insn *insn, const struct value *le
 {
 	uint8_t op = BPF_OP(insn->code);
 
-	if (left->kind != VALUE_NONZERO && left->kind != VALUE_ADDRESS)
+	if (left->kind != VALUE_NONZERO && left->kind != VALUE_ADDRESS &&
+	    left->kind != VALUE_ELEMENT)
 		return 0;
 	if (right->kind != VALUE_NUMBER || right->number ||
 	    (BPF_CLASS(insn->code) != BPF_JMP && !is_small(left)))
@@ -249,6 +250,12 @@ unsigned int value_ways(const struct bpf_insn *insn, const struct value *left,
 {
 	unsigned int way;
 
+	if (flow_is_conditional(insn) && left->kind == VALUE_ELEMENT) {
+		way = not_zero(insn, left, right);
+		return !way	     ? FALLS | JUMPS
+		       : left->which ? way | (way == FALLS ? MAY_JUMP : MAY_FALL)
+				     : way;
+	}
 	if (!flow_is_conditional(insn) || !value_settled(left) || !value_settled(right))
 		return FALLS | JUMPS;
 	if (left->kind == VALUE_NUMBER && right->kind == VALUE_NUMBER)

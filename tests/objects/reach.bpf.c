@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* helpers that the verifier sees or never sees, depending on what loading finds */
 #include <linux/bpf.h>
+#include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
@@ -284,6 +285,35 @@ int by_buffer(void *ctx)
 	if (bpf_core_type_exists(struct sometimes))
 		return bpf_ringbuf_output(&ring, &word, sizeof(word), 0);
 	return bpf_perf_event_output(ctx, &buffer, BPF_F_CURRENT_CPU, &word, sizeof(word));
+}
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, __u64);
+} list SEC(".maps");
+
+/* An array has an element for each index. */
+SEC("raw_tp/sys_enter")
+int by_element(void *ctx)
+{
+	__u32 key = 0;
+
+	if (!bpf_map_lookup_elem(&list, &key))
+		UNWANTED();
+	return 0;
+}
+
+/* Of half a slot of the stack verifiers keep nothing but 0. */
+SEC("raw_tp/sys_enter")
+int by_other_element(void *ctx)
+{
+	__u32 key = 3;
+
+	if (!bpf_map_lookup_elem(&list, &key))
+		UNWANTED();
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -296,6 +296,12 @@ static const struct expected rows[] = {
 	 "supported only for "
 	 "fentry/fexit/fmod_ret programs\"",
 	 true, "helper:tracing/get_func_ip", FEATSEL_YES, NULL, NULL},
+	{"prog_load attach_type=trace_raw_tp helper=get_func_ip -> 524 \"func bpf_get_func_ip#173 "
+	 "supported only for "
+	 "fentry/fexit/fmod_ret programs\"",
+	 true, "helper:tracing:trace_raw_tp/get_func_ip", FEATSEL_NO, "helper-unsupported", NULL},
+	{"prog_load attach_type=trace_raw_tp|trace_iter helper=get_func_arg -> EINVAL " NEW_WORDS,
+	 true, "helper:tracing:trace_fexit/get_func_arg", FEATSEL_YES, NULL, NULL},
 	{"prog_load helper=get_func_ip -> 524 \"func bpf_get_func_ip#173 not supported for program "
 	 "type 17\"",
 	 false, "helper:raw_tracepoint/get_func_ip", FEATSEL_NO, "helper-unsupported", NULL},

@@ -345,6 +345,10 @@ static const struct {
 	{"spilled", "", RANDOM, TAI},
 	{"by_buffer", "btf:struct sometimes=yes", ";map_type:ringbuf;", "perf_event"},
 	{"by_buffer", "btf:struct sometimes=no", ";map_type:perf_event_array;", "ringbuf"},
+	{"by_element", "kernel:>=6.14=yes", "", TAI},
+	{"by_element", "kernel:>=6.14=no", TAI, "?"},
+	{"by_element", "", "?" TAI, ";" TAI},
+	{"by_other_element", "kernel:>=6.14=yes", TAI, "?"},
 	{"by_buffer", "", "?map_type:ringbuf;?map_type:perf_event_array;", ";map_type:"},
 };
 
