@@ -155,6 +155,18 @@ static int follow_symbol(struct scan *scan, uint64_t offset, const struct object
 	return follow(scan, offset, symbol->section, symbol->value + (uint64_t)by);
 }
 
+/* The kernel wants to know the type of a function that is handed on: "missing btf func_info". */
+static int check_address(struct scan *scan, uint64_t offset)
+{
+	const uint8_t *part;
+	size_t size;
+
+	if (object_ext_part(scan->walk->object, EXT_FUNCTIONS, &part, &size) || !size)
+		return fault(scan, offset,
+			     "hands on a function of unknown type: .BTF.ext does not tell it");
+	return 0;
+}
+
 static int relocated_call(struct scan *scan, uint64_t offset, const struct object_symbol *symbol,
 			  int32_t imm)
 {
@@ -175,6 +187,8 @@ static int relocated_load(struct scan *scan, uint64_t offset, const struct objec
 
 	if (symbol->external)
 		return use_extern(scan, symbol->external, false);
+	if (section->flags & SHF_EXECINSTR && check_address(scan, offset))
+		return -ENOMEM;
 	if (section->flags & SHF_EXECINSTR)
 		return follow_symbol(scan, offset, symbol, imm);
 	if (section->map >= 0) {
@@ -210,10 +224,12 @@ static int scan_load(struct scan *scan, uint64_t offset, const struct bpf_insn *
 
 	if (symbol)
 		return relocated_load(scan, offset, symbol, insn->imm);
-	if (insn->src_reg == LOAD_FUNCTION)
-		return follow(scan, offset, scan->function->section,
-			      offset + (uint64_t)((int64_t)insn->imm + 1) * INSN_SIZE);
-	return 0;
+	if (insn->src_reg != LOAD_FUNCTION)
+		return 0;
+	if (check_address(scan, offset))
+		return -ENOMEM;
+	return follow(scan, offset, scan->function->section,
+		      offset + (uint64_t)((int64_t)insn->imm + 1) * INSN_SIZE);
 }
 
 static unsigned int alu_needs(const struct bpf_insn *insn)
