@@ -407,6 +407,17 @@ struct featsel_program {
 /** Program @index of a candidate, from 0; NULL behind the last. Belongs to the plan. */
 const struct featsel_program *featsel_plan_program(struct featsel_plan *plan, size_t event,
 						   size_t candidate, size_t index);
+/** Something that is set of a candidate: where it is attached, a variable, something of a map. */
+struct featsel_setting {
+	size_t size;	    /* of this struct */
+	const char *key;    /* "on.interfaces", "globals.min_us", "maps.table.max_entries" */
+	const char *value;  /* as a manifest has it: "[lo, eth0]" */
+	const char *origin; /* where it is said: "FILE:LINE:COLUMN", "--set min_us=3" */
+};
+
+/** Setting @index of a candidate, from 0; NULL behind the last. Belongs to the plan. */
+const struct featsel_setting *featsel_plan_setting(const struct featsel_plan *plan, size_t event,
+						   size_t candidate, size_t index);
 /**
  * Whether program @program of @object (as manifests name it) is part of what was chosen, and so is
  * to be loaded.

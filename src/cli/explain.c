@@ -132,6 +132,24 @@ static void put_requirements(FILE *out, const struct featsel_plan *plan, size_t 
 	}
 }
 
+static void put_settings(FILE *out, const struct featsel_plan *plan, size_t index, size_t candidate,
+			 size_t indent)
+{
+	const struct featsel_setting *setting;
+	struct line_of line;
+	FILE *to;
+
+	for (size_t i = 0; (setting = featsel_plan_setting(plan, index, candidate, i)); i++) {
+		to = line_begin(&line, out);
+		fprintf(to, "%*s", (int)indent, "");
+		put_padded(to, "set", strlen("unknown"));
+		put_field(to, setting->key);
+		put_field(to, setting->value);
+		message_print(to, "  (%s)", setting->origin);
+		line_end(&line, indent + strlen("unknown") + 2);
+	}
+}
+
 /* What mends several candidates is said once. */
 static bool is_said(const struct featsel_plan *plan, size_t index, size_t candidate,
 		    const char *remedy)
@@ -217,14 +235,16 @@ static void put_candidate(FILE *out, const struct featsel_plan *plan, size_t ind
 void explain_event(FILE *out, const struct featsel_plan *plan, size_t index, bool requirements)
 {
 	struct widths widths = measure(plan, index);
+	size_t indent = 2 + widths.number + 1 + widths.name + 2;
 	size_t n = featsel_event_candidates(featsel_plan_event(plan, index));
 
 	put_head(out, plan, index);
 	for (size_t i = 0; i < n; i++) {
 		put_candidate(out, plan, index, i, &widths);
-		if (requirements)
-			put_requirements(out, plan, index, i,
-					 2 + widths.number + 1 + widths.name + 2);
+		if (!requirements || !featsel_plan_considered(plan, index, i))
+			continue;
+		put_settings(out, plan, index, i, indent);
+		put_requirements(out, plan, index, i, indent);
 	}
 }
 

@@ -128,6 +128,20 @@ int manifest_object_path(const struct featsel_manifest *manifest,
 			 const struct featsel_candidate *candidate, struct arena *arena,
 			 const char **ret, struct featsel_error *err);
 
+/* ---- settings.c: what is set of a candidate, one by one ---- */
+
+struct setting {
+	const char *key;    /* "on.interfaces", "globals.min_us", "maps.table.max_entries" */
+	const char *value;  /* as a manifest has it */
+	const char *origin; /* "FILE:LINE:COLUMN", "--set min_us=3" */
+	/* What has to be there for it, 0 and NULL where it is none of the kind. */
+	unsigned int on; /* ON_SAID() of its key */
+	const char *global, *map;
+};
+/* All of them, in @arena: 0 or -ENOMEM. */
+int manifest_settings(const struct featsel_candidate *candidate, struct arena *arena,
+		      const struct setting **ret, size_t *n);
+
 /* ---- trust.c: files that a privileged process may believe ---- */
 
 /*

@@ -14,6 +14,16 @@ static const char *const xdp_modes[] = {
 static const char *const directions[] = {
 	[DIRECTION_INGRESS] = "ingress", [DIRECTION_EGRESS] = "egress"};
 
+const char *print_xdp_mode(enum on_xdp_mode mode)
+{
+	return xdp_modes[mode];
+}
+
+const char *print_direction(enum on_direction direction)
+{
+	return directions[direction];
+}
+
 static bool says(const struct attach_options *on, enum on_key key)
 {
 	return on->said & ON_SAID(key);

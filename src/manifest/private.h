@@ -211,7 +211,8 @@ void yaml_truth(struct printer *printer, const char *key, bool truth);
 void yaml_list(struct printer *printer, const char *key, const void *list, next_fn next);
 /* A mapping follows, one level deeper: the caller comes back up. */
 void yaml_open(struct printer *printer, const char *key);
-/* A value of any depth as it was written, on one line. */
+/* A value of any depth as it was written, on one line; alone, and as an entry. */
+void yaml_value(struct printer *printer, const struct node *node);
 void yaml_node(struct printer *printer, const char *key, const struct node *node);
 /* Of a NULL-terminated array, or NULL. */
 const char *yaml_next_string(const void *list, size_t index);
@@ -224,6 +225,8 @@ void print_on(struct printer *printer, const struct attach_options *on, bool own
 void print_globals(struct printer *printer, const struct featsel_candidate *candidates, size_t n,
 		   bool shared);
 void print_maps(struct printer *printer, const struct map_ref *maps, size_t n);
+const char *print_xdp_mode(enum on_xdp_mode mode);
+const char *print_direction(enum on_direction direction);
 void print_minimum(struct printer *printer, const struct minimum *minimum);
 const char *print_next_cover(const void *list, size_t index);
 

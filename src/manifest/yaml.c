@@ -192,7 +192,7 @@ static bool is_bare(const struct node *node)
 	return isdigit((unsigned char)*text) && !text[strspn(text, "0123456789abcdefxABCDEFX.")];
 }
 
-static void put_value(struct printer *printer, const struct node *node)
+void yaml_value(struct printer *printer, const struct node *node)
 {
 	const bool is_list = node->type == NODE_SEQUENCE;
 	const struct node *child;
@@ -207,10 +207,10 @@ static void put_value(struct printer *printer, const struct node *node)
 	for (child = node->first; child; child = child->next) {
 		yaml_put(printer, child == node->first ? "" : ", ");
 		if (!is_list) {
-			put_value(printer, child->key);
+			yaml_value(printer, child->key);
 			yaml_put(printer, ": ");
 		}
-		put_value(printer, child);
+		yaml_value(printer, child);
 	}
 	yaml_put(printer, is_list ? "]" : "}");
 }
@@ -219,6 +219,6 @@ void yaml_node(struct printer *printer, const char *key, const struct node *node
 {
 	yaml_key(printer, key);
 	yaml_put(printer, " ");
-	put_value(printer, node);
+	yaml_value(printer, node);
 	yaml_put(printer, "\n");
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* json.c - the decision as a JSON document, as featsel(1) prints it */
+#include <errno.h>
+
 #include "plan/private.h"
 
 void json_host(struct json *json, const struct featsel_host *host, const char *source)
@@ -21,6 +23,30 @@ static void put_requirement(struct json *json, const struct plan_requirement *re
 		json_string(json, "within", requirement->within);
 	json_answer(json, &requirement->answer);
 	json_end(json);
+}
+
+/* Nothing where nothing is set. */
+static void put_settings(struct json *json, const struct plan_candidate *candidate)
+{
+	struct arena *arena = arena_new();
+	const struct setting *settings;
+	size_t i, n = 0;
+
+	if (!arena || plan_settings(candidate, arena, &settings, &n))
+		json->error = json->error ? json->error : -ENOMEM;
+	if (n && !json->error)
+		json_array(json, "settings");
+	for (i = 0; i < n && !json->error; i++) {
+		json_line(json);
+		json_object(json, NULL);
+		json_string(json, "key", settings[i].key);
+		json_string(json, "value", settings[i].value);
+		json_string(json, "origin", settings[i].origin);
+		json_end(json);
+	}
+	if (n && !json->error)
+		json_end(json);
+	arena_free(arena);
 }
 
 static void put_candidate(struct json *json, const struct featsel_plan *plan, size_t event,
@@ -48,6 +74,7 @@ static void put_candidate(struct json *json, const struct featsel_plan *plan, si
 		json_answer(json, &predicted);
 		json_end(json);
 	}
+	put_settings(json, candidate);
 	json_array(json, "requirements");
 	for (i = 0; considered && i < candidate->requirements.count; i++)
 		put_requirement(json, &requirements[i]);
@@ -78,6 +105,8 @@ static int finish(struct json *json, struct featsel_error *err)
 {
 	int r = json_finish(json);
 
+	if (r == -ENOMEM)
+		return error_memory(err);
 	return r ? error_set(err, r, FEATSEL_FAILURE_RUN, "the decision could not be written") : 0;
 }
 

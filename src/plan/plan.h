@@ -48,6 +48,8 @@ struct plan_candidate {
 	struct featsel_answer trouble;
 	const struct featsel_program *programs; /* featsel_plan_program() asked for them; NULL */
 	size_t n_programs;
+	const struct featsel_setting *settings; /* the same of featsel_plan_setting() */
+	size_t n_settings;
 };
 
 struct plan_event {

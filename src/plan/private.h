@@ -80,6 +80,12 @@ struct checked {
 bool checked_shadows(const struct checked *earlier, const struct checked *later,
 		     struct arena *arena);
 
+/* ---- programs.c ---- */
+
+/* What is set of the candidate as far as it has any bearing there, in @arena: 0 or -ENOMEM. */
+int plan_settings(const struct plan_candidate *candidate, struct arena *arena,
+		  const struct setting **ret, size_t *n);
+
 /* ---- json.c: the decision as a JSON document ---- */
 
 /* The member "host"; @source NULL: as the host names it. */

@@ -112,6 +112,91 @@ const struct featsel_program *featsel_plan_program(struct featsel_plan *plan, si
 	return index < asked->n_programs ? &asked->programs[index] : NULL;
 }
 
+/* What is said for all events or candidates need not mean this one. */
+static bool has_bearing(const struct plan_candidate *candidate, const struct setting *setting,
+			unsigned int fits)
+{
+	const struct object *object = candidate->object;
+
+	if (setting->on)
+		return setting->on & fits;
+	if (setting->global)
+		return object_has_global(object, setting->global);
+	return !setting->map || object_map(object, setting->map) >= 0;
+}
+
+static unsigned int fits_of(const struct plan_candidate *candidate)
+{
+	const struct program_ref *refs = candidate->candidate->programs;
+	const struct object_program *program;
+	struct section section;
+	unsigned int fits = 0;
+	size_t i;
+
+	for (i = 0; i < candidate->candidate->n_programs; i++) {
+		program = object_program(candidate->object, refs[i].name);
+		if (program && !object_place(program, candidate->candidate, &refs[i], &section))
+			fits |= on_fits(&section);
+	}
+	return fits;
+}
+
+int plan_settings(const struct plan_candidate *candidate, struct arena *arena,
+		  const struct setting **ret, size_t *n)
+{
+	const struct setting *all;
+	struct setting *kept;
+	unsigned int fits;
+	size_t i, n_all;
+
+	*n = 0;
+	if (manifest_settings(candidate->candidate, arena, &all, &n_all))
+		return -ENOMEM;
+	kept = arena_array(arena, n_all + 1, sizeof(*kept));
+	if (!kept)
+		return -ENOMEM;
+	fits = candidate->object ? fits_of(candidate) : 0;
+	for (i = 0; i < n_all; i++)
+		if (!candidate->object || has_bearing(candidate, &all[i], fits))
+			kept[(*n)++] = all[i];
+	*ret = kept;
+	return 0;
+}
+
+static int list_settings(const struct featsel_plan *plan, struct plan_candidate *candidate)
+{
+	const struct setting *said;
+	struct featsel_setting *settings;
+	size_t i, n;
+
+	if (plan_settings(candidate, plan->arena, &said, &n))
+		return -ENOMEM;
+	settings = arena_array(plan->arena, n + 1, sizeof(*settings));
+	if (!settings)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		settings[i] = (struct featsel_setting){.size = sizeof(settings[i]),
+						       .key = said[i].key,
+						       .value = said[i].value,
+						       .origin = said[i].origin};
+	candidate->settings = settings;
+	candidate->n_settings = n;
+	return 0;
+}
+
+const struct featsel_setting *featsel_plan_setting(const struct featsel_plan *plan, size_t event,
+						   size_t candidate, size_t index)
+{
+	struct plan_candidate *asked;
+
+	if (event >= plan->n_events || candidate >= plan->events[event].n_candidates)
+		return NULL;
+	asked = &plan->events[event].candidates[candidate];
+	if (!asked->settings && list_settings(plan, asked))
+		return NULL;
+	return index < asked->n_settings ? &asked->settings[index] : NULL;
+}
+
 static bool is_of_object(const struct plan_candidate *candidate, const char *name)
 {
 	const char *slash = strrchr(candidate->candidate->object, '/');
