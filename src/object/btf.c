@@ -67,17 +67,20 @@ static uint32_t kind_of(uint32_t info)
 	return info >> 24 & 0x1f;
 }
 
+/* What every header has; in Linux 7.x members have come behind it, which objects need not have. */
+enum { HEADER_SIZE = offsetof(struct btf_header, str_len) + sizeof(uint32_t) };
+
 static const char *check_header(const uint8_t *data, size_t size, struct blob *ret)
 {
 	struct btf_header header;
 	size_t room;
 
-	if (size < sizeof(header))
+	if (size < HEADER_SIZE)
 		return "shorter than its header";
-	memcpy(&header, data, sizeof(header));
+	memcpy(&header, data, HEADER_SIZE);
 	if (header.magic != BTF_MAGIC)
 		return "not in this machine's byte order";
-	if (header.hdr_len < sizeof(header) || header.hdr_len > size)
+	if (header.hdr_len < HEADER_SIZE || header.hdr_len > size)
 		return "its header is longer than the section";
 	room = size - header.hdr_len;
 	if (header.type_off > room || header.type_len > room - header.type_off ||
