@@ -405,14 +405,22 @@ static struct featsel_answer loaded(struct live *live, const struct section *sec
 			  section->form, id);
 }
 
-/* Modules have BTF of their own, where we do not look: a raw tracepoint of that name is evidence
- * that it is there. */
+/* A module's has its type there; a raw tracepoint of the name is evidence that it is somewhere. */
 static struct featsel_answer probe_tracing_tracepoint(struct live *live,
 						      const struct section *section)
 {
+	const char *module, *name = arena_printf(live->arena, "btf_trace_%s", section->target);
 	struct featsel_answer answer;
-	uint32_t id = find_type(live, section, &answer);
+	uint32_t id = find_type(live, section, &answer), there;
+	struct kernel_btf *btf;
 	int fd;
+
+	there = id || !live->btf || !name
+			? 0
+			: modules_find(live, BTF_KIND_TYPEDEF, name, &module, &btf);
+	if (there)
+		return answer_yes(live->arena, "/sys/kernel/btf/%s: typedef '%s' is type %u",
+				  module, name, there);
 
 	if (!id && live->btf && probe_raw_tracepoint(live, section).verdict == FEATSEL_YES)
 		return UNKNOWN(live, "raw tracepoint '%s' exists, but not in " VMLINUX_BTF,
@@ -545,25 +553,48 @@ static struct featsel_answer probe_trampoline(struct live *live, const struct se
 	return err < 0 ? attach_failed(live, err, section) : loaded(live, section, id);
 }
 
+/* A function of a module, which libbpf finds as we do. */
+static struct featsel_answer of_module(struct live *live, struct kernel_btf *btf,
+				       const char *module, const char *function, uint32_t id)
+{
+	struct featsel_answer answer;
+	int args = kernel_btf_args(btf, function);
+
+	if (ftrace_off(live, &answer))
+		return answer;
+	if (args > TRAMPOLINE_ARGS)
+		return UNKNOWN(live, "/sys/kernel/btf/%s: '%s' has %d arguments", module, function,
+			       args);
+	return answer_yes(live->arena, "/sys/kernel/btf/%s: func '%s' is type %u", module, function,
+			  id);
+}
+
 /* Not among the types of vmlinux: it may be inlined, or without a type that BTF can hold, or a
  * module's. */
 static struct featsel_answer function_absent(struct live *live, const struct section *section,
 					     struct featsel_answer absent)
 {
-	const char *altered;
+	const char *module, *altered, *function = strchr(section->target, ':');
+	struct kernel_btf *btf;
+	uint32_t id;
 
-	if (strchr(section->target, ':'))
-		return UNKNOWN(live, "'%s' names a module's function; modules' types are not read",
-			       section->target);
-	if (absent.verdict == FEATSEL_NO && live->btf && symbols_in_module(live, section->target))
-		return UNKNOWN(live, "'%s' is a module's function; modules' types are not read",
-			       section->target);
-	altered = absent.verdict == FEATSEL_NO && live->btf ? symbols_altered(live, section->target)
-							    : NULL;
+	if (absent.verdict != FEATSEL_NO || !live->btf)
+		return absent;
+	function = function ? function + 1 : section->target;
+	id = modules_find(live, BTF_KIND_FUNC, function, &module, &btf);
+	if (id && function == section->target)
+		return of_module(live, btf, module, function, id);
+	if (id)
+		return UNKNOWN(live,
+			       "/sys/kernel/btf/%s has func '%s'; not every libbpf finds '%s'",
+			       module, function, section->target);
+	if (symbols_in_module(live, function))
+		return UNKNOWN(live, "'%s' is a module's function without a type in BTF", function);
+	altered = symbols_altered(live, function);
 	if (altered)
 		return NO(live, REASON_SYMBOL_MISSING, "%s; the kernel has it as '%s' only",
 			  absent.evidence, altered);
-	return absent;
+	return modules_absent(live, &absent, true);
 }
 
 static struct featsel_answer probe_tracing_function(struct live *live,
@@ -686,10 +717,13 @@ static bool kprobe_silent(struct live *live, bool at_entry, struct featsel_answe
 static struct featsel_answer symbol_missing(struct live *live, const char *function)
 {
 	const char *altered = symbols_altered(live, function);
+	struct featsel_answer absent;
 
-	if (!altered)
-		return NO(live, REASON_SYMBOL_MISSING, "/proc/kallsyms: no function '%s'",
-			  function);
+	if (!altered) {
+		absent = NO(live, REASON_SYMBOL_MISSING, "/proc/kallsyms: no function '%s'",
+			    function);
+		return modules_absent(live, &absent, false);
+	}
 	return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING,
 			   arena_printf(live->arena,
 					"write '%s', whose arguments the compiler may have changed",

@@ -105,6 +105,7 @@ static void live_free(struct live *live)
 	host_programs_free(live);
 	host_files_free(live);
 	vec_free(&live->symbols);
+	modules_free(live);
 	kernel_btf_close(live->btf);
 	live->kernel->ops->free(live->kernel);
 	free(live->log);

@@ -197,6 +197,33 @@ static const struct btf_subject {
 };
 
 /*
+ * What vmlinux does not have at all libbpf looks for in loaded modules. What these have not either
+ * it does not find, whatever could be loaded.
+ */
+static struct featsel_answer ask_all(struct live *live, struct kernel_btf *btf,
+				     const struct btf_subject *subject, const char *operand)
+{
+	struct featsel_answer answer =
+		subject->ask(live, btf, subject->kind, subject->word, operand);
+	const char *module, *name;
+	struct kernel_btf *its;
+
+	if (answer.verdict != FEATSEL_NO || live->host->context->btf_path)
+		return answer;
+	name = arena_strndup(live->arena, operand, strcspn(operand, ".("));
+	if (!name)
+		return live_no_memory(live);
+	if (kernel_btf_find(btf, subject->kind, name) ||
+	    !modules_find(live, subject->kind, name, &module, &its))
+		return answer;
+	answer = subject->ask(live, its, subject->kind, subject->word, operand);
+	/* It speaks of the kernel's own. */
+	answer.evidence = arena_printf(live->arena, "/sys/kernel/btf/%s%s", module,
+				       answer.evidence + strlen(types_path(live)));
+	return answer.evidence ? answer : live_no_memory(live);
+}
+
+/*
  * A kernel without BTF surely has no vmlinux BTF; whether it has the struct, nobody can tell.
  * Evidence of absence is ENOENT; a file that is damaged or of the other byte order is no evidence
  * of anything.
@@ -235,8 +262,7 @@ struct featsel_answer probe_btf(struct live *live, const struct feature *feature
 
 		if (strncmp(feature->operand, subjects[i].word, length) == 0 &&
 		    feature->operand[length] == ' ')
-			return subjects[i].ask(live, btf, subjects[i].kind, subjects[i].word,
-					       feature->operand + length + 1);
+			return ask_all(live, btf, &subjects[i], feature->operand + length + 1);
 	}
 	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 			   "'%s' is nothing that BTF holds", feature->operand);

@@ -583,11 +583,36 @@ static struct featsel_answer ask_kfunc(struct live *live, const struct variant *
 	return variant_failure(live, variant, error);
 }
 
-/* Not in vmlinux: a loaded module may still bring it, and then kallsyms names it. */
+/* Families of kfuncs that kernel/bpf has, and no module: where they are missing they are. */
+static bool is_core_kfunc(const char *name)
+{
+	static const char *const heads[] = {
+		"bpf_arena_",	 "bpf_cgroup_",	    "bpf_cpumask_", "bpf_crypto_",
+		"bpf_dynptr_",	 "bpf_iter_",	    "bpf_list_",    "bpf_map_sum_",
+		"bpf_obj_",	 "bpf_percpu_obj_", "bpf_rbtree_",  "bpf_rcu_",
+		"bpf_refcount_", "bpf_task_",	    "bpf_throw",    "bpf_wq_",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(heads); i++)
+		if (strncmp(name, heads[i], strlen(heads[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Not in vmlinux: a module may still bring it, and if it is loaded kallsyms names it. */
 static struct featsel_answer kfunc_elsewhere(struct live *live, const char *name)
 {
-	int count = symbols_count(live, name);
+	struct featsel_answer absent;
+	struct kernel_btf *btf;
+	const char *module;
+	uint32_t id = modules_find(live, BTF_KIND_FUNC, name, &module, &btf);
+	int count;
 
+	if (id)
+		return answer_yes(live->arena, "/sys/kernel/btf/%s: func '%s' is type %u", module,
+				  name, id);
+	count = symbols_count(live, name);
 	if (count < 0 || kernel_btf_damage(live->btf))
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 				   "/sys/kernel/btf/vmlinux has no func %s; /proc/kallsyms: %s",
@@ -597,8 +622,10 @@ static struct featsel_answer kfunc_elsewhere(struct live *live, const char *name
 				   "func %s is not in /sys/kernel/btf/vmlinux but in "
 				   "/proc/kallsyms: a module's",
 				   name);
-	return answer_make(live->arena, FEATSEL_NO, REASON_KFUNC_MISSING, NULL,
-			   "neither /sys/kernel/btf/vmlinux nor /proc/kallsyms has func %s", name);
+	absent =
+		answer_make(live->arena, FEATSEL_NO, REASON_KFUNC_MISSING, NULL,
+			    "neither /sys/kernel/btf/vmlinux nor /proc/kallsyms has func %s", name);
+	return is_core_kfunc(name) ? absent : modules_absent(live, &absent, true);
 }
 
 struct featsel_answer probe_kfunc(struct live *live, const struct feature *feature)

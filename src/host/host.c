@@ -56,6 +56,8 @@ static const struct reason_row reasons[] = {
 	[REASON_MASKED] = {"masked", NULL},
 	[REASON_NOT_RECORDED] = {"not-recorded", "probe that host again with this manifest"},
 	[REASON_INCONCLUSIVE] = {"inconclusive", NULL},
+	[REASON_MODULE_NOT_LOADED] = {"module-not-loaded",
+				      "modprobe the module that has it, if one does"},
 	[REASON_KFUNC_MISSING] = {"kfunc-missing", "needs a newer kernel"},
 	[REASON_TYPE_MISSING] = {"type-missing", NULL},
 	[REASON_NOT_CONFIGURED] = {"not-configured", "not built into this kernel"},
@@ -98,6 +100,9 @@ bool answer_is_missing(const struct featsel_answer *answer)
 		[REASON_MASKED] = true,
 	};
 
+	/* Now it is. */
+	if (answer->reason && reason_by_code(answer->reason) == REASON_MODULE_NOT_LOADED)
+		return true;
 	/* A snapshot may hold a no without a reason. */
 	return answer->verdict == FEATSEL_NO &&
 	       (!answer->reason || missing[reason_by_code(answer->reason)]);

@@ -40,9 +40,10 @@ enum reason {
 	REASON_MEMLOCK,
 	REASON_TYPE_UNSUPPORTED,
 	/* beyond the table of kernel situations */
-	REASON_MASKED,	     /* --without, --disable */
-	REASON_NOT_RECORDED, /* a snapshot does not hold it */
-	REASON_INCONCLUSIVE, /* any other unknown */
+	REASON_MASKED,		  /* --without, --disable */
+	REASON_NOT_RECORDED,	  /* a snapshot does not hold it */
+	REASON_INCONCLUSIVE,	  /* any other unknown */
+	REASON_MODULE_NOT_LOADED, /* what is not there, a module may bring */
 	REASON_KFUNC_MISSING,
 	REASON_TYPE_MISSING,   /* btf: no such type, member, enumerator */
 	REASON_NOT_CONFIGURED, /* kconfig says otherwise */

@@ -316,8 +316,10 @@ static int take_header(struct kernel_btf *btf)
 		return -EBADMSG;
 	btf->types_size = words[WORD_TYPE_LEN];
 	btf->strings_size = words[WORD_STR_LEN];
-	if (btf->strings_size == 0 || btf->strings[0] != '\0' ||
-	    btf->strings[btf->strings_size - 1] != '\0')
+	/* Of types that go on where others end, all names may be theirs. */
+	if (btf->strings_size == 0 || btf->strings[btf->strings_size - 1] != '\0')
+		return btf->base && btf->strings_size == 0 ? take_layout(btf, words) : -EBADMSG;
+	if (!btf->base && btf->strings[0] != '\0')
 		return -EBADMSG;
 	return take_layout(btf, words);
 }
@@ -341,7 +343,8 @@ static int take(struct kernel_btf *btf, int fd, bool of_kernel)
 	return take_header(btf);
 }
 
-int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf **ret)
+int kernel_btf_open_split(struct kernel *kernel, const char *path, struct kernel_btf *base,
+			  struct kernel_btf **ret)
 {
 	struct kernel_btf *btf;
 	int fd, err = -ENOMEM;
@@ -350,8 +353,11 @@ int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf *
 	if (fd < 0)
 		return fd;
 	btf = calloc(1, sizeof(*btf));
-	if (btf)
+	if (btf) {
+		btf->base = base;
+		btf->base_count = base ? kernel_btf_count(base) : 0;
 		err = take(btf, fd, !path);
+	}
 	kernel->ops->close(kernel, fd);
 	if (err < 0) {
 		kernel_btf_close(btf);
@@ -359,6 +365,11 @@ int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf *
 	}
 	*ret = btf;
 	return 0;
+}
+
+int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf **ret)
+{
+	return kernel_btf_open_split(kernel, path, NULL, ret);
 }
 
 void kernel_btf_close(struct kernel_btf *btf)

@@ -27,6 +27,11 @@ struct memo {
 
 const char *kernel_btf_name(const struct kernel_btf *btf, uint32_t offset)
 {
+	const struct kernel_btf *base = btf->base;
+
+	if (base && offset < base->strings_size)
+		return base->strings + offset;
+	offset -= base ? base->strings_size : 0;
 	return offset < btf->strings_size ? btf->strings + offset : "";
 }
 
@@ -80,6 +85,9 @@ const struct btf_type *kernel_btf_type(struct kernel_btf *btf, uint32_t id)
 
 	if (id == 0)
 		return NULL;
+	if (id <= btf->base_count)
+		return kernel_btf_type(btf->base, id);
+	id -= btf->base_count;
 	nearest = (id - 1) / MARK_STEP;
 	if (nearest >= btf->marks.count && btf->marks.count > 0)
 		nearest = btf->marks.count - 1;
@@ -91,6 +99,19 @@ const struct btf_type *kernel_btf_type(struct kernel_btf *btf, uint32_t id)
 		if (cursor.id == id)
 			return cursor.type;
 	return NULL;
+}
+
+uint32_t kernel_btf_count(struct kernel_btf *btf)
+{
+	struct cursor cursor = {0};
+
+	if (btf->marks.count > 0) {
+		cursor.id = (uint32_t)(btf->marks.count - 1) * MARK_STEP;
+		cursor.next = ((const uint32_t *)btf->marks.items)[btf->marks.count - 1];
+	}
+	while (step(btf, &cursor))
+		;
+	return cursor.id;
 }
 
 /* The next type of one of @kinds (a mask) that is called @name. */
@@ -172,8 +193,8 @@ uint32_t kernel_btf_any(struct kernel_btf *btf, uint32_t kinds, const char *name
 	if (!kernel_btf_next(btf, &cursor, kinds, name))
 		return 0;
 	if (memo)
-		memo->id = cursor.id;
-	return cursor.id;
+		memo->id = btf->base_count + cursor.id;
+	return btf->base_count + cursor.id;
 }
 
 int kernel_btf_damage(const struct kernel_btf *btf)

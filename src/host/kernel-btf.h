@@ -35,6 +35,8 @@ struct kernel_btf {
 	char *data;
 	size_t size;
 	bool mapped;
+	struct kernel_btf *base; /* whose types come first, NULL */
+	uint32_t base_count;	 /* of them */
 	const char *types, *strings;
 	uint32_t types_size, strings_size;
 	struct extent extents[KIND_MAX + 1];
@@ -49,6 +51,8 @@ struct kernel_btf {
 
 const char *kernel_btf_name(const struct kernel_btf *btf, uint32_t offset);
 const struct btf_type *kernel_btf_type(struct kernel_btf *btf, uint32_t id);
+/* How many types there are, those of its base apart. */
+uint32_t kernel_btf_count(struct kernel_btf *btf);
 /* The next type of one of @kinds (a mask) that is called @name. */
 bool kernel_btf_next(struct kernel_btf *btf, struct cursor *cursor, uint32_t kinds,
 		     const char *name);

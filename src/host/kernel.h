@@ -114,6 +114,9 @@ struct kernel_btf;
  * -ENOTSUP: the other byte order.
  */
 int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf **ret);
+/* Types that go on where those of @base end, which is to live longer. */
+int kernel_btf_open_split(struct kernel *kernel, const char *path, struct kernel_btf *base,
+			  struct kernel_btf **ret);
 void kernel_btf_close(struct kernel_btf *btf);
 /* Not 0 once a walk stopped before the end (damaged, or a kind that we cannot step over): "none" is
  * then no answer. */

@@ -91,6 +91,7 @@ struct live {
 	char *log;			/* verifier log, reused: LIVE_LOG_SIZE */
 	struct host_files *files;	/* host-files.c's own */
 	struct host_config *config;	/* kconfig.c's own */
+	struct host_modules *modules;	/* modules.c's own */
 	struct vec symbols;		/* host-symbols.c's own */
 	struct host_programs *programs; /* host-kernel.c's own */
 	struct host_targets *targets;	/* host-attach.c's own */
@@ -144,6 +145,19 @@ void host_files_free(struct live *live);
 struct featsel_answer probe_kconfig(struct live *live, const struct feature *feature);
 /* False: it is none, or nobody knows. */
 bool kconfig_number(struct live *live, const char *name, uint64_t *ret);
+
+/* ---- modules.c: the types of loaded modules ---- */
+
+/* The type of a loaded module, whose name and types these are; 0: there is none. */
+uint32_t modules_find(struct live *live, int kind, const char *name, const char **module,
+		      struct kernel_btf **btf);
+/*
+ * What @absent, a no of the kernel itself, comes to where no loaded module has it either: unknown
+ * where one that is not loaded may. @by_types: it would have to be among its types.
+ */
+struct featsel_answer modules_absent(struct live *live, const struct featsel_answer *absent,
+				     bool by_types);
+void modules_free(struct live *live);
 
 /* ---- symbols.c: functions and variables by name, in kallsyms ---- */
 

@@ -218,8 +218,13 @@ enum featsel_verdict select_verdict(const struct plan_candidate *candidate)
 
 bool select_may_be_tried(const struct plan_candidate *candidate)
 {
+	const struct plan_requirement *requirements = candidate->requirements.items;
 	enum featsel_verdict verdict = select_verdict(candidate);
 
+	/* What only a module that is not loaded could have is not there. */
+	if (verdict == FEATSEL_UNKNOWN && !candidate->tried && candidate->decisive >= 0 &&
+	    answer_is_missing(&requirements[candidate->decisive].answer))
+		return false;
 	return verdict == FEATSEL_YES || (verdict == FEATSEL_UNKNOWN && !candidate->unusable);
 }
 
