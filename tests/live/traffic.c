@@ -6,10 +6,13 @@
  *   traffic udp PORT               a datagram to the port; "received 1" or "received 0"
  *   traffic tcp PORT [CONTROL]     a connection to the port, by that congestion control, and five
  *                                  bytes over it: "received 5"
- *   traffic spin MILLISECONDS      keeps a processor busy
+ *   traffic frame                  a frame of Ethernet, past all protocols
+ *   traffic spin MILLISECONDS      keeps a processor busy, and calls tick() all the time
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,6 +24,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+void tick(void);
 
 #define PATIENCE 500 /* milliseconds for what may not come at all */
 
@@ -94,6 +99,28 @@ static int tcp(const char *port, const char *control)
 	return 0;
 }
 
+/* The kernel looks where its headers begin. */
+static int frame(void)
+{
+	static const unsigned char bytes[64] = {[12] = ETH_P_IP >> 8, [14] = 0x45, [17] = 50};
+	const struct sockaddr_ll to = {.sll_family = AF_PACKET,
+				       .sll_protocol = htons(ETH_P_IP),
+				       .sll_ifindex = (int)if_nametoindex("lo"),
+				       .sll_halen = ETH_ALEN};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	if (fd < 0 || sendto(fd, bytes, sizeof(bytes), 0, (const struct sockaddr *)&to,
+			     sizeof(to)) != sizeof(bytes))
+		return fail("sendto");
+	return 0;
+}
+
+/* For uprobes. */
+__attribute__((noinline)) void tick(void)
+{
+	__asm__ volatile("");
+}
+
 static long now(void)
 {
 	struct timespec time;
@@ -107,7 +134,7 @@ static int spin(const char *milliseconds)
 	long end = now() + atol(milliseconds);
 
 	while (now() < end)
-		;
+		tick();
 	return 0;
 }
 
@@ -119,8 +146,11 @@ int main(int argc, char *argv[])
 		return udp(argv[2]);
 	if (argc >= 3 && strcmp(argv[1], "tcp") == 0)
 		return tcp(argv[2], argc > 3 ? argv[3] : NULL);
+	if (argc == 2 && strcmp(argv[1], "frame") == 0)
+		return frame();
 	if (argc == 3 && strcmp(argv[1], "spin") == 0)
 		return spin(argv[2]);
-	fprintf(stderr, "usage: traffic up | udp PORT | tcp PORT [CONTROL] | spin MILLISECONDS\n");
+	fprintf(stderr, "usage: traffic up | udp PORT | tcp PORT [CONTROL] | frame | "
+			"spin MILLISECONDS\n");
 	return 2;
 }

@@ -1,33 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* what libbpf found in the kernel's configuration */
+/*
+ * configured.bpf.c - a record of the variables that a manifest or a command line sets, of every
+ * type
+ */
+#include <stdbool.h>
+
 #include <linux/bpf.h>
 #include <linux/types.h>
+
 #include <bpf/bpf_helpers.h>
 
-struct configured_event {
-	__u64 hz, nobody;
+#include "record.h"
+
+FEATSEL_DROPS;
+
+enum mode { MODE_FIRST = 1, MODE_SECOND = 2 };
+
+struct inner {
+	__s16 depth;
 };
-const struct configured_event *unused_configured_event __attribute__((unused));
+
+struct configuration {
+	__u16 ports[4];
+	struct inner inner;
+};
+
+const volatile __u8 number = 1;
+const volatile enum mode mode = MODE_FIRST;
+const volatile bool strict = false;
+const volatile bool quiet = false;
+const volatile char word[16] = "unset";
+const volatile struct configuration conf = {.ports = {80}};
+/* Not constant: .data and .bss. */
+__u64 start = 10;
+__u64 step;
+
+struct configured_event {
+	__u32 pid;
+	__u32 number;
+	enum mode mode;
+	bool strict;
+	char word[16];
+	__u16 ports[4];
+	__s32 depth;
+	__u64 start, step;
+};
+RECORD(configured_event);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 16);
+	__uint(max_entries, 65536);
 } events SEC(".maps");
 
-extern unsigned long CONFIG_HZ __kconfig;
-extern unsigned int CONFIG_NOBODY_HAS_THIS __kconfig __weak;
-
-SEC("raw_tp/sched_process_exec")
-int configured_raw_tp(void *context)
+static __always_inline int tell(bool with_word)
 {
-	struct configured_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	struct configured_event event = {};
 
-	if (!event)
+	if (quiet)
 		return 0;
-	event->hz = CONFIG_HZ;
-	event->nobody = CONFIG_NOBODY_HAS_THIS;
-	bpf_ringbuf_submit(event, 0);
+	event.pid = (__u32)(bpf_get_current_pid_tgid() >> 32);
+	event.number = number;
+	event.mode = mode;
+	event.strict = strict;
+	for (int i = 0; i < 16 && with_word; i++)
+		event.word[i] = word[i];
+	for (int i = 0; i < 4; i++)
+		event.ports[i] = conf.ports[i];
+	event.depth = conf.inner.depth;
+	event.start = start;
+	event.step = step;
+	if (bpf_ringbuf_output(&events, &event, sizeof(event), 0))
+		featsel_count_drop();
 	return 0;
+}
+
+/* It sees less, and tells less. */
+SEC("raw_tracepoint/sched_process_exec")
+int configured_narrow(void *context)
+{
+	return tell(false);
+}
+
+SEC("raw_tracepoint/sched_process_exec")
+int configured_wide(void *context)
+{
+	return tell(true);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -34,6 +34,24 @@ struct bpf_iter__bpf_map_elem {
 	void *value;
 } __attribute__((preserve_access_index));
 
+struct kernfs_node {
+	__u64 id;
+} __attribute__((preserve_access_index));
+
+struct cgroup {
+	struct kernfs_node *kn;
+} __attribute__((preserve_access_index));
+
+struct bpf_iter__cgroup {
+	struct bpf_iter_meta *meta;
+	struct cgroup *cgroup;
+} __attribute__((preserve_access_index));
+
+struct group_event {
+	__u64 id;
+};
+RECORD(group_event);
+
 struct task_event {
 	__u32 tid;
 	__u32 pid;
@@ -95,6 +113,19 @@ int map_records(struct bpf_iter__bpf_map_elem *context)
 		return 0;
 	event.key = *key;
 	event.value = *value;
+	bpf_seq_write(context->meta->seq, &event, sizeof(event));
+	return 0;
+}
+
+SEC("iter/cgroup")
+int group_records(struct bpf_iter__cgroup *context)
+{
+	struct cgroup *cgroup = context->cgroup;
+	struct group_event event;
+
+	if (!cgroup)
+		return 0;
+	event.id = cgroup->kn->id;
 	bpf_seq_write(context->meta->seq, &event, sizeof(event));
 	return 0;
 }

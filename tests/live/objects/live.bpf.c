@@ -160,12 +160,15 @@ int live_flood_perf(void *ctx)
 	return emit_perf(ctx, LIVE_CALL);
 }
 
-/* The verifier takes no number for a pointer. */
+/* The verifier takes no number for a pointer. That this is one only loading tells. */
 SEC("raw_tracepoint/sched_process_exec")
 int live_rejected(void *ctx)
 {
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&counter, &zero);
+
 	emit(&events, LIVE_EXEC);
-	return *(volatile int *)bpf_ktime_get_ns();
+	return count ? *(volatile int *)(long)*count : 0;
 }
 
 /* Loads; there is nothing to attach it to. */

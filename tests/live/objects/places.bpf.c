@@ -28,6 +28,9 @@ enum place {
 	PLACE_MESSAGE = 9,
 	PLACE_SAMPLE = 10,
 	PLACE_HOOK = 11,
+	PLACE_FLOW = 12,
+	PLACE_CALL = 13,
+	PLACE_BIND = 14,
 };
 
 struct place_event {
@@ -155,6 +158,21 @@ int place_hook(void *context)
 	return 1;
 }
 
+/* What it says of the packet is nothing: where the transport header begins. */
+SEC("flow_dissector")
+int place_flow(struct __sk_buff *packet)
+{
+	emit(PLACE_FLOW, 0);
+	return BPF_DROP;
+}
+
+SEC("lsm_cgroup/socket_bind")
+int place_bind(void *context)
+{
+	emit(PLACE_BIND, 0);
+	return 1;
+}
+
 /* ---- sockets that sockops puts into a map ---- */
 
 struct {
@@ -201,6 +219,16 @@ SEC("perf_event")
 int place_sample(void *context)
 {
 	emit(PLACE_SAMPLE, (__u32)(bpf_get_current_pid_tgid() >> 32));
+	return 0;
+}
+
+/* ---- calls of a program's own ---- */
+
+/* Its function stands in the manifest. */
+SEC("uprobe")
+int place_call(void *context)
+{
+	emit(PLACE_CALL, (__u32)(bpf_get_current_pid_tgid() >> 32));
 	return 0;
 }
 
