@@ -1,90 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * configured.bpf.c - a record of the variables that a manifest or a command line sets, of every
- * type
- */
-#include <stdbool.h>
-
+/* what libbpf found in the kernel's configuration */
 #include <linux/bpf.h>
 #include <linux/types.h>
-
 #include <bpf/bpf_helpers.h>
 
-#include "record.h"
-
-FEATSEL_DROPS;
-
-enum mode { MODE_FIRST = 1, MODE_SECOND = 2 };
-
-struct inner {
-	__s16 depth;
-};
-
-struct configuration {
-	__u16 ports[4];
-	struct inner inner;
-};
-
-const volatile __u8 number = 1;
-const volatile enum mode mode = MODE_FIRST;
-const volatile bool strict = false;
-const volatile bool quiet = false;
-const volatile char word[16] = "unset";
-const volatile struct configuration conf = {.ports = {80}};
-/* Not constant: .data and .bss. */
-__u64 start = 10;
-__u64 step;
-
 struct configured_event {
-	__u32 pid;
-	__u32 number;
-	enum mode mode;
-	bool strict;
-	char word[16];
-	__u16 ports[4];
-	__s32 depth;
-	__u64 start, step;
+	__u64 hz, nobody;
 };
-RECORD(configured_event);
+const struct configured_event *unused_configured_event __attribute__((unused));
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 65536);
+	__uint(max_entries, 1 << 16);
 } events SEC(".maps");
 
-static __always_inline int tell(bool with_word)
-{
-	struct configured_event event = {};
+extern unsigned long CONFIG_HZ __kconfig;
+extern unsigned int CONFIG_NOBODY_HAS_THIS __kconfig __weak;
 
-	if (quiet)
+SEC("raw_tp/sched_process_exec")
+int configured_raw_tp(void *context)
+{
+	struct configured_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event)
 		return 0;
-	event.pid = (__u32)(bpf_get_current_pid_tgid() >> 32);
-	event.number = number;
-	event.mode = mode;
-	event.strict = strict;
-	for (int i = 0; i < 16 && with_word; i++)
-		event.word[i] = word[i];
-	for (int i = 0; i < 4; i++)
-		event.ports[i] = conf.ports[i];
-	event.depth = conf.inner.depth;
-	event.start = start;
-	event.step = step;
-	if (bpf_ringbuf_output(&events, &event, sizeof(event), 0))
-		featsel_count_drop();
+	event->hz = CONFIG_HZ;
+	event->nobody = CONFIG_NOBODY_HAS_THIS;
+	bpf_ringbuf_submit(event, 0);
 	return 0;
-}
-
-/* It sees less, and tells less. */
-SEC("raw_tracepoint/sched_process_exec")
-int configured_narrow(void *context)
-{
-	return tell(false);
-}
-
-SEC("raw_tracepoint/sched_process_exec")
-int configured_wide(void *context)
-{
-	return tell(true);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
