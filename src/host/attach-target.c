@@ -176,6 +176,45 @@ static struct featsel_answer probe_xdp_target(struct live *live, const struct se
 	return each(live, section, xdp_on, xdp_way(live));
 }
 
+/*
+ * What clsact is made of, and a function of each. The kernel loads a module when it is asked for
+ * one; without it, "netlink: ENOENT".
+ */
+static const struct {
+	const char *module, *function;
+} clsact_parts[] = {{"sch_ingress", "clsact_init"}, {"cls_bpf", "cls_bpf_classify"}};
+
+static bool lacks_part(struct live *live, const char *module, const char *function,
+		       struct featsel_answer *answer)
+{
+	int n = symbols_count(live, function);
+	int installed = n > 0 ? 1 : modules_installed(live, module);
+
+	if (n > 0 || installed > 0)
+		return false;
+	if (n < 0 || installed < 0)
+		*answer = UNKNOWN(live, "whether the kernel has '%s' cannot be seen: %s: %s",
+				  module, n < 0 ? "/proc/kallsyms" : "modules.dep",
+				  errno_name(n < 0 ? n : installed));
+	else
+		*answer = answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED,
+				      "needs CONFIG_NET_SCH_INGRESS and CONFIG_NET_CLS_BPF",
+				      "'%s' is neither in /proc/kallsyms nor in a module '%s' that "
+				      "is installed, and there are no tcx links",
+				      function, module);
+	return true;
+}
+
+static bool lacks_clsact(struct live *live, struct featsel_answer *answer)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(clsact_parts); i++)
+		if (lacks_part(live, clsact_parts[i].module, clsact_parts[i].function, answer))
+			return true;
+	return false;
+}
+
 /* The qdisc "ingress" sits in the place of "clsact", and has no way out. */
 static struct featsel_answer clsact_on(struct live *live, const struct section *section,
 				       const struct interface *interface)
@@ -210,9 +249,12 @@ static struct featsel_answer probe_tc_target(struct live *live, const struct sec
 {
 	const char *kind = target_link_kind(section);
 	bool linked = target_by_link(live->host, kind);
+	struct featsel_answer answer;
 
 	if (!linked && target_needs_link(section))
 		return ask(live, FEATURE_LINK, kind);
+	if (!linked && lacks_clsact(live, &answer))
+		return answer;
 	if (strcmp(kind, "netkit") == 0)
 		return each(live, section, netkit_on, kind);
 	return each(live, section, linked ? NULL : clsact_on, "tcx");

@@ -121,16 +121,42 @@ uint32_t modules_find(struct live *live, int kind, const char *name, const char 
 
 /* ---- what is not there ---- */
 
-static bool can_be_loaded(struct live *live)
+static const char *list_of(struct live *live)
 {
-	const char *path =
-		arena_printf(live->arena, "/lib/modules/%s/modules.dep", live->host->release);
+	return arena_printf(live->arena, "/lib/modules/%s/modules.dep", live->host->release);
+}
+
+static bool takes_modules(struct live *live)
+{
 	long disabled = 0;
 
-	if (!path || live->kernel->ops->exists(live->kernel, "/proc/modules") ||
-	    live->kernel->ops->exists(live->kernel, path))
+	if (live->kernel->ops->exists(live->kernel, "/proc/modules"))
 		return false;
 	return live_number(live, "/proc/sys/kernel/modules_disabled", &disabled) || !disabled;
+}
+
+static bool can_be_loaded(struct live *live)
+{
+	const char *path = list_of(live);
+
+	return path && takes_modules(live) && !live->kernel->ops->exists(live->kernel, path);
+}
+
+int modules_installed(struct live *live, const char *name)
+{
+	const char *path = list_of(live), *file = arena_printf(live->arena, "/%s.ko", name);
+	const char *text;
+	size_t size;
+	int r;
+
+	if (!path || !file)
+		return -ENOMEM;
+	if (!takes_modules(live))
+		return 0;
+	r = kernel_read(live->kernel, live->arena, path, LIST_LIMIT, &text, &size);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	return strstr(text, file) != NULL;
 }
 
 struct featsel_answer modules_absent(struct live *live, const struct featsel_answer *absent,

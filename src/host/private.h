@@ -157,6 +157,8 @@ uint32_t modules_find(struct live *live, int kind, const char *name, const char 
  */
 struct featsel_answer modules_absent(struct live *live, const struct featsel_answer *absent,
 				     bool by_types);
+/* 1 if the kernel would load module @name by itself, 0 if it is not installed; negative errno. */
+int modules_installed(struct live *live, const char *name);
 void modules_free(struct live *live);
 
 /* ---- symbols.c: functions and variables by name, in kallsyms ---- */
