@@ -140,6 +140,9 @@ bool host_release_memory(struct featsel_host *host);
 struct kconfig;
 int host_kconfig(struct featsel_host *host, const struct featsel_candidate *candidate,
 		 const struct kconfig **ret, struct featsel_error *err);
+/* Whether the candidate's file can be used, on whatever host: 0, or why not. */
+int kconfig_check(const struct featsel_candidate *candidate, struct arena *arena,
+		  struct featsel_error *err);
 /* From now on it goes before what the kernel shows; NULL: nothing does. */
 void host_use_kconfig(struct featsel_host *host, const struct kconfig *kconfig);
 const char *kconfig_text(const struct kconfig *kconfig);

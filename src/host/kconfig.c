@@ -211,14 +211,13 @@ static int read_file(const char *path, struct arena *arena, const char **ret,
 }
 
 /* Of a candidate: beside its manifest. */
-static const char *path_of(const struct featsel_host *host,
-			   const struct featsel_candidate *candidate)
+static const char *path_of(struct arena *arena, const struct featsel_candidate *candidate)
 {
 	const char *dir = candidate->event->dir;
 
 	if (candidate->kconfig[0] == '/' || !dir || strcmp(dir, ".") == 0)
 		return candidate->kconfig;
-	return arena_printf(host->arena, "%s/%s", dir, candidate->kconfig);
+	return arena_printf(arena, "%s/%s", dir, candidate->kconfig);
 }
 
 /* What is wrong with a candidate's stands where the manifest names it. */
@@ -257,13 +256,23 @@ int host_kconfig(struct featsel_host *host, const struct featsel_candidate *cand
 	if ((!path && (!candidate || !candidate->kconfig)) || !host_loads(host))
 		return 0;
 	if (!path) {
-		path = path_of(host, candidate);
+		path = path_of(host->arena, candidate);
 		at = &candidate->kconfig_at;
 	}
 	if (!path)
 		return error_memory(err);
 	*ret = dict_get(&host->kconfigs, path);
 	return *ret ? 0 : read_named(host, path, at, ret, err);
+}
+
+int kconfig_check(const struct featsel_candidate *candidate, struct arena *arena,
+		  struct featsel_error *err)
+{
+	const char *text, *path = candidate->kconfig ? path_of(arena, candidate) : "";
+
+	if (!path)
+		return error_memory(err);
+	return *path ? read_file(path, arena, &text, err) : 0;
 }
 
 void host_use_kconfig(struct featsel_host *host, const struct kconfig *kconfig)

@@ -17,6 +17,7 @@ static const struct {
 	[CODE_BAD_GLOBAL] = {"bad-global", FEATSEL_ERROR},
 	[CODE_BAD_MAP] = {"bad-map", FEATSEL_ERROR},
 	[CODE_BAD_TAG] = {"bad-tag", FEATSEL_ERROR},
+	[CODE_BAD_KCONFIG] = {"bad-kconfig", FEATSEL_ERROR},
 	[CODE_NO_OUTPUT] = {"no-output", FEATSEL_WARNING},
 	[CODE_AMBIGUOUS_OUTPUT] = {"ambiguous-output", FEATSEL_ERROR},
 	[CODE_UNSIZED_MAP] = {"unsized-map", FEATSEL_ERROR},

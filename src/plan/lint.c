@@ -226,6 +226,27 @@ static int follow_programs(struct lint *lint, const struct checked *checked)
 	return 0;
 }
 
+/* What is said for several candidates is told of the first. */
+static int check_kconfig(struct lint *lint, const struct featsel_candidate *candidate)
+{
+	const struct featsel_candidate *first = lint->event->candidates;
+	struct featsel_error error = {0};
+	char text[sizeof(error.source) + sizeof(error.text) + 32];
+	int r;
+
+	for (; first < candidate; first++)
+		if (first->kconfig && first->kconfig_at.line == candidate->kconfig_at.line &&
+		    first->kconfig_at.column == candidate->kconfig_at.column)
+			return 0;
+	r = kconfig_check(candidate, lint->arena, &error);
+	if (r == -ENOMEM)
+		return error_memory(lint->err);
+	featsel_error_format(&error, text, sizeof(text));
+	if (r)
+		lint_report(lint, CODE_BAD_KCONFIG, &candidate->kconfig_at, "%s", text);
+	return 0;
+}
+
 static int check_candidate(struct lint *lint, struct checked *checked)
 {
 	struct featsel_error error = {0};
@@ -233,6 +254,8 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 	int r;
 
 	lint->candidate = checked->candidate;
+	if (check_kconfig(lint, checked->candidate))
+		return -ENOMEM;
 	lint_names(lint, checked->candidate->requires);
 	r = open_object(lint, checked);
 	if (!r && checked->object)
