@@ -9,32 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/private.h"
-
-/* An event's way through its candidates. */
-struct event_state {
-	size_t event;
-	int index;	  /* of the candidate that is tried or live, -1: none is left */
-	bool pending;	  /* to be tried */
-	bool alone;	  /* not together with others again */
-	bool last_resort; /* down to those that inference alone keeps out */
-	struct stream *live;
-};
-
-struct featsel_session {
-	struct featsel_plan *plan;
-	struct featsel_context *context;
-	unsigned int flags;
-	struct arena *arena;
-	struct event_state *states; /* one an event of the plan */
-	struct consumer consumer;
-	struct vec groups;  /* struct load_group * */
-	struct vec streams; /* struct stream *, the live ones */
-	int deferred;	    /* see streams_defer_release(); -1 */
-	bool drops_warned;
-	bool pinned;	 /* what is attached is to stay so */
-	struct vec made; /* char *: pins of maps, which are taken back where the start fails */
-};
+#include "session/state.h"
 
 static const struct plan_event *plan_event(const struct featsel_session *session,
 					   const struct event_state *state)
@@ -627,96 +602,6 @@ int featsel_session_consume(struct featsel_session *session, struct featsel_erro
 {
 	(void)err;
 	return consumer_consume(&session->consumer, session->streams.items, session->streams.count);
-}
-
-/* ---- descriptors ---- */
-
-/* The stream through which event @event is live; NULL where the event was left out. */
-static const struct stream *live_stream(const struct featsel_session *session, size_t event)
-{
-	return event < session->plan->n_events ? session->states[event].live : NULL;
-}
-
-int featsel_session_map_fd(const struct featsel_session *session, size_t event, const char *map)
-{
-	const struct stream *stream = live_stream(session, event);
-
-	return stream ? stream_map_fd(stream, map) : -ENOENT;
-}
-
-int featsel_session_program_fd(const struct featsel_session *session, size_t event,
-			       const char *program)
-{
-	const struct stream *stream = live_stream(session, event);
-
-	return stream ? stream_program_fd(stream, program) : -ENOENT;
-}
-
-int featsel_session_link_fd(const struct featsel_session *session, size_t event,
-			    const char *program)
-{
-	const struct stream *stream = live_stream(session, event);
-
-	return stream ? stream_link_fd(stream, program, 0) : -ENOENT;
-}
-
-bool featsel_session_drained(const struct featsel_session *session)
-{
-	return session->consumer.drained;
-}
-
-bool featsel_session_ended(const struct featsel_session *session)
-{
-	struct stream *const *streams = session->streams.items;
-	size_t i;
-
-	for (i = 0; i < session->streams.count; i++)
-		if (!streams[i]->iteration || !iteration_done(streams[i]->iteration))
-			return false;
-	return session->streams.count > 0;
-}
-
-int featsel_session_live(const struct featsel_session *session, size_t event)
-{
-	return session->states[event].live ? session->states[event].index : -1;
-}
-
-/* What the object itself counts; said once where that cannot be read. */
-static uint64_t drops_of(struct featsel_session *session, const struct stream *stream)
-{
-	uint64_t drops;
-	int r = stream_drops(stream, &drops);
-
-	if (r && !session->drops_warned) {
-		session->drops_warned = true;
-		context_log(session->context, FEATSEL_LOG_WARNING,
-			    "event '%s': map 'drops' cannot be read: %s, so losses may be more "
-			    "than counted",
-			    stream->candidate->event->name, errno_name(r));
-	}
-	return drops;
-}
-
-int featsel_session_counts(struct featsel_session *session, size_t event,
-			   struct featsel_counts *ret)
-{
-	const struct stream *stream = session->states[event].live;
-	struct featsel_counts counts = {0};
-
-	if (stream) {
-		counts = stream->counts;
-		counts.lost += drops_of(session, stream) + stream_lost(stream);
-		counts.lost_known = stream_counts_losses(stream);
-		counts.missed = stream_missed(stream);
-		counts.unclaimed = stream->unclaimed;
-	}
-	return result_give(ret, &counts, sizeof(counts));
-}
-
-const struct featsel_layout *featsel_session_layout(const struct featsel_session *session,
-						    size_t event)
-{
-	return session->states[event].live ? session->states[event].live->layout : NULL;
 }
 
 void featsel_session_stop(struct featsel_session *session)
