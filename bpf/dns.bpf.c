@@ -324,7 +324,7 @@ static __always_inline void see(struct __sk_buff *skb, enum dns_direction direct
 	record_emit_long(skb, record, add_message(record, size));
 }
 
-/* -1: whoever comes next decides what becomes of the packet. */
+/* -1: the next program decides what becomes of the packet. */
 SEC("tc/ingress")
 int dns_tc_ingress(struct __sk_buff *skb)
 {

@@ -2,7 +2,7 @@
 /*
  * tcp_retransmit.bpf.c - TCP sends once more what the other end has not acknowledged
  *
- * It does so when a timer runs out or an acknowledgement comes, whichever process runs then: the
+ * It does so when a timer runs out or an acknowledgement comes, while any process may run: the
  * record says whose the socket is by its cgroup, and names no process. What could not be sent again
  * is no record: the tracepoint tells of it too on kernels that give it the argument err. A SYN+ACK
  * goes another way and is none.

@@ -198,7 +198,7 @@ unsigned int workers_useful(void);
 
 /*
  * Inside an object every item has a key, inside an array the key is NULL. What is written is always
- * valid UTF-8 and free of control bytes, whatever the strings hold. Nothing is written after
+ * valid UTF-8 and free of control bytes, even if the strings are not. Nothing is written after
  * @write failed.
  */
 struct json {

@@ -15,8 +15,8 @@ struct dict_slot {
 };
 
 /*
- * FNV-1a. Keys are short, and whoever provokes collisions slows down only the reading of their own
- * file.
+ * FNV-1a. Keys are short, and a file that provokes collisions slows down only the reading of that
+ * very file.
  */
 static size_t hash_of(const char *key)
 {

@@ -104,7 +104,7 @@ static int add_every(struct program *program)
 	return status;
 }
 
-/* To who has said nothing at all. */
+/* For a command line without any word. */
 static void introduce(const struct options *options)
 {
 	if (options->mode_name || options->manifests.count || options->objects.count)

@@ -4,7 +4,7 @@
  *
  * A perf event that counts nothing (PERF_COUNT_SW_DUMMY, Linux 3.12) is inherited by children and
  * reports each fork (attr.task) into a buffer per processor. The report is there before the child
- * has run, so whoever looks into the buffers after a record of the child came knows of it, however
+ * has run, so a look into the buffers after a record of the child came finds it, however
  * short it lived.
  */
 #include <dirent.h>

@@ -30,7 +30,7 @@
 #define RECORDS_MS  700
 #define FINISHED_MS 900
 
-/* A message waits no longer for whoever reads standard error. */
+/* A message waits no longer for the reader of standard error. */
 #define MESSAGE_MS 10
 
 /* Records that wait for older ones are looked at again that soon. */

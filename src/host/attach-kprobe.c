@@ -232,7 +232,7 @@ struct featsel_answer probe_ksyscall(struct live *live, const struct section *se
 
 /* ---- kprobe.multi ---- */
 
-/* Load, and create the link on one function: 0, or the errno of whichever failed; *stage says
+/* Load, and create the link on one function: 0, or the errno of the step that failed; *stage says
  * which. */
 static int try_kprobe_multi(struct live *live, const struct section *section, const char *function,
 			    const char **stage)

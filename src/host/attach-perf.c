@@ -122,7 +122,7 @@ struct featsel_answer attach_perf_permission(struct live *live)
 
 /* ---- tracepoint ---- */
 
-/* tracefs belongs to root alone (0700), whatever capabilities for BPF there are. */
+/* tracefs belongs to root alone (0700): capabilities for BPF do not open it. */
 struct featsel_answer attach_tracefs_refused(struct live *live, int error, const char *path)
 {
 	if (error == -EACCES && !may_read_anything(live))

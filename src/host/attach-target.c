@@ -124,7 +124,7 @@ static const char *xdp_way(struct live *live)
 	return target_by_link(live->host, "xdp") ? "bpf_link" : "netlink";
 }
 
-/* The place is one, whatever the mode: native and generic programs exclude each other. */
+/* Both modes share one place: native and generic programs exclude each other. */
 static struct featsel_answer xdp_taken(struct live *live, const struct interface *interface)
 {
 	struct program_found found;

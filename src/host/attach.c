@@ -55,7 +55,8 @@ static struct featsel_answer probe_lsm_cgroup(struct live *live, const struct se
 	return answer.verdict == FEATSEL_YES ? host_cgroup_target(live, section) : answer;
 }
 
-/* Which program's function it is that is to be replaced no section says: whoever loads it does. */
+/* No section says which program has the function that is to be replaced: the caller that loads it
+ * does. */
 static struct featsel_answer probe_freplace(struct live *live, const struct section *section)
 {
 	struct featsel_answer answer = probe_type(live, section);

@@ -198,7 +198,7 @@ static const struct btf_subject {
 
 /*
  * What vmlinux does not have at all libbpf looks for in loaded modules. What these have not either
- * it does not find, whatever could be loaded.
+ * it does not find, even if it could be loaded.
  */
 static struct featsel_answer ask_all(struct live *live, struct kernel_btf *btf,
 				     const struct btf_subject *subject, const char *operand)

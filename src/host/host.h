@@ -140,7 +140,7 @@ bool host_release_memory(struct featsel_host *host);
 struct kconfig;
 int host_kconfig(struct featsel_host *host, const struct featsel_candidate *candidate,
 		 const struct kconfig **ret, struct featsel_error *err);
-/* Whether the candidate's file can be used, on whatever host: 0, or why not. */
+/* Whether the candidate's file can be used, on any host: 0, or why not. */
 int kconfig_check(const struct featsel_candidate *candidate, struct arena *arena,
 		  struct featsel_error *err);
 /* From now on it goes before what the kernel shows; NULL: nothing does. */

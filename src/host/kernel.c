@@ -33,7 +33,7 @@ struct live_kernel {
 	struct utsname name;
 	uint32_t version; /* that a kprobe program must say before 5.0; 0: not known yet */
 	bool may_raise_memlock;
-	bool memlock_attempted; /* raising RLIMIT_MEMLOCK was tried, with whatever success */
+	bool memlock_attempted; /* raising RLIMIT_MEMLOCK was tried, successfully or not */
 };
 
 static struct live_kernel *live_kernel(struct kernel *kernel)

@@ -73,7 +73,7 @@ struct kernel_ops {
 	/* @request is changed; @take, which may be NULL, gets the answer. */
 	int (*netlink)(struct kernel *kernel, int protocol, struct nlmsghdr *request,
 		       netlink_take_fn take, void *data);
-	/* bpf(2) for whatever changes nothing */
+	/* bpf(2), for commands that change nothing */
 	int (*bpf)(struct kernel *kernel, int command, void *attr, size_t size);
 	int (*socket)(struct kernel *kernel, int family, int type, int protocol);
 	int (*open_directory)(struct kernel *kernel, const char *path);

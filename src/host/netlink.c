@@ -273,7 +273,7 @@ struct wanted_qdisc {
 	size_t size;
 };
 
-/* The dump goes over all interfaces, whatever the request names. */
+/* The dump goes over all interfaces, even if the request names one. */
 static int take_qdisc(void *data, const struct nlmsghdr *message)
 {
 	const struct wanted_qdisc *wanted = data;

@@ -233,7 +233,7 @@ int variant_load_logged(struct live *live, const struct variant *variant,
 			const struct bpf_insn *insns, size_t n, int log_level);
 /* The smallest program that way. */
 int variant_load_smallest(struct live *live, const struct variant *variant);
-/* Whether it loads; it is kept open for whoever needs a program of the kind. */
+/* Whether it loads; it is kept open for later probes that need a program of the kind. */
 struct featsel_answer variant_answer(struct live *live, const struct variant *variant);
 /* What the failure of variant_load() means where nothing is known of the instructions. */
 struct featsel_answer variant_failure(struct live *live, const struct variant *variant, int error);
@@ -245,7 +245,7 @@ struct host_programs {
 	struct vec loaded;  /* host-kernel.c's struct loaded */
 	struct vec targets; /* host-kernel.c's struct resolved */
 	int helper_end;	    /* a helper number that the kernel does not know, nor any above it */
-	int helper_known;   /* a helper number that the kernel knows, to whichever program type it
+	int helper_known;   /* a helper number that the kernel knows, for any program type that it
 			       gives it; 0: not seen */
 	bool controlled;    /* helper_control() was made */
 	char not_for_type[128]; /* how this kernel begins when a program type has no right to a

@@ -408,7 +408,7 @@ int variant_load_logged(struct live *live, const struct variant *variant,
 	return load_resolved(live, variant, resolved, insns, n, log_level);
 }
 
-/* Keep a loaded program for whoever needs one of its kind; closed with the host. */
+/* Keep a loaded program for later probes of its kind; closed with the host. */
 static int keep_loaded(struct live *live, int prog_type, int attach_type, uint32_t btf_id, int fd)
 {
 	struct loaded *loaded = vec_add(&live->programs->loaded, sizeof(*loaded));

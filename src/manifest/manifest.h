@@ -166,7 +166,7 @@ struct node {
 	enum node_type type;
 	struct location at;
 	const char *text;   /* scalar */
-	bool quoted;	    /* scalar in quotes: a string whatever it looks like */
+	bool quoted;	    /* scalar in quotes: a string, even if it looks like a number */
 	struct node *key;   /* in a mapping: the key of this value */
 	struct node *first; /* child */
 	struct node *next;  /* sibling */

@@ -184,7 +184,7 @@ static void gather_map(struct gathering *gathering, const struct map_ref *map)
 			    });
 }
 
-/* What a command line says of the output whatever its name, and of all pins. */
+/* What the command line says of the output, by no name, and of all pins. */
 static void gather_options(struct gathering *gathering)
 {
 	const struct featsel_candidate *candidate = gathering->candidate;

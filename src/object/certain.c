@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * certain.c - what is reached whatever the open questions are answered
+ * certain.c - what is reached for every answer to the open questions
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "object/follow.h"
 
-/* ---- what is reached whatever the answers are ---- */
+/* ---- what is reached for every answer ---- */
 
 /* A way into a node from another. */
 struct way_back {

@@ -209,7 +209,7 @@ static bool lacks_kptr(const struct object *object, const struct object_program 
 	return true;
 }
 
-/* Types whose context holds numbers only, whatever the kernel; those of tracing programs are
+/* Types whose context holds numbers only, on every kernel; those of tracing programs are
  * pointers with a type. */
 static bool has_plain_context(int prog_type)
 {

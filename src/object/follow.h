@@ -78,7 +78,7 @@ struct walk {
 void state_store(struct state *state, int64_t offset, size_t size, struct value value);
 struct value state_load(const struct state *state, int64_t offset, size_t size);
 void state_forget(struct state *state, int64_t offset, int64_t size);
-/* Whoever is called may write behind a pointer into the stack. */
+/* A called function may write through a pointer into the stack. */
 void state_hand_over(struct state *state);
 /* Whether @known is another one for what comes from @state. */
 bool state_join(struct state *known, const struct state *state);

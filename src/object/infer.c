@@ -121,7 +121,7 @@ static bool is_tracing(int prog_type)
 }
 
 /*
- * What every kernel from 4.18 gives to whoever may load the program at all: asking would cost a
+ * What every kernel from 4.18 gives to every caller that may load the program: asking would cost a
  * call and decide nothing. tracing_func_proto() has had these helpers, unconditionally, since 4.9.
  */
 static bool helper_everywhere(int prog_type, int helper)
@@ -589,7 +589,7 @@ static int infer_consumer(struct inference *inference)
 	return add_name(inference, FEATURE_ATTACH, NULL, "perf_event");
 }
 
-/* What libbpf refuses the whole object for, whichever programs are wanted of it. */
+/* Why libbpf refuses the whole object, even if the program at fault is not wanted. */
 static int check_object(struct inference *inference)
 {
 	const struct object *object = inference->object;

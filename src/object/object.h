@@ -94,9 +94,9 @@ struct object_program {
 	size_t n_types;
 	const int *externs; /* indices: those that its code refers to, reached or not */
 	size_t n_externs;
-	unsigned int needs; /* enum object_need */
-	uint32_t words;	    /* of the context, that it reads whatever happens: a mask */
-	bool depends;	    /* what is reached depends on a host's answers */
+	unsigned int needs;			/* enum object_need */
+	uint32_t words;				/* of the context, that every run reads: a mask */
+	bool depends;				/* what is reached depends on a host's answers */
 	const struct feature *const *questions; /* those that it depends on */
 	size_t n_questions;
 	/* Without and with a context that holds nothing but numbers. */
@@ -342,14 +342,14 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 		 const struct object_inferred **ret, size_t *n, struct featsel_error *err);
 /*
  * The inferred features of a candidate, each once, in order of evaluation, as the host that answers
- * needs them; without an oracle whatever some host may need. An error says why the candidate can be
- * loaded nowhere.
+ * needs them; without an oracle everything that some host may need. An error says why the candidate
+ * can be loaded nowhere.
  */
 int object_infer(const struct object *object, const struct featsel_candidate *candidate,
 		 const struct object_oracle *oracle, struct arena *arena,
 		 const struct object_inferred **ret, size_t *n, struct featsel_error *err);
 
-/* Whatever may be asked to find out what is reached. 0 or -ENOMEM. */
+/* Everything that may be asked to find out what is reached. 0 or -ENOMEM. */
 int object_questions(const struct object *object, const struct featsel_candidate *candidate,
 		     struct arena *arena, int (*found)(void *data, const struct feature *feature),
 		     void *data);

@@ -27,7 +27,7 @@ struct object_patch {
 	size_t size;
 };
 
-/* Whoever knows what loading an object will find. The object room asks nobody else. */
+/* Answers what loading an object will find. The object room has no other source. */
 struct object_oracle {
 	void *data;
 	enum featsel_verdict (*ask)(void *data, const struct feature *feature);

@@ -127,7 +127,7 @@ bool flow_is_conditional(const struct bpf_insn *insn);
 /* Where control goes from an instruction: next[0] falls through, next[1] jumps; FLOW_NOWHERE where
  * it does not. */
 void flow_successors(const struct flow *flow, size_t index, size_t next[2]);
-/* Whether @function has a loop; in *fault why no verifier takes it whatever its instructions do,
+/* Whether @function has a loop; in *fault why no verifier takes it, apart from its instructions,
  * NULL. 0 or -ENOMEM. */
 int object_flow(const struct object *object, const struct object_symbol *function, bool *loops,
 		const char **fault);

@@ -123,7 +123,7 @@ static struct value truth(struct questions *questions, const struct feature *fea
 
 /* ---- CO-RE ---- */
 
-/* @positive: it is not 0, whatever it is. */
+/* @positive: it is not 0; its value may be unknown. */
 static struct value number_or_open(struct questions *questions, enum object_number kind,
 				   const char *name, bool positive)
 {

@@ -9,7 +9,7 @@
  * arguments that it is called with; a global one, which the verifier looks at alone, once.
  *
  * Where a jump hangs on what no host has told, both ways are followed. What is reached then is
- * certain where it is reached whichever way is taken: see certain.c.
+ * certain where it is reached on every way: see certain.c.
  */
 #include <elf.h>
 #include <errno.h>
@@ -127,7 +127,7 @@ static int load_relocated(struct walk *walk, const struct object_symbol *symbol,
 		*ret = question_address(&walk->reach->questions, symbol->external);
 		return 0;
 	}
-	/* A callback: somebody calls it, whatever is given to it. */
+	/* A callback: a helper calls it, with unknown arguments. */
 	if (section->flags & SHF_EXECINSTR)
 		return enter(walk, symbol->section, at, NULL, ret);
 	if (strncmp(section->name, ".rodata", 7) == 0) {

@@ -117,7 +117,7 @@ struct site {
 	struct object_core *core; /* relocation of the instruction, NULL */
 	size_t node;		  /* for reach_is_certain() */
 	bool outermost;		  /* in the program's own function */
-	bool straight;		  /* there, and every run goes through it whatever it finds */
+	bool straight;		  /* there, and every run goes through it */
 	struct walk *walk;
 };
 typedef int (*site_fn)(void *data, const struct site *site);

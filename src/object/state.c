@@ -56,7 +56,7 @@ struct value state_load(const struct state *state, int64_t offset, size_t size)
 	return (struct value){0};
 }
 
-/* Whoever is called may write behind a pointer into the stack. */
+/* A called function may write through a pointer into the stack. */
 void state_hand_over(struct state *state)
 {
 	const struct value *value;

@@ -62,7 +62,7 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, int
 	candidate->barrier = answer_make(plan->arena, verdict, reason, remedy, "%s", text);
 }
 
-/* What a live run would not find, whatever the kernel has: 0, -ENOMEM, -EINVAL with @error. */
+/* What a live run would lack on every kernel: 0, -ENOMEM, -EINVAL with @error. */
 static int judge(struct featsel_plan *plan, struct plan_candidate *candidate,
 		 struct featsel_error *error)
 {

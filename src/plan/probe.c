@@ -61,7 +61,7 @@ static int collect_needs(struct collection *collection, const struct object *obj
 	return r;
 }
 
-/* An object that cannot be read adds nothing here; whoever plans with it is told. */
+/* An object that cannot be read adds nothing here; a plan that uses it says why. */
 static int collect_inferred(struct collection *collection, struct featsel_manifest *manifest,
 			    const struct featsel_candidate *candidate)
 {

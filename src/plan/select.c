@@ -244,7 +244,7 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 	candidate->decisive = -1;
 	if (candidate->barrier.verdict != FEATSEL_YES) {
 		candidate->verdict = candidate->barrier.verdict;
-		/* What else is true of it is told to who wants to know all. */
+		/* An explanation tells what else is true of it. */
 		if (lazy || !candidate->placeless)
 			return 0;
 	}

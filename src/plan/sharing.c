@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * sharing.c - events of one object that are loaded apart, since nothing tells their records from
- * each other: then each has maps of its own, whatever their author meant
+ * each other: then each has maps of its own, even if their author meant otherwise
  */
 #include <errno.h>
 #include <string.h>

@@ -265,7 +265,7 @@ static int link_functions(struct stream *stream, const struct bpf_program *progr
 }
 
 /*
- * libbpf before 1.2 takes whatever matches in kallsyms, and the kernel refuses them all (ENOENT)
+ * libbpf before 1.2 takes all that matches in kallsyms, and the kernel refuses them all (ENOENT)
  * for one that cannot be traced: so they are chosen here where tracefs tells.
  */
 static int attach_matching(struct stream *stream, const struct bpf_program *program,

@@ -29,7 +29,7 @@ int attach_link(const struct attaching *attaching, const struct link_create_attr
 		size_t size);
 /* BPF_PROG_ATTACH, undone by the guard. */
 int attach_older(const struct attaching *attaching, int target_fd, uint32_t flags);
-/* Tells whoever runs with -v how and where it is attached. */
+/* With -v, tells how and where it is attached. */
 void attach_tell(const struct attaching *attaching, const char *format, ...) PRINTF(2, 3);
 
 int attach_xdp(const struct attaching *attaching);

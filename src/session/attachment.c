@@ -227,9 +227,9 @@ static uint32_t count_perf(struct stream *const *streams, size_t n)
 }
 
 /*
- * Closing the last reference to such an event waits 28 ms more, one after the other whatever thread
- * asks, since the kernel holds a mutex meanwhile. A perf event array drops its references from RCU,
- * so that a kernel worker does the waiting (since 4.3).
+ * Closing the last reference to such an event waits 28 ms more, one after the other in any thread,
+ * since the kernel holds a mutex meanwhile. A perf event array drops its references from RCU, so
+ * that a kernel worker does the waiting (since 4.3).
  */
 int streams_defer_release(struct stream *const *streams, size_t n)
 {

@@ -291,7 +291,7 @@ static int open_bytes(struct load_group *group, const void *data, size_t size)
 	err = -errno;
 	if (group->object)
 		return 0;
-	/* Never 0 without an object, whatever became of errno. */
+	/* Never 0 without an object: errno may have been overwritten. */
 	return err ? err : -EINVAL;
 }
 

@@ -148,7 +148,7 @@ static int hear_libbpf(enum libbpf_print_level level, const char *format, va_lis
 
 	if (!libbpf_log)
 		return before ? before(level, format, args) : 0;
-	/* Each section and relocation of the object: of use to who works on libbpf. */
+	/* Each section and relocation of the object: of use to developers of libbpf. */
 	if (level == LIBBPF_DEBUG)
 		return 0;
 	if (vasprintf(&text, format, args) < 0)

@@ -21,7 +21,7 @@
 #include "session/private.h"
 
 /*
- * Quick at first, for whoever waits for the first record; then half of what a lone record may take
+ * Quick at first, so that the first record comes at once; then half of what a lone record may take
  * (100 ms).
  */
 #define INTERVAL_FIRST 1

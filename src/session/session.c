@@ -47,7 +47,7 @@ static void list_reasons(const struct featsel_session *session, const struct eve
 
 /*
  * What the plan ruled out has had no line yet. Where the event is only left out, the reasons in its
- * line are enough for most; where the plan ruled out all, whoever made it has them.
+ * line are enough for most; where the plan ruled out all, its caller has them.
  */
 static void log_reasons(const struct featsel_session *session, const struct event_state *state)
 {
