@@ -25,6 +25,7 @@ struct program {
 	struct featsel_manifest *manifest;
 	struct featsel_request *requests;
 	size_t n_requests;
+	size_t n_named; /* the first of them; the others come from 'all' */
 	struct featsel_request *disabled;
 	size_t n_disabled;
 	struct filter *filter; /* of a live run */
@@ -202,9 +203,9 @@ struct filter;
 /* Exit status. */
 int filter_new(const struct options *options, struct filter **ret);
 void filter_free(struct filter *filter);
-/* Whether records of @layout can be filtered so; exit status. */
+/* Whether records of @layout can be filtered so; exit status, @quiet: and no message. */
 int filter_check(const struct filter *filter, const char *event,
-		 const struct featsel_layout *layout);
+		 const struct featsel_layout *layout, bool quiet);
 /* For what is live now; the programs are told what they need not report. Exit status. */
 int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 		 struct featsel_session *session, struct follow *follow);

@@ -92,6 +92,7 @@ static int add_every(struct program *program)
 	size_t named = program->n_requests;
 	int status = 0;
 
+	program->n_named = named;
 	for (size_t i = 0; i < featsel_manifest_events(program->manifest) && !status; i++) {
 		const char *name = featsel_event_name(featsel_manifest_event(program->manifest, i));
 		bool known = false;
@@ -175,5 +176,7 @@ int events_choose(struct program *program, bool all)
 	}
 	if (!status && every)
 		status = add_every(program);
+	if (!every)
+		program->n_named = program->n_requests;
 	return status ? status : choose_disabled(program);
 }

@@ -102,26 +102,69 @@ static int check_names(const struct strings *fields, const struct featsel_layout
 	return 0;
 }
 
+/* Events of 'all' whose records lack what a condition is about are left out, like those without a
+ * candidate. */
+static int leave_out(struct program *program, const struct featsel_layout **layouts)
+{
+	size_t n = program->n_requests, kept = program->n_named, used = 0;
+	char names[1024] = "";
+	int status;
+
+	for (size_t i = kept; i < n; i++) {
+		const char *event = program->requests[i].event;
+
+		status = layouts[i] ? filter_check(program->filter, event, layouts[i], true) : 0;
+		if (!status) {
+			layouts[kept] = layouts[i];
+			program->requests[kept++] = program->requests[i];
+		} else if (status != FEATSEL_FAILURE_INVALID) {
+			return status;
+		} else if (used < sizeof(names)) {
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+						 used ? ", " : "", event);
+		}
+	}
+	if (n && !kept)
+		return filter_check(program->filter, program->requests[0].event, layouts[0], false);
+	program->n_requests = kept;
+	if (used && !program->options.quiet)
+		message_say("left out of 'all', since their records lack what a condition is "
+			    "about: %s",
+			    names);
+	return 0;
+}
+
+static int check_named(struct program *program, const struct featsel_layout *const *layouts)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < program->n_named && !status; i++)
+		if (layouts[i])
+			status = filter_check(program->filter, program->requests[i].event,
+					      layouts[i], false);
+	return status;
+}
+
 int fields_check(struct program *program)
 {
 	size_t n = program->n_requests, found = 0;
 	const struct featsel_layout **layouts = calloc(n ? n : 1, sizeof(*layouts));
-	int status = 0;
+	int status;
 
 	if (!layouts)
 		return message_memory();
-	for (size_t i = 0; i < n && !status; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct featsel_error err = {0};
 
 		/* an object that cannot be used is the plan's to tell of */
 		layouts[i] = layout_of(program, &program->requests[i], &err);
-		if (!layouts[i])
-			continue;
-		found++;
-		status = filter_check(program->filter, program->requests[i].event, layouts[i]);
+		found += layouts[i] != NULL;
 	}
+	status = check_named(program, layouts);
+	if (!status)
+		status = leave_out(program, layouts);
 	if (!status && found)
-		status = check_names(&program->options.fields, layouts, n);
+		status = check_names(&program->options.fields, layouts, program->n_requests);
 	free(layouts);
 	return status;
 }

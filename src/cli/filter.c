@@ -95,8 +95,10 @@ static int add_words(struct filter *filter)
 
 /* ---- events ---- */
 
-static int lacks_field(const char *event, const char *field, const char *option)
+static int lacks_field(const char *event, const char *field, const char *option, bool quiet)
 {
+	if (quiet)
+		return FEATSEL_FAILURE_INVALID;
 	return message_usage("event '%s': its record has no field '%s', which '%s' needs", event,
 			     field, option);
 }
@@ -110,20 +112,21 @@ static const char *process_option(const struct options *options)
 }
 
 static int find_fields(const struct filter *filter, const char *event,
-		       const struct featsel_layout *layout, struct event_filter *ret)
+		       const struct featsel_layout *layout, bool quiet, struct event_filter *ret)
 {
 	ret->pid = featsel_layout_find(layout, "pid");
 	ret->ppid = featsel_layout_find(layout, "ppid");
 	ret->cgroup = featsel_layout_find(layout, "cgroup");
 	if (filter->options->pids.count && ret->pid < 0)
-		return lacks_field(event, "pid", "--pid");
+		return lacks_field(event, "pid", "--pid", quiet);
 	if (filter->cgroups && ret->cgroup < 0)
-		return lacks_field(event, "cgroup", "--cgroup");
+		return lacks_field(event, "cgroup", "--cgroup", quiet);
 	return 0;
 }
 
 static int read_conditions(const struct filter *filter, const char *event,
-			   const struct featsel_layout *layout, struct event_filter *ret)
+			   const struct featsel_layout *layout, bool quiet,
+			   struct event_filter *ret)
 {
 	struct featsel_error err = {0};
 
@@ -134,7 +137,8 @@ static int read_conditions(const struct filter *filter, const char *event,
 		if (!featsel_condition_new(layout, filter->words[i].text, &ret->conditions[i],
 					   &err))
 			continue;
-		message_say("event '%s': %s", event, err.text);
+		if (!quiet)
+			message_say("event '%s': %s", event, err.text);
 		return err.failure;
 	}
 	return 0;
@@ -149,11 +153,11 @@ static void release_conditions(const struct filter *filter, struct event_filter 
 }
 
 static int add_event(const struct filter *filter, const char *event,
-		     const struct featsel_layout *layout, struct event_filter *ret)
+		     const struct featsel_layout *layout, bool quiet, struct event_filter *ret)
 {
-	int status = find_fields(filter, event, layout, ret);
+	int status = find_fields(filter, event, layout, quiet, ret);
 
-	return status ? status : read_conditions(filter, event, layout, ret);
+	return status ? status : read_conditions(filter, event, layout, quiet, ret);
 }
 
 /* Whether the condition @word is on @field. */
@@ -260,10 +264,10 @@ void filter_free(struct filter *filter)
 }
 
 int filter_check(const struct filter *filter, const char *event,
-		 const struct featsel_layout *layout)
+		 const struct featsel_layout *layout, bool quiet)
 {
 	struct event_filter trial = {0};
-	int status = add_event(filter, event, layout, &trial);
+	int status = add_event(filter, event, layout, quiet, &trial);
 
 	release_conditions(filter, &trial);
 	return status;
@@ -298,7 +302,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 		if (live < 0)
 			continue;
 		status = add_event(filter, featsel_event_name(event),
-				   featsel_session_layout(session, i), &filter->events[i]);
+				   featsel_session_layout(session, i), false, &filter->events[i]);
 		if (!status)
 			warn_of_processes(filter, featsel_event_name(event), &filter->events[i]);
 		if (!status)
