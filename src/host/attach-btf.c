@@ -226,6 +226,25 @@ static bool may_not_sleep(struct live *live, const struct section *section, uint
 	return err == 0;
 }
 
+/*
+ * Since 6.1 an iterator may go over a part: union bpf_iter_link_info has a member for each kind.
+ * Before, BPF_LINK_CREATE fails with E2BIG.
+ */
+static bool goes_over_all(struct live *live, const char *kind, struct featsel_answer *answer)
+{
+	struct kernel_btf *btf = live_btf(live);
+
+	if (!btf || !kernel_btf_find(btf, BTF_KIND_UNION, "bpf_iter_link_info") ||
+	    kernel_btf_member(btf, "bpf_iter_link_info", kind) == 0)
+		return false;
+	*answer = answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED,
+			      "leave 'of' out, or use a newer kernel (6.1)",
+			      "vmlinux BTF: union bpf_iter_link_info has no '%s': iterators go "
+			      "over all",
+			      kind);
+	return true;
+}
+
 /* The control group or process that it goes over. */
 static struct featsel_answer iterated_part(struct live *live, const struct section *section)
 {
@@ -235,11 +254,16 @@ static struct featsel_answer iterated_part(struct live *live, const struct secti
 				.attach_type = -1,
 				.means = ATTACH_CGROUP,
 				.on = &on};
+	struct featsel_answer answer;
 
 	if (section->on && section->on->of_cgroup) {
+		if (goes_over_all(live, "cgroup", &answer))
+			return answer;
 		on.cgroup = section->on->of_cgroup;
 		return host_cgroup_target(live, &group);
 	}
+	if (section->on && section->on->of_task && goes_over_all(live, "task", &answer))
+		return answer;
 	if (section->on && section->on->of_task)
 		return host_process_target(live, section->on->of_task);
 	return answer_yes(live->arena, "all of them");
