@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-attach-target.c - whether a program can be attached where `on:` sends it
+ * attach-target.c - whether a program can be attached where `on:` sends it
  *
  * Nothing is attached to find out: the interface is somebody's. That the kernel makes links of the
  * kind is asked elsewhere, of a target that cannot be; here it is looked whether this one is there

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-netlink.c - interfaces and what is attached to them, over rtnetlink
+ * netlink.c - interfaces and what is attached to them, over rtnetlink
  *
  * libbpf has calls for most of this, but none that lists what others have attached, and its names
  * of filters cannot be chosen: by them a later run knows what a killed one has left.

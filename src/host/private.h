@@ -89,12 +89,12 @@ struct live {
 	struct kernel_btf *btf;
 	int btf_error;			/* 0: not tried; else why @btf is NULL */
 	char *log;			/* verifier log, reused: LIVE_LOG_SIZE */
-	struct host_files *files;	/* host-files.c's own */
+	struct host_files *files;	/* files.c's own */
 	struct host_config *config;	/* kconfig.c's own */
 	struct host_modules *modules;	/* modules.c's own */
-	struct vec symbols;		/* host-symbols.c's own */
-	struct host_programs *programs; /* host-kernel.c's own */
-	struct host_targets *targets;	/* host-attach.c's own */
+	struct vec symbols;		/* symbols.c's own */
+	struct host_programs *programs; /* programs.c's own */
+	struct host_targets *targets;	/* attach-perf.c's own */
 };
 #define LIVE_LOG_SIZE 65536
 
@@ -242,16 +242,16 @@ struct host_programs {
 	int btf_fd;   /* of a BTF with nothing but an int, 0: not loaded yet, else negative errno */
 	int replaced[2]; /* programs for ext programs to replace: 0: not loaded yet */
 	int replaced_btf[2];
-	struct vec loaded;  /* host-kernel.c's struct loaded */
-	struct vec targets; /* host-kernel.c's struct resolved */
+	struct vec loaded;  /* programs.c's struct loaded */
+	struct vec targets; /* programs.c's struct resolved */
 	int helper_end;	    /* a helper number that the kernel does not know, nor any above it */
 	int helper_known;   /* a helper number that the kernel knows, for any program type that it
 			       gives it; 0: not seen */
 	bool controlled;    /* helper_control() was made */
 	char not_for_type[128]; /* how this kernel begins when a program type has no right to a
 				   helper */
-	struct vec expected;	/* host-survey.c's struct expected_helper */
-	struct vec surveys;	/* host-survey.c's struct survey * */
+	struct vec expected;	/* survey.c's struct expected_helper */
+	struct vec surveys;	/* survey.c's struct survey * */
 	bool survey_useless;	/* this kernel shows nothing to survey */
 };
 

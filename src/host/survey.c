@@ -32,7 +32,7 @@ struct survey {
 };
 
 /*
- * Helpers of five arguments: given or not, five registers are live. And those that host-helper.c
+ * Helpers of five arguments: given or not, five registers are live. And those that helper.c
  * never loads, since asking shows in the kernel's log.
  */
 static const uint8_t never_told[] = {6,	  9,   10,  11,	 25,  28,  36,	49,  57,  58,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * host-target.c - interfaces, control groups, network namespaces, programs and perf events that
+ * target.c - interfaces, control groups, network namespaces, programs and perf events that
  * programs are attached to: what they are called to the kernel, and who is there already
  *
  * The probes and the session ask here, so that what is predicted is what happens.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-attach-group.c - programs to control groups, network namespaces, socket maps, structures
+ * attach-group.c - programs to control groups, network namespaces, socket maps, structures
  * of the kernel and other programs
  */
 #include <errno.h>

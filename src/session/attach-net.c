@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* session-attach-net.c - programs to interfaces: XDP, traffic control, packet sockets; netfilter */
+/* attach-net.c - programs to interfaces: XDP, traffic control, packet sockets; netfilter */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-attach-perf.c - samples of what runs, on each processor
+ * attach-perf.c - samples of what runs, on each processor
  *
  * A processor that comes online later has no event yet, and one that was offline has lost its own:
  * so it is looked from time to time.

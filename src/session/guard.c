@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-guard.c - a process that takes off what no closed descriptor takes off: filters of
+ * guard.c - a process that takes off what no closed descriptor takes off: filters of
  * traffic control, XDP programs set over netlink, programs attached without a link
  *
  * The process that attached them may have dropped its capabilities by then, or be killed. The guard

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session-iterate.c - programs that go over objects of the kernel when their iterator is read
+ * iterate.c - programs that go over objects of the kernel when their iterator is read
  *
  * What they write by bpf_seq_write() are records of one size, one behind the other; what they print
  * by bpf_seq_printf() are lines. The kernel hands both out as a stream of bytes.
@@ -244,9 +244,10 @@ int iteration_consume(struct iteration *iteration, bool (*full)(void *data), ite
 void iteration_restart(struct iteration *iteration)
 {
 	close_fd(&iteration->fd);
-	iteration->kept = 0;
 	iteration->done = false;
-	iteration->due = 0;
+	/* Like the first round, while there is the right to: before 5.19 it takes CAP_BPF. */
+	if (begin(iteration))
+		iteration->due = 0; /* consuming tries again, and tells */
 }
 
 bool iteration_done(const struct iteration *iteration)
