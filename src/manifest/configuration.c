@@ -108,6 +108,11 @@ static const struct key map_keys[] = {
 };
 _Static_assert(ARRAY_SIZE(map_keys) == MAP_KEYS, "every key has its row");
 
+const char *map_key_name(enum map_key key)
+{
+	return map_keys[key].name;
+}
+
 static const struct key inner_keys[] = {{"max_entries", NODE_SCALAR, true}};
 
 static int take_size(const struct parser *parser, const struct node *node, uint32_t *ret)

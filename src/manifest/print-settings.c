@@ -9,21 +9,6 @@
 
 /* ---- on ---- */
 
-static const char *const xdp_modes[] = {
-	[XDP_MODE_ANY] = "any", [XDP_MODE_NATIVE] = "native", [XDP_MODE_GENERIC] = "generic"};
-static const char *const directions[] = {
-	[DIRECTION_INGRESS] = "ingress", [DIRECTION_EGRESS] = "egress"};
-
-const char *print_xdp_mode(enum on_xdp_mode mode)
-{
-	return xdp_modes[mode];
-}
-
-const char *print_direction(enum on_direction direction)
-{
-	return directions[direction];
-}
-
 static bool says(const struct attach_options *on, enum on_key key)
 {
 	return on->said & ON_SAID(key);
@@ -69,21 +54,12 @@ static void put_inner(struct printer *printer, const char *key, const char *inne
 
 static void put_numbers(struct printer *printer, const struct attach_options *on)
 {
-	const struct {
-		enum on_key key;
-		const char *name;
-		int64_t number;
-	} rows[] = {
-		{ON_PRIORITY, "priority", on->priority},
-		{ON_FREQUENCY, "frequency", (int64_t)on->frequency},
-		{ON_PERIOD, "period", (int64_t)on->period},
-		{ON_PID, "pid", on->pid},
-	};
+	static const enum on_key keys[] = {ON_PRIORITY, ON_FREQUENCY, ON_PERIOD, ON_PID};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (says(on, rows[i].key))
-			yaml_number(printer, rows[i].name, rows[i].number);
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (says(on, keys[i]))
+			yaml_number(printer, on_key_name(keys[i]), settings_number(on, keys[i]));
 }
 
 static void put_parts(struct printer *printer, const struct attach_options *on)
@@ -101,17 +77,15 @@ static void put_parts(struct printer *printer, const struct attach_options *on)
 
 static void put_words(struct printer *printer, const struct attach_options *on)
 {
+	static const enum on_key keys[] = {ON_XDP_MODE, ON_DIRECTION, ON_CGROUP, ON_NETNS,
+					   ON_HOOK,	ON_MAP,	      ON_EVENT};
+	size_t i;
+
 	if (says(on, ON_INTERFACES))
 		yaml_list(printer, "interfaces", on->interfaces, yaml_next_string);
-	if (says(on, ON_XDP_MODE))
-		yaml_entry(printer, "xdp_mode", xdp_modes[on->xdp_mode]);
-	if (says(on, ON_DIRECTION))
-		yaml_entry(printer, "direction", directions[on->direction]);
-	yaml_entry(printer, "cgroup", says(on, ON_CGROUP) ? on->cgroup : NULL);
-	yaml_entry(printer, "netns", says(on, ON_NETNS) ? on->netns : NULL);
-	yaml_entry(printer, "hook", says(on, ON_HOOK) ? on->hook : NULL);
-	yaml_entry(printer, "map", says(on, ON_MAP) ? on->map : NULL);
-	yaml_entry(printer, "event", says(on, ON_EVENT) ? on->event : NULL);
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (says(on, keys[i]))
+			yaml_entry(printer, on_key_name(keys[i]), settings_word(on, keys[i]));
 }
 
 void print_on(struct printer *printer, const struct attach_options *on, bool own)

@@ -225,8 +225,11 @@ void print_on(struct printer *printer, const struct attach_options *on, bool own
 void print_globals(struct printer *printer, const struct featsel_candidate *candidates, size_t n,
 		   bool shared);
 void print_maps(struct printer *printer, const struct map_ref *maps, size_t n);
-const char *print_xdp_mode(enum on_xdp_mode mode);
-const char *print_direction(enum on_direction direction);
+/* settings.c: of a key of `on:` that is said; NULL: its value is a number. */
+const char *settings_word(const struct attach_options *on, enum on_key key);
+long long settings_number(const struct attach_options *on, enum on_key key);
+/* configuration.c */
+const char *map_key_name(enum map_key key);
 void print_minimum(struct printer *printer, const struct minimum *minimum);
 const char *print_next_cover(const void *list, size_t index);
 

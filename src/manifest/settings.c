@@ -64,11 +64,16 @@ static const char *list_text(struct arena *arena, const char *const *list)
 
 /* ---- places ---- */
 
-static const char *word_of(const struct attach_options *on, enum on_key key)
+const char *settings_word(const struct attach_options *on, enum on_key key)
 {
+	static const char *const xdp_modes[] = {[XDP_MODE_ANY] = "any",
+						[XDP_MODE_NATIVE] = "native",
+						[XDP_MODE_GENERIC] = "generic"};
+	static const char *const directions[] = {
+		[DIRECTION_INGRESS] = "ingress", [DIRECTION_EGRESS] = "egress"};
 	const char *const words[ON_KEY_COUNT] = {
-		[ON_XDP_MODE] = print_xdp_mode(on->xdp_mode),
-		[ON_DIRECTION] = print_direction(on->direction),
+		[ON_XDP_MODE] = xdp_modes[on->xdp_mode],
+		[ON_DIRECTION] = directions[on->direction],
 		[ON_CGROUP] = on->cgroup,
 		[ON_NETNS] = on->netns,
 		[ON_HOOK] = on->hook,
@@ -83,7 +88,7 @@ static const char *word_of(const struct attach_options *on, enum on_key key)
 	return words[key];
 }
 
-static long long number_of(const struct attach_options *on, enum on_key key)
+long long settings_number(const struct attach_options *on, enum on_key key)
 {
 	const long long numbers[ON_KEY_COUNT] = {
 		[ON_PRIORITY] = on->priority,	     [ON_FREQUENCY] = (long long)on->frequency,
@@ -102,8 +107,8 @@ static const char *on_value(struct arena *arena, const struct attach_options *on
 		return "once";
 	if (key == ON_EVERY)
 		return arena_printf(arena, "%g", (double)on->every / 1000);
-	return word_of(on, key) ? word_of(on, key)
-				: arena_printf(arena, "%lld", number_of(on, key));
+	return settings_word(on, key) ? settings_word(on, key)
+				      : arena_printf(arena, "%lld", settings_number(on, key));
 }
 
 static void gather_on(struct gathering *gathering)
@@ -161,15 +166,6 @@ static const char *map_value(struct arena *arena, const struct map_ref *map, enu
 
 static void gather_map(struct gathering *gathering, const struct map_ref *map)
 {
-	static const char *const names[MAP_KEYS] = {
-		[MAP_MAX_ENTRIES] = "max_entries",
-		[MAP_PER_CPU] = "per_cpu",
-		[MAP_VALUE_SIZE] = "value_size",
-		[MAP_INNER] = "inner.max_entries",
-		[MAP_PIN] = "pin",
-		[MAP_REUSE] = "reuse",
-		[MAP_ENTRIES] = "entries",
-	};
 	struct arena *arena = gathering->arena;
 	enum map_key key;
 
@@ -177,7 +173,9 @@ static void gather_map(struct gathering *gathering, const struct map_ref *map)
 		if (map->given & 1u << key)
 			add(gathering,
 			    &(struct setting){
-				    .key = arena_printf(arena, "maps.%s.%s", map->name, names[key]),
+				    .key = arena_printf(arena, "maps.%s.%s%s", map->name,
+							map_key_name(key),
+							key == MAP_INNER ? ".max_entries" : ""),
 				    .value = map_value(arena, map, key),
 				    .origin = origin_of(arena, &map->key_at[key]),
 				    .map = map->name,

@@ -187,10 +187,11 @@ static int relocated_load(struct scan *scan, uint64_t offset, const struct objec
 
 	if (symbol->external)
 		return use_extern(scan, symbol->external, false);
-	if (section->flags & SHF_EXECINSTR && check_address(scan, offset))
-		return -ENOMEM;
-	if (section->flags & SHF_EXECINSTR)
-		return follow_symbol(scan, offset, symbol, imm);
+	if (section->flags & SHF_EXECINSTR) {
+		int r = check_address(scan, offset);
+
+		return r ? r : follow_symbol(scan, offset, symbol, imm);
+	}
 	if (section->map >= 0) {
 		scan->walk->program->needs |= NEED_GLOBAL_DATA;
 		return add_map(scan->walk, section->map);
