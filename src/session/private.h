@@ -294,9 +294,13 @@ uint64_t stream_missed(const struct stream *stream);
 
 /* ---- trigger.c: the self-test ---- */
 
+/* How often a trigger is run before a candidate is called silent. */
+#define TRIGGER_RUNS 3
+
 /*
- * Run the event's trigger until the stream has seen a record: 0, -ENODATA none came, or why it
- * could not be run.
+ * Run the event's trigger until the stream has seen a record: 0, -ENODATA none came of
+ * TRIGGER_RUNS runs, -ETIMEDOUT none came and the command was ended after 10 s, or why it could
+ * not be run.
  */
 int stream_trigger(struct stream *stream, const char *const *argv, struct consumer *consumer);
 

@@ -4,6 +4,7 @@
  * failure means
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/bpf.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,6 +85,11 @@ static int pass_attach(struct attempt *attempt)
 	return 0;
 }
 
+static bool is_silent(int error)
+{
+	return error == -ENODATA || error == -ETIMEDOUT;
+}
+
 /* A command that cannot be run says nothing about the candidate. */
 static int fire(struct attempt *attempt, struct stream *stream)
 {
@@ -93,13 +99,13 @@ static int fire(struct attempt *attempt, struct stream *stream)
 	if (!trigger)
 		return 0;
 	r = stream_trigger(stream, trigger, attempt->consumer);
-	if (r && r != -ENODATA)
+	if (r && !is_silent(r))
 		context_log(attempt->group->context, FEATSEL_LOG_WARNING,
 			    "event '%s': trigger '%s' cannot be run: %s, so candidate '%s' is not "
 			    "tested",
 			    stream->candidate->event->name, trigger[0], errno_name(r),
 			    stream->candidate->name);
-	return r == -ENODATA ? r : 0;
+	return is_silent(r) ? r : 0;
 }
 
 static int pass_fire(struct attempt *attempt)
@@ -281,15 +287,26 @@ static struct featsel_answer explain_attach(const struct attempt *attempt, int e
 	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);
 }
 
+/* The runs that the kernel left out are told: they are why, if there are any. */
 static struct featsel_answer explain_fire(const struct attempt *attempt, int error)
 {
-	const struct featsel_candidate *candidate = attempt->failure->stream->candidate;
+	const struct stream *stream = attempt->failure->stream;
+	const char *const *trigger = stream->candidate->event->trigger;
+	const char *command = trigger ? trigger[0] : "what the caller did";
+	uint64_t missed = stream_missed(stream);
+	struct arena *arena = attempt->plan->host->arena;
+	char left_out[80] = "";
 
-	(void)error;
-	return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_SILENT, NULL,
-			   "no record came from '%s' within a second",
-			   candidate->event->trigger ? candidate->event->trigger[0]
-						     : "what the caller did");
+	if (missed)
+		snprintf(left_out, sizeof(left_out),
+			 "; the kernel left out %" PRIu64 " runs of its programs", missed);
+	if (error == -ETIMEDOUT)
+		return answer_make(arena, FEATSEL_NO, REASON_SILENT, NULL,
+				   "no record came from '%s', which was ended after 10 s%s",
+				   command, left_out);
+	return answer_make(arena, FEATSEL_NO, REASON_SILENT, NULL,
+			   "no record came from %d runs of '%s'%s", TRIGGER_RUNS, command,
+			   left_out);
 }
 
 struct stage_row {
