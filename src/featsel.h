@@ -96,9 +96,9 @@ void featsel_context_set_log(struct featsel_context *context, featsel_log_fn log
 int featsel_context_set_object_dir(struct featsel_context *context, const char *path,
 				   struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * An object in memory under the name that manifests use, e.g. "agent.bpf.o". @data is not copied
- * and must outlive the context. Files come first that lie beside their manifest or in a directory
- * that was set; installed ones come last. -EEXIST: the name was added before.
+ * An object in memory, under the name that manifests use, e.g. "agent.bpf.o". @data is not copied
+ * and must outlive the context. Files beside the manifest or in a directory that was set come
+ * before it, installed files after it. -EEXIST: the name was added before.
  */
 int featsel_context_add_object(struct featsel_context *context, const char *name, const void *data,
 			       size_t size, struct featsel_error *err) FEATSEL_MUST_CHECK;
@@ -106,15 +106,15 @@ int featsel_context_add_object(struct featsel_context *context, const char *name
 int featsel_context_set_btf(struct featsel_context *context, const char *path,
 			    struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * How the running kernel was configured: a text of lines CONFIG_NAME=VALUE, or a gzip file of it.
- * It goes before what the manifest names and what the kernel shows itself.
+ * The configuration of the running kernel: lines CONFIG_NAME=VALUE, as text or as a gzip file. It
+ * takes precedence over the file that the manifest names and over what the kernel shows.
  */
 int featsel_context_set_kconfig(struct featsel_context *context, const char *path,
 				struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * Whether the limit on locked memory (RLIMIT_MEMLOCK) of the process may be raised for good. Linux
- * before 5.11 charges maps and programs to it. Off at first: then it is as before once something
- * was loaded.
+ * Whether the process's limit on locked memory (RLIMIT_MEMLOCK) may be raised for good. Linux
+ * before 5.11 charges maps and programs to it. Off at first: then the limit is restored after
+ * loading.
  */
 void featsel_context_set_memlock(struct featsel_context *context, bool raise);
 
@@ -145,7 +145,10 @@ struct featsel_manifest;
 struct featsel_event;
 struct featsel_candidate;
 
-/** Takes the next piece of a text. What is not 0 ends the writing and is returned by the caller. */
+/**
+ * Takes the next piece of a text. A return value other than 0 ends the writing, and the caller
+ * returns it.
+ */
 typedef int (*featsel_write_fn)(void *data, const char *text);
 
 int featsel_manifest_new(struct featsel_context *context, struct featsel_manifest **ret,
@@ -158,8 +161,8 @@ void featsel_manifest_free(struct featsel_manifest *manifest);
 int featsel_manifest_add(struct featsel_manifest *manifest, const char *path,
 			 struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * The same of a text of @size bytes in memory. @name stands for the file in errors. The objects of
- * its events are looked for in memory and in the object directory.
+ * The same for a text of @size bytes in memory. @name stands for the file in errors. Objects are
+ * looked up in memory and in the object directory.
  */
 int featsel_manifest_add_text(struct featsel_manifest *manifest, const char *name, const char *text,
 			      size_t size, struct featsel_error *err) FEATSEL_MUST_CHECK;
@@ -170,13 +173,13 @@ int featsel_manifest_add_text(struct featsel_manifest *manifest, const char *nam
 int featsel_manifest_add_object(struct featsel_manifest *manifest, const char *path,
 				struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * The same where it is known which events are wanted, NULL-terminated: a program that begins with
- * such a name is a candidate of that event, unless another event's name that is longer claims it.
+ * The same when the wanted events are known (NULL-terminated): a program whose name begins with
+ * such an event's name is a candidate of that event, unless a longer event name claims it.
  */
 int featsel_manifest_add_object_for(struct featsel_manifest *manifest, const char *path,
 				    const char *const *events,
 				    struct featsel_error *err) FEATSEL_MUST_CHECK;
-/** What is said beside the manifest, as by the options of featsel(1); zeroed but for the size. */
+/** Settings given beside the manifest, as by the options of featsel(1). Zero all but the size. */
 struct featsel_configuration {
 	size_t size; /* of this struct */
 	/* NULL-terminated, or NULL: "KEY=VALUE[,VALUE]", "EVENT.KEY=VALUE" (--on) */
@@ -192,8 +195,8 @@ struct featsel_configuration {
 	const char *const *record;
 };
 /**
- * Say so of the manifest's events, in the place of what it says itself. To be called once, when all
- * is added, and before events are asked for.
+ * Apply the settings to the manifest's events, in place of what it says itself. Call it once, after
+ * everything is added and before events are asked for.
  */
 int featsel_manifest_configure(struct featsel_manifest *manifest,
 			       const struct featsel_configuration *configuration,
@@ -211,7 +214,7 @@ int featsel_manifest_print(const struct featsel_manifest *manifest, featsel_writ
 			   void *data, struct featsel_error *err) FEATSEL_MUST_CHECK;
 
 const char *featsel_event_name(const struct featsel_event *event);
-/** What defines it: the path of its manifest or object, or the name of a text in memory. */
+/** Where it is defined: the path of its manifest or object, or the name of a text in memory. */
 const char *featsel_event_source(const struct featsel_event *event);
 /** "" where the manifest gives none. */
 const char *featsel_event_summary(const struct featsel_event *event);
@@ -250,7 +253,7 @@ struct featsel_finding {
 const char *featsel_severity_name(enum featsel_severity severity);
 
 /**
- * Hold the manifest against its objects. Needs no privilege. Findings come in the order of the
+ * Compare the manifest with its objects. Needs no privilege. Findings come in the order of the
  * manifest.
  */
 int featsel_manifest_check(struct featsel_manifest *manifest,
@@ -262,8 +265,8 @@ int featsel_manifest_check(struct featsel_manifest *manifest,
 struct featsel_host;
 
 enum featsel_host_flags {
-	/* Try test attaches that cost milliseconds, too: a session does without them, since it
-	 * attaches for real. */
+	/* Also try test attaches that cost milliseconds. A session does without them: it attaches
+	 * for real. */
 	FEATSEL_HOST_THOROUGH = 1 << 0,
 };
 
@@ -277,7 +280,7 @@ int featsel_host_open_snapshot(struct featsel_context *context, const char *path
 void featsel_host_free(struct featsel_host *host);
 /** "live", or the snapshot's path */
 const char *featsel_host_source(const struct featsel_host *host);
-/** As uname(2) says it there. */
+/** As uname(2) reports it on that host. */
 const char *featsel_host_release(const struct featsel_host *host);
 const char *featsel_host_machine(const struct featsel_host *host);
 /** Answer @verdict for @feature (canonical form) without asking: what an administrator decides. */
@@ -288,19 +291,16 @@ int featsel_host_override(struct featsel_host *host, const char *feature,
 int featsel_host_ask(struct featsel_host *host, const char *feature, struct featsel_answer *ret,
 		     struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * Ask for everything that can be enumerated (program types, map types, attach types, helper pairs,
- * ...) and for every feature that @manifest (nullable) mentions; @found gets them in canonical
- * order.
+ * Ask for every feature that can be enumerated (program types, map types, attach types, helper
+ * pairs, ...) and for every feature that @manifest (nullable) mentions. @found gets them in
+ * canonical order.
  */
 int featsel_host_probe(struct featsel_host *host, struct featsel_manifest *manifest,
 		       void (*found)(void *data, const char *feature,
 				     const struct featsel_answer *answer),
 		       void *data, struct featsel_error *err) FEATSEL_MUST_CHECK;
 
-/**
- * Ask for the same and write the answers as a snapshot, the JSON document that
- * featsel_host_open_snapshot() reads.
- */
+/** The same, written as a snapshot: the JSON document that featsel_host_open_snapshot() reads. */
 int featsel_host_write(struct featsel_host *host, struct featsel_manifest *manifest,
 		       featsel_write_fn write, void *data,
 		       struct featsel_error *err) FEATSEL_MUST_CHECK;
@@ -340,11 +340,11 @@ bool featsel_plan_certain(const struct featsel_plan *plan, size_t event);
 /** 0 where event @event has a candidate, else an enum featsel_failure that says why not. */
 int featsel_plan_failure(const struct featsel_plan *plan, size_t event);
 /**
- * Whether event @event has no candidate, but one that is kept out by what its object seems to need
- * alone. A session tries those before it gives the event up.
+ * Whether event @event has no candidate, but at least one that only inference from its object keeps
+ * out. A session tries such candidates before it gives the event up.
  */
 bool featsel_plan_last_resort(struct featsel_plan *plan, size_t event);
-/** False where candidate @candidate comes after the chosen one or was not asked for. */
+/** False if candidate @candidate comes after the chosen one or was not requested. */
 bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size_t candidate);
 /**
  * The candidate's verdict with the decisive requirement's reason, evidence and remedy. Set the size
@@ -358,27 +358,27 @@ int featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t ca
 const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event, size_t candidate);
 
 /**
- * On the running kernel: load the candidates that may be tried, each alone, through the verifier
- * and with its maps, and release them at once; nothing is attached, pinned or registered. From then
- * on featsel_plan_answer() and the choice are what came of it. Of a plan for all candidates
- * (FEATSEL_PLAN_ALL) all are loaded, else those down to the first that loads. On other hosts it
- * does nothing.
+ * On the running kernel: load the candidates that may be tried, each alone, with its maps and
+ * through the verifier, and release them at once. Nothing is attached, pinned or registered.
+ * Afterwards featsel_plan_answer() and the choice are what loading showed. With FEATSEL_PLAN_ALL
+ * every candidate is loaded, else those down to the first that loads. On other hosts this does
+ * nothing.
  */
 int featsel_plan_test_load(struct featsel_plan *plan, struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * What was predicted of a candidate before it was loaded. Set the size of *ret. 0, -ENOENT where
- * loading has come to the same verdict or there was none, or -EINVAL.
+ * What was predicted for a candidate before it was loaded. Set the size of *ret. 0; -ENOENT if it
+ * was not loaded or loading led to the same verdict; -EINVAL.
  */
 int featsel_plan_predicted(const struct featsel_plan *plan, size_t event, size_t candidate,
 			   struct featsel_answer *ret);
 
-/** One requirement of a candidate as it was evaluated. */
+/** One requirement of a candidate and its answer. */
 struct featsel_requirement_view {
 	size_t size;	     /* of this struct */
 	const char *feature; /* canonical form */
 	const char *origin;  /* "manifest" or "object" */
-	/* "any" or "not" where it stands below one, "optional" where it may be missing, and is,
-	 * "open" where only an answer that nobody gave makes it needed; NULL */
+	/* "any" or "not" if it stands below one; "optional" if it may be missing and is; "open" if
+	 * it is needed only for an answer that nobody gave; else NULL */
 	const char *within;
 	const struct featsel_answer *answer; /* belongs to the plan */
 };
@@ -391,7 +391,7 @@ int featsel_plan_requirement(const struct featsel_plan *plan, size_t event, size
 /** Write the decision as a JSON document, as featsel --explain --json prints it. */
 int featsel_plan_json(const struct featsel_plan *plan, featsel_write_fn write, void *data,
 		      struct featsel_error *err) FEATSEL_MUST_CHECK;
-/** The same of one event, as an object to be put into a document of the caller's. */
+/** The same for one event, as an object inside a document of the caller's. */
 int featsel_plan_event_json(const struct featsel_plan *plan, size_t event, featsel_write_fn write,
 			    void *data, struct featsel_error *err) FEATSEL_MUST_CHECK;
 
@@ -407,28 +407,28 @@ struct featsel_program {
 /** Program @index of a candidate, from 0; NULL behind the last. Belongs to the plan. */
 const struct featsel_program *featsel_plan_program(struct featsel_plan *plan, size_t event,
 						   size_t candidate, size_t index);
-/** Something that is set of a candidate: where it is attached, a variable, something of a map. */
+/** A setting of a candidate: where it is attached, a variable, a property of a map. */
 struct featsel_setting {
 	size_t size;	    /* of this struct */
 	const char *key;    /* "on.interfaces", "globals.min_us", "maps.table.max_entries" */
-	const char *value;  /* as a manifest has it: "[lo, eth0]" */
-	const char *origin; /* where it is said: "FILE:LINE:COLUMN", "--set min_us=3" */
+	const char *value;  /* as a manifest writes it: "[lo, eth0]" */
+	const char *origin; /* where it was given: "FILE:LINE:COLUMN", "--set min_us=3" */
 };
 
 /** Setting @index of a candidate, from 0; NULL behind the last. Belongs to the plan. */
 const struct featsel_setting *featsel_plan_setting(const struct featsel_plan *plan, size_t event,
 						   size_t candidate, size_t index);
 /**
- * Whether program @program of @object (as manifests name it) is part of what was chosen, and so is
- * to be loaded.
+ * Whether the choice includes program @program of @object (named as in manifests), so that it must
+ * be loaded.
  */
 bool featsel_plan_wants(struct featsel_plan *plan, const char *object, const char *program);
 
 /* ---- plans under the caller's own objects ---- */
 
 /*
- * For a caller that opens, loads and polls by himself: prepare -> load -> attach. What fails is
- * refused; then another candidate is chosen, and the object is opened and prepared again.
+ * For a caller that opens, loads and polls by itself: prepare, load, attach. After a failure,
+ * refuse: another candidate is chosen, and the object is opened and prepared again.
  */
 struct bpf_object;
 struct featsel_links;
@@ -443,25 +443,25 @@ enum featsel_stage {
 };
 
 /**
- * Prepare an object that was opened, by file, bytes or skeleton, and not loaded: exactly what the
- * plan chose of it is loaded and created (programs, members of program arrays, maps), with the
- * sizes and values that the manifest gives. Pinned maps are used, or made by featsel_plan_attach(),
- * where the manifest says so; the pins of the object's own are libbpf's, if it was opened with a
- * path for them. The plan must outlive the load. -ENOENT: no candidate of the plan has such an
- * object. If it fails, close the object.
+ * Prepare an object that was opened (from a file, bytes or a skeleton) and not loaded: exactly what
+ * the plan chose from it will be loaded and created (programs, members of program arrays, maps),
+ * with the sizes and values that the manifest gives. Maps that the manifest pins are reused if they
+ * exist; featsel_plan_attach() pins the others. libbpf handles the object's own pins if it was
+ * opened with a path for them. The plan must outlive the load. -ENOENT: no candidate of the plan
+ * uses such an object. Close the object if this fails.
  */
 int featsel_plan_prepare(struct featsel_plan *plan, struct bpf_object *object,
 			 struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * Attach an event's chosen candidate, of an object that was prepared and loaded, to what the
+ * Attach an event's chosen candidate, from an object that was prepared and loaded, where the
  * manifest says. All or nothing. Free @ret before the object is closed: that detaches. A caller may
- * as well attach by himself.
+ * attach by itself instead.
  */
 int featsel_plan_attach(struct featsel_plan *plan, size_t event, struct bpf_object *object,
 			struct featsel_links **ret, struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * The descriptor of link @index, from 0. -ENOENT behind the last; -EOPNOTSUPP: what holds the
- * program has no descriptor.
+ * The descriptor of link @index, from 0. -ENOENT: there are no more; -EOPNOTSUPP: this program is
+ * not held by a descriptor.
  */
 int featsel_links_fd(const struct featsel_links *links, size_t index);
 void featsel_links_free(struct featsel_links *links);
@@ -496,20 +496,21 @@ typedef int (*featsel_sample_fn)(void *data, const struct featsel_sample *sample
 struct featsel_counts {
 	size_t size;	  /* of this struct */
 	uint64_t records; /* delivered to the callback */
-	/* Known to be lost between kernel and user space; of an output that events with tags share
-	 * all that it lost, with each of them. */
+	/* Known to be lost between kernel and user space. Events with tags that share an output
+	 * each report the losses of the whole output. */
 	uint64_t lost;
 	/*
-	 * Program runs that the kernel skipped since the program was already running on that
-	 * processor: up to so many records are missing. 0 also where the kernel does not tell:
+	 * Program runs that the kernel skipped because the program was already running on that
+	 * processor: up to this many records are missing. Also 0 if the kernel does not tell:
 	 * before 5.12, and before 5.19 without capabilities.
 	 */
 	uint64_t missed;
-	/* False: a ring buffer without a map 'drops' tells nothing of its losses. */
+	/* False: losses are unknown, since the output is a ring buffer and the object has no map
+	 * 'drops'. */
 	bool lost_known;
 	/*
-	 * Records of an output that are no event's, since no event's tag holds. Told with the first
-	 * of the events that share the output.
+	 * Records of a shared output that match no event's tag. Reported with the first of the
+	 * events that share it.
 	 */
 	uint64_t unclaimed;
 };
@@ -523,7 +524,7 @@ int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel
 			  void *data, struct featsel_session **ret,
 			  struct featsel_error *err) FEATSEL_MUST_CHECK;
 
-/** What need not be reported; zeroed but for the size, everything is wanted. */
+/** What need not be reported. Zero all but the size: then everything is reported. */
 struct featsel_selection {
 	size_t size;	     /* of this struct */
 	uint32_t pid;	     /* report this process only */
@@ -534,48 +535,51 @@ struct featsel_selection {
 
 /**
  * Tell the programs what they need not report, if their object has a map 'featsel_filter'. True if
- * all could be told. It is a hint: what was reported before is still delivered. Processes and users
- * are those of the initial namespaces. Takes the privileges that loading took.
+ * all programs could be told. It is a hint: records that were emitted before are still delivered.
+ * Processes and users are those of the initial namespaces. Needs the same privileges as loading.
  */
 bool featsel_session_select(struct featsel_session *session,
 			    const struct featsel_selection *selection);
 /**
- * Give what is attached names below @dir, in a BPF file system, so that it outlives the session and
- * the process: for each event DIR/EVENT/link0 and so on, and the maps of its records. @dir is made
- * if it is not there. All or nothing: -EEXIST where an event's directory is there already, -EINVAL
- * where the kernel has no link for a candidate's means (perf events before Linux 5.15). Stopping
- * such a session does not detach; removing the links does.
+ * Pin what is attached below @dir, in a BPF file system, so that it outlives the session and the
+ * process: for each event DIR/EVENT/link0 and so on, and the maps of its records. @dir is created
+ * if needed. All or nothing: -EEXIST if an event's directory exists, -EINVAL if the kernel has no
+ * link for the way a candidate is attached (perf events before Linux 5.15). Stopping such a session
+ * does not detach; removing the links does.
  */
 int featsel_session_pin(struct featsel_session *session, const char *dir,
 			struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * Descriptors of an event's object by name: a map, a program, the (first) link of a program. They
- * belong to the session. -ENOENT: there is no such thing, or it is not part of what is live;
- * -EOPNOTSUPP: what holds the program has no descriptor.
+ * Descriptors from an event's object by name: a map, a program, the (first) link of a program. They
+ * belong to the session. -ENOENT: no such name, or it is not part of what is live; -EOPNOTSUPP: the
+ * program is not held by a descriptor.
  */
 int featsel_session_map_fd(const struct featsel_session *session, size_t event, const char *map);
 int featsel_session_program_fd(const struct featsel_session *session, size_t event,
 			       const char *program);
 int featsel_session_link_fd(const struct featsel_session *session, size_t event,
 			    const char *program);
-/** Readable when records wait; for the caller's epoll set. */
+/** Readable when records are waiting; for the caller's epoll set. */
 int featsel_session_fd(const struct featsel_session *session);
-/** Deliver what waits. Never blocks. */
+/** Deliver the records that are waiting. Never blocks. */
 int featsel_session_consume(struct featsel_session *session,
 			    struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
- * Whether the last call of featsel_session_consume() left nothing behind. False where producers are
- * faster.
+ * Whether the last call of featsel_session_consume() emptied the buffers. False if records come
+ * faster than they are read.
  */
 bool featsel_session_drained(const struct featsel_session *session);
-/** Whether nothing more can come: all that is live are iterators that were read once, and whole. */
+/**
+ * Whether no more records can come: everything live is an iterator that was to be read once and has
+ * been read whole.
+ */
 bool featsel_session_ended(const struct featsel_session *session);
 /** The live candidate's index of an event, or -1 where the event was left out. */
 int featsel_session_live(const struct featsel_session *session, size_t event);
 /** Set the size of *ret. 0 or -EINVAL. */
 int featsel_session_counts(struct featsel_session *session, size_t event,
 			   struct featsel_counts *ret);
-/** Stop new records: detach, unless pinned. Records that wait can still be consumed. */
+/** Stop new records: detach, unless pinned. Records in the buffers can still be consumed. */
 void featsel_session_stop(struct featsel_session *session);
 void featsel_session_free(struct featsel_session *session);
 
@@ -585,14 +589,14 @@ void featsel_session_free(struct featsel_session *session);
 struct featsel_trial {
 	size_t size;	   /* of this struct */
 	bool works;	   /* loaded, attached and, with a trigger, fired */
-	bool attached;	   /* false: loaded only, since nothing says where to attach it */
+	bool attached;	   /* false: only loaded, since nothing says where to attach it */
 	bool fired;	   /* at least one record arrived */
 	const char *stage; /* "open", "load", "transport", "attach", "fire"; NULL where it works */
-	/* Reason and evidence as the prober would give them. Belongs to the host. */
+	/* Reason and evidence as probing would give them. Belongs to the host. */
 	const struct featsel_answer *answer;
 	/*
-	 * How often its programs ran and how long that took, in ns, all together; 0: the kernel
-	 * does not tell (before 5.8, or without the permission to ask for it).
+	 * How often its programs ran and how long that took in total, in ns. 0: unknown (before
+	 * 5.8, or without the permission to ask).
 	 */
 	uint64_t runs, run_ns;
 };
@@ -657,7 +661,7 @@ ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, c
 
 /* ---- conditions ---- */
 
-/** What is asked of a record, such as "pid = 1" or "prot & PROT_WRITE|PROT_EXEC". */
+/** A condition on records, such as "pid = 1" or "prot & PROT_WRITE|PROT_EXEC". */
 struct featsel_condition;
 
 /**

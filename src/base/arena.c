@@ -76,7 +76,7 @@ static size_t aligned(size_t size)
 	return (size + align - 1) / align * align;
 }
 
-/* The next @size bytes of a block that has room. Padding behind them may not fit any more. */
+/* The next @size bytes of a block that has room. The padding after them may not fit any more. */
 static void *take(struct block *block, size_t size)
 {
 	void *bytes = block->bytes + block->used;
@@ -98,8 +98,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (!block)
 		return NULL;
 	/*
-	 * Zero what is handed out, not whole blocks: most of a block is never used, and untouched
-	 * memory costs nothing.
+	 * Zero what is handed out instead of whole blocks: most of a block is never used, and
+	 * memory that is never touched costs nothing.
 	 */
 	return memset(take(block, size), 0, size);
 }

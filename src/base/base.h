@@ -18,7 +18,8 @@
 #define PRINTF(string_index, first) __attribute__((format(printf, string_index, first)))
 #define CLEANUP(function)	    __attribute__((cleanup(function)))
 
-/* Forbid unbounded copies; with checks for overflows some are macros, depending on the compiler. */
+/* Forbid unbounded copies. With overflow checks some of these are macros, depending on the
+ * compiler. */
 #undef strcpy
 #undef strcat
 #undef sprintf
@@ -138,12 +139,12 @@ const struct memory_object *context_object(const struct featsel_context *context
 const struct memory_object *context_object_at(const struct featsel_context *context,
 					      const char *path);
 /*
- * Hand @result of @size bytes, which begins with its size, to a caller whose struct may be shorter
- * or longer: 0, or -EINVAL if the caller did not say how long it is.
+ * Copy @result of @size bytes, which begins with its size, to a caller whose struct may be shorter
+ * or longer: 0, or -EINVAL if the caller did not set the size.
  */
 int result_give(void *ret, const void *result, size_t size);
-/* What to open to read the BTF: the file that was checked, if /proc is there; NULL: the kernel's.
- */
+/* The path to open for reading the BTF: the file that was checked, through /proc; NULL: the
+ * kernel's BTF. */
 const char *context_btf(const struct featsel_context *context, char *buffer, size_t size);
 void context_log(const struct featsel_context *context, enum featsel_log_level level,
 		 const char *format, ...) PRINTF(3, 4);
@@ -160,7 +161,7 @@ bool utf8_is_harmless(uint32_t code);
 
 /* ---- nearest.c: how far two words are apart, for "did you mean" ---- */
 
-/* Longer than any name that is suggested; a longer word is near to none of them. */
+/* Longer than any name that is suggested. A longer word is never near one of them. */
 enum { EDIT_LENGTH_LIMIT = 64 };
 
 /*
@@ -177,7 +178,7 @@ size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_len
 struct processors {
 	unsigned int count, end;
 };
-/* Out of /sys, else /proc, else the scheduler (an upper bound): 0 or a negative errno. */
+/* From /sys, else /proc, else the scheduler (an upper bound): 0 or a negative errno. */
 int processors_possible(struct processors *ret);
 
 /* ---- workers.c: the same work in several threads ---- */
@@ -217,7 +218,7 @@ struct json {
 void json_begin(struct json *json, featsel_write_fn write, void *data);
 /* Ask ferror() of @out at the end. */
 void json_begin_file(struct json *json, FILE *out);
-/* Write what waits: 0, or the error. Closing the outermost container does so as well. */
+/* Write what is buffered: 0, or the error. Closing the outermost container does so as well. */
 int json_finish(struct json *json);
 void json_object(struct json *json, const char *key);
 void json_array(struct json *json, const char *key);

@@ -15,7 +15,7 @@ static const char *const short_escapes[128] = {
 	['\t'] = "\\t", ['"'] = "\\\"", ['\\'] = "\\\\",
 };
 
-/* Means nothing to JSON or a terminal: nearly all of nearly every string. */
+/* Has no special meaning in JSON or on a terminal: nearly every byte of nearly every string. */
 static const bool is_plain[256] = {
 	[' '] = true,
 	['!'] = true,
@@ -85,7 +85,7 @@ static void put_escaped(struct json *json, const unsigned char *at, size_t lengt
 		put_text(json, "\\ufffd");
 	else if (length == 1 && short_escapes[value])
 		put_text(json, short_escapes[value]);
-	/* what steers a terminal does so in JSON as well */
+	/* escape in JSON, too, what controls a terminal */
 	else if (!utf8_is_harmless(value))
 		put_format(json, "\\u%04" PRIx32, value);
 	else

@@ -51,8 +51,9 @@ static void count_columns(const char *at, struct processors *ret)
 }
 
 /*
- * Where neither /sys nor /proc is mounted: the kernel copies a mask of as many bits as processors
- * can be, rounded up to a long. At most 63 too many, none of which anything is ever found on.
+ * If neither /sys nor /proc is mounted: the kernel copies a mask with one bit for each possible
+ * processor, rounded up to a long. That is at most 63 processors too many, on which nothing is ever
+ * found.
  */
 static int count_mask(struct processors *ret)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * utf8.c - characters out of bytes that anybody may have chosen
- */
+/* utf8.c - characters from untrusted bytes */
 #include "base/base.h"
 
 size_t utf8_decode(const uint8_t *at, size_t size, uint32_t *ret)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * workers.c - the same work in several threads, for what waits or for what the kernel does side by
- * side
+ * workers.c - the same work in several threads, for work that waits or that the kernel does in
+ * parallel
  */
 #include <pthread.h>
 #include <signal.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * account.c - what a live run says of itself: what is live, and at the end what was seen and lost
- */
+/* account.c - a live run's report: what is live, and at the end what was seen and lost */
 #include "cli/cli.h"
 
 static void announce(const struct featsel_plan *plan, const struct featsel_session *session,
@@ -14,7 +12,7 @@ static void announce(const struct featsel_plan *plan, const struct featsel_sessi
 	FILE *out;
 
 	if (live < 0)
-		return; /* best effort has said so */
+		return; /* best effort has reported it */
 	candidate = featsel_event_candidate(event, (size_t)live);
 	out = text_open(&details);
 	if (out)
@@ -94,7 +92,7 @@ void account_finished(FILE *out, const struct account *account)
 	json_end(&json);
 }
 
-/* "N lost", or that the object has no counter of what a ring buffer loses. */
+/* "N lost", or that the object does not count what a ring buffer loses. */
 static void describe_losses(const struct featsel_counts *counts, uint64_t unread, char *text,
 			    size_t size)
 {
@@ -128,10 +126,12 @@ void account_counts(const struct account *account, bool always)
 							     (unsigned long long)shown,
 							     shown == 1 ? "" : "s", losses);
 		if (counts.missed)
-			message_alarm("event '%s': the kernel left out %llu run%s of its "
-				      "programs, each of which may have been a record",
+			message_alarm("event '%s': the kernel skipped %llu run%s of its programs "
+				      "(recursion): up to %llu record%s missing",
 				      name, (unsigned long long)counts.missed,
-				      counts.missed == 1 ? "" : "s");
+				      counts.missed == 1 ? "" : "s",
+				      (unsigned long long)counts.missed,
+				      counts.missed == 1 ? " is" : "s are");
 		if (counts.unclaimed)
 			message_alarm("event '%s': %llu record%s of its output %s no event's: no "
 				      "tag holds",

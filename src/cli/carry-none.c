@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* carry-none.c - a command that is installed finds its manifest and objects where they are
- * installed */
+/* carry-none.c - an installed command finds its manifest and objects where they are installed */
 #include "cli/cli.h"
 
 const struct carried carried_manifest;

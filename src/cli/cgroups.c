@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * cgroups.c - a cgroup of version 2 and all below it, by the ids that records bear
+ * cgroups.c - the ids, as in records, of a version 2 cgroup and all below it
  *
- * Ids are never used again, so what was found once stays true. A cgroup that is made later is
- * looked for when its first record comes: by walking the tree again.
+ * Ids are never reused, so a known one stays valid. A cgroup that is created later is found when
+ * its first record comes: by walking the tree again.
  */
 #define _GNU_SOURCE
 #include <errno.h>

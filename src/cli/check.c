@@ -12,7 +12,7 @@ struct check {
 	size_t counts[FEATSEL_ERROR + 1];
 };
 
-/* Without a word on the command line everything is of interest. */
+/* Without a word on the command line all findings are of interest. */
 static bool is_asked_for(const struct program *program, const struct featsel_finding *finding)
 {
 	if (!program->options.words.count || !finding->event)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * cli.h - what the files of the command share; grouped by file
+ * cli.h - what the files of the command share, grouped by file
  *
- * Functions named *_run() and those that say so return an exit status of featsel(1), 0 for success,
- * and have told the user why it is not 0. The others return 0 or a negative errno.
+ * Functions named *_run(), and those that say so, return an exit status of featsel(1), 0 for
+ * success, and have told the user why it is not 0. The others return 0 or a negative errno.
  */
 #ifndef FEATSEL_CLI_H
 #define FEATSEL_CLI_H
@@ -18,7 +18,7 @@
 #include "cli/options.h"
 #include "featsel.h"
 
-/* What one run of the command works on; the steps in main.c fill it from top to bottom. */
+/* The state of one run of the command; the steps in main.c fill it from top to bottom. */
 struct program {
 	struct options options;
 	struct featsel_context *context;
@@ -39,13 +39,13 @@ struct program {
 /* One line "featsel: ...". Bytes that could steer a terminal are escaped, here and in
  * message_text(). */
 void message_say(const char *format, ...) PRINTF(1, 2);
-/* The same of what is wrong or lost: red where there is colour. */
+/* The same for errors and losses: red if there is colour. */
 void message_alarm(const char *format, ...) PRINTF(1, 2);
-/* From now on a message that standard error does not take within @ms is dropped. */
+/* From now on drop a message that standard error does not take within @ms. */
 void message_patience(int ms);
-/* The same, with where to read on; exit status 2. */
+/* The same, with a pointer to the manual; exit status 2. */
 int message_usage(const char *format, ...) PRINTF(1, 2);
-/* The first failure that was told, "" before; what is told of it line by line. */
+/* The first failure that was reported, "" before; reported line by line. */
 const char *message_first(void);
 void message_remember(const char *format, ...) PRINTF(1, 2);
 /* A failure of the library; its exit status. */
@@ -56,11 +56,12 @@ int message_memory(void);
 /* A featsel_log_fn. */
 void message_log(void *data, enum featsel_log_level level, const char *line);
 /*
- * The one way for text of others to standard output and standard error: what steers a terminal
- * (controls, direction marks, what is not UTF-8) is written as \xNN. The characters written.
+ * The one way for foreign text to standard output and standard error: what controls a terminal
+ * (controls, direction marks, bytes that are not UTF-8) is written as \\xNN. Returns the characters
+ * written.
  */
 size_t message_text(FILE *out, const char *text);
-/* The same of a part of a line: controls in the format count as such, too. */
+/* The same for a part of a line: controls in the format are escaped, too. */
 void message_print(FILE *out, const char *format, ...) PRINTF(2, 3);
 /* The same, and spaces up to @width. */
 void message_padded(FILE *out, const char *text, size_t width);
@@ -75,16 +76,17 @@ int events_choose(struct program *program, bool all);
 
 /* ---- plans.c: hosts and plans for the modes ---- */
 
-/* A host with what --without and --assume say; @snapshot NULL: the running kernel. Exit status. */
+/* A host with the options --without and --assume applied; @snapshot NULL: the running kernel. Exit
+ * status. */
 int plans_open_host(struct program *program, const char *snapshot, struct featsel_host **ret);
 /* Exit status. */
 int plans_make(struct program *program, struct featsel_host *host, unsigned int flags,
 	       struct featsel_plan **ret);
 /* featsel_plan_answer() as a value. */
 struct featsel_answer plans_answer(const struct featsel_plan *plan, size_t event, size_t candidate);
-/* The exit status that the plan's events come to. */
+/* The exit status for the plan's events. */
 int plans_status(const struct featsel_plan *plan);
-/* Of two exit statuses the one to report. */
+/* The more important of two exit statuses. */
 int plans_worse(int a, int b);
 
 /* ---- explain.c: --dry-run and --explain ---- */
@@ -114,7 +116,7 @@ int fields_clock(const struct featsel_layout *layout);
 int list_run(struct program *program);
 int print_manifest_run(struct program *program);
 int check_run(struct program *program);
-/* The finding that stands for a manifest that cannot be read, where the report is JSON. */
+/* The finding for a manifest that cannot be read, if the report is JSON. */
 void check_unreadable(const struct featsel_error *err);
 int snapshot_run(struct program *program);
 int matrix_run(struct program *program);
@@ -130,7 +132,7 @@ int report_run(struct program *program);
 
 /* Give up every capability and the way to new ones. */
 int privilege_drop(void);
-/* As many descriptors as the hard limit allows; in a child, as many as before. */
+/* Allow as many descriptors as the hard limit; in a child, as many as before. */
 void limits_raise(void);
 void limits_restore(void);
 
@@ -140,37 +142,37 @@ struct lineage;
 
 int lineage_new(struct lineage **ret);
 void lineage_free(struct lineage *lineage);
-/* From now on every process that @pid or a descendant makes is known. EACCES, ENOSYS:
+/* From now on every process that @pid or a descendant creates is known. EACCES, ENOSYS:
  * perf_event_open(2) refuses. */
 int lineage_add(struct lineage *lineage, pid_t pid);
-/* Tell of each that was born since the last call. True where reports were lost. */
+/* Report each that was created since the last call. True if reports were lost. */
 bool lineage_read(struct lineage *lineage, void (*born)(void *data, pid_t pid), void *data);
 
 /* ---- follow.c: processes to show; the command after ---- */
 
 struct follow;
 
-/* The processes of -p, with their future children where asked; the command. Exit status. */
+/* The processes of -p, with their future children if asked for; the command. Exit status. */
 int follow_new(const struct options *options, struct follow **ret);
 void follow_free(struct follow *follow);
 /* Whether anything is to be filtered at all. */
 bool follow_filters(const struct follow *follow);
-/* Whether process @pid is to be shown; @ppid 0 where it is not known. */
+/* Whether process @pid is to be shown; @ppid 0: unknown. */
 bool follow_wants(struct follow *follow, pid_t pid, pid_t ppid);
-/* To be called at least some times a second: takes note of new processes. */
+/* Call this at least some times a second: it notices new processes. */
 void follow_update(struct follow *follow);
 /*
- * Know the command's descendants from now on; to be called after programs were loaded (before 5.11
- * the buffers for it are charged to the same limit) and before privileges are dropped.
+ * Track the command's descendants from now on; call it after programs were loaded (before 5.11 its
+ * buffers are charged to the same limit) and before privileges are dropped.
  */
 void follow_attend(struct follow *follow);
-/* Let the command run that has waited so far. Exit status. */
+/* Let the waiting command run. Exit status. */
 int follow_release(struct follow *follow);
 /* After SIGCHLD: whether the command has ended. */
 bool follow_ended(struct follow *follow);
-/* Nothing is watched any longer: where the command has not ended, say that it goes on. */
+/* Nothing is watched any longer: if the command has not ended, say that it goes on. */
 void follow_leave(struct follow *follow);
-/* Exit status of the ended command as a shell would give it. */
+/* The exit status of the ended command, as a shell would give it. */
 int follow_status(const struct follow *follow);
 
 /* ---- carry.c in featsel-static, carry-none.c else: what the program has inside ---- */
@@ -206,7 +208,7 @@ void filter_free(struct filter *filter);
 /* Whether records of @layout can be filtered so; exit status, @quiet: and no message. */
 int filter_check(const struct filter *filter, const char *event,
 		 const struct featsel_layout *layout, bool quiet);
-/* For what is live now; the programs are told what they need not report. Exit status. */
+/* For the live candidates; the programs are told what they need not report. Exit status. */
 int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 		 struct featsel_session *session, struct follow *follow);
 bool filter_wants(struct filter *filter, const struct featsel_layout *layout,
@@ -220,28 +222,27 @@ struct sink;
 int sink_new(bool json, bool wide, size_t n_events, struct sink **ret);
 void sink_free(struct sink *sink);
 /*
- * Event @event of the plan is live; all are told before the first record. Shown are those of
- * @fields that it has, in that order, all where there are none. Of @lacks the candidate knows
- * nothing.
+ * Announce a live event, before the first record. Shown are those of @fields that it has, in that
+ * order, or all if there are none. The candidate cannot tell @lacks.
  */
 int sink_add(struct sink *sink, size_t event, const char *name, const struct featsel_layout *layout,
 	     const char *const *lacks, const struct strings *fields);
-/* The header line, where there is to be one. */
+/* The header line, if there is to be one. */
 int sink_begin(struct sink *sink);
-/* The width of a screen that has no room for some fields, 0: all are shown. */
+/* The width of a screen on which some fields do not fit, 0: all are shown. */
 size_t sink_left_out(const struct sink *sink);
-/* 0, SINK_LOST where too much waits already for the reader, or a negative errno. */
+/* 0, SINK_LOST if too much waits for the reader already, or a negative errno. */
 #define SINK_LOST 1
 int sink_record(struct sink *sink, const struct featsel_sample *sample);
 /* One more record of @event that is not shown. */
 void sink_lose(struct sink *sink, size_t event);
-/* What waits is not going to be read: its records are lost. */
+/* What waits will not be read: its records are lost. */
 void sink_give_up(struct sink *sink);
 struct sink_counts {
 	uint64_t shown, waiting, lost;
 };
 struct sink_counts sink_counts(const struct sink *sink, size_t event);
-/* A document of another writer, in order with the records. */
+/* A document from another writer, in order with the records. */
 int sink_append(struct sink *sink, const char *text, size_t size);
 /* Write as much as the reader takes now. */
 int sink_flush(struct sink *sink);
@@ -252,14 +253,14 @@ bool sink_is_stalled(const struct sink *sink);
 /* Bytes of whole lines that wait, and whether any were ever written. */
 size_t sink_size(const struct sink *sink);
 bool sink_has_written(const struct sink *sink);
-/* To be watched for the reader. */
+/* To be polled for the reader. */
 int sink_fd(const struct sink *sink);
 
 /* ---- order.c: records in the order of their time ---- */
 
 struct order;
 
-/* Takes a record; what is not 0 ends the release. */
+/* Takes a record; a return value other than 0 ends the release. */
 typedef int (*order_fn)(void *data, const struct featsel_sample *sample);
 
 /* @mixed: records of several events are to come. */
@@ -271,8 +272,8 @@ void order_begin(struct order *order);
 int order_add(struct order *order, uint64_t time, const struct featsel_sample *sample);
 bool order_holds(const struct order *order);
 /*
- * After a round, give @take what nothing older can follow; @drained: the round left nothing in the
- * buffers. 0, what @take returned, or -ENOMEM.
+ * After a round, pass to @take what nothing older can follow; @drained: the round emptied the
+ * buffers. 0, @take's return value, or -ENOMEM.
  */
 int order_release(struct order *order, bool drained, order_fn take, void *data);
 int order_release_all(struct order *order, order_fn take, void *data);
@@ -292,15 +293,15 @@ typedef void (*difference_fn)(void *data, const struct difference *difference);
 
 void difference_release(struct difference *difference);
 /*
- * Run @workload under each candidate of @event that @works says to work, and tell of each but the
- * first how it differs from the first. Exit status.
+ * Run @workload under each candidate of @event that @works marks, and report for each but the first
+ * how it differs from the first. Exit status.
  */
 int equivalence_run(struct program *program, const struct featsel_event *event, const bool *works,
 		    char *const *workload, difference_fn tell, void *data);
 
 /* ---- failure.c ---- */
 
-/* {"error": ...}: why a live run has failed before its first line. */
+/* {"error": ...}: why a live run failed before its first line. */
 void failure_json(const struct program *program, int status);
 
 /* ---- account.c: what a live run says of itself ---- */
@@ -321,16 +322,17 @@ void account_finished(FILE *out, const struct account *account);
 
 /* ---- signals.c ---- */
 
-/* A signalfd(2) of what ends a run, of SIGCHLD and SIGUSR1, which are blocked then; or an errno. */
+/* A signalfd(2) for the signals that end a run, SIGCHLD and SIGUSR1, which it blocks; or a negative
+ * errno. */
 int signals_open(void);
-/* From now on a signal does what it does by default: ends the process at once. */
+/* From now on signals have their default effect: they end the process at once. */
 void signals_let_end(void);
 
 /* ---- stream.c: the live run ---- */
 
 /* Filters and fields against the events; exit status. */
 int stream_prepare(struct program *program);
-/* The same for what only asks what a live run would do. */
+/* The same for modes that only ask what a live run would do. */
 int stream_ask(struct program *program);
 int stream_run(struct program *program);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * columns.c - what stands around the values on a line, made once per event
- */
+/* columns.c - what surrounds the values on a line, made once per event */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +10,7 @@
 
 #define WIDEST_COLUMN 64
 
-/* Memory for whole steps, of which the first *size bytes count. */
+/* Memory in whole steps; the first *size bytes count. */
 static int pad_to_step(char **text, const size_t *size)
 {
 	size_t steps = *size ? (*size + STEP - 1) / STEP * STEP : STEP;
@@ -44,7 +42,7 @@ static int json_lead(const char *before, const char *name, const char *after, ch
 	return pad_to_step(ret, size);
 }
 
-/* The gap to the field before is part of it. */
+/* The gap before the field is part of it. */
 static int text_lead(const char *name, bool first, char **ret, size_t *size)
 {
 	int length = asprintf(ret, "%*s%s=", first ? 0 : FIELD_GAP, "", name);
@@ -58,8 +56,8 @@ static int text_lead(const char *name, bool first, char **ret, size_t *size)
 }
 
 /*
- * The number of a timestamp orders records, but only on the machine that wrote them: JSON tells the
- * time of the first one for everybody else. A field of the record's own has the name first.
+ * A timestamp's number orders records, but only on the machine that wrote them. For everybody else
+ * JSON also has the first one as time. A record's own field of that name takes precedence.
  */
 static int find_clock(const struct featsel_layout *layout)
 {
@@ -84,7 +82,7 @@ static bool is_among(const char *name, const char *const *names)
 	return false;
 }
 
-/* Types whose values may be long, and say the most of an act: paths, arguments, addresses. */
+/* Types whose values may be long, and say most about an act: paths, arguments, addresses. */
 static bool is_text(const char *type)
 {
 	return !strncmp(type, "char[]", strlen("char[]")) || !strcmp(type, "struct sockaddr");
@@ -107,7 +105,7 @@ static enum rank rank_of(const char *name, const char *type, const char *const *
 	return is_text(type) ? RANK_TEXT : RANK_OWN;
 }
 
-/* Below these a value that is cut says too little. */
+/* Below these widths a cut value says too little. */
 static size_t least_of(const struct column *column)
 {
 	size_t least = column->rank == RANK_TEXT ? 16 : 8;
@@ -215,7 +213,7 @@ static const struct event_columns *first_live(const struct columns *columns)
 	return NULL;
 }
 
-/* What the screen left of it, else as much as the widest of the events takes. */
+/* The width that the screen leaves, else that of the widest event. */
 static size_t column_width(const struct columns *columns, size_t field)
 {
 	size_t width = 0;
@@ -233,7 +231,7 @@ static size_t column_width(const struct columns *columns, size_t field)
 	return width;
 }
 
-/* The event's own column, where there are several. */
+/* The column for the event's name, if there are several. */
 static int set_heads(struct columns *columns)
 {
 	int width = (int)strlen("EVENT");
@@ -279,8 +277,8 @@ static void set_columns(struct columns *columns)
 }
 
 /*
- * Each part may be copied a step too far, a clock stands at one field at most, and a value that is
- * cut may take some bytes more.
+ * Each part may be copied up to one step too far, at most one field has a clock, and a cut value
+ * may take some more bytes.
  */
 static size_t frame_of(const struct event_columns *event)
 {

@@ -13,17 +13,17 @@
 #include "featsel.h"
 
 #define FIELD_GAP 2
-/* What goes into each record is copied in steps of a fixed size, which needs no call: memory for
- * it, and the room behind it, is a multiple. */
+/* The parts of each record are copied in steps of a fixed size, which needs no call: both source
+ * and destination have room for a multiple. */
 #define STEP 16
 
-/* How much a field tells somebody who watches; a screen shows the last only where there is room. */
+/* How much a field tells a watcher; a screen shows the last only if there is room. */
 enum rank { RANK_BASE, RANK_TEXT, RANK_RESULT, RANK_OWN, RANK_EXTRA, RANK_COUNT };
 
 struct column {
 	size_t index; /* in the layout */
 	const char *name;
-	char *lead; /* what stands before the value: `,"addr":` or "  addr=" */
+	char *lead; /* the text before the value: `,"addr":` or "  addr=" */
 	size_t lead_length;
 	size_t width; /* text: of the aligned column, 0 where the value is not padded */
 	size_t limit; /* a screen: longer values are cut; 0: they are not */
@@ -59,7 +59,7 @@ struct columns {
 int columns_add(struct columns *columns, size_t event, const char *name,
 		const struct featsel_layout *layout, const char *const *lacks,
 		const struct strings *fields);
-/* Once all are added: where each stands. 0 or -ENOMEM. */
+/* Once all are added: compute their places. 0 or -ENOMEM. */
 int columns_arrange(struct columns *columns);
 /* The titles of the common columns. */
 void columns_title(const struct columns *columns, FILE *out);

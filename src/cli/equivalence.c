@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * equivalence.c - whether candidates of an event tell the same of the same acts
+ * equivalence.c - whether candidates of an event report the same for the same acts
  *
- * The workload runs once under each candidate; of its processes and their children the records are
- * kept, without what tells when and by whom: times, and of process ids all but whether they are
- * known. As multisets they must be equal field by field, but for fields that a candidate declares
- * to lack. Where one covers more kinds of acts than the other, its records must contain the
- * other's.
+ * The workload runs once under each candidate. The records of its processes and their children are
+ * kept, without times; of process ids it is only kept whether they are known. As multisets the
+ * records must be equal field by field, except for fields that a candidate declares to lack. If one
+ * covers more kinds of acts than the other, its records must contain the other's.
  */
 #include <errno.h>
 #include <poll.h>
@@ -18,13 +17,13 @@
 #include "cli/cli.h"
 
 #define WORKLOAD_LIMIT_MS 20000
-/* What a kernel leaves out says nothing about a candidate, which is asked again. */
+/* Runs that the kernel skips say nothing about a candidate: repeat. */
 #define MOST_TESTIMONIES 4
 #define POLL_MS		 20
 #define LONGEST_RECORD	 16384
 #define MOST_DIFFERENCES 10
 
-/* What one candidate told. */
+/* The records of one candidate. */
 struct testimony {
 	const struct featsel_candidate *candidate;
 	struct featsel_session *session;
@@ -44,7 +43,7 @@ static void testimony_release(struct testimony *testimony)
 	memset(testimony, 0, sizeof(*testimony));
 }
 
-/* A field that tells when, not what: it differs between two runs of the same acts. */
+/* A field about time: it differs between two runs of the same acts. */
 static bool is_circumstance(const char *field)
 {
 	static const char *const names[] = {"timestamp", "duration"};
@@ -55,7 +54,7 @@ static bool is_circumstance(const char *field)
 	return false;
 }
 
-/* So does one that tells who; whether it tells that does not. */
+/* IDs differ between runs; only whether they are set is compared. */
 static bool is_identity(const char *field)
 {
 	return strstr(field, "pid") || strstr(field, "tid");
@@ -72,7 +71,7 @@ static ssize_t put_value(const struct featsel_layout *layout, size_t field,
 	return snprintf(line, room, "%s", id ? "known" : "0");
 }
 
-/* "name=value " for each field that counts. The length, 0 where it does not fit. */
+/* "name=value " for each field that counts. The length, 0 if it does not fit. */
 static size_t put_into_words(const struct featsel_layout *layout,
 			     const struct featsel_sample *sample, char *line, size_t room)
 {
@@ -115,7 +114,7 @@ static int keep(struct testimony *testimony, const char *line)
 	return testimony->records[testimony->count] ? (testimony->count++, 0) : -ENOMEM;
 }
 
-/* Records that name no process are told of the whole machine, and all of them count. */
+/* Records without a pid are about the whole machine, and all of them count. */
 static bool is_of_workload(const struct testimony *testimony, const struct featsel_layout *layout,
 			   const struct featsel_sample *sample)
 {
@@ -160,7 +159,7 @@ static int consume(struct testimony *testimony)
 	return testimony->failed ? message_memory() : 0;
 }
 
-/* Until the workload has ended and what it left in the buffers is read. */
+/* Consume until the workload has ended and the buffers are empty. */
 static int watch(struct testimony *testimony, const char *command)
 {
 	struct pollfd poller = {.fd = featsel_session_fd(testimony->session), .events = POLLIN};
@@ -214,8 +213,8 @@ static int begin(struct testimony *testimony, struct featsel_plan *plan,
 }
 
 /*
- * Addresses are the same in each run where they are not randomized; a kernel that cannot is told by
- * a difference. A workload may act for the event alone that it finds in its environment.
+ * Addresses are the same in each run if they are not randomized; if the kernel cannot do without, a
+ * difference shows. A workload may act only for the event that it finds in its environment.
  */
 static int testify(struct program *program, const struct featsel_event *event, size_t candidate,
 		   char *const *workload, struct testimony *testimony)
@@ -338,7 +337,8 @@ static int note(struct difference *difference, char sign, const char *record)
 	return 0;
 }
 
-/* Both sorted: what only one has. What one may have alone since it covers more does not count. */
+/* Both are sorted: find what only one has. Records that one may have alone because it covers more
+ * do not count. */
 static int differ(const struct testimony *a, const struct testimony *b, struct difference *ret)
 {
 	bool a_more = !covers_all_of(b->candidate, a->candidate),
@@ -412,7 +412,7 @@ static bool is_whole(const struct testimony *testimony, const struct featsel_eve
 	if (!counts->lost && !counts->missed)
 		return true;
 	message_say(
-		"event '%s': candidate '%s': records lost: %llu, runs left out by the kernel: %llu",
+		"event '%s': candidate '%s': records lost: %llu, runs skipped by the kernel: %llu",
 		featsel_event_name(event), featsel_candidate_name(testimony->candidate),
 		(unsigned long long)counts->lost, (unsigned long long)counts->missed);
 	return false;

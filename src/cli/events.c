@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * events.c - what the words of the command line mean: EVENT, EVENT=CANDIDATE, all
- */
+/* events.c - the words of the command line: EVENT, EVENT=CANDIDATE, all */
 #include <stdlib.h>
 #include <string.h>
 

@@ -84,7 +84,7 @@ static void put_head(FILE *out, const struct featsel_plan *plan, size_t index)
 
 struct widths {
 	size_t name, verdict, number;
-	size_t indent; /* of what stands behind the verdict */
+	size_t indent; /* of the text after the verdict */
 };
 
 static size_t longer(size_t width, const char *text)
@@ -150,7 +150,7 @@ static void put_settings(FILE *out, const struct featsel_plan *plan, size_t inde
 	}
 }
 
-/* What mends several candidates is said once. */
+/* A remedy for several candidates is printed once. */
 static bool is_said(const struct featsel_plan *plan, size_t index, size_t candidate,
 		    const char *remedy)
 {
@@ -164,8 +164,7 @@ static bool is_said(const struct featsel_plan *plan, size_t index, size_t candid
 	return false;
 }
 
-/* What loading has come to is told; what was predicted stands below it where it was something else.
- */
+/* The result of loading; the prediction is printed below it if it differs. */
 static void put_predicted(FILE *out, const struct featsel_plan *plan, size_t index,
 			  size_t candidate, size_t indent)
 {
@@ -250,7 +249,7 @@ void explain_event(FILE *out, const struct featsel_plan *plan, size_t index, boo
 
 /* ---- why not ---- */
 
-/* The candidate that a permission would bring back: the first that is kept out by nothing else. */
+/* The candidate that a permission would bring back: the first that nothing else keeps out. */
 static bool find_denied(const struct featsel_plan *plan, size_t index, struct featsel_answer *ret,
 			size_t *candidate)
 {

@@ -20,7 +20,8 @@ static int failed_event(const struct featsel_plan *plan)
 	return -1;
 }
 
-/* What a permission would bring back, else what was preferred: the first that is not yes. */
+/* The candidate that a permission would bring back, else the preferred one: the first that is not
+ * yes. */
 static int obstacle(const struct featsel_plan *plan, size_t event)
 {
 	size_t n = featsel_event_candidates(featsel_plan_event(plan, event));

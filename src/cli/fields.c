@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * fields.c - what the records of the requested events hold, before anything is loaded: --fields
- */
+/* fields.c - the fields of the requested events' records, before anything is loaded: --fields */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +7,9 @@
 #include "cli/cli.h"
 
 /*
- * Layout of a request's records: of the candidate that is asked for, else of the first whose object
- * can be read (all are to emit the same, as --check finds). NULL: of none, and @err says why of the
- * first.
+ * The layout of a request's records: of the requested candidate, else of the first whose object can
+ * be read (all should emit the same, which --check verifies). NULL: there is none; @err says why
+ * for the first.
  */
 static const struct featsel_layout *
 layout_of(struct program *program, const struct featsel_request *request, struct featsel_error *err)
@@ -102,7 +100,7 @@ static int check_names(const struct strings *fields, const struct featsel_layout
 	return 0;
 }
 
-/* Events of 'all' whose records lack what a condition is about are left out, like those without a
+/* Events of 'all' whose records lack the field of a condition are left out, like those without a
  * candidate. */
 static int leave_out(struct program *program, const struct featsel_layout **layouts)
 {
@@ -156,7 +154,7 @@ int fields_check(struct program *program)
 	for (size_t i = 0; i < n; i++) {
 		struct featsel_error err = {0};
 
-		/* an object that cannot be used is the plan's to tell of */
+		/* the plan reports an object that cannot be used */
 		layouts[i] = layout_of(program, &program->requests[i], &err);
 		found += layouts[i] != NULL;
 	}

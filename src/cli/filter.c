@@ -3,8 +3,8 @@
  * filter.c - which records are shown: --where and its short forms, --cgroup, processes, not
  * featsel's own
  *
- * What the programs can be told they need not report; everything is asked here once more, since not
- * every object can be told, and not everything.
+ * Programs are told what they need not report; everything is checked here again, since not every
+ * object can be told, and not everything.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -41,7 +41,7 @@ struct filter {
 	struct cgroups *cgroups; /* NULL: any */
 	struct follow *follow;
 	uint32_t uid; /* the last of --uid */
-	pid_t own;    /* not to be shown; 0: nobody */
+	pid_t own;    /* this process is not shown; 0: none */
 };
 
 /* ---- words ---- */
@@ -171,7 +171,7 @@ static bool is_on(const char *word, const char *field)
 }
 
 /*
- * A condition on a field that the candidate lacks never holds, so say so instead of printing
+ * A condition on a field that the candidate lacks never holds: report that instead of printing
  * nothing.
  */
 static void warn_of_lacks(const struct filter *filter, const struct featsel_event *event,
@@ -192,7 +192,7 @@ static void warn_of_lacks(const struct filter *filter, const struct featsel_even
 /* ---- life ---- */
 
 /*
- * Records have the numbers of the initial PID namespace; in another one we do not know our own
+ * Records hold pids of the initial PID namespace; from another one we do not know our own pid
  * there.
  */
 static pid_t own_pid(void)
@@ -204,7 +204,7 @@ static pid_t own_pid(void)
 	return getpid();
 }
 
-/* A run that can match nobody must say so. */
+/* Report a filter that nothing can match. */
 static void warn_of_namespace(const struct filter *filter)
 {
 	const char *option = process_option(filter->options);
@@ -318,7 +318,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 
 /* ---- records ---- */
 
-/* 0 if the record does not tell. */
+/* 0 if the record has none. */
 static uint64_t integer(const struct featsel_layout *layout, int field,
 			const struct featsel_sample *sample)
 {
@@ -338,7 +338,7 @@ static bool is_process_wanted(const struct filter *filter, const struct event_fi
 
 	if (pid && pid == filter->own)
 		return false;
-	/* said before the first record */
+	/* reported before the first record */
 	if (event->pid < 0 && filter->options->command)
 		return true;
 	return !follow_filters(filter->follow) ||

@@ -2,20 +2,20 @@
 /*
  * fit.c - which fields a screen shows, in which order, and how wide each is
  *
- * One event alone has a column for each field. Of several events the time, the process and its
- * command have columns, and what each event has of its own follows by name.
+ * A single event has a column for each field. With several events the time, the process and its
+ * command have columns; each event's own fields follow with their names.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/columns.h"
 
-/* What the fields of several events get at least, which stand on the line by name. */
+/* The least width of fields that are printed with their names. */
 #define NAMED_ROOM 40
-/* Beyond its usual width a text within the line grows by that much. */
+/* A text within the line grows up to this much beyond its usual width. */
 #define TEXT_MORE 24
 
-/* What counts most first. */
+/* The most important first. */
 static int compare(const void *left, const void *right)
 {
 	const struct column *a = left, *b = right;
@@ -25,7 +25,7 @@ static int compare(const void *left, const void *right)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
-/* The order on the line: fields of equal place as in the record. */
+/* The order on the line: fields of equal rank as in the record. */
 static int compare_by(const int *places, const struct column *a, const struct column *b)
 {
 	if (places[a->rank] != places[b->rank])
@@ -42,7 +42,7 @@ static int compare_columns(const void *left, const void *right)
 	return compare_by(places, left, right);
 }
 
-/* By name, and cut at the end of the line: what counts most comes first. */
+/* With names, and cut at the end of the line: the most important first. */
 static int compare_named(const void *left, const void *right)
 {
 	static const int places[RANK_COUNT] = {
@@ -70,7 +70,7 @@ static void drop_others(struct columns *columns, struct event_columns *event)
 
 /* ---- one event ---- */
 
-/* In the order of their rank, as long as there is room. What there must be is the first. */
+/* In the order of their rank, while there is room. The indispensable ones come first. */
 static void choose(struct columns *columns, struct event_columns *event)
 {
 	size_t used = 0, usual = 0;
@@ -94,8 +94,8 @@ static size_t min(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* What is left of the line goes to the fields of @rank, each up to its
- * usual width, or beyond. What is left then. */
+/* Distribute the rest of the line to the fields of @rank, each up to its usual width, or beyond.
+ * Returns what is left then. */
 static size_t share(struct event_columns *event, enum rank rank, size_t rest, bool usual)
 {
 	for (size_t i = 0; i < event->n_fields; i++) {
@@ -111,7 +111,7 @@ static size_t share(struct event_columns *event, enum rank rank, size_t rest, bo
 	return rest;
 }
 
-/* What says the most grows first. The last field has what is left of the line, without a limit. */
+/* The most important grows first. The last field gets the rest of the line, without a limit. */
 static void grow(const struct columns *columns, struct event_columns *event)
 {
 	static const enum rank order[] = {RANK_TEXT, RANK_RESULT, RANK_OWN, RANK_EXTRA, RANK_BASE};
@@ -145,7 +145,7 @@ static void fit_one(struct columns *columns, struct event_columns *event)
 
 /* ---- several events ---- */
 
-/* Columns that the fields of one rank take as usual. */
+/* The usual total width of the fields of one rank. */
 static size_t width_of(const struct event_columns *event, enum rank rank)
 {
 	size_t width = 0;
@@ -156,7 +156,7 @@ static size_t width_of(const struct event_columns *event, enum rank rank)
 	return width;
 }
 
-/* Of the extra fields all or none, so that every event has the same columns. */
+/* All extra fields or none, so that every event has the same columns. */
 static void fit_several(struct columns *columns, struct event_columns *event)
 {
 	size_t base = event->head_length + width_of(event, RANK_BASE), wanted = base + NAMED_ROOM;

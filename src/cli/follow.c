@@ -34,7 +34,7 @@ struct follow {
 	struct pid_set wanted;
 	bool quiet;
 	struct lineage *lineage; /* NULL: refused, or nobody's children are wanted */
-	bool children;		 /* of the wanted are wanted too */
+	bool children;		 /* children of the wanted are wanted, too */
 	/* Looked up lately and found to be strangers: forgotten once a second. */
 	struct pid_set others;
 	time_t others_since;
@@ -44,7 +44,7 @@ struct follow {
 	char *const *command;
 	int status; /* of waitpid() */
 	bool ended;
-	bool told; /* that processes are missed */
+	bool told; /* has reported that processes are missed */
 };
 
 static size_t slot_of(const struct pid_set *set, pid_t pid)
@@ -144,7 +144,7 @@ static void forget_others(struct follow *follow)
 	follow->others.count = 0;
 }
 
-/* A set that cannot grow costs records, and there is nobody to tell but the user, once. */
+/* A set that cannot grow costs records: tell the user, once. */
 static void born(void *data, pid_t pid)
 {
 	struct follow *follow = data;
@@ -163,7 +163,7 @@ void follow_update(struct follow *follow)
 	message_say("too many processes at once, records of some are not shown");
 }
 
-/* Without the kernel's word: ask /proc, but not about every record of a stranger. */
+/* Without reports from the kernel: ask /proc, but not about every record of a stranger. */
 static bool wants_by_parent(struct follow *follow, pid_t pid, pid_t ppid)
 {
 	forget_others(follow);
@@ -208,7 +208,7 @@ static int add_pids(struct follow *follow, const struct options *options)
 }
 
 /*
- * Where standard output is a report or holds JSON, a command must not write into it: its words go
+ * If standard output is a report or holds JSON, the command must not write into it: its output goes
  * to standard error.
  */
 static void divert_output(const struct options *options)
@@ -222,7 +222,7 @@ static void divert_output(const struct options *options)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
-/* In the child: wait until the parent has attached, or go away with it. */
+/* In the child: wait until the parent has attached, or end with it. */
 __attribute__((noreturn)) static void child_run(const struct options *options, int release,
 						int failure)
 {
@@ -299,7 +299,7 @@ static void follow_children(struct follow *follow)
 	if (!r)
 		return;
 	if (!follow->quiet &&
-	    r != -ENOENT) /* of a process that is not there there is nothing to follow */
+	    r != -ENOENT) /* a process that does not exist has no descendants to follow */
 		message_say("children are looked up in /proc, short-lived ones may be missed "
 			    "(perf_event_open: %s)",
 			    strerror(-r));
@@ -363,7 +363,7 @@ int follow_release(struct follow *follow)
 	length = write(follow->release, "", 1);
 	close(follow->release);
 	follow->release = -1;
-	/* Ends without a byte when exec closes the other end. */
+	/* Ends without a byte if exec succeeds, which closes the other end. */
 	if (length == 1)
 		length = read(follow->failure, &err, sizeof(err));
 	else

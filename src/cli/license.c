@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* license.c - --license: the texts under which all of this may be passed on */
+/* license.c - --license: the licences of everything in this file */
 #include "cli/cli.h"
 #include "cli/embed.h"
 

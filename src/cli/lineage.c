@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * lineage.c - every process that descends from one, told by the kernel at the moment it is made
+ * lineage.c - all descendants of a process, reported by the kernel as they are created
  *
  * A perf event that counts nothing (PERF_COUNT_SW_DUMMY, Linux 3.12) is inherited by children and
- * reports each fork (attr.task) into a buffer per processor. The report is there before the child
- * has run, so a look into the buffers after a record of the child came finds it, however
- * short it lived.
+ * reports each fork (attr.task) into a buffer per processor. The report is written before the child
+ * runs, so reading the buffers after a record of the child finds it, however short it lived.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * list.c - --list and --print-manifest: what the manifests define
- */
+/* list.c - --list and --print-manifest: the events of the manifests */
 #include <errno.h>
 #include <string.h>
 
@@ -17,7 +15,7 @@ static int list_width(const struct program *program)
 	return (int)width;
 }
 
-/* Defined by the manifest inside of featsel-static. */
+/* Defined by the manifest inside featsel-static. */
 static bool is_carried(const struct featsel_event *event)
 {
 	return carried_count && strcmp(featsel_event_source(event), carried_manifest.name) == 0;

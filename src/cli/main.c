@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * main.c - the story: read the command line, the manifests, choose events, decide, do it
- */
+/* main.c - the steps: read the command line and the manifests, choose events, decide, act */
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -43,8 +41,7 @@ enum needs {
 static const struct mode_row {
 	int (*run)(struct program *program);
 	unsigned int needs;
-	int (*prepare)(struct program *program); /* what can be refused before the host is asked
-						    anything; or NULL */
+	int (*prepare)(struct program *program); /* checks before asking the host; NULL */
 } modes[MODE_COUNT] = {
 	[MODE_STREAM] = {stream_run, NEED_MANIFEST | NEED_EVENTS | NEED_PLAN, stream_prepare},
 	[MODE_DRY_RUN] = {explain_run, NEED_MANIFEST | NEED_EVENTS, stream_ask},
@@ -79,7 +76,7 @@ static unsigned int needs_of(const struct options *options)
 }
 
 /*
- * What is inside comes last: after objects beside a manifest, those of --object-dir, and the
+ * Built-in files come last: after objects beside a manifest, those of --object-dir, and the
  * installed ones.
  */
 static int add_carried(struct program *program, struct featsel_error *err)
@@ -133,7 +130,7 @@ static int add_manifest(struct program *program, const char *path)
 	return message_failure(&err);
 }
 
-/* Words name events, and some of them a candidate behind that. */
+/* Words name events, some followed by a candidate. */
 static int add_objects(struct program *program)
 {
 	const struct options *options = &program->options;
@@ -166,7 +163,7 @@ static int add_carried_manifest(struct program *program)
 	return 0;
 }
 
-/* An empty directory of drop-ins is as good as none. */
+/* An empty drop-in directory counts as none. */
 static bool has_drop_ins(void)
 {
 	glob_t found;
@@ -199,7 +196,7 @@ static int add_defaults(struct program *program, bool optional)
 	return status;
 }
 
-/* Words for the library: NULL-terminated. */
+/* The words as the library takes them: NULL-terminated. */
 static int terminate(struct strings *words)
 {
 	return words->count ? options_add_string(words, NULL) : 0;
@@ -271,8 +268,7 @@ static int run(struct program *program)
 }
 
 /*
- * What stdio still holds may meet a full disk. A reader that has gone away has seen enough, as
- * head(1) does.
+ * Flush stdio: the disk may be full. A reader that has gone away has seen enough, as with head(1).
  */
 static int close_output(int status)
 {
@@ -294,8 +290,8 @@ static void release(struct program *program)
 }
 
 /*
- * A missing standard descriptor must not become one of ours. Reading from this one and writing to
- * it fails as it should, and unlike /dev/null it is everywhere.
+ * A missing standard descriptor must not be replaced by one of ours. Reading from this one and
+ * writing to it fail as they should, and unlike /dev/null it always exists.
  */
 static void hold_descriptors(void)
 {
@@ -324,7 +320,7 @@ int main(int argc, char **argv)
 	hold_descriptors();
 	/* A message is one write: cheaper, and lines of several processes do not mix. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	/* A closed pipe and a limit of the file's size are errors to report, not deaths. */
+	/* A closed pipe and the file size limit are errors to report, not to die of. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	limits_raise();

@@ -36,8 +36,8 @@ static bool is_ambiguous(const struct strings *paths, size_t index)
 }
 
 /*
- * The file's name without directory and ".json" says most in least room, where no other has the
- * same.
+ * The file's name without directory and ".json" is the shortest clear name, if no other file has
+ * the same.
  */
 static char *title_of(const struct strings *paths, size_t index)
 {
@@ -178,7 +178,7 @@ static void matrix_text(const struct matrix *matrix)
 	}
 }
 
-/* What decided against the candidate that would come first; nothing where none was considered. */
+/* What decided against the first candidate; nothing if none was considered. */
 static void obstacle_json(struct json *json, const struct column *column, size_t event,
 			  size_t candidate)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * message.c - words to the user: safe for a terminal, one line each, on standard error
- */
+/* message.c - messages to the user: safe for a terminal, one line each, on standard error */
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -61,7 +59,7 @@ void message_patience(int ms)
 	patience = ms;
 }
 
-/* Whether standard error takes a line without waiting longer than we can. */
+/* Whether standard error takes a line within the time limit. */
 static bool is_read(void)
 {
 	struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
@@ -86,7 +84,7 @@ PRINTF(2, 0) static void say(enum colour colour, const char *format, va_list arg
 	line_end(&to, strlen(name));
 }
 
-/* Of the failures that were told the first, "" before. */
+/* The first failure that was reported, "" before. */
 static char first[2048];
 
 static void remember(const char *line)

@@ -81,7 +81,7 @@ static int take_list(struct options *options, const struct option_row *row, cons
 	return options_add_string((struct strings *)((char *)options + row->where), argument);
 }
 
-/* Explaining is a dry run that says more: the two go together. */
+/* Explaining is a more verbose dry run: both may be given. */
 static bool is_plan(enum mode mode)
 {
 	return mode == MODE_DRY_RUN || mode == MODE_EXPLAIN;
@@ -114,7 +114,7 @@ static int take_pid(struct options *options, const struct option_row *row, const
 	return options_add_string(&options->pids, argument);
 }
 
-/* "a,b": the words of the command line are ours to cut. */
+/* "a,b": splits the word in place; argv is ours. */
 static int take_fields(struct options *options, const struct option_row *row, const char *argument)
 {
 	char *rest = (char *)(uintptr_t)argument, *name;
@@ -149,7 +149,7 @@ static int take_seconds(struct options *options, const struct option_row *row, c
 	char *end;
 
 	seconds = strtod(argument, &end);
-	/* written so that NaN is refused too */
+	/* the comparison also refuses NaN */
 	if (end == argument || *end || !(seconds >= 0.001 && seconds <= 1e9))
 		return message_usage("'--%s' takes seconds, as in 3 or 0.5, not '%s'", row->name,
 				     argument);
@@ -412,7 +412,7 @@ static bool names_snapshot(const char *word)
 	return strchr(word, '/') || (length > 5 && !strcmp(word + length - 5, ".json"));
 }
 
-/* Where snapshots are decided for, words that can only be files are snapshots. */
+/* If snapshots are decided for, words that can only be files are snapshots. */
 static int sort_words(struct options *options)
 {
 	size_t kept = 0;
@@ -429,7 +429,7 @@ static int sort_words(struct options *options)
 	return 0;
 }
 
-/* What --features and --feature mean without a mode of their own. */
+/* The meaning of --features and --feature without a mode of their own. */
 static void imply_mode(struct options *options)
 {
 	if (options->mode_name)
@@ -450,10 +450,10 @@ static void imply_mode(struct options *options)
 		options->mode = MODE_DRY_RUN;
 }
 
-/* Which modes take what; saying it beats ignoring it. */
+/* Which options each mode takes; refusing beats ignoring. */
 enum takes {
 	TAKES_WORDS = 1 << 0,
-	TAKES_LIVE = 1 << 1, /* a command, and the options of the live run, for which it stands */
+	TAKES_LIVE = 1 << 1, /* a command, and the live run options that it implies */
 	TAKES_SNAPSHOTS = 1 << 2,
 	TAKES_FEATURES = 1 << 3,
 	TAKES_JSON = 1 << 4,

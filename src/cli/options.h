@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * options.h - what the command line says
- */
+/* options.h - the command line, parsed */
 #ifndef FEATSEL_OPTIONS_H
 #define FEATSEL_OPTIONS_H
 
@@ -41,7 +39,7 @@ struct options {
 	const char *mode_name; /* the option that chose the mode, NULL where none did */
 	const char *live_name; /* the last option about the live run, NULL where none was given */
 	struct strings manifests, objects, without, assume, disable, snapshots, features;
-	struct strings on, set, record; /* said beside the manifests */
+	struct strings on, set, record; /* given beside the manifests */
 	const char *covers, *require_fields;
 	struct strings pids, uids, comms, cgroups, where; /* which records are shown */
 	struct strings fields;				  /* of them, in this order; none: all */
@@ -51,7 +49,7 @@ struct options {
 	const char *object_dir;		  /* NULL: the library's */
 	const char *btf, *kconfig;	  /* NULL: the kernel's */
 	const char *pin;		  /* NULL: nothing is to stay */
-	const char *pin_dir, *buffer;	  /* said beside the manifests, NULL */
+	const char *pin_dir, *buffer;	  /* given beside the manifests, NULL */
 	const char *output;		  /* NULL: standard output */
 	uint64_t duration_ms;		  /* 0: until stopped */
 	uint64_t count;			  /* 0: no limit */

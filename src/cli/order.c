@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * order.c - records of several events, and of several processors, in the order of their time
+ * order.c - records of several events, and of several processors, in the order of time
  *
  * Buffers are emptied one after the other, so records come in runs, each in order. They are kept
- * until nothing older can come: what a program has stamped it hands over at once, so after a round
- * that emptied all buffers everything from before that round is here. Where producers are faster
- * than we, the window is bounded by time and by memory.
+ * until nothing older can come: programs hand over a record right after its timestamp, so after a
+ * round that emptied all buffers everything from before that round is here. If records come faster
+ * than they are read, the window is bounded by time and by memory.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -83,7 +83,7 @@ bool order_holds(const struct order *order)
 
 /* ---- keeping ---- */
 
-/* No record is from the future; one without a timestamp is from now. */
+/* No record is from the future; a record without a timestamp counts as from now. */
 static uint64_t believe(struct order *order, uint64_t time)
 {
 	if (!time)
@@ -147,7 +147,7 @@ int order_add(struct order *order, uint64_t time, const struct featsel_sample *s
 
 /* ---- sorting ---- */
 
-/* Where the run that begins at @from ends. */
+/* The end of the run that begins at @from. */
 static size_t run_end(const struct order *order, size_t from)
 {
 	size_t at = from + 1;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * output.c - where records and reports go: standard output, or the file of --output
+ * output.c - standard output, or the file of --output, for records and reports
  *
  * A live run must not wait for its reader, and must not make the file non-blocking for others that
- * have it open: so a pipe or terminal is opened once more, for us alone.
+ * have it open: so a pipe or terminal is opened again, for us alone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,7 @@ static ssize_t write_again(int fd, const char *data, size_t size)
 		if (n >= 0)
 			return n;
 		if (err == EAGAIN)
-			/* somebody else has made it non-blocking */
+			/* another process made it non-blocking */
 			(void)poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
 		else if (err != EINTR)
 			return -err;
@@ -58,7 +58,7 @@ static ssize_t write_document(void *cookie, const char *data, size_t size)
 	return failure ? 0 : (ssize_t)size;
 }
 
-/* As the caller's, even if this is a copy with rights of its own (AT_SECURE). */
+/* With the caller's identity, even if this is a copy with privileges of its own (AT_SECURE). */
 static int open_file(const char *file)
 {
 	uid_t uid = geteuid();
@@ -127,14 +127,14 @@ void output_restore(void)
 
 /* ---- records ---- */
 
-/* Less than what a terminal takes whenever it can be written to. */
+/* Less than a terminal takes whenever it can be written to. */
 #define TERMINAL_PIECE 256
 
 enum way {
-	WAY_PLAIN,  /* a file, which makes nobody wait */
-	WAY_SOCKET, /* which can be asked not to wait by call */
+	WAY_PLAIN,  /* a regular file, which never blocks */
+	WAY_SOCKET, /* a socket: each call can ask not to wait */
 	WAY_OWN,    /* opened once more, non-blocking */
-	WAY_PIECES, /* could not be: as much as is sure to fit, if poll(2) says that it does */
+	WAY_PIECES, /* could not be opened again: as much as surely fits, if poll(2) says so */
 };
 
 struct output {
@@ -205,8 +205,9 @@ bool output_is_terminal(const struct output *output)
 }
 
 /*
- * A pipe takes up to PIPE_BUF bytes as a whole or not at all, and an empty one what it can hold: no
- * line is cut, even if nobody reads on. The lines that fit in that; a longer line cannot be helped.
+ * A pipe takes up to PIPE_BUF bytes as a whole or not at all, and an empty pipe what it can hold:
+ * no line is cut, even if nobody reads on. Write as many lines as fit in that; a longer line cannot
+ * be helped.
  */
 static size_t pipe_piece(const struct output *output, const char *data, size_t size)
 {
@@ -231,7 +232,7 @@ static ssize_t write_piece(const struct output *output, const char *data, size_t
 	if (output->way == WAY_PIECES) {
 		if (!output->capacity && size > TERMINAL_PIECE)
 			size = TERMINAL_PIECE;
-		/* an error or a hang-up is told by write(2) */
+		/* write(2) reports an error or a hang-up */
 		if (poll(&poller, 1, 0) < 1) {
 			errno = EAGAIN;
 			return -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* output.h - where records and reports go: standard output, or the file of --output */
+/* output.h - standard output, or the file of --output, for records and reports */
 #ifndef FEATSEL_OUTPUT_H
 #define FEATSEL_OUTPUT_H
 
@@ -10,13 +10,13 @@
 /* ---- documents, through stdio ---- */
 
 /*
- * From now on what is written to stdout goes to @file, NULL: to standard output. Interrupted and
- * refused writes are tried again. 0, or a negative errno of @file.
+ * From now on stdout goes to @file, NULL: to standard output. Interrupted and refused writes are
+ * tried again. 0, or a negative errno for @file.
  */
 int output_begin(const char *file);
-/* Everything is written: 0, or the negative errno of the first write that failed. */
+/* Flush: 0, or the negative errno of the first write that failed. */
 int output_end(void);
-/* How messages call it: "standard output", or the file in quotes. */
+/* Its name in messages: "standard output", or the file in quotes. */
 const char *output_name(void);
 /* In a child: standard output is what it was when featsel was started. */
 void output_restore(void);
@@ -27,7 +27,7 @@ struct output;
 
 int output_new(struct output **ret);
 void output_free(struct output *output);
-/* For poll(2): can be written to, or its reader is gone. */
+/* For poll(2): readable or writable, or the reader is gone. */
 int output_fd(const struct output *output);
 bool output_is_terminal(const struct output *output);
 /*

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * privilege.c - least privilege: after attaching nothing is needed but what is open already
- */
+/* privilege.c - least privilege: after attaching only open descriptors are needed */
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -25,7 +23,7 @@ int privilege_drop(void)
 	return 0;
 }
 
-/* What the process was started with; 0: not raised. */
+/* The limit with which the process was started; 0: not raised. */
 static struct rlimit started;
 
 /* A perf buffer is a descriptor a processor, and a candidate several of them. */

@@ -2,8 +2,8 @@
 /*
  * report.c - --report: one text for a bug report
  *
- * What decides about BPF on this host, and what was decided. Nothing secret: no environment, no
- * names of users, hosts or files beyond the kernel's own and the manifest's.
+ * What decides about BPF on this host, and the decisions. Nothing secret: no environment, no names
+ * of users, hosts or files other than the kernel's and the manifest's.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -85,7 +85,7 @@ static void put_distribution(void)
 	put("distribution", text);
 }
 
-/* Only what is seen from inside: files that container managers leave, and the namespaces. */
+/* What can be seen from inside: files that container managers leave, and the namespaces. */
 static void put_container(void)
 {
 	static const struct {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * screen.c - what a terminal needs: its width, lines that fit, colour
- */
+/* screen.c - terminals: width, folded lines, colour */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,7 +11,7 @@
 #define USUAL_WIDTH 80
 #define ELLIPSIS    "\xe2\x80\xa6"
 
-/* A terminal that does not know its size is as wide as they were when they were things. */
+/* A terminal that does not know its size counts as 80 columns wide. */
 size_t screen_width(int fd)
 {
 	struct winsize size;
@@ -33,7 +31,7 @@ size_t screen_width_of(FILE *out)
 	return screen_width(descriptor_of(out));
 }
 
-/* Ranges of characters that take two columns, or do in some terminals. */
+/* Ranges of characters that take two columns, at least in some terminals. */
 static bool is_wide(uint32_t code)
 {
 	static const struct {
@@ -51,8 +49,8 @@ static bool is_wide(uint32_t code)
 	return false;
 }
 
-/* One character: its bytes, and columns. Marks that take none count as one, so nothing is too wide.
- */
+/* One character: its bytes, and columns. Marks of no width count as one, so that nothing is too
+ * wide. */
 static size_t measure(const char *text, size_t length, size_t *columns)
 {
 	uint32_t code = 0;
@@ -67,7 +65,7 @@ size_t screen_cut(char *text, size_t length, size_t width, size_t *shown)
 	size_t at = 0, used = 0, cut = 0, columns;
 
 	*shown = width > 0;
-	/* up to @cut there is room for the ellipsis behind */
+	/* up to @cut an ellipsis still fits */
 	while (at < length) {
 		size_t bytes = measure(text + at, length - at, &columns);
 
@@ -92,7 +90,7 @@ size_t screen_cut(char *text, size_t length, size_t width, size_t *shown)
 
 /* ---- folding ---- */
 
-/* Columns of a word of @length bytes, without what switches colour. */
+/* Columns of a word of @length bytes, without colour sequences. */
 static size_t word_width(const char *word, size_t length)
 {
 	size_t width = 0, columns;
@@ -113,7 +111,7 @@ static size_t word_width(const char *word, size_t length)
 void screen_fold(FILE *out, const char *line, size_t width, size_t indent)
 {
 	size_t used = 0;
-	bool fresh = true; /* nothing but the indentation stands on this line */
+	bool fresh = true; /* only the indentation is on this line */
 
 	if (!width || width <= indent) {
 		fprintf(out, "%s\n", line);
@@ -124,7 +122,7 @@ void screen_fold(FILE *out, const char *line, size_t width, size_t indent)
 		size_t columns = word_width(line + spaces, bytes);
 
 		if (!fresh && used + spaces + columns > width && bytes) {
-			/* what would not fit there either keeps some of the width */
+			/* an indentation that leaves too little room is cut */
 			used = columns > width - indent && indent > 4 ? 4 : indent;
 			fprintf(out, "\n%*s", (int)used, "");
 			spaces = 0;
@@ -156,7 +154,7 @@ void line_end(struct line_of *line, size_t indent)
 		putc('\n', line->out);
 		return;
 	}
-	/* The line may be lost with the memory for it, but not in silence. */
+	/* If there is no memory the line is lost, but this is reported. */
 	if (text_close(&line->text))
 		fputs("featsel: out of memory\n", line->out);
 	else

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * screen.h - what a terminal needs: its width, lines that fit, colour
- */
+/* screen.h - terminals: width, folded lines, colour */
 #ifndef FEATSEL_SCREEN_H
 #define FEATSEL_SCREEN_H
 
@@ -17,21 +15,21 @@ size_t screen_width(int fd);
 /* The same of standard output or standard error. */
 size_t screen_width_of(FILE *out);
 /*
- * Cut @text, which is UTF-8 that is harmless to terminals, so that it takes @width columns at most,
- * with an ellipsis where something is cut off. The columns that it takes are left in *shown. The
- * new length: at most SCREEN_MORE bytes beyond the old one.
+ * Cut @text, UTF-8 without terminal controls, to @width columns at most, with an ellipsis if
+ * something is cut off. *shown gets the columns that it takes. The new length: at most SCREEN_MORE
+ * bytes more than the old one.
  */
 #define SCREEN_MORE 3
 size_t screen_cut(char *text, size_t length, size_t width, size_t *shown);
 /*
- * Write one line, folded between words at @width, 0: not at all. What follows on is indented by
- * @indent. Colour takes no room.
+ * Write one line, folded between words at @width, 0: not folded. The following lines are indented
+ * by @indent. Colour takes no room.
  */
 void screen_fold(FILE *out, const char *line, size_t width, size_t indent);
 
 /*
- * A line of a report. On a terminal it is put together in memory and folded, else it goes where it
- * is to go at once.
+ * A line of a report. For a terminal it is put together in memory and folded, else written
+ * directly.
  */
 struct line_of {
 	FILE *out;
@@ -39,7 +37,7 @@ struct line_of {
 	size_t width; /* of the terminal, 0: none, or there is no memory */
 	bool colour;
 };
-/* Where the line is to be written. */
+/* The stream to write the line to. */
 FILE *line_begin(struct line_of *line, FILE *out);
 /* With the end of the line. */
 void line_end(struct line_of *line, size_t indent);
@@ -50,7 +48,7 @@ enum colour { COLOUR_NONE, COLOUR_GOOD, COLOUR_BAD, COLOUR_WARN, COLOUR_DIM, COL
 
 /* "always", "never", "auto": on terminals, unless NO_COLOR says no. False: another word. */
 bool colour_choose(const char *when);
-/* To be asked before what is written to memory first: whether @out gets colour. */
+/* Ask this before output is redirected to memory: whether @out gets colour. */
 bool colour_wanted(FILE *out);
 const char *colour_begin(bool wanted, enum colour colour);
 const char *colour_end(bool wanted, enum colour colour);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * signals.c - signals as records of a descriptor, while a live run is to end in good order
- */
+/* signals.c - signals read from a descriptor, while a live run must end in good order */
 #include <errno.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 
 #include "cli/cli.h"
 
-/* End the run in good order; what else ends a process by default would cut a line in two. */
+/* These end the run in good order; other signals that end a process would cut a line in two. */
 static const int stops[] = {
 	SIGINT,	   SIGTERM, SIGHUP,  SIGQUIT, SIGALRM, SIGUSR2,
 	SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR,  SIGXCPU,
@@ -17,7 +15,7 @@ static const int stops[] = {
 #endif
 };
 
-/* Asked for, even of a shell's job in the background, for which it is ignored. */
+/* Handled even in a background job of a shell, for which it is ignored. */
 static bool is_ignored(int number)
 {
 	struct sigaction action;
@@ -26,7 +24,7 @@ static bool is_ignored(int number)
 	       action.sa_handler == SIG_IGN;
 }
 
-/* A blocked signal would reach us although it is ignored, as nohup(1) does with SIGHUP. */
+/* A blocked signal would reach us even if it is ignored, as nohup(1) does with SIGHUP. */
 static void stop_signals(sigset_t *ret)
 {
 	sigemptyset(ret);

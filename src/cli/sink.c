@@ -2,11 +2,11 @@
 /*
  * sink.c - records to standard output, as aligned text or one JSON object a line
  *
- * The hot path: everything that does not depend on the record is made once per event, fields are
- * formatted straight into one large buffer, and what is written always ends with a whole line.
+ * This is the hot path: everything that does not depend on the record is made once per event,
+ * fields are formatted directly into one large buffer, and each write ends with a whole line.
  *
  * Nothing here waits. What the reader does not take stays in the buffer; beyond a limit records are
- * dropped, and counted as lost. A record counts as shown once its line is written.
+ * dropped and counted as lost. A record counts as shown once its line is written.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -115,7 +115,7 @@ static int grow(struct sink *sink)
 	return 0;
 }
 
-/* What is written makes room; that all else is moved is worth it where it is as much. */
+/* Written bytes make room; moving the rest is worth it if at least as much was written. */
 static bool move_up(struct sink *sink)
 {
 	if (!sink->sent || sink->sent < sink->used - sink->sent)
@@ -150,7 +150,7 @@ static inline int put(struct sink *sink, const char *text, size_t size)
 {
 	int r = sink->room - sink->used < size ? secure_room(sink, size) : 0;
 
-	/* a text that there is not may be NULL, which memcpy() is not to see */
+	/* NULL with size 0 must not reach memcpy() */
 	if (r || !size)
 		return r;
 	memcpy(sink->buffer + sink->used, text, size);
@@ -178,7 +178,7 @@ static int make_mark_room(struct sink *sink)
 	return 0;
 }
 
-/* The line up to what is used is whole. */
+/* The line so far is complete. */
 static int add_mark(struct sink *sink, uint32_t event)
 {
 	if (sink->n_marks == sink->mark_room && make_mark_room(sink))
@@ -311,7 +311,7 @@ size_t sink_left_out(const struct sink *sink)
 
 /* ---- records ---- */
 
-/* Formatters stop at @end; behind it there is room for all that stands around the values. */
+/* Formatters stop at @end; after it there is room for everything around the values. */
 struct line {
 	char *at, *end;
 };
@@ -446,12 +446,12 @@ static int write_line(struct sink *sink, const struct event_columns *event,
 	return r;
 }
 
-/* Whether so much waits already that a record is given up instead. */
+/* Whether so much waits already that a record is dropped instead. */
 static bool is_full(struct sink *sink, int *r)
 {
 	if (sink->line - sink->sent < BACKLOG_LIMIT)
 		return false;
-	/* a stalled one is waited for by who polls */
+	/* the caller polls for a stalled one */
 	if (!sink->stalled)
 		*r = sink_flush(sink);
 	return *r || sink->line - sink->sent >= BACKLOG_LIMIT;
@@ -476,7 +476,7 @@ void sink_lose(struct sink *sink, size_t event)
 	sink->tallies[event].lost++;
 }
 
-/* A line that is half written stays, for who may read on. */
+/* A half written line stays, in case the reader reads on. */
 void sink_give_up(struct sink *sink)
 {
 	size_t end = sink->sent, first = sink->first_mark;

@@ -18,22 +18,22 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 
-/* What the callback returns to stop consumption; featsel_session_consume() hands it on. */
+/* The callback's return value to stop consumption; featsel_session_consume() passes it on. */
 #define STOP 1
 
 /*
- * A stop takes that long at most, in ms: until then what waits in the buffers is shown, then
- * counted; the reader may take records, then the end.
+ * A stop takes this long at most, in ms: first the records in the buffers are shown, then only
+ * counted; then the reader may take the records, then the end.
  */
 #define SHOW_MS	    300
 #define COUNT_MS    500
 #define RECORDS_MS  700
 #define FINISHED_MS 900
 
-/* A message waits no longer for the reader of standard error. */
+/* The longest wait for the reader of standard error. */
 #define MESSAGE_MS 10
 
-/* Records that wait for older ones are looked at again that soon. */
+/* How soon records that wait for older ones are checked again. */
 #define HELD_MS 10
 
 #define MS UINT64_C(1000000)
@@ -50,10 +50,10 @@ struct stream {
 	uint64_t round; /* records that the last call of consume delivered */
 	int epoll, signals, timer;
 	int error;     /* of the sink */
-	bool written;  /* some of the records */
+	bool written;  /* the limit of records */
 	bool over;     /* -c, -d, a signal, the command's end */
 	bool told;     /* by a signal */
-	bool gone;     /* who read the output */
+	bool gone;     /* the reader of the output */
 	bool unread;   /* some of it */
 	bool watched;  /* the output can be polled */
 	bool blocked;  /* and is, for the reader */
@@ -75,7 +75,7 @@ static bool is_enough(const struct stream *stream)
 	return stream->options->count && stream->shown >= stream->options->count;
 }
 
-/* 0 where it does not tell. */
+/* 0 if it does not tell. */
 static uint64_t time_of(const struct stream *stream, const struct featsel_layout *layout,
 			const struct featsel_sample *sample)
 {
@@ -96,7 +96,7 @@ static int on_sample(void *data, const struct featsel_sample *sample)
 	uint64_t time;
 
 	time = time_of(stream, layout, sample);
-	/* what is pinned goes on and on */
+	/* what is pinned never ends */
 	if (stream->stop && time > stream->stop)
 		return 0;
 	stream->round++;
@@ -110,7 +110,7 @@ static int on_sample(void *data, const struct featsel_sample *sample)
 	return stream->error ? STOP : 0;
 }
 
-/* In order. What comes after the last wanted record is dropped here, and not counted as shown. */
+/* In order. Records after the last wanted one are dropped here, and not counted as shown. */
 static int on_ordered(void *data, const struct featsel_sample *sample)
 {
 	struct stream *stream = data;
@@ -128,8 +128,8 @@ static int on_ordered(void *data, const struct featsel_sample *sample)
 }
 
 /*
- * Who has read some of it and goes away has seen enough, as head(1) does; who has never read is
- * missed. Exit status.
+ * A reader that has read something and goes away has seen enough, as with head(1); one that never
+ * read is an error. Exit status.
  */
 static int output_failed(struct stream *stream, int error)
 {
@@ -278,7 +278,7 @@ static int watch_output(struct stream *stream)
 	return message_output(r);
 }
 
-/* As long as the reader is slow it is waited for. */
+/* Wait while the reader is slow. */
 static void watch_reader(struct stream *stream)
 {
 	bool stalled = sink_is_stalled(stream->sink);
@@ -318,7 +318,7 @@ static int consume(struct stream *stream)
 	r = featsel_session_consume(stream->session, &err);
 	if (stream->error)
 		return message_memory();
-	/* A command goes on, and may be what the run is for. */
+	/* The command goes on, and may be the purpose of the run. */
 	if (!stream->options->command && featsel_session_ended(stream->session))
 		stream->over = true;
 	return r < 0 ? message_failure(&err) : release_ordered(stream, false);
@@ -348,7 +348,8 @@ static int dispatch(struct stream *stream, const struct epoll_event *events, int
 	return status;
 }
 
-/* Write what has waited long enough, or where nothing else is to do; the first records at once. */
+/* Write what has waited long enough, or if there is nothing else to do; the first records at once.
+ */
 static int flush(struct stream *stream, bool idle)
 {
 	int r = 0;
@@ -362,7 +363,7 @@ static int flush(struct stream *stream, bool idle)
 	return r ? output_failed(stream, r) : 0;
 }
 
-/* How long to wait for what is to come, with something in hand. */
+/* How long to wait for new records while some are held back. */
 static int patience(const struct stream *stream)
 {
 	if (order_holds(stream->order))
@@ -402,8 +403,8 @@ static uint64_t since_stop_ms(const struct stream *stream)
 }
 
 /*
- * What waits in the buffers was there before the end and is shown. Nothing new comes after the stop
- * but from what is pinned, so a round without anything older is the last one.
+ * Records in the buffers are from before the end and are shown. After the stop only pinned programs
+ * emit new ones, so a round without anything older is the last one.
  */
 static int drain(struct stream *stream)
 {
@@ -416,7 +417,7 @@ static int drain(struct stream *stream)
 	return status || stream->gone ? status : release_ordered(stream, true);
 }
 
-/* Who was told by a signal ends soon, else the reader is waited for as long as it takes something.
+/* After a signal the run ends soon, else it waits for the reader as long as that takes something.
  */
 static int left_ms(const struct stream *stream, uint64_t last, uint64_t limit)
 {
@@ -508,14 +509,14 @@ static int open_order(struct stream *stream)
 			continue;
 		live++;
 		stream->clocks[i] = fields_clock(layout);
-		/* without tags it is known by its name */
+		/* without tags its name identifies it */
 		if (stream->clocks[i] < 0)
 			stream->clocks[i] = featsel_layout_find(layout, "timestamp");
 	}
 	return order_new(live > 1, &stream->order);
 }
 
-/* Where the last resort was in vain, the plan's own account says more. */
+/* If the last resort failed, the plan's own account says more. */
 static int no_start(const struct featsel_plan *plan, const struct featsel_error *err)
 {
 	int status = plans_status(plan);
@@ -569,7 +570,7 @@ static int check_plan(const struct program *program)
 
 	if (!status || !is_hopeless(program))
 		return 0;
-	/* the session says what it leaves out */
+	/* the session reports what it leaves out */
 	for (size_t i = 0; program->options.best_effort && i < featsel_plan_events(plan); i++)
 		if (featsel_plan_chosen(plan, i) >= 0)
 			return 0;
@@ -583,7 +584,7 @@ static int run(struct stream *stream)
 
 	if (!status)
 		follow_attend(stream->follow);
-	/* Who reads that it has started may send a signal at once. */
+	/* A reader of the first line may send a signal at once. */
 	if (!status)
 		status = open_loop(stream);
 	if (!status)
@@ -617,7 +618,7 @@ static void release(struct stream *stream)
 			close(fds[i]);
 }
 
-/* The directory, or where it is to be made. */
+/* The directory, or where it will be created. */
 static int check_pin(const char *dir)
 {
 	char *copy = strdup(dir);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * verify.c - --verify: every candidate is tried alone, and what happened is held against what was
- * predicted
+ * verify.c - --verify: try every candidate alone and compare the result with the prediction
  *
  * A yes that did not work and a no or denied that did are wrong predictions; an unknown predicts
- * nothing. Then the candidates that work are held against each other: over the same workload they
- * must tell the same.
+ * nothing. Then the working candidates are compared: over the same workload they must report the
+ * same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -40,13 +39,13 @@ struct verify {
 	struct json json;
 	size_t counts[AGREEMENT_COUNT];
 	bool **works;	/* event, candidate */
-	size_t event;	/* at hand in the comparison */
+	size_t event;	/* the event being compared */
 	size_t unequal; /* pairs of candidates */
 	int event_width, candidate_width;
 };
 
-/* Said of what can be attached and then never fires; an attach type at which the kernel does not
- * look yet is loaded. */
+/* Reasons of what can be attached and then never fires; an attach type that the kernel does not
+ * check yet loads. */
 static bool predicts_silence(const struct featsel_answer *predicted)
 {
 	static const char *const reasons[] = {"lsm-inactive", "kprobes-disabled", "ftrace-disabled",
@@ -63,7 +62,7 @@ static enum agreement compare(const struct featsel_answer *predicted,
 {
 	if (predicted->verdict == FEATSEL_UNKNOWN)
 		return AGREEMENT_OPEN;
-	/* Without a trigger nothing says that it does fire. */
+	/* Without a trigger nothing shows that it fires. */
 	if (trial->works && !trial->fired && predicts_silence(predicted))
 		return AGREEMENT_OPEN;
 	return (predicted->verdict == FEATSEL_YES) == trial->works ? AGREEMENT_RIGHT
@@ -72,7 +71,7 @@ static enum agreement compare(const struct featsel_answer *predicted,
 
 static const char *reality(const struct featsel_trial *trial)
 {
-	/* What nothing says where to attach was loaded, and no more. */
+	/* A candidate without a target was only loaded. */
 	if (!trial->works && trial->answer->reason &&
 	    strcmp(trial->answer->reason, "no-target") == 0)
 		return "loaded";
@@ -168,7 +167,7 @@ static void row_json(struct verify *verify, size_t event, size_t candidate,
 	json_end(json);
 }
 
-/* What a candidate of the event at hand has come to. */
+/* The result of a candidate of the current event. */
 struct attempt {
 	size_t candidate;
 	struct featsel_trial trial;
@@ -199,7 +198,7 @@ static void tell(struct verify *verify, size_t event, const struct attempt *atte
 	fflush(stdout);
 }
 
-/* What was not measured comes last, in the order of the manifest. */
+/* Candidates that were not measured come last, in the order of the manifest. */
 static int compare_costs(const void *left, const void *right)
 {
 	const struct attempt *a = left, *b = right;
@@ -212,7 +211,7 @@ static int compare_costs(const void *left, const void *right)
 	return (a->candidate > b->candidate) - (a->candidate < b->candidate);
 }
 
-/* Each is told at once, or all in the order of their costs once they are known. */
+/* Each is printed at once, or all in the order of cost at the end. */
 static int try_event(struct verify *verify, size_t event)
 {
 	size_t n = featsel_event_candidates(featsel_plan_event(verify->plan, event)), tried = 0;
@@ -352,15 +351,13 @@ static void on_pair(void *data, const struct difference *difference)
 	fflush(stdout);
 }
 
-/* The trials have said so. */
+/* The trials have reported it. */
 static bool is_missing(const char *command)
 {
 	return strchr(command, '/') && access(command, X_OK);
 }
 
-/*
- * The command after "--" is the workload; without one an event's trigger is, where it can be run.
- */
+/* The command after "--" is the workload; without one the event's trigger, if it can be run. */
 static int compare_event(struct verify *verify)
 {
 	const struct featsel_event *event = featsel_plan_event(verify->plan, verify->event);

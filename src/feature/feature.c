@@ -53,8 +53,8 @@ static int check_words(const char *operand, const struct section *section,
 }
 
 /*
- * "xdp@lo", "cgroup/connect4@/sys/fs/cgroup": 0, -EINVAL with a sentence, -ENOENT: no section that
- * is sent anywhere, in whose target '@' is a letter like others.
+ * "xdp@lo", "cgroup/connect4@/sys/fs/cgroup": 0; -EINVAL with a sentence; -ENOENT: the section
+ * takes no place, so '@' is part of its target.
  */
 static int check_place(const char *operand, struct featsel_error *err)
 {
@@ -358,7 +358,7 @@ static int fill(struct arena *arena, struct feature *feature, const char *prog_t
 	return 0;
 }
 
-/* "T" or "T:A": whose helper it is. */
+/* "T" or "T:A": the program type, and attach type, that the helper is for. */
 static int take_owner(struct arena *arena, struct feature *feature, const char *owner,
 		      struct featsel_error *err)
 {
@@ -449,7 +449,7 @@ static bool is_listed(enum feature_kind kind)
 	return kinds[kind].vocabulary >= 0 && !kinds[kind].of_prog_type;
 }
 
-/* What is near in any of the tables. */
+/* The nearest name in any of the tables. */
 static int suggest_any(struct arena *arena, const char *word, struct featsel_error *err)
 {
 	for (enum feature_kind kind = 0; kind < FEATURE_KIND_COUNT; kind++) {
@@ -513,10 +513,11 @@ const struct feature *feature_of(struct arena *arena, enum feature_kind kind, in
 }
 
 /*
- * Helpers that hang on the attach type within a program type, from the kernel's *_func_proto()
- * functions: sock_addr (bind 4.17; options 5.8, 5.12, 5.18), sockopt (options 5.15), the result of
- * the programs before (5.18), which attach types without a result have not, what iterators write
- * (5.7, 5.10), and what trampolines know of their function (5.15, 5.17, 5.18), unlike tp_btf.
+ * Helpers whose availability depends on the attach type within a program type, from the kernel's
+ * *_func_proto() functions: sock_addr (bind 4.17; options 5.8, 5.12, 5.18), sockopt (options 5.15),
+ * the return value of earlier programs (5.18; only attach types with a return value), output of
+ * iterators (5.7, 5.10), and what trampolines know of their function (5.15, 5.17, 5.18), unlike
+ * tp_btf.
  */
 static const struct {
 	int prog_type, helper;

@@ -87,7 +87,7 @@ struct section {
 	int attach_type;    /* BPF_*; -1 if the type has none */
 	enum attach_means means;
 	unsigned int flags;
-	/* Where it goes, as far as the name does not say it; NULL: nothing is said. */
+	/* Where it is attached, as far as the name does not say it; NULL: nothing was said. */
 	const struct attach_options *on;
 };
 /* -ENOENT: not a section that we know. */
@@ -98,9 +98,9 @@ const char *section_suggest(const char *name);
 /* The program type that an attach type belongs to if nothing else tells; -ENOENT. */
 int section_prog_type(int attach_type);
 /*
- * "fexit/do_exit[0,2]": words of the context that a program of the section reads. The length of the
- * name before them; *words a mask, 0 where there are none. -EINVAL: what stands in the brackets is
- * no list of numbers below 32.
+ * "fexit/do_exit[0,2]": words of the context that a program of the section reads. Returns the
+ * length of the name before them; *words is a mask, 0 if there are none. -EINVAL: the text in
+ * brackets is no list of numbers below 32.
  */
 int section_words(const char *name, uint32_t *words);
 
@@ -163,8 +163,8 @@ int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_t
 int feature_parse(struct arena *arena, const char *text, const struct feature **ret,
 		  struct featsel_error *err);
 /*
- * The same of what a user types: a word without a kind is the feature of that name where only one
- * kind has it.
+ * The same for a user's input: a word without a kind is the feature of that name if only one kind
+ * has it.
  */
 int feature_find(struct arena *arena, const char *word, const struct feature **ret,
 		 struct featsel_error *err);
@@ -176,8 +176,8 @@ const struct feature *feature_of(struct arena *arena, enum feature_kind kind, in
 				 int number);
 
 /*
- * A helper in programs of @section: of the attach type, "helper:T:A/H", where the kernel hands it
- * out by that, else of the program type.
+ * A helper for programs of @section: by attach type, "helper:T:A/H", if the kernel decides by that,
+ * else by program type.
  */
 const struct feature *feature_of_helper(struct arena *arena, const struct section *section,
 					int helper);

@@ -364,7 +364,7 @@ static const char *const helpers[] = {
 	[211] = "cgrp_storage_delete",
 };
 
-/* clang-format off: one a line, so that a new one is one line */
+/* clang-format off: one name a line, so that a new name is a new line */
 static const char *const links[] = {
 	[1] = "raw_tracepoint", [2] = "tracing",    [3] = "cgroup",	[4] = "iter",
 	[5] = "netns",		[6] = "xdp",	    [7] = "perf_event", [8] = "kprobe_multi",

@@ -42,8 +42,8 @@ const char *on_key_name(enum on_key key)
 /* ---- which section takes what ---- */
 
 /*
- * @main is what stands right behind '@' in an operand, ON_KEY_COUNT where every part is KEY=VALUE.
- * @part: keys that tell one target from another; the others say how it is used.
+ * @main is the key whose value follows '@' in an operand directly, ON_KEY_COUNT if every part is
+ * KEY=VALUE. @part: the keys that identify the target; the others say how it is used.
  */
 struct means_row {
 	enum on_key main;
@@ -72,7 +72,7 @@ static const struct means_row means_rows[ATTACH_MEANS_COUNT] = {
 	[ATTACH_USDT] = {ON_KEY_COUNT, ON_SAID(ON_PID), 0},
 };
 
-/* What an iterator goes over, where it is a part of something: bpf_iter_reg's of the kernel. */
+/* The parts that each iterator can be restricted to: the kernel's bpf_iter_reg's. */
 static const struct {
 	const char *target;
 	enum on_key key;
@@ -94,7 +94,7 @@ static unsigned int iterator_fits(const struct section *section)
 	return ON_SAID(ON_EVERY);
 }
 
-/* The section itself says which way packets go. */
+/* The section itself says the direction. */
 static bool has_direction(const struct section *section)
 {
 	return section->attach_type >= 0;
@@ -124,7 +124,7 @@ static bool iterator_lacks(const struct section *section, const struct attach_op
 
 #define ON_PROGRAM (ON_SAID(ON_PROGRAM_ID) | ON_SAID(ON_PROGRAM_PINNED))
 
-/* Sections of programs that the kernel takes in ways that no session has. */
+/* Sections of programs that the kernel runs by means that a session does not have. */
 static const struct {
 	const char *form, *lack;
 } elsewhere[] = {
@@ -199,7 +199,7 @@ static const struct {
 	{"postrouting", NF_INET_POST_ROUTING},
 };
 
-/* "local_in" is of IPv4, "ip6/local_in" of the other. */
+/* "local_in" is IPv4, "ip6/local_in" IPv6. */
 int on_hook_parse(const char *word, uint32_t *family, uint32_t *hook)
 {
 	size_t i;
@@ -307,7 +307,7 @@ static const char *const xdp_modes[] = {
 static const char *const directions[] = {
 	[DIRECTION_NONE] = "", [DIRECTION_INGRESS] = "ingress", [DIRECTION_EGRESS] = "egress"};
 
-/* The value of a key as text in @buffer, or where it stands; NULL: not said. */
+/* The value of a key as text, in @buffer or where it is stored; NULL: the key was not given. */
 static const char *value_text(const struct attach_options *on, enum on_key key, char *buffer,
 			      size_t size)
 {

@@ -36,7 +36,7 @@ enum on_key {
 enum on_xdp_mode { XDP_MODE_ANY = 0, XDP_MODE_NATIVE, XDP_MODE_GENERIC };
 enum on_direction { DIRECTION_NONE = 0, DIRECTION_INGRESS, DIRECTION_EGRESS };
 
-/* All zero: nothing is said, and each kind of section has its default or no target. */
+/* All zero: nothing was given; each kind of section has its default or no target. */
 struct attach_options {
 	unsigned int own;  /* of said: at the candidate itself, and so to fit its programs */
 	unsigned int said; /* ON_SAID(key) of each key that is given */
@@ -56,23 +56,23 @@ struct attach_options {
 
 /* "interfaces", "of.map" */
 const char *on_key_name(enum on_key key);
-/* Which keys say something to a program of @section: ON_SAID() of each. */
+/* The keys that apply to programs of @section: ON_SAID() of each. */
 unsigned int on_fits(const struct section *section);
 /*
- * What a live run cannot do without, and neither @section nor @on says. NULL: nothing; else the end
- * of a sentence that begins with the section, and *remedy is what to write.
+ * What a live run needs and neither @section nor @on gives. NULL: nothing. Else the end of a
+ * sentence that begins with the section; *remedy is what to write.
  */
 const char *on_lack(const struct section *section, const struct attach_options *on,
 		    const char **remedy);
 /*
- * Where the program of @section goes, as the operand of an attach feature: "xdp@lo",
- * "cgroup/connect4@/sys/fs/cgroup". What stands in @on and says nothing to the section is left out.
- * @interface: the one of several, NULL where the section takes none. NULL: memory is out.
+ * Where the program of @section is attached, as the operand of an attach feature: "xdp@lo",
+ * "cgroup/connect4@/sys/fs/cgroup". Keys of @on that do not apply to the section are left out.
+ * @interface: one of several, NULL if the section takes none. NULL: out of memory.
  */
 const char *on_operand(struct arena *arena, const struct section *section,
 		       const struct attach_options *on, const char *interface);
-/* The reverse, in @arena: 0, -ENOENT no such section, -EINVAL what follows '@' is not understood.
- */
+/* The reverse, in @arena: 0; -ENOENT: no such section; -EINVAL: the text after '@' is not
+ * understood. */
 int on_parse(struct arena *arena, const char *operand, struct section *section,
 	     struct attach_options *on);
 

@@ -4,8 +4,7 @@
  */
 #include "feature/feature.h"
 
-/* From worst to best under "all"; the order of "any" is the same read backwards: no, denied,
- * unknown, yes. */
+/* From worst to best under "all". "any" uses the same order reversed: no, denied, unknown, yes. */
 static const int rank[] = {
 	[FEATSEL_NO] = 0,
 	[FEATSEL_DENIED] = 1,

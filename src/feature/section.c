@@ -188,7 +188,7 @@ static const struct form forms[] = {
 	 .flags = BARE},
 };
 
-/* tp_btf and raw_tracepoint on these run at every system call, so they come last. */
+/* tp_btf and raw_tracepoint programs on these run at every system call, so they come last. */
 static const char *const every_syscall[] = {"sys_enter", "sys_exit"};
 #define PREFERENCE_EVERY_SYSCALL 20
 #define PREFERENCE_NONE		 30

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * attach-btf.c - targets that are types of the kernel: tp_btf, fentry and its kin, lsm, iter
- */
+/* attach-btf.c - targets that are kernel types: tp_btf, fentry and its kin, lsm, iter */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/btf.h>
@@ -38,7 +36,7 @@ int host_section_load(struct live *live, const struct section *section, uint32_t
 	return live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
 }
 
-/* Load a program that does nothing; the caller closes it. */
+/* Load a program that does nothing. The caller closes it. */
 int attach_load_minimal(struct live *live, const struct section *section, uint32_t btf_id)
 {
 	static const struct bpf_insn insns[] = {
@@ -69,9 +67,7 @@ static struct featsel_answer type_absent(struct live *live, enum reason reason, 
 	return NO(live, reason, VMLINUX_BTF ": no %s '%s'", what, name);
 }
 
-/*
- * The sentences of check_attach_btf_id() and its callees (5.5 and newer) that tell of the target.
- */
+/* The sentences of check_attach_btf_id() and its callees (5.5 and newer) about the target. */
 static const struct {
 	const char *sentence;
 	enum reason reason;
@@ -104,7 +100,7 @@ static struct featsel_answer load_failed(struct live *live, int error,
 	return host_load_failure(live, error, live->log, section->prog_type, section->attach_type);
 }
 
-/* What it looks up in kernel BTF, and so what a missing one is called. */
+/* What is looked up in kernel BTF, and the name of a missing one. */
 struct type_target {
 	int kind;
 	const char *prefix, *what;
@@ -168,7 +164,8 @@ static struct featsel_answer loaded(struct live *live, const struct section *sec
 			  section->form, id);
 }
 
-/* A module's has its type there; a raw tracepoint of the name is evidence that it is somewhere. */
+/* A module's tracepoint has its type in the module's BTF. That a raw tracepoint of the name exists
+ * is evidence that it is somewhere. */
 struct featsel_answer probe_tracing_tracepoint(struct live *live, const struct section *section)
 {
 	const char *module, *name = arena_printf(live->arena, "btf_trace_%s", section->target);
@@ -245,7 +242,7 @@ static bool goes_over_all(struct live *live, const char *kind, struct featsel_an
 	return true;
 }
 
-/* The control group or process that it goes over. */
+/* The control group or process that the iterator goes over. */
 static struct featsel_answer iterated_part(struct live *live, const struct section *section)
 {
 	struct attach_options on = {.said = ON_SAID(ON_CGROUP)};
@@ -304,7 +301,7 @@ bool attach_ftrace_off(struct live *live, struct featsel_answer *answer)
 	return true;
 }
 
-/* Attach for real and let go at once; 0, or what host_attach_failure() takes. */
+/* Attach for real and detach at once; 0, or an errno for host_attach_failure(). */
 static int try_trampoline(struct live *live, int program)
 {
 	int fd = live->kernel->ops->raw_tracepoint_open(live->kernel, NULL, program);
@@ -315,11 +312,11 @@ static int try_trampoline(struct live *live, int program)
 	return 0;
 }
 
-/* What is told by errno and the target alone, after an attach of a program of @section failed. */
+/* What the errno and the target alone tell after an attach of a program of @section failed. */
 /*
- * The load says whether the type may be used and the function is in BTF. Whether the architecture
- * can build the trampoline (524: arm64 before 6.0; more than six arguments) only attaching tells:
- * that is asked for where the number of arguments makes it doubtful.
+ * The load tells whether the type may be used and the function is in BTF. Only attaching tells
+ * whether the architecture can build the trampoline (524: arm64 before 6.0; more than six
+ * arguments), so attach if the number of arguments makes that doubtful.
  */
 static struct featsel_answer probe_trampoline(struct live *live, const struct section *section,
 					      uint32_t id, bool doubtful)
@@ -336,7 +333,7 @@ static struct featsel_answer probe_trampoline(struct live *live, const struct se
 	return err < 0 ? attach_errno(live, err, section) : loaded(live, section, id);
 }
 
-/* A function of a module, which libbpf finds as we do. */
+/* A module's function, which libbpf finds in the same way. */
 static struct featsel_answer of_module(struct live *live, struct kernel_btf *btf,
 				       const char *module, const char *function, uint32_t id)
 {
@@ -352,7 +349,7 @@ static struct featsel_answer of_module(struct live *live, struct kernel_btf *btf
 			  id);
 }
 
-/* Not among the types of vmlinux: it may be inlined, or without a type that BTF can hold, or a
+/* Not among vmlinux's types: it may be inlined, have a type that BTF cannot express, or be a
  * module's. */
 static struct featsel_answer function_absent(struct live *live, const struct section *section,
 					     struct featsel_answer absent)
@@ -394,8 +391,8 @@ struct featsel_answer probe_tracing_function(struct live *live, const struct sec
 	return probe_trampoline(live, section, id, args > TRAMPOLINE_ARGS);
 }
 
-/* Loads and attaches without a word where `bpf` is not among the active modules (5.10), and never
- * fires. */
+/* On 5.10 it loads and attaches without an error and never fires if `bpf` is not among the active
+ * LSMs. */
 struct featsel_answer probe_lsm_hook(struct live *live, const struct section *section)
 {
 	struct featsel_answer answer, active;

@@ -17,8 +17,9 @@
 enum { BLACKLIST_LIMIT = 4 << 20 };
 
 /*
- * 4.17 and newer attach through the kprobe PMU (needs only /sys), older ways through tracefs.
- * Neither: the kernel has no kprobes, or nobody can tell since nothing is mounted.
+ * Kernels from 4.17 attach through the kprobe PMU (which needs only /sys), older ones through
+ * tracefs. If neither is there the kernel has no kprobes, or nothing is mounted and nobody can
+ * tell.
  */
 static struct featsel_answer kprobe_mechanism(struct live *live)
 {
@@ -67,8 +68,8 @@ static bool blacklisted(struct live *live, const char *function)
 }
 
 /*
- * What debugfs tells, where it is mounted. A locked down kernel refuses its files and writes a line
- * to its log each time: there nobody looks.
+ * What debugfs tells, if it is mounted. A locked down kernel refuses to open its files and logs
+ * each attempt, so they are not opened there.
  */
 static bool kprobe_forbidden(struct live *live, const char *function, struct featsel_answer *answer)
 {
@@ -96,8 +97,8 @@ static bool kprobe_silent(struct live *live, bool at_entry, struct featsel_answe
 	return at_entry && !breakpoints && attach_ftrace_off(live, answer);
 }
 
-/* The compiler has taken arguments out of it, or made copies of parts: only the name that is there
- * can be attached to. */
+/* The compiler removed arguments or split the function: only the name that exists can be attached
+ * to. */
 static struct featsel_answer symbol_missing(struct live *live, const char *function)
 {
 	const char *altered = symbols_altered(live, function);
@@ -133,7 +134,8 @@ static bool symbol_unfit(struct live *live, const char *function, struct featsel
 
 enum { TAKEN = 0, NOT_TRIED = 1 };
 
-/* Through the PMU: config1 is the name, config2 the offset. Registers the probe for a moment. */
+/* Through the PMU: config1 is the name, config2 the offset. This registers the probe for a moment.
+ */
 static int try_kprobe(struct live *live, const char *function, unsigned long offset, bool is_return)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr), .disabled = 1};
@@ -157,7 +159,7 @@ static int try_kprobe(struct live *live, const char *function, unsigned long off
 	return 0;
 }
 
-/* What is sure to fail comes before what is denied, what is cheap before kallsyms. */
+/* Certain failures come before refusals, cheap checks before kallsyms. */
 static struct featsel_answer ask_kprobe(struct live *live, const struct section *section,
 					const char *function, unsigned long offset)
 {
@@ -212,8 +214,8 @@ static const char *syscall_prefix(const char *machine)
 	return NULL;
 }
 
-/* The function that serves the call here: the wrapper where the architecture has one, else what
- * libbpf takes then. */
+/* The function that serves the call on this machine: the wrapper if the architecture has one, else
+ * the one that libbpf uses. */
 struct featsel_answer probe_ksyscall(struct live *live, const struct section *section)
 {
 	struct featsel_answer answer = kprobe_mechanism(live);
@@ -292,8 +294,8 @@ struct featsel_answer probe_kprobe_multi(struct live *live, const struct section
 		return answer;
 	if (strpbrk(section->target, "*?")) {
 		matches = symbols_match(live, section->target);
-		/* The kernel refuses all for one that it cannot trace, and only tracefs tells which
-		 * it can. */
+		/* The kernel refuses the whole list for one function that it cannot trace, and only
+		 * tracefs tells which it can. */
 		if (matches > 0 && !live_tracefs(live, &err))
 			return UNKNOWN(live,
 				       "'%s' matches functions in /proc/kallsyms; whether all of "

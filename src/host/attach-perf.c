@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * attach-perf.c - perf events and tracepoints, and what forbids them
- */
+/* attach-perf.c - perf events and tracepoints, and what forbids their use */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
@@ -69,8 +67,8 @@ static bool may_read_anything(struct live *live)
 }
 
 /*
- * EACCES with the sysctl at 3 (Debian's and Ubuntu's own value) and without CAP_SYS_ADMIN: there
- * CAP_PERFMON is not enough. Otherwise a capability, a filter or a policy is in the way.
+ * EACCES with the sysctl at 3 (a value of Debian and Ubuntu) and without CAP_SYS_ADMIN: CAP_PERFMON
+ * is not enough there. Otherwise a capability is missing, or a filter or policy refuses.
  */
 struct featsel_answer attach_perf_refused(struct live *live, int error, const char *call)
 {

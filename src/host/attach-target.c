@@ -124,7 +124,7 @@ static const char *xdp_way(struct live *live)
 	return target_by_link(live->host, "xdp") ? "bpf_link" : "netlink";
 }
 
-/* Both modes share one place: native and generic programs exclude each other. */
+/* Both modes share one slot: native and generic programs exclude each other. */
 static struct featsel_answer xdp_taken(struct live *live, const struct interface *interface)
 {
 	struct program_found found;
@@ -177,8 +177,8 @@ static struct featsel_answer probe_xdp_target(struct live *live, const struct se
 }
 
 /*
- * What clsact is made of, and a function of each. The kernel loads a module when it is asked for
- * one; without it, "netlink: ENOENT".
+ * The parts of clsact, and a function of each. The kernel loads their modules on demand; without
+ * them, "netlink: ENOENT".
  */
 static const struct {
 	const char *module, *function;
@@ -215,7 +215,7 @@ static bool lacks_clsact(struct live *live, struct featsel_answer *answer)
 	return false;
 }
 
-/* The qdisc "ingress" sits in the place of "clsact", and has no way out. */
+/* The qdisc "ingress" occupies the place of "clsact", and has no egress side. */
 static struct featsel_answer clsact_on(struct live *live, const struct section *section,
 				       const struct interface *interface)
 {
@@ -304,8 +304,8 @@ static struct featsel_answer cgroup_missing(struct live *live, const char *path,
 }
 
 /*
- * A program that was attached without ALLOW_MULTI keeps its control group, and without
- * ALLOW_OVERRIDE those below it, to itself (hierarchy_allows_attach(), 4.10).
+ * A program attached without ALLOW_MULTI keeps its control group for itself, and one without
+ * ALLOW_OVERRIDE the groups below it (hierarchy_allows_attach(), 4.10).
  */
 static bool held_by_one(struct live *live, int fd, int attach_type, bool below, const char *path,
 			struct featsel_answer *answer)
@@ -320,7 +320,7 @@ static bool held_by_one(struct live *live, int fd, int attach_type, bool below, 
 	return true;
 }
 
-/* Its own, then of its parents the nearest that has programs decides. */
+/* Its own programs decide, else those of the nearest ancestor that has any. */
 static struct featsel_answer cgroup_slot(struct live *live, const struct section *section,
 					 const char *path, const char *way)
 {

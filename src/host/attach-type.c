@@ -31,7 +31,7 @@ static struct featsel_answer ask_number(struct live *live, enum feature_kind kin
 	return host_answer(live->host, feature);
 }
 
-/* The attach type is as old as the program type and is not checked when the program is loaded. */
+/* The attach type is as old as the program type and is not checked at load. */
 static struct featsel_answer attach_by_type(struct live *live, const struct feature *feature,
 					    const struct attach_row *row)
 {
@@ -60,8 +60,7 @@ static struct featsel_answer attach_unsupported(struct live *live, const struct 
 			   errno_name(error), names_name(VOCABULARY_PROG_TYPE, row->prog_type));
 }
 
-/* Since 4.17 (5e43f899b03a) the kernel compares the expected attach type of these when loading:
- * EINVAL. */
+/* Since 4.17 (5e43f899b03a) the kernel checks the expected attach type of these at load: EINVAL. */
 static struct featsel_answer attach_by_load(struct live *live, const struct feature *feature,
 					    const struct attach_row *row)
 {
@@ -76,8 +75,8 @@ static struct featsel_answer attach_by_load(struct live *live, const struct feat
 }
 
 /*
- * Types whose attach type is checked only by newer kernels (sk_reuseport: 5.14): an impossible
- * attach type must be refused.
+ * Types whose attach type only newer kernels check (sk_reuseport: 5.14): an impossible attach type
+ * must be refused.
  */
 static struct featsel_answer attach_by_checked_load(struct live *live,
 						    const struct feature *feature,
@@ -217,8 +216,8 @@ static struct featsel_answer attach_by_cpumap(struct live *live, const struct fe
 }
 
 /*
- * Only attaching would tell. If the kernel's BTF has the number and the thing attached to exists,
- * both came with the same commit and the same options.
+ * Only attaching would tell. But if the kernel's BTF has the number, and what it attaches to
+ * exists, both came with the same commit and configuration.
  */
 static struct featsel_answer attach_by_enumerator(struct live *live, const struct feature *feature,
 						  const struct attach_row *row)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * attach-uprobe.c - uprobe and its kin: places in binaries
- */
+/* attach-uprobe.c - uprobe and its kin: functions and places in binaries */
 #include <errno.h>
 #include <string.h>
 
@@ -52,7 +50,7 @@ static struct featsel_answer place_in_binary(struct live *live, const struct sec
 
 	if (!symbol)
 		return live_no_memory(live);
-	/* Nothing looks at what stands there before the file is run. */
+	/* The kernel does not check the instruction there before the file is executed. */
 	if (*place >= '0' && *place <= '9')
 		return answer_yes(live->arena, "%s: there", path);
 	if (section->means == ATTACH_USDT)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * attach.c - whether the very thing that a program is attached to exists and takes it
+ * attach.c - whether a program's own target exists and can be attached to
  *
- * One function a means of attaching, each by the cheapest evidence that is conclusive: files first,
- * then one call that must fail in a telling way, then one load. A real test attach comes only where
- * the host was opened to be thorough.
+ * One function for each way to attach, which uses the cheapest evidence that is conclusive: files
+ * first, then one call that must fail in a telling way, then one load. A real test attach happens
+ * only if the host was opened to be thorough.
  */
 #include <string.h>
 
@@ -12,8 +12,8 @@
 
 /* ---- targets that are given when attaching, or none ---- */
 
-/* The program or attach type is all that can be asked for. tcx and netkit programs load everywhere:
- * their links tell. */
+/* Only the program or attach type can be asked for. tcx and netkit programs load everywhere: their
+ * links tell. */
 static struct featsel_answer probe_type(struct live *live, const struct section *section)
 {
 	static const char *const by_link[] = {"tcx", "netkit"};
@@ -22,7 +22,7 @@ static struct featsel_answer probe_type(struct live *live, const struct section 
 	for (size_t i = 0; i < ARRAY_SIZE(by_link); i++)
 		if (strncmp(section->form, by_link[i], strlen(by_link[i])) == 0)
 			return attach_answer_of(live, FEATURE_LINK, by_link[i]);
-	/* Of these the attach type is the link's, which the older way does without. */
+	/* For these the attach type belongs to the link; the older way does not have it. */
 	feature = section->attach_type >= 0 && section->means != ATTACH_TC &&
 				  section->means != ATTACH_XDP
 			  ? feature_of(live->arena, FEATURE_ATTACH_TYPE, -1, section->attach_type)
@@ -39,7 +39,7 @@ static struct featsel_answer probe_perf_event(struct live *live, const struct se
 	return answer.verdict == FEATSEL_YES && section->on ? host_target(live, section) : answer;
 }
 
-/* The type loads, and the place is there. Without `on:` the interface is not known. */
+/* The type loads and the place exists. Without `on:` the interface is not known. */
 static struct featsel_answer probe_placed(struct live *live, const struct section *section)
 {
 	struct featsel_answer answer = probe_type(live, section);
@@ -55,8 +55,7 @@ static struct featsel_answer probe_lsm_cgroup(struct live *live, const struct se
 	return answer.verdict == FEATSEL_YES ? host_cgroup_target(live, section) : answer;
 }
 
-/* No section says which program has the function that is to be replaced: the caller that loads it
- * does. */
+/* No section names the program whose function is replaced: the caller that loads it does. */
 static struct featsel_answer probe_freplace(struct live *live, const struct section *section)
 {
 	struct featsel_answer answer = probe_type(live, section);
@@ -128,8 +127,8 @@ struct featsel_answer probe_attach(struct live *live, const struct feature *feat
 }
 
 /*
- * The same errno means many things: so the files that the prober reads are asked first, and errno
- * only where they know nothing against it.
+ * One errno means many things. So first ask the files that the prober reads, and the errno only if
+ * they know no reason.
  */
 struct featsel_answer host_attach_failure(struct live *live, int error,
 					  const struct section *section)

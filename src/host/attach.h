@@ -32,7 +32,7 @@ int attach_file_exists(struct live *live, const char *path);
 const char *attach_call(struct live *live, const char *call, const char *path);
 /* Of another feature, by its name. */
 struct featsel_answer attach_answer_of(struct live *live, enum feature_kind kind, const char *name);
-/* Each fills @answer and is true if that is what forbids it. */
+/* Each fills @answer and returns true if it is what forbids the attach. */
 bool attach_locked_down(struct live *live, struct featsel_answer *answer);
 struct featsel_answer attach_perf_refused(struct live *live, int error, const char *call);
 struct featsel_answer attach_perf_permission(struct live *live);

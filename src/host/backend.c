@@ -29,8 +29,8 @@ static struct featsel_answer (*const probes[])(struct live *live, const struct f
 _Static_assert(ARRAY_SIZE(probes) == FEATURE_KIND_COUNT, "every kind has its probe");
 
 /*
- * A program that loads is its own control: only an answer that is not yes needs to know that the
- * kernel would load anything at all.
+ * A program that loads proves itself: only for another answer it matters whether the kernel loads
+ * anything at all.
  */
 static struct featsel_answer live_ask(struct featsel_host *host, const struct feature *feature)
 {
@@ -138,7 +138,7 @@ static int live_twin(struct featsel_host *host, struct featsel_host **ret)
 			    NULL);
 }
 
-/* Not of optional programs: they may be left out. */
+/* Not for optional programs: they may be left out. */
 static struct featsel_answer settle_demands(struct live *live, const struct object *object,
 					    const struct featsel_candidate *candidate,
 					    const struct program_ref *refs, size_t n)
@@ -165,7 +165,8 @@ static struct featsel_answer live_settle(struct featsel_host *host, const struct
 {
 	struct live *live = host->data;
 	struct featsel_answer answer = answer_yes(host->arena, "every requirement holds");
-	/* A start finds out by loading. Where a requirement is open, so is what a refusal means. */
+	/* A live start finds out by loading. If a requirement is unknown, so is the meaning of a
+	 * refusal. */
 	bool asks = live->thorough && certain;
 	const struct program_ref *refs;
 	struct processors processors;
@@ -304,11 +305,11 @@ struct featsel_answer host_name_answer(struct featsel_host *host, const struct f
 				 feature->name, rows[feature->kind].reason, &number);
 }
 
-/* A vmlinux with all that debuggers want. */
+/* Room for a vmlinux with full debug information. */
 #define BTF_LIMIT ((size_t)2 << 30)
 
-/* libbpf relocates programs by it, so it is believed like an object: the file that is checked is
- * the one that is read. */
+/* libbpf relocates programs by it, so it is trusted like an object: the file that is checked is the
+ * file that is read. */
 static int check_btf(struct featsel_context *context, struct featsel_error *err)
 {
 	if (!context->btf_path || context->btf_fd >= 0)
@@ -317,8 +318,8 @@ static int check_btf(struct featsel_context *context, struct featsel_error *err)
 }
 
 /*
- * A file of types that cannot be read, or not to its end, is refused before anything is decided by
- * it: what it lacks would else be a poorer choice.
+ * A BTF file that cannot be read to its end is refused before anything is decided: a type that it
+ * lacks would lead to a poorer choice.
  */
 static int check_types(struct kernel *kernel, const struct featsel_context *context,
 		       struct featsel_error *err)
@@ -329,7 +330,7 @@ static int check_types(struct kernel *kernel, const struct featsel_context *cont
 	int code = kernel_btf_open(kernel, context_btf(context, buffer, sizeof(buffer)), &btf);
 
 	if (!code) {
-		/* No type has a path for its name: the walk goes to the end. */
+		/* No type has a path for a name, so the walk goes to the end. */
 		(void)kernel_btf_find(btf, BTF_KIND_INT, path);
 		code = kernel_btf_damage(btf);
 		kernel_btf_close(btf);
@@ -343,7 +344,7 @@ static int check_types(struct kernel *kernel, const struct featsel_context *cont
 					    : errno_name(code));
 }
 
-/* What the whole host is asked for counts also where no candidate is. */
+/* A requirement of the whole host counts without a candidate, too. */
 static int believe_kconfig(struct featsel_host **host, struct featsel_error *err)
 {
 	const struct kconfig *kconfig;

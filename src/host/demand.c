@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * demand.c - whether the verifier takes what a program does with its context, its result and
- * its maps
+ * demand.c - whether the verifier accepts what a program does with its context, its return value
+ * and its maps
  *
- * Which fields a context has, what a program may return and which maps it may name depends on its
- * type, on what it is attached to and on the kernel's version. So the kernel is asked about each
- * alone, by the smallest program of the same kind that does nothing else. Only a thorough host
- * does that: a start finds out by loading.
+ * Which fields a context has, what a program may return and which maps it may use depends on its
+ * type, its target and the kernel's version. So the kernel is asked about each alone, by the
+ * smallest program of the same kind that does nothing else. Only a thorough host does that: a live
+ * start finds out by loading.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -124,7 +124,7 @@ static struct featsel_answer ask_kind(struct question *question)
 static void put_accesses(struct slice *slice, const struct object_demand *demand)
 {
 	for (size_t i = 0; i < demand->n_accesses && slice->n + 4 < SLICE_LIMIT; i++) {
-		/* what was loaded before may be a pointer, which may not be stored */
+		/* the loaded value may be a pointer, which may not be stored */
 		if (BPF_CLASS(demand->accesses[i].code) == BPF_STX)
 			put_number(slice, 0);
 		put(slice, demand->accesses[i]);
@@ -197,7 +197,7 @@ static struct featsel_answer ask_result(struct question *question)
 
 /* ---- maps ---- */
 
-/* Types of which the smallest map is made without BTF, an inner map or a size of its own. */
+/* Types whose smallest map needs no BTF, inner map or size. */
 static bool is_plain(const struct object_map *map)
 {
 	static const bool known[] = {
@@ -223,7 +223,7 @@ static bool is_big_data(const struct object_map *map)
 	return map->internal && map->value_size > 1u << 20;
 }
 
-/* The map with all that its definition says, but with one entry. */
+/* The map as defined, but with one entry. */
 static int create(struct live *live, const struct object_map *map)
 {
 	bool of_cpus = map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
@@ -283,8 +283,8 @@ static struct featsel_answer ask_map(struct question *question, const struct obj
 	return answer;
 }
 
-/* What a kernel finds in the values of maps by the name of its type. Where it knows the name, not
- * every type of programs may name such a map. */
+/* What a kernel recognises in map values by the name of its type. If it knows the name, not every
+ * program type may use such a map. */
 struct field {
 	const char *name;
 	uint32_t size;
@@ -490,8 +490,8 @@ static struct featsel_answer ask_moved(struct question *question)
 
 /* ---- words of the context that are handed to a helper ---- */
 
-/* The verifier looks at the arguments in their order: past the second it finds that the third was
- * never written. */
+/* The verifier checks the arguments in order: after the second it finds that the third was never
+ * written. */
 static struct featsel_answer ask_word(struct question *question, const struct object_word *word,
 				      int map)
 {
@@ -583,8 +583,8 @@ static struct featsel_answer ask_addresses(struct question *question)
 
 /* ---- functions of a structure ---- */
 
-/* The structure of the kernel that the program is a function of, and the member that it is: what
- * a struct_ops program is loaded for (5.6). */
+/* The kernel structure that the program is a function of, and its member: what a struct_ops program
+ * is loaded for (5.6). */
 static bool find_member(struct question *question, struct section *section,
 			struct featsel_answer *ret)
 {
@@ -635,7 +635,7 @@ static struct featsel_answer (*const questions[])(struct question *question) = {
 	ask_target, ask_moved,	ask_words, ask_addresses,
 };
 
-/* Who gives these what they are attached to is not known. */
+/* The target of these is not known here. */
 static bool is_beyond(const struct section *section)
 {
 	return section->prog_type == BPF_PROG_TYPE_EXT;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * failure.c - what a failed load means, by errno and the verifier's log
- */
+/* failure.c - the meaning of a failed load, by errno and the verifier's log */
 #include <ctype.h>
 #include <errno.h>
 #include <linux/bpf.h>
@@ -97,7 +95,7 @@ const char *verifier_sentence(struct arena *arena, const char *log)
 
 	for (line = log; *line; line += length + (line[length] == '\n')) {
 		length = strcspn(line, "\n");
-		/* 7.3 appends a long report below the classic sentence. */
+		/* 7.3 appends a long report after the classic sentence. */
 		if (strncmp(line, "Verification failed", 19) == 0)
 			break;
 		if (is_sentence(line, length)) {

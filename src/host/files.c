@@ -86,7 +86,7 @@ static struct kernel_btf *types_of(struct live *live, int *error)
 	return files->types;
 }
 
-/* A walk that was cut short may have missed it. */
+/* A walk that ended early may have missed it. */
 static struct featsel_answer type_absent(struct live *live, struct kernel_btf *btf,
 					 enum reason reason, const char *what, const char *name)
 {
@@ -196,10 +196,7 @@ static const struct btf_subject {
 	{"typedef", BTF_KIND_TYPEDEF, ask_type},    {"var", BTF_KIND_VAR, ask_type},
 };
 
-/*
- * What vmlinux does not have at all libbpf looks for in loaded modules. What these have not either
- * it does not find, even if it could be loaded.
- */
+/* libbpf looks in loaded modules for what vmlinux does not have. It does not load modules. */
 static struct featsel_answer ask_all(struct live *live, struct kernel_btf *btf,
 				     const struct btf_subject *subject, const char *operand)
 {
@@ -217,7 +214,7 @@ static struct featsel_answer ask_all(struct live *live, struct kernel_btf *btf,
 	    !modules_find(live, subject->kind, name, &module, &its))
 		return answer;
 	answer = subject->ask(live, its, subject->kind, subject->word, operand);
-	/* It speaks of the kernel's own. */
+	/* It is about the kernel's own BTF. */
 	answer.evidence = arena_printf(live->arena, "/sys/kernel/btf/%s%s", module,
 				       answer.evidence + strlen(types_path(live)));
 	return answer.evidence ? answer : live_no_memory(live);
@@ -380,8 +377,8 @@ static int active_lsms(struct live *live, const char **list, const char **source
 }
 
 /*
- * Evidence: /sys/kernel/security/lsm (since 4.17), else the system call. Neither: with securityfs
- * mounted the kernel is built without the framework, else nobody looked.
+ * Evidence: /sys/kernel/security/lsm (since 4.17), else the system call. If both are missing while
+ * securityfs is mounted, the kernel is built without the framework; else it is unknown.
  */
 struct featsel_answer files_lsm(struct live *live, const char *name)
 {
@@ -392,7 +389,7 @@ struct featsel_answer files_lsm(struct live *live, const char *name)
 
 	if (err == 0) {
 		length = (int)strcspn(list, "\n");
-		/* An id that our table does not know may be the one. */
+		/* An id that the table does not have may be this LSM. */
 		if (!listed(list, name) && listed(list, "?"))
 			return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
 					   "mount -t securityfs nodev " SECURITY_DIR, "%s: %.*s",
@@ -422,7 +419,7 @@ struct featsel_answer probe_lsm(struct live *live, const struct feature *feature
 
 /* ---- caps, arch, kernel ---- */
 
-/* Absence is seen, not refused: so "not: {caps: [...]}" means what it says. */
+/* A missing capability is observed, not refused, so "not: {caps: [...]}" works. */
 struct featsel_answer probe_cap(struct live *live, const struct feature *feature)
 {
 	const struct process_status *status = live_status(live);
@@ -430,7 +427,8 @@ struct featsel_answer probe_cap(struct live *live, const struct feature *feature
 	if (feature->number < 0 || feature->number > 63)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 				   "no capability of that name is known");
-	/* Without /proc nothing is held against the process, but here it would be a claim. */
+	/* Without /proc the process gets the benefit of the doubt elsewhere, but a yes here would
+	 * be a claim. */
 	if (status->caps == UINT64_MAX)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
 				   "mount -t proc nodev /proc", "/proc/self/status: no CapEff");
@@ -517,8 +515,8 @@ struct featsel_answer files_kernel_answer(struct arena *arena, const char *sourc
 }
 
 /*
- * The version that a distribution's kernel is made from. Debian's release stays what it was with
- * the first of its series (5.10.0-30-amd64), Ubuntu's has no third number: they tell elsewhere.
+ * The upstream version of a distribution's kernel. Debian's release never changes within a series
+ * (5.10.0-30-amd64), Ubuntu's has no third number: both tell it elsewhere.
  */
 #define UTS_VERSION	  "/proc/sys/kernel/version" /* "#1 SMP Debian 5.10.218-1 (2024-06-01)" */
 #define VERSION_SIGNATURE "/proc/version_signature"  /* "Ubuntu 5.15.0-91.101-generic 5.15.131" */

@@ -15,9 +15,9 @@
 
 enum { HELPER_REDIRECT_MAP = 51, HELPER_NONE = 0x7fff0000 };
 
-/* What the verifier's sentence means for the callee. */
+/* What the verifier's sentence says about the callee. */
 enum meaning {
-	MEANS_NOTHING, /* no sentence that we know */
+	MEANS_NOTHING, /* an unknown sentence */
 	MEANS_CALLABLE,
 	MEANS_UNKNOWN_ID,
 	MEANS_NOT_FOR_TYPE,
@@ -77,8 +77,8 @@ static const struct saying kfunc_sayings[] = {
 	{"expects ", MEANS_CALLABLE},
 	{"arg#", MEANS_CALLABLE},
 	{"must be", MEANS_CALLABLE},
-	/* What is wrong with a lone call, and only with that: the verifier has looked the function
-	   up and let it pass */
+	/* Complaints about a call that stands alone: the verifier has looked the function up and
+	 * accepted it */
 	{"(kernel function ", MEANS_CALLABLE},
 	{"is not a ", MEANS_CALLABLE},
 	{"unmatched ", MEANS_CALLABLE},
@@ -215,7 +215,7 @@ static struct featsel_answer ask_alone(struct live *live, const struct variant *
 	meaning = helper_meaning(live, sentence);
 	if (error >= 0)
 		return callable(live, question->callee, "loads");
-	/* If the control got past its call, getting past the call proves nothing. */
+	/* If the control passed its call, passing the call proves nothing. */
 	if (meaning == MEANS_CALLABLE && live->helper_sentences_known)
 		return callable(live, question->callee, sentence);
 	if (meaning == MEANS_UNKNOWN_ID) {
@@ -451,7 +451,7 @@ static struct featsel_answer silent_lockdown(struct live *live, const struct sil
 	return answer_yes(live->arena, "no lockdown");
 }
 
-/* The first condition that does not hold; the sibling's yes if all do. */
+/* The first condition that does not hold; the sibling's yes if all hold. */
 static struct featsel_answer silent_conditions(struct live *live, const struct feature *feature,
 					       const struct silent_helper *silent)
 {
@@ -506,14 +506,14 @@ static struct featsel_answer foreign_type(struct live *live, const struct featur
 			   "featsel knows no test for programs of this type");
 }
 
-/* "helper:T:A/H": programs of that attach type alone, which no survey tells of. */
+/* "helper:T:A/H": programs of that attach type alone; a survey does not cover them. */
 static struct variant variant_at(int prog_type, int attach_type)
 {
 	struct variant variant = {.prog_type = prog_type, .attach_type = attach_type};
 	size_t i, n;
 	const struct variant *ways = variants_of(prog_type, &n);
 
-	/* What there is at one end of a function there is at the other. */
+	/* What exists for function entry exists for function exit. */
 	if (prog_type == BPF_PROG_TYPE_TRACING && attach_type != BPF_TRACE_RAW_TP &&
 	    attach_type != BPF_TRACE_ITER)
 		variant.attach_type = BPF_TRACE_FENTRY;
@@ -583,7 +583,8 @@ static struct featsel_answer ask_kfunc(struct live *live, const struct variant *
 	return variant_failure(live, variant, error);
 }
 
-/* Families of kfuncs that kernel/bpf has, and no module: where they are missing they are. */
+/* Families of kfuncs that only kernel/bpf defines, never a module: if missing there, they do not
+ * exist. */
 static bool is_core_kfunc(const char *name)
 {
 	static const char *const heads[] = {

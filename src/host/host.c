@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * host.c - who answers for features: overrides, the cache, and the table of reasons
- */
+/* host.c - answers for features: overrides, the cache, and the table of reasons */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +98,7 @@ bool answer_is_missing(const struct featsel_answer *answer)
 		[REASON_MASKED] = true,
 	};
 
-	/* Now it is. */
+	/* from here on it is */
 	if (answer->reason && reason_by_code(answer->reason) == REASON_MODULE_NOT_LOADED)
 		return true;
 	/* A snapshot may hold a no without a reason. */
@@ -157,7 +155,7 @@ struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verd
 struct host_entry {
 	struct featsel_answer answer;
 	unsigned int run;
-	const struct kconfig *kconfig; /* that was believed */
+	const struct kconfig *kconfig; /* the file that was used */
 };
 
 int host_new(struct featsel_context *context, const struct host_backend *backend, void *data,
@@ -256,7 +254,7 @@ struct featsel_answer host_answer(struct featsel_host *host, const struct featur
 		return entry->answer;
 	host->asked++;
 	answer = host->backend->ask(host, feature);
-	/* Without memory for the cache the answer still holds; it will only be asked for again. */
+	/* If there is no memory for the cache the answer still holds; it is asked for again. */
 	(void)keep(host, &host->answers, feature->text, &answer);
 	return answer;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * host.h - who answers for features: the running kernel, a snapshot
- */
+/* host.h - answers for features: from the running kernel or a snapshot */
 #ifndef FEATSEL_HOST_HOST_H
 #define FEATSEL_HOST_HOST_H
 
@@ -43,7 +41,7 @@ enum reason {
 	REASON_MASKED,		  /* --without, --disable */
 	REASON_NOT_RECORDED,	  /* a snapshot does not hold it */
 	REASON_INCONCLUSIVE,	  /* any other unknown */
-	REASON_MODULE_NOT_LOADED, /* what is not there, a module may bring */
+	REASON_MODULE_NOT_LOADED, /* missing, but a module may bring it */
 	REASON_KFUNC_MISSING,
 	REASON_TYPE_MISSING,   /* btf: no such type, member, enumerator */
 	REASON_NOT_CONFIGURED, /* kconfig says otherwise */
@@ -52,13 +50,13 @@ enum reason {
 	REASON_INSNS_UNSUPPORTED,
 	REASON_OBJECT_UNUSABLE,	 /* missing, damaged, foreign, untrusted */
 	REASON_SILENT,		 /* attached, the trigger ran, no record came */
-	REASON_EXCLUDED,	 /* a feature under "not" is there */
+	REASON_EXCLUDED,	 /* a feature under "not" exists */
 	REASON_BELOW_MINIMUM,	 /* sees or tells less than was asked for */
 	REASON_NOT_CONFIGURABLE, /* its object lacks a variable or map that is to be set */
 	REASON_NO_TARGET,	 /* neither the section nor the manifest says where to attach */
-	REASON_TARGET_MISSING,	 /* what they say is not there */
-	REASON_TARGET_BUSY,	 /* it is somebody else's */
-	REASON_PIN_CONFLICT,	 /* what is pinned where its map goes is not what is wanted */
+	REASON_TARGET_MISSING,	 /* the named target does not exist */
+	REASON_TARGET_BUSY,	 /* the slot belongs to somebody else */
+	REASON_PIN_CONFLICT,	 /* the map that is pinned there is defined differently */
 	REASON_COUNT
 };
 struct reason_row {
@@ -69,7 +67,7 @@ const struct reason_row *reason_row(enum reason reason);
 /* REASON_COUNT where @code is none. */
 enum reason reason_by_code(const char *code);
 
-/* Of a target: whether it is known not to exist, or not to be wanted, rather than out of reach. */
+/* About a target: whether it is known to be missing or unwanted, rather than out of reach. */
 bool answer_is_missing(const struct featsel_answer *answer);
 
 /* Evidence is formatted into @arena; when memory is out it says so. @remedy NULL: the reason's
@@ -94,25 +92,25 @@ struct featsel_host {
 };
 /* Override, cache, backend: in this order. */
 struct featsel_answer host_answer(struct featsel_host *host, const struct feature *feature);
-/* The same for the object room. */
+/* The same for the object room's questions. */
 struct object_oracle host_oracle(struct featsel_host *host);
-/* It will be asked for: so that what can be answered together is. */
+/* Announce a question, so that questions that can be answered together are. */
 void host_expect(struct featsel_host *host, const struct feature *feature);
 /* Every feature that can be enumerated: 0, -ENOMEM, or what @each returned. */
 int host_enumerate(struct featsel_host *host, struct arena *arena,
 		   int (*each)(void *data, const struct feature *feature), void *data);
 /*
- * Another host that answers alike, for another thread; it borrows the overrides. -ENOTSUP: there
- * can be none.
+ * Another host with the same answers, for another thread; it borrows the overrides. -ENOTSUP: there
+ * cannot be one.
  */
 int host_new_twin(struct featsel_host *host, struct featsel_host **ret);
-/* A new run begins: forget what was neither yes nor no. */
+/* A new run begins: forget answers that were neither yes nor no. */
 void host_new_run(struct featsel_host *host);
 /* Whether programs can be loaded on the host, so that it can explain why that failed. */
 bool host_loads(const struct featsel_host *host);
 /*
- * Yes, or what keeps a candidate out although every feature that it requires is there: what is no
- * property of the kernel but of the program or the process. @certain: every requirement is yes.
+ * Yes, or what keeps a candidate out although every required feature is there: a property of the
+ * program or the process, not of the kernel. @certain: every requirement is yes.
  */
 struct featsel_answer host_settle(struct featsel_host *host, const struct object *object,
 				  const struct featsel_candidate *candidate, bool certain);
@@ -126,16 +124,16 @@ struct featsel_answer host_explain_map(struct featsel_host *host, int error);
 struct featsel_answer host_explain_attach(struct featsel_host *host, int error,
 					  const struct section *section, uint32_t highest);
 /*
- * Close what the host keeps open and the kernel charges to the process; it is opened again when it
- * is needed. False: the kernel charges nothing.
+ * Close what the host keeps open and the kernel charges to the process; it is reopened on demand.
+ * False: the kernel charges nothing.
  */
 bool host_release_memory(struct featsel_host *host);
 
 /* ---- kconfig.c: how the kernel was configured ---- */
 
 /*
- * The file that the context names, else the candidate's (NULL: none); *ret NULL: there is none, or
- * the host is not the running kernel. Each is read once. What cannot be used is an error.
+ * The context's file, else the candidate's (NULL: none); *ret NULL: there is none, or the host is
+ * not the running kernel. Each file is read once. A file that cannot be used is an error.
  */
 struct kconfig;
 int host_kconfig(struct featsel_host *host, const struct featsel_candidate *candidate,
@@ -143,7 +141,7 @@ int host_kconfig(struct featsel_host *host, const struct featsel_candidate *cand
 /* Whether the candidate's file can be used, on any host: 0, or why not. */
 int kconfig_check(const struct featsel_candidate *candidate, struct arena *arena,
 		  struct featsel_error *err);
-/* From now on it goes before what the kernel shows; NULL: nothing does. */
+/* From now on it takes precedence over what the kernel shows; NULL: nothing does. */
 void host_use_kconfig(struct featsel_host *host, const struct kconfig *kconfig);
 const char *kconfig_text(const struct kconfig *kconfig);
 enum kconfig_says { KCONFIG_SILENT = 0, KCONFIG_SET, KCONFIG_UNSET };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * kconfig.c - how the kernel was configured: what it shows itself, and what a file says of it
+ * kconfig.c - the kernel's configuration: what the kernel shows, and what a file says
  *
- * As for libbpf a file that is named goes before all else, and what it does not mention is as the
- * kernel shows; of a kernel that shows nothing it is not set.
+ * As in libbpf a named file takes precedence. What it does not mention is as the kernel shows; if
+ * the kernel shows nothing, the option is not set.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -110,7 +110,7 @@ static int read_config(struct live *live, const char *path, const char **ret)
 	return 0;
 }
 
-/* The first readable one; what stood in the way of the others is kept for the evidence. */
+/* The first readable file; why the others could not be read is kept for the evidence. */
 static void find_config(struct live *live, struct host_config *config)
 {
 	static const char *const places[] = {"/proc/config.gz", "/boot/config-%s",
@@ -154,7 +154,7 @@ static struct host_config *config_of(struct live *live)
 
 /* ---- what a file says ---- */
 
-/* libbpf takes lines that begin so, and fails at one of them that sets nothing. */
+/* libbpf reads lines with this prefix, and fails on one that sets nothing. */
 static const char *damage_of(const char *text, unsigned int *number)
 {
 	const char *line;
@@ -210,7 +210,7 @@ static int read_file(const char *path, struct arena *arena, const char **ret,
 	return 0;
 }
 
-/* Of a candidate: beside its manifest. */
+/* A candidate's file: beside its manifest. */
 static const char *path_of(struct arena *arena, const struct featsel_candidate *candidate)
 {
 	const char *dir = candidate->event->dir;
@@ -220,7 +220,7 @@ static const char *path_of(struct arena *arena, const struct featsel_candidate *
 	return arena_printf(arena, "%s/%s", dir, candidate->kconfig);
 }
 
-/* What is wrong with a candidate's stands where the manifest names it. */
+/* An error in a candidate's file is reported where the manifest names the file. */
 static int read_named(struct featsel_host *host, const char *path, const struct location *at,
 		      const struct kconfig **ret, struct featsel_error *err)
 {
@@ -328,7 +328,7 @@ static struct featsel_answer judge(struct live *live, const struct kconfig *kcon
 			   (int)length, option, (int)value_length, value);
 }
 
-/* Whose word counts; NULL: nobody has any. */
+/* The source that counts; NULL: there is none. */
 static const struct kconfig *authority(struct live *live, const char *option, size_t length)
 {
 	const struct kconfig *named = live->host->kconfig;

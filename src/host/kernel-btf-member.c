@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * kernel-btf-member.c - members of the kernel's structures: whether they are there, where, and of
- * what form
+ * kernel-btf-member.c - members of kernel structures: whether they exist, where, and of which form
  */
 #include <errno.h>
 #include <string.h>
@@ -16,7 +15,7 @@ static bool is_composite(const struct btf_type *type)
 			INFO_KIND(type->info) == BTF_KIND_UNION);
 }
 
-/* Looks at a hostile blob at most this often: a struct of anonymous structs of ... multiplies. */
+/* The limit on steps, for hostile input: a struct of anonymous structs of ... multiplies. */
 #define MEMBER_BUDGET 100000
 
 /* Where a member lies, in bits from the start, and what it is. */
@@ -107,7 +106,8 @@ int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *memb
 	return member_place(btf, type, member, &place) ? 0 : -ENOENT;
 }
 
-/* Of what is not as large as it says, and of arrays that are not simply that, nothing is told. */
+/* Nothing is known about types of another size than they say, and about anything but plain arrays.
+ */
 static bool size_of(struct kernel_btf *btf, uint32_t id, uint64_t *ret)
 {
 	const struct btf_type *type = kernel_btf_bare(btf, id, false);

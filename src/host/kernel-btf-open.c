@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * kernel-btf-open.c - where the kernel's types lie in what is opened, and whether they can be
- * walked
+ * kernel-btf-open.c - the position of the kernel's types in a file, and whether they can be walked
  *
- * The input may be hostile: every offset and length is held against what was read before it is
- * followed. The blob of /sys/kernel/btf/vmlinux cannot shrink and is mapped; a file given by the
- * user can, and is read.
+ * The input may be hostile: every offset and length is checked before it is followed. The blob of
+ * /sys/kernel/btf/vmlinux cannot shrink and is mapped; a file given by the user can, and is read.
  */
 #include <elf.h>
 #include <errno.h>
@@ -187,7 +185,7 @@ static int elf_find_btf(int fd, uint64_t file_size, struct elf_section *ret)
 	return -ENODATA;
 }
 
-/* Which part of the file is BTF. */
+/* The part of the file that is BTF. */
 static int locate(int fd, uint64_t file_size, uint64_t *offset, uint64_t *size)
 {
 	static const int byte_order =
@@ -270,7 +268,7 @@ static struct extent extent_of(const struct shape *shape)
 	return (struct extent){(uint32_t)sizeof(struct btf_type) + shape->fixed, shape->each};
 }
 
-/* Kinds that are newer than us can be stepped over where the blob describes its own shapes. */
+/* Unknown newer kinds can be stepped over if the blob describes their layout. */
 static int take_layout(struct kernel_btf *btf, const uint32_t *words)
 {
 	const struct shape unknown = {0};
@@ -316,7 +314,7 @@ static int take_header(struct kernel_btf *btf)
 		return -EBADMSG;
 	btf->types_size = words[WORD_TYPE_LEN];
 	btf->strings_size = words[WORD_STR_LEN];
-	/* Of types that go on where others end, all names may be theirs. */
+	/* Split BTF may also use its base's names. */
 	if (btf->strings_size == 0 || btf->strings[btf->strings_size - 1] != '\0')
 		return btf->base && btf->strings_size == 0 ? take_layout(btf, words) : -EBADMSG;
 	if (!btf->base && btf->strings[0] != '\0')

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * kernel-btf.c - types of the running kernel (or of a file), walked in place without building an
- * index
+ * kernel-btf.c - types of the running kernel (or of a file), walked in place without an index
  *
- * The input may be hostile: what lies outside of what was read is damage, and ends the walk.
+ * The input may be hostile: anything that points outside the input is damage, and ends the walk.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +15,7 @@
 #define MARK_STEP  256u /* ids between two remembered offsets */
 #define NAME_LIMIT 256
 
-/* An answer that was found once. */
+/* A remembered answer. */
 struct memo {
 	bool found;
 	uint32_t id;
@@ -161,7 +160,7 @@ const struct btf_type *kernel_btf_bare(struct kernel_btf *btf, uint32_t id, bool
 
 /* ---- questions ---- */
 
-/* What was found under @key, or a fresh memo with *known false; NULL when memory is out. */
+/* The remembered answer for @key, or a new one with *known false; NULL if memory is out. */
 static struct memo *recall(struct kernel_btf *btf, const char *key, bool *known)
 {
 	struct memo *memo = dict_get(&btf->memos, key);
@@ -306,7 +305,7 @@ static bool enumerator_find(struct kernel_btf *btf, const char *enum_name, const
 		enum_name ? kernel_btf_type(btf, kernel_btf_any(btf, ENUM_KINDS, enum_name)) : NULL;
 	struct cursor cursor = {0};
 
-	/* Where it is was found out once. */
+	/* Its offset was remembered. */
 	if (enum_name && !first)
 		return false;
 	if (first && enumerator_in(btf, first, name, ret))

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * kernel-btf.h - the kernel's types as the files that walk them see them
- */
+/* kernel-btf.h - kernel types, as the files that walk them see them */
 #ifndef FEATSEL_HOST_KERNEL_BTF_H
 #define FEATSEL_HOST_KERNEL_BTF_H
 
@@ -20,7 +18,7 @@ struct btf_type;
 #define INFO_COUNT(info) ((info)&0xffffff)
 #define INFO_FLAG(info)	 ((info) >> 31)
 
-/* The same for the walk: of a kind that is not known, more than there can be. */
+/* The same for the walk: an unknown kind may have more than this. */
 struct extent {
 	uint32_t size, each;
 };

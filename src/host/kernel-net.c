@@ -12,12 +12,12 @@
 
 #include "host/private.h"
 
-/* What the kernel fills of a dump at once is at most this. */
+/* The kernel fills at most this much at once. */
 #define ROOM 32768
 
 enum { PROCESSES = 32768, DESCRIPTORS = 1024 };
 
-/* Over, or a negative errno, or 1: more is to come. */
+/* 0 at the end, a negative errno, or 1: more follows. */
 static int take_all(char *room, size_t size, netlink_take_fn take, void *data)
 {
 	struct nlmsghdr *message = (struct nlmsghdr *)room;
@@ -37,7 +37,8 @@ static int take_all(char *room, size_t size, netlink_take_fn take, void *data)
 	return 1;
 }
 
-/* Memory of the stack: a process that was forked while others allocated comes here, too. */
+/* Use the stack only: the guard, forked while other threads may hold malloc()'s lock, calls this,
+ * too. */
 static int converse(int fd, const struct nlmsghdr *request, netlink_take_fn take, void *data)
 {
 	union {

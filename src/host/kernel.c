@@ -46,19 +46,20 @@ static uint64_t address(const void *pointer)
 	return (uint64_t)(uintptr_t)pointer;
 }
 
-/* What a call may fail with for a moment. */
+/* Errors that may go away at the next try. */
 static bool is_passing(int error)
 {
 	return error == -EAGAIN || error == -EINTR;
 }
 
-/* What a kernel that was understood before does not say once and then no more: asked again. */
+/* An error that the kernel returned only once to a call that it understood before: ask again. */
 static bool is_doubtful(int error)
 {
 	return error == -ENOSYS || error == -E2BIG;
 }
 
-/* Any system call as a negative errno; EAGAIN comes from a verifier that a signal interrupted. */
+/* A system call with a negative errno as result; EAGAIN comes from a verifier that a signal
+ * interrupted. */
 static long repeat(long number, long a, long b, long c, long d, long e)
 {
 	int attempt;
@@ -81,8 +82,7 @@ static int call_bpf(int command, union bpf_attr *attr)
 	return (int)repeat(__NR_bpf, command, (long)attr, sizeof(*attr), 0, 0);
 }
 
-/* Whether the limit that kernels before 5.11 charge programs and maps to was raised by this very
- * call. */
+/* Whether this call raised the limit that kernels before 5.11 charge programs and maps to. */
 static bool raise_memlock(struct live_kernel *live)
 {
 	struct rlimit limit;
@@ -95,8 +95,8 @@ static bool raise_memlock(struct live_kernel *live)
 	return setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}) == 0;
 }
 
-/* The same for what is charged: EPERM and ENOMEM may mean nothing but RLIMIT_MEMLOCK, so the limit
- * gives way once. */
+/* The same for calls that are charged: EPERM and ENOMEM may only mean RLIMIT_MEMLOCK, so raise the
+ * limit once. */
 static int call_bpf_charged(struct live_kernel *live, int command, union bpf_attr *attr)
 {
 	int err = call_bpf(command, attr);
@@ -147,7 +147,7 @@ static uint32_t debian_version(const struct utsname *name)
 
 static uint32_t kernel_version(struct live_kernel *live)
 {
-	/* From 5.0 on (6c4fc209fcf9) nobody looks at the number. */
+	/* Kernels from 5.0 (6c4fc209fcf9) ignore the number. */
 	if (!live->version && live->name.release[0] != '4')
 		live->version = parse_version(live->name.release);
 	if (!live->version)

@@ -45,7 +45,7 @@ struct link_probe {
 struct kernel;
 struct nlmsghdr;
 
-/* Takes one message of the answer: 0 or a negative errno, which ends it. */
+/* Takes one message of the answer: 0, or a negative errno that ends the dump. */
 typedef int (*netlink_take_fn)(void *data, const struct nlmsghdr *message);
 
 /* Each returns a file descriptor or 0, or a negative errno taken right after the call. EAGAIN,
@@ -73,11 +73,11 @@ struct kernel_ops {
 	/* @request is changed; @take, which may be NULL, gets the answer. */
 	int (*netlink)(struct kernel *kernel, int protocol, struct nlmsghdr *request,
 		       netlink_take_fn take, void *data);
-	/* bpf(2), for commands that change nothing */
+	/* bpf(2), for commands that change nothing. */
 	int (*bpf)(struct kernel *kernel, int command, void *attr, size_t size);
 	int (*socket)(struct kernel *kernel, int family, int type, int protocol);
 	int (*open_directory)(struct kernel *kernel, const char *path);
-	/* A process that holds program @id: its number and name; 0: none in sight. */
+	/* A process that holds program @id: its pid and name; 0: none is visible. */
 	int (*holder)(struct kernel *kernel, uint32_t id, char *comm, size_t size);
 	/* the same kernel for another thread; NULL where there can be none */
 	int (*again)(struct kernel *kernel, struct kernel **ret);
@@ -88,7 +88,7 @@ struct kernel_ops {
 struct kernel {
 	const struct kernel_ops *ops;
 };
-/* @raise: RLIMIT_MEMLOCK may be raised if a call fails for it. */
+/* @raise: RLIMIT_MEMLOCK may be raised if a call fails because of it. */
 int kernel_open_live(bool raise, struct kernel **ret, struct featsel_error *err);
 /*
  * The whole (small) file, NUL-terminated, in @arena; @limit bytes at most. 0 or a negative errno.
@@ -114,7 +114,7 @@ struct kernel_btf;
  * -ENOTSUP: the other byte order.
  */
 int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf **ret);
-/* Types that go on where those of @base end, which is to live longer. */
+/* Split BTF that continues the types of @base, which must live longer. */
 int kernel_btf_open_split(struct kernel *kernel, const char *path, struct kernel_btf *base,
 			  struct kernel_btf **ret);
 void kernel_btf_close(struct kernel_btf *btf);
@@ -123,7 +123,7 @@ void kernel_btf_close(struct kernel_btf *btf);
 int kernel_btf_damage(const struct kernel_btf *btf);
 /* Type id by kind (BTF_KIND_*) and exact name; 0 where there is none. */
 uint32_t kernel_btf_find(struct kernel_btf *btf, int kind, const char *name);
-/* The same without a walk: 0 where it was not found before. */
+/* The same without a walk: 0 if it was not found before. */
 uint32_t kernel_btf_found(struct kernel_btf *btf, int kind, const char *name);
 /* Parameters of a function: -ENOENT no such function, else the count. */
 int kernel_btf_args(struct kernel_btf *btf, const char *function);
@@ -136,7 +136,7 @@ int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *memb
  * -ENOENT. */
 int kernel_btf_member_index(struct kernel_btf *btf, const char *type, const char *member,
 			    uint32_t *id);
-/* What there is to know of a member, of a type of BTF_KIND_*: false where it is not known. */
+/* What is known about a member or a type of BTF_KIND_*: false if nothing is. */
 bool kernel_btf_member_number(struct kernel_btf *btf, enum object_number kind, const char *type,
 			      const char *member, uint64_t *ret);
 bool kernel_btf_size(struct kernel_btf *btf, int kind, const char *name, uint64_t *ret);

@@ -25,9 +25,9 @@ struct link_row {
 	int prog_type, load_type, attach_type;
 	int target;
 	uint32_t flags;
-	int errors[3]; /* errno's that say that the target was looked at */
+	int errors[3]; /* errnos that show that the kernel looked at the target */
 	uint64_t caps;
-	uint8_t result; /* of the program: something that harms nothing where it should ever run */
+	uint8_t result; /* for the program: harmless if it should ever run */
 };
 
 /*
@@ -178,14 +178,14 @@ static struct featsel_answer tracing(struct live *live, const char *name)
 	return of_tracepoints(live, name, "prog_type:tracing");
 }
 
-/* Created for real on the iterator over tasks (5.8), which runs nothing until it is read. */
+/* The link to the task iterator (5.8) is created for real; it runs nothing until it is read. */
 static struct featsel_answer iter(struct live *live, const char *name)
 {
 	(void)name;
 	return host_answer_text(live, "attach:iter/task");
 }
 
-/* The prober of the attach target creates the link on a function that nothing calls. */
+/* The probe of the attach target creates the link on a function that nothing calls. */
 static struct featsel_answer kprobe_multi(struct live *live, const char *name)
 {
 	(void)name;
@@ -250,8 +250,8 @@ static const struct {
 	{"struct_ops", struct_ops},
 };
 
-/* Newer than our tables: the kernel's own enum can say no, but its yes does not say that the kind
- * is built. */
+/* Newer than the tables: absence from the kernel's own enum is a sure no, but its presence does not
+ * mean that the kind is built. */
 static struct featsel_answer unheard_of(struct live *live, const char *name)
 {
 	struct kernel_btf *btf = live_btf(live);

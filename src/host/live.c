@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * live.c - the running kernel as its probes see it: its types, what small files say of its state,
- * what the process may, and the true reason of a refusal
+ * live.c - the running kernel as probes see it: its types, its state from small files, what the
+ * process may do, and the true reason of a refusal
  */
 #include <ctype.h>
 #include <errno.h>
@@ -120,8 +120,8 @@ const struct process_status *live_status(struct live *live)
 	status->known = true;
 	status->user_namespace = is_user_namespace(live);
 	if (kernel_read(live->kernel, live->arena, "/proc/self/status", FILE_LIMIT, &text, NULL)) {
-		/* Without /proc nothing can be held against the process; what it is refused is then
-		 * the policy's. */
+		/* Without /proc nothing is known against the process; a refusal then counts as the
+		 * policy's. */
 		status->caps = ~(uint64_t)0;
 		return status;
 	}
@@ -238,9 +238,9 @@ static bool by_capability(struct live *live, const struct refusal *refusal,
 }
 
 /*
- * Whether the call gets as far as the kernel: a filter answers also what cannot be, a command of
- * bpf(2) that nobody has (EINVAL of the kernel), a perf event of one byte (E2BIG). Others are not
- * what filters are about.
+ * Whether the call reaches the kernel. A filter also answers impossible calls: a bpf(2) command
+ * that does not exist (the kernel: EINVAL), a perf event of one byte (E2BIG). Filters are not about
+ * other calls.
  */
 static bool is_filtered(struct live *live, const char *call, int *error)
 {
@@ -323,7 +323,7 @@ static bool by_policy(struct live *live, const struct refusal *refusal, struct f
 	return true;
 }
 
-/* In the order in which one would hide the next. */
+/* In the order in which one hides the next. */
 static bool (*const causes[])(struct live *live, const struct refusal *refusal,
 			      struct featsel_answer *ret) = {
 	by_user_namespace, by_capability, by_seccomp, by_memlock, by_lockdown, by_policy,
@@ -339,7 +339,7 @@ struct featsel_answer live_refused(struct live *live, int error, uint64_t caps, 
 		if (causes[i](live, &refusal, &answer))
 			return answer;
 	}
-	/* After a map could be made it is something else that answers. */
+	/* If a map could be created, something else refuses. */
 	if (error == -ENOSYS && live->calibration != CALIBRATION_MAPS &&
 	    live->calibration != CALIBRATION_PASSED)
 		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED,

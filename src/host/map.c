@@ -34,7 +34,7 @@ struct map_row {
 		number, 4, 4, 0, NO_PREALLOC, NEEDS_TYPES \
 	}
 
-/* Two rows of one type are two forms of it; either is enough. */
+/* Two rows of one type are two ways to create it; either is enough. */
 static const struct map_row map_rows[] = {
 	{BPF_MAP_TYPE_HASH, 4, 4, 1, 0, 0},
 	{BPF_MAP_TYPE_ARRAY, 4, 4, 1, 0, 0},
@@ -97,7 +97,7 @@ static int type_btf(struct live *live)
 	return live->programs->btf_fd;
 }
 
-/* 0, or the errno of what the row needs. */
+/* 0, or the errno of what the row depends on. */
 static int prepare(struct live *live, const struct map_row *row, struct map_probe *probe)
 {
 	int fd;
@@ -133,7 +133,7 @@ static struct featsel_answer map_failure(struct live *live, const struct map_row
 {
 	uint64_t caps = CAP_BPF_MASK | (row->needs & NEEDS_NET_ADMIN ? CAP_NET_ADMIN_MASK : 0);
 
-	/* A type that the kernel lacks, or an attribute newer than it; a type that this machine's
+	/* A type that the kernel lacks, an attribute newer than it, or a type that this machine's
 	 * JIT cannot do. */
 	if (error == -EINVAL || error == -E2BIG || error == -EOPNOTSUPP ||
 	    error == -ENOTSUPP_KERNEL)
@@ -164,8 +164,7 @@ static struct featsel_answer try_row(struct live *live, const struct map_row *ro
 }
 
 /*
- * A type newer than our tables: one of the usual forms may work; if none does, that proves
- * nothing.
+ * A type newer than the tables: one of the usual ways may work; if none does, that proves nothing.
  */
 static struct featsel_answer unlisted_map(struct live *live, const struct feature *feature)
 {

@@ -64,7 +64,7 @@ struct featsel_answer host_memory(struct live *live, uint64_t bytes)
 		return answer_yes(live->arena, "locked memory is not limited");
 	for (tries = 0; tries < MEMORY_TRIES; tries++) {
 		fd = create_of_size(live, bytes);
-		/* With CAP_SYS_RESOURCE the call raised the limit. */
+		/* With CAP_SYS_RESOURCE the call has raised the limit. */
 		if (fd >= 0 || (fd != -EPERM && fd != -ENOMEM) || !live_memory_limit(live, &limit))
 			return answer_yes(live->arena, "bpf(BPF_MAP_CREATE): %llu bytes: %s",
 					  (unsigned long long)bytes,

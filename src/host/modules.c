@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * modules.c - the types of loaded modules, and what modules that are not loaded may bring
+ * modules.c - types of loaded modules, and what modules that are not loaded may bring
  *
- * Since 5.11 each loaded module has BTF of its own, which goes on where that of the kernel ends.
- * Nobody opens these files but for what the kernel's own has not.
+ * Since 5.11 each loaded module has BTF of its own, which continues the kernel's. These files are
+ * opened only for what the kernel's own BTF does not have.
  */
 #include <errno.h>
 #include <linux/btf.h>
@@ -21,7 +21,7 @@ struct module {
 
 struct host_modules {
 	struct vec modules; /* struct module */
-	int error;	    /* why not all of them could be looked at */
+	int error;	    /* why some of them could not be read */
 	const char *where;  /* it could not */
 };
 
@@ -51,12 +51,12 @@ static void open_module(struct live *live, struct host_modules *modules, const c
 
 	if (module)
 		module->name = name;
-	/* One that was built without types brings none. */
+	/* A module that was built without types brings none. */
 	if (r && r != -ENOENT)
 		miss(modules, r, path);
 }
 
-/* Without the file the kernel takes no modules. */
+/* Without this file the kernel does not support modules. */
 static void open_all(struct live *live, struct host_modules *modules)
 {
 	static const char path[] = "/proc/modules";

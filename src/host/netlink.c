@@ -2,8 +2,8 @@
 /*
  * netlink.c - interfaces and what is attached to them, over rtnetlink
  *
- * libbpf has calls for most of this, but none that lists what others have attached, and its names
- * of filters cannot be chosen: by them a later run knows what a killed one has left.
+ * libbpf has calls for most of this, but none that lists what others attached, and its filters
+ * cannot be named. By their names a later run recognises what a killed run left.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -51,7 +51,7 @@ static void begin(struct request *request, int type, int flags, size_t size)
 	request->head.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
 }
 
-/* Room is for all that is ever put; NULL data: an empty attribute, to be nested in. */
+/* There is room for everything that is ever put. NULL data: an empty attribute, for nesting. */
 static struct rtattr *put(struct request *request, int type, const void *data, size_t size)
 {
 	size_t at = NLMSG_ALIGN(request->head.nlmsg_len);
@@ -233,7 +233,7 @@ static void begin_generic(struct request *request, int family, int command)
 	generic->version = 1;
 }
 
-/* Drivers tell since 6.3 (d3d854fd6a1d). */
+/* Drivers report it since 6.3 (d3d854fd6a1d). */
 int netlink_xdp_native(struct kernel *kernel, int ifindex)
 {
 	struct request request;
@@ -333,7 +333,7 @@ static int take_filter(void *data, const struct nlmsghdr *message)
 	char kind[16];
 
 	value_text(find(attributes, size, TCA_KIND), kind, sizeof(kind));
-	/* The head of a priority's list is a message, too, with no handle. */
+	/* The head of a priority's list is also sent, with handle 0. */
 	if (message->nlmsg_type != RTM_NEWTFILTER || !tc->tcm_handle)
 		return 0;
 	if (strcmp(kind, "bpf") != 0 || !options || !wanted->filters) {

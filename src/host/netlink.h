@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* netlink.h - interfaces, and what is attached to them, as rtnetlink tells and takes it */
+/* netlink.h - interfaces, and the programs attached to them, over rtnetlink */
 #ifndef FEATSEL_HOST_NETLINK_H
 #define FEATSEL_HOST_NETLINK_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * pinned.c - maps that are pinned in a BPF file system, and whether they are defined as is wanted
+ * pinned.c - maps that are pinned in a BPF file system, and whether their definition is the wanted
+ * one
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -55,7 +56,7 @@ int target_pins_at(struct kernel *kernel, struct arena *arena, const char *path)
 
 	if (!dir)
 		return -ENOMEM;
-	/* What is not there yet is made where the nearest directory above it is. */
+	/* A missing path is created below the nearest existing directory. */
 	while (r == -ENOENT && (slash = strrchr(dir, '/'))) {
 		slash[slash == dir] = '\0';
 		r = kernel->ops->filesystem(kernel, dir, &magic);

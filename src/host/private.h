@@ -17,18 +17,19 @@ struct host_backend {
 	/* Answer one feature; never fails: what cannot be established is unknown. Strings in
 	 * host->arena. */
 	struct featsel_answer (*ask)(struct featsel_host *host, const struct feature *feature);
-	/* A number that loading an object finds; NULL where none is known. False: not known. */
+	/* A number that loading an object yields; NULL if no numbers are known. False: not known.
+	 */
 	bool (*number)(struct featsel_host *host, enum object_number kind, const char *name,
 		       uint64_t *ret);
-	/* Features that can be enumerated; NULL where that makes no sense. */
+	/* Features that can be enumerated; NULL if that is pointless. */
 	int (*enumerate)(struct featsel_host *host, struct arena *arena,
 			 int (*each)(void *data, const struct feature *feature), void *data);
-	/* This feature is going to be asked for; NULL where it is all the same. */
+	/* Announce a question; NULL if it makes no difference. */
 	void (*expect)(struct featsel_host *host, const struct feature *feature);
 	void (*close)(struct featsel_host *host);
-	/* Another host that answers alike, for another thread; NULL where there can be none. */
+	/* Another host with the same answers, for another thread; NULL if there cannot be one. */
 	int (*twin)(struct featsel_host *host, struct featsel_host **ret);
-	/* The rest is for hosts that can load programs: the functions below call it. NULL for
+	/* The rest is for hosts that can load programs; the functions below call it. NULL for
 	 * snapshots. */
 	struct featsel_answer (*settle)(struct featsel_host *host, const struct object *object,
 					const struct featsel_candidate *candidate, bool certain);
@@ -58,7 +59,7 @@ int host_new(struct featsel_context *context, const struct host_backend *backend
 #define CAP_PERFMON_MASK	 CAP_MASK(38)
 #define CAP_BPF_MASK		 CAP_MASK(39)
 
-/* Never meant for user space, but comes out of bpf(2). */
+/* An errno that is internal to the kernel, but comes out of bpf(2). */
 #define ENOTSUPP_KERNEL 524
 
 struct process_status {
@@ -69,8 +70,7 @@ struct process_status {
 
 enum calibration {
 	CALIBRATION_PENDING = 0,
-	CALIBRATION_MAPS, /* a map can be made; whether a program loads is asked before the first
-			     answer that is not yes */
+	CALIBRATION_MAPS, /* a map can be created; loading is tested before the first no */
 	CALIBRATION_PASSED,
 	CALIBRATION_REFUSED
 };
@@ -102,7 +102,7 @@ struct live {
 struct kernel_btf *live_btf(struct live *live);
 const struct process_status *live_status(struct live *live);
 bool live_has_cap(struct live *live, int cap);
-/* Whether the process has @caps (mask), or what stands for them in this kernel, and outside of user
+/* Whether the process has @caps (mask), or their equivalent in this kernel, outside of user
  * namespaces. */
 bool live_may(struct live *live, uint64_t caps);
 /*
@@ -127,7 +127,7 @@ struct featsel_answer probe_lsm(struct live *live, const struct feature *feature
 struct featsel_answer probe_cap(struct live *live, const struct feature *feature);
 struct featsel_answer probe_arch(struct live *live, const struct feature *feature);
 struct featsel_answer probe_kernel(struct live *live, const struct feature *feature);
-/* Also of a host that is not this one: pure functions of what uname() said there. */
+/* For other hosts, too: pure functions of what uname() returned there. */
 struct featsel_answer files_arch_answer(struct arena *arena, const char *machine,
 					const struct feature *feature);
 struct featsel_answer files_kernel_answer(struct arena *arena, const char *source,
@@ -148,12 +148,13 @@ bool kconfig_number(struct live *live, const char *name, uint64_t *ret);
 
 /* ---- modules.c: the types of loaded modules ---- */
 
-/* The type of a loaded module, whose name and types these are; 0: there is none. */
+/* The type from a loaded module, with the module's name and types; 0: there is none. */
 uint32_t modules_find(struct live *live, int kind, const char *name, const char **module,
 		      struct kernel_btf **btf);
 /*
- * What @absent, a no of the kernel itself, comes to where no loaded module has it either: unknown
- * where one that is not loaded may. @by_types: it would have to be among its types.
+ * The answer to what the kernel itself lacks, @absent, if no loaded module has it either: unknown
+ * if a module that is not loaded may have it. @by_types: it would have to be among the module's
+ * types.
  */
 struct featsel_answer modules_absent(struct live *live, const struct featsel_answer *absent,
 				     bool by_types);
@@ -169,7 +170,7 @@ struct featsel_answer probe_ksym(struct live *live, const struct feature *featur
 int symbols_count(struct live *live, const char *symbol);
 /* Whether only a module has function @symbol. */
 bool symbols_in_module(struct live *live, const char *symbol);
-/* The name under which a compiler has left the function, "f.isra.0"; NULL where there is none. */
+/* The name that a compiler gave the function, "f.isra.0"; NULL: there is none. */
 const char *symbols_altered(struct live *live, const char *symbol);
 /* 1 where the glob @pattern matches a function in kallsyms, else 0; negative errno. */
 int symbols_match(struct live *live, const char *pattern);
@@ -178,18 +179,18 @@ int symbols_match(struct live *live, const char *pattern);
 
 /* Capabilities (mask) that loading a program of the type takes. */
 uint64_t prog_type_caps(int prog_type);
-/* The verifier's verdict out of its log, without the instructions before and the statistics after;
- * "" where there is none. */
+/* The verifier's verdict from its log, without the instructions before it and the statistics after
+ * it; "" if there is none. */
 const char *verifier_sentence(struct arena *arena, const char *log);
 /* Whether the errno of a load without a log is about the process, not about the program. */
 bool failure_is_refusal(int error);
-/* What a failed load means: the table of (errno, verifier log) that the session shares. */
+/* What a failed load means: the table of (errno, verifier log), also used by the session. */
 struct featsel_answer host_load_failure(struct live *live, int error, const char *log,
 					int prog_type, int attach_type);
 
 /* ---- programs.c: the smallest program of each type; calibration, program types ---- */
 
-/* What a program is attached to when it is loaded. */
+/* What a program is loaded for. */
 enum target {
 	TARGET_NONE = 0,
 	TARGET_TRACEPOINT,
@@ -218,9 +219,9 @@ struct variant {
 	enum target target;
 	uint32_t flags;
 	enum variant_offers offers;
-	bool partial; /* its no to a helper does not speak for all programs of the type */
+	bool partial; /* its no to a helper does not hold for all programs of the type */
 };
-/* The ways of a type, best first. */
+/* The ways to load a type, best first. */
 const struct variant *variants_of(int prog_type, size_t *n);
 /*
  * Load @insns that way. A file descriptor, or a negative errno with the verifier's log in
@@ -235,7 +236,7 @@ int variant_load_logged(struct live *live, const struct variant *variant,
 int variant_load_smallest(struct live *live, const struct variant *variant);
 /* Whether it loads; it is kept open for later probes that need a program of the kind. */
 struct featsel_answer variant_answer(struct live *live, const struct variant *variant);
-/* What the failure of variant_load() means where nothing is known of the instructions. */
+/* The meaning of a failed variant_load() if nothing is known about the instructions. */
 struct featsel_answer variant_failure(struct live *live, const struct variant *variant, int error);
 struct host_programs {
 	int array_fd; /* the control's map, -1 */
@@ -264,21 +265,21 @@ void host_calibrate_maps(struct live *live);
 void host_calibrate_programs(struct live *live);
 struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature);
 /*
- * What is known of a name that no table holds: absent from the enumeration @type of the kernel's
- * own BTF is a sure no; present, *number is set, and the verdict is unknown. @prefix is the
+ * What is known about a name that no table has: absence from the enumeration @type of the kernel's
+ * own BTF is a sure no; if it is there *number is set and the verdict is unknown. @prefix is the
  * enumerators': "BPF_MAP_TYPE_".
  */
 struct featsel_answer enumerator_answer(struct live *live, const char *type, const char *prefix,
 					const char *name, enum reason absent, int *number);
 /*
  * A minimal loaded program of a type (kept open, owned by live) or a negative errno, with the log
- * in live->log. @attach_type -1 and @btf_id 0: what suits the type.
+ * in live->log. @attach_type -1 and @btf_id 0: suitable defaults.
  */
 int host_minimal_program(struct live *live, int prog_type, int attach_type, uint32_t btf_id);
-/* What the minimal program of type raw_tracepoint reads, counted from 0: next to no tracepoint has
- * so many arguments. */
+/* The argument that the minimal program of type raw_tracepoint reads, from 0: hardly any tracepoint
+ * has so many. */
 #define RAW_TRACEPOINT_LAST_ARGUMENT 11
-void host_programs_close(struct live *live); /* what is kept open, not what was learned */
+void host_programs_close(struct live *live); /* closes what is kept open, keeps what was learned */
 void host_programs_free(struct live *live);
 
 /* ---- survey.c: many helpers of a program type in one load ---- */
@@ -296,8 +297,8 @@ struct survey_finding {
 enum survey_says survey_helper(struct live *live, const struct variant *variant, int helper,
 			       struct survey_finding *ret);
 
-/* A helper that will be asked for, so that one survey covers all of them. A thorough host expects
- * every helper. */
+/* Announce a question about a helper, so that one survey covers all of them. A thorough host
+ * announces every helper. */
 struct expected_helper {
 	int prog_type, number;
 };
@@ -338,21 +339,20 @@ void host_targets_free(struct live *live);
 
 /* Whether host_target() knows an answer. */
 bool host_target_asked(const struct section *section);
-/* Whether what section->on names is there, free, and can be attached to. */
+/* Whether the places that section->on names exist, are free, and can be attached to. */
 struct featsel_answer host_target(struct live *live, const struct section *section);
-/* That there is such a control group; such a process. */
+/* Whether that control group, or that process, exists. */
 struct featsel_answer host_cgroup_target(struct live *live, const struct section *section);
 struct featsel_answer host_process_target(struct live *live, int pid);
 
 /* ---- demand.c: what a program does with its context, its result, its maps ---- */
 
-/* Yes, or what the verifier of this kernel will not take. Costs a load for each thing that is
- * asked. */
+/* Yes, or what the verifier of this kernel rejects. Costs one load for each question. */
 struct featsel_answer host_demand(struct live *live, const struct object *object,
 				  const struct object_program *program,
 				  const struct section *section,
 				  const struct object_oracle *oracle);
-/* Yes, or what the object expects of the kernel that the kernel has in another form. */
+/* Yes, or what the object expects from the kernel and the kernel has in another form. */
 struct featsel_answer host_externs(struct live *live, const struct object *object);
 /* Whether the tracepoint of @section has no byte @highest - 1, for which attaching is refused. */
 bool host_context_too_small(struct live *live, const struct section *section, uint32_t highest,

@@ -28,9 +28,7 @@ struct resolved {
 	int attach_type; /* struct_ops: the member, -1 where the variant's holds */
 };
 
-/*
- * Kernel types that are there wherever their kind of program is; the first that is found is taken.
- */
+/* Kernel types that exist wherever their kind of program does; the first that is found is used. */
 static const struct {
 	int kind; /* BTF_KIND_*, 0: not looked up in the kernel's BTF */
 	const char *names[4];
@@ -608,13 +606,13 @@ struct featsel_answer variant_answer(struct live *live, const struct variant *va
 	if (fd < 0)
 		return variant_failure(live, variant, fd);
 	resolved = resolve(live, variant->target);
-	/* Kept for attach tests; out of memory only means that it is loaded again. */
+	/* Keep it for attach tests; without memory it is loaded again. */
 	keep_loaded(live, variant->prog_type, variant->target ? variant->attach_type : -1,
 		    resolved->btf_id, fd);
 	return loads(live, variant);
 }
 
-/* The best of the ways that the type has, none of which need work: its yes is one load. */
+/* The best of the type's ways that need not work: its yes is one load. */
 static struct featsel_answer first_that_loads(struct live *live, const struct variant *ways,
 					      size_t n)
 {
@@ -622,7 +620,7 @@ static struct featsel_answer first_that_loads(struct live *live, const struct va
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		/* Whether a program may sleep matters to its helpers, not to its type. */
+		/* Whether a program may sleep affects its helpers, not its type. */
 		if (i > 0 && ways[i].flags != ways[0].flags)
 			continue;
 		answer = variant_answer(live, &ways[i]);

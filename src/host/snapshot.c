@@ -156,7 +156,7 @@ static int answer_of(struct featsel_host *host, const struct node *node, struct 
 	return 0;
 }
 
-/* The answer to one feature, whose nodes are gone afterwards. */
+/* The answer to one feature; its nodes are freed afterwards. */
 static int take_feature(void *data, const struct node *root, const struct node *node)
 {
 	const struct reading *reading = data;

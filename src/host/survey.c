@@ -25,7 +25,7 @@ enum {
 
 struct survey {
 	const struct variant *variant;
-	bool refused; /* no program of the type can be loaded: */
+	bool refused; /* no program of the type can be loaded */
 	struct featsel_answer refusal;
 	uint8_t says[HELPERS_END]; /* enum survey_says */
 	uint8_t arguments[HELPERS_END];
@@ -40,8 +40,8 @@ static const uint8_t never_told[] = {6,	  9,   10,  11,	 25,  28,  36,	49,  57, 
 				     149, 163, 165, 177, 180, 191, 201, 202};
 
 /*
- * Given to the type, but the verifier asks more: what is attached to, whether the program may
- * sleep. Or there may be another reason than the type why they are withheld: lockdown.
+ * Given to the type, but the verifier requires more: a certain target, a sleepable program. Or it
+ * is withheld for another reason than the type: lockdown.
  */
 static const uint8_t told_if_withheld[] = {107, 108, 147, 148, 161, 173, 174, 183, 184, 185, 193};
 static const uint8_t told_if_given[] = {4, 45, 112, 113, 114, 115};
@@ -176,9 +176,8 @@ static void read_log(struct live *live, struct survey *survey)
 }
 
 /*
- * Whether the dump says what it is taken to say: what every kernel gives to every type has the
- * arguments that it has, and of two helpers that no type is given both of, one at least is
- * withheld.
+ * Whether the dump means what it is taken to mean: a helper that every type gets shows its own
+ * arguments, and of two helpers that no type gets both of, at least one is withheld.
  */
 static bool is_sound(const struct survey *survey)
 {

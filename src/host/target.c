@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * target.c - interfaces, control groups, network namespaces, programs and perf events that
- * programs are attached to: what they are called to the kernel, and who is there already
+ * target.c - targets of programs (interfaces, control groups, network namespaces, programs, perf
+ * events): how the kernel identifies them, and what is already attached
  *
- * The probes and the session ask here, so that what is predicted is what happens.
+ * Probes and the session both ask here, so that what is predicted is what happens.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -164,7 +164,7 @@ int target_netns(struct kernel *kernel, const char *path)
 		return -EINVAL;
 	fd = kernel->ops->open(kernel, path);
 	type = fd < 0 ? -1 : ioctl(fd, NAMESPACE_TYPE);
-	/* Before 4.11 nobody tells. */
+	/* Before 4.11 the kernel does not tell. */
 	if (type < 0 || type == NETWORK)
 		return fd;
 	kernel->ops->close(kernel, fd);

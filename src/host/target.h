@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * target.h - where a program goes that `on:` sends somewhere, and by which way: found by the same
- * functions for the prediction and for the act
+ * target.h - the targets that `on:` names and the ways to attach there, from the same functions for
+ * prediction and act
  */
 #ifndef FEATSEL_HOST_TARGET_H
 #define FEATSEL_HOST_TARGET_H
@@ -38,10 +38,10 @@ struct link_create_attr {
 	};
 };
 
-/* Whether the kernel makes links of the kind: the newer way; where it is told apart from "cannot be
- * looked at", the older way is not taken. */
+/* Whether the kernel has links of this kind, the newer way; "cannot tell" is a separate answer, and
+ * then the older way is not used. */
 bool target_by_link(struct featsel_host *host, const char *kind);
-/* Its own, for who is no probe: 0 or a negative errno. */
+/* Creates a link itself, for callers other than probes: 0 or a negative errno. */
 int target_open(struct kernel **ret);
 void target_close(struct kernel *kernel);
 
@@ -52,7 +52,7 @@ const char *target_link_kind(const struct section *section);
 
 /* tcx and netkit mean the link: there is no older way. */
 bool target_needs_link(const struct section *section);
-/* Those that @pattern, a name or a glob, matches: struct interface. -ENODEV: none. */
+/* The interfaces that @pattern, a name or a glob, matches: struct interface. -ENODEV: none. */
 int target_interfaces(struct kernel *kernel, const char *pattern, struct vec *ret);
 /* The attach type on an interface, from the section or the direction. */
 int target_direction(const struct section *section, bool *egress);
@@ -88,10 +88,10 @@ struct program_found {
 	uint32_t id;
 	char name[16];
 	uint8_t tag[8];
-	int pid; /* that holds it, 0: nobody that we can see */
+	int pid; /* the process that holds it, 0: none is visible */
 	char comm[16];
 };
-/* As far as it can be found out; @id 0: nothing. */
+/* The holder, if it can be found out; @id 0: unknown. */
 void target_describe(struct kernel *kernel, uint32_t id, struct program_found *ret);
 /* "program 12 'name' of process 7 (agent)" */
 const char *target_whose(struct kernel *kernel, struct arena *arena, uint32_t id);

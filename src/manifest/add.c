@@ -17,7 +17,7 @@ struct batch {
 	size_t n;
 };
 
-/* What a manifest becomes by adding; it takes the manifest's place only when all is well. */
+/* The manifest as it will be after adding. It replaces the manifest only if everything succeeds. */
 struct draft {
 	struct vec events, arenas;
 	struct dict by_name; /* name -> index + 1 */
@@ -187,7 +187,7 @@ static int add_file(struct featsel_manifest *manifest, const char *path, struct 
 	return r;
 }
 
-/* As a shell's *.yaml: hidden files are none. */
+/* Like a shell's *.yaml: without hidden files. */
 static int is_manifest(const struct dirent *entry)
 {
 	static const char ending[] = ".yaml";

@@ -185,7 +185,7 @@ static int take_all_programs(struct parser *parser, const struct node *const *ow
 	return err ? err : keep_programs(parser, &programs, ret);
 }
 
-/* Where the records come from, and what they are. */
+/* The source of the records and their type. */
 static int take_source(const struct parser *parser, const struct node *const *values,
 		       struct featsel_candidate *ret)
 {
@@ -230,7 +230,7 @@ static int take_shared(struct parser *parser, const struct node *const *values, 
 int parse_shared(struct parser *parser, const struct node *const *values,
 		 struct featsel_candidate *ret)
 {
-	/* not initialised as a whole: it is large, and most events have none */
+	/* not zeroed here: it is large, and most events have none */
 	struct programs also;
 	int err = take_shared(parser, values, true, ret);
 
@@ -240,7 +240,7 @@ int parse_shared(struct parser *parser, const struct node *const *values,
 	return err ? err : keep_programs(parser, &also, ret);
 }
 
-/* @ret comes with what the event says. */
+/* @ret already holds what the event says. */
 static int take_candidate(struct parser *parser, const struct node *node,
 			  struct featsel_candidate *ret)
 {

@@ -64,7 +64,7 @@ static void place(struct node *node, const struct location *at)
 		place(child, at);
 }
 
-/* A word of a shell is the text that it looks like, also where YAML would think of null. */
+/* A word from the shell is text even if YAML would read it as null. */
 static struct node *read_scalar(const struct saying *saying, const char *text)
 {
 	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
@@ -259,8 +259,8 @@ static int put_mapping(struct saying *saying, struct node *value)
 }
 
 /*
- * The longest beginning of "EVENT.KEY", up to a dot, that is an event: names of events may have
- * dots, and so have the parts of variables.
+ * The longest prefix of "EVENT.KEY", up to a dot, that is an event: names of events may contain
+ * dots, and so may paths of variables.
  */
 static int split_key(struct saying *saying, const char *key, size_t length)
 {

@@ -91,9 +91,9 @@ struct featsel_candidate {
 
 /* "native, compat" */
 const char *covers_text(unsigned int covers);
-/* Never NULL. */
+/* never NULL */
 const struct attach_options *candidate_on(const struct featsel_candidate *candidate);
-/* What the manifest says of a map, NULL. */
+/* What the manifest says about a map, NULL: nothing. */
 const struct map_ref *candidate_map(const struct featsel_candidate *candidate, const char *name);
 
 struct featsel_event {
@@ -134,7 +134,7 @@ struct setting {
 	const char *key;    /* "on.interfaces", "globals.min_us", "maps.table.max_entries" */
 	const char *value;  /* as a manifest has it */
 	const char *origin; /* "FILE:LINE:COLUMN", "--set min_us=3" */
-	/* What has to be there for it, 0 and NULL where it is none of the kind. */
+	/* What it needs to exist, 0 and NULL if it is not of that kind. */
 	unsigned int on; /* ON_SAID() of its key */
 	const char *global, *map;
 };
@@ -151,11 +151,11 @@ int manifest_settings(const struct featsel_candidate *candidate, struct arena *a
  */
 int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *err);
 /*
- * The bytes of such a file, which the caller frees. -EPERM is kept for a file that is not trusted;
+ * The contents of such a file, which the caller frees. -EPERM only for a file that is not trusted;
  * -EACCES: it could not be opened or read.
  */
 int trust_read(const char *path, size_t limit, char **ret, size_t *size, struct featsel_error *err);
-/* Of a manifest, a snapshot and the like. */
+/* For manifests, snapshots and the like. */
 #define MANIFEST_LIMIT ((size_t)16 << 20)
 
 /* ---- reader.c: YAML (and so JSON) as a tree with places; the only file with <yaml.h> ---- */
@@ -172,8 +172,8 @@ struct node {
 	struct node *next;  /* sibling */
 	size_t count;	    /* children */
 };
-/* Depth, size, aliases, tags, duplicate keys, second documents, NUL are refused here, at their
- * place. */
+/* Depth, size, aliases, tags, duplicate keys, second documents and NUL are checked here and
+ * reported with their place. */
 int reader_parse(const char *name, const char *text, size_t size, struct arena *arena,
 		 struct node **ret, struct featsel_error *err);
 

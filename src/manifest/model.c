@@ -47,7 +47,7 @@ void featsel_manifest_free(struct featsel_manifest *manifest)
 
 /* ---- objects ---- */
 
-/* What is there but cannot be reached counts as there: opening it says what is wrong. */
+/* A file that exists but cannot be accessed counts as found: opening it reports why. */
 static bool is_there(const char *path)
 {
 	struct stat st;
@@ -55,7 +55,7 @@ static bool is_there(const char *path)
 	return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
-/* In @dir, which may be "."; *ret stays NULL where it is not there. */
+/* In @dir, which may be "."; *ret stays NULL if it is not found. */
 static int find_in(const char *dir, const char *object, struct arena *arena, const char **ret)
 {
 	const char *path = strcmp(dir, ".") == 0 ? arena_printf(arena, "./%s", object)
@@ -80,7 +80,7 @@ static int find_absolute(const struct featsel_candidate *candidate, struct arena
 
 /*
  * Beside the manifest, in the directory that the caller named, in memory, in the installed
- * directory: what is nearer to the caller comes first.
+ * directory: the caller's choice comes before the default.
  */
 int manifest_object_path(const struct featsel_manifest *manifest,
 			 const struct featsel_candidate *candidate, struct arena *arena,

@@ -389,7 +389,7 @@ static int take_program(struct parser *parser, const struct node *mapping,
 #define OF	(ON_SAID(ON_OF_MAP) | ON_SAID(ON_OF_CGROUP) | ON_SAID(ON_OF_TASK))
 #define PROGRAM (ON_SAID(ON_PROGRAM_ID) | ON_SAID(ON_PROGRAM_PINNED))
 
-/* @replaces: what does not stay of what the event says. */
+/* @replaces: what the candidate's keys replace of the event's. */
 static const struct {
 	int (*take)(struct parser *parser, const struct node *node, struct attach_options *on);
 	unsigned int replaces;

@@ -35,7 +35,7 @@ static const struct key event_keys[] = {
 _Static_assert(ARRAY_SIZE(event_keys) == EVENT_KEYS && EVENT_KEYS <= KEYS_LIMIT,
 	       "every key has its row");
 
-/* A folded block scalar ends with a newline that nobody meant. */
+/* A folded block scalar ends with a newline that the author did not intend. */
 static int take_summary(const struct parser *parser, const struct node *node, const char **ret)
 {
 	struct node trimmed;
@@ -144,7 +144,7 @@ static const struct key top_keys[] = {
 };
 _Static_assert(ARRAY_SIZE(top_keys) == TOP_KEYS, "every key has its row");
 
-/* Before all else: what another version's keys mean is not known. */
+/* The version is checked first: the keys of another version are unknown. */
 static int check_version(const struct parser *parser, const struct node *root)
 {
 	const struct node *node = parse_child(root, top_keys[TOP_VERSION].name);

@@ -89,7 +89,7 @@ static void put_items_of(struct printer *printer, const struct requirement *owne
 	printer->depth -= 2;
 }
 
-/* What a mapping has no second place for, or none at all. */
+/* What cannot be written twice in one mapping, or not at all. */
 static bool is_surplus(const struct group *group, const struct requirement *part)
 {
 	const struct requirement *earlier = first_part(group);
@@ -247,7 +247,8 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* What the first candidate says, unless another is silent on it, is said for the event. */
+/* What the first candidate says is written for the event, unless another candidate does not say it.
+ */
 struct shared {
 	const char *object, *record, *output, *kconfig;
 };

@@ -55,7 +55,7 @@ void parse_leave(struct parser *parser);
 /* ", did you mean 'programs'?", or "" */
 const char *parse_near(const struct parser *parser, const char *near);
 
-/* Texts differ in their first byte, mostly: then it is no call. */
+/* Compare the first byte before calling strcmp(): most texts differ there. */
 static inline bool parse_is_same(const char *a, const char *b)
 {
 	return *a == *b && strcmp(a, b) == 0;

@@ -51,7 +51,7 @@ static int make_feature(struct parser *parser, enum feature_kind kind, const cha
 	if (r && r != -ENOMEM)
 		return parse_fail(parser, node, "%s", err.text);
 	key = r ? NULL : arena_strdup(parser->arena, parser->key);
-	/* The map has no use for const, and nobody writes through it. */
+	/* The map does not take const pointers, but nobody writes through it. */
 	if (!key || dict_set(&parser->features, key, (void *)(uintptr_t)*ret))
 		return error_memory(parser->err);
 	return 0;
@@ -84,7 +84,8 @@ static int take_feature(struct level *level, enum feature_kind kind, const struc
 	return err ? err : add_feature(level, kind, node->text, node);
 }
 
-/* All of a list must hold; but a machine has one architecture: several can only be a choice. */
+/* All items of a list must hold. But a machine has one architecture, so several are alternatives.
+ */
 static int take_list(struct level *level, enum feature_kind kind, const struct node *node)
 {
 	struct level choice = *level, *to = level;
@@ -172,7 +173,8 @@ static int take_not(struct level *level, enum requirement_op op, const struct no
 	return err;
 }
 
-/* Length of the kernel function that a section attaches to, offset aside; 0: none, or a glob. */
+/* Length of the name of the kernel function that a section attaches to, without an offset; 0: none,
+ * or a glob. */
 static size_t function_length(const struct section *section)
 {
 	static const bool names_function[ATTACH_MEANS_COUNT] = {
@@ -187,7 +189,7 @@ static size_t function_length(const struct section *section)
 	return strcspn(section->target, "+");
 }
 
-/* How many parameters the functions have that the attach targets of the same mapping name. */
+/* How many parameters the functions have that are attach targets in the same mapping. */
 static int take_args(struct level *level, enum requirement_op op, const struct node *node)
 {
 	const struct parser *parser = level->parser;
@@ -221,7 +223,7 @@ static int take_args(struct level *level, enum requirement_op op, const struct n
 	return err;
 }
 
-/* args comes last, when the targets are known to be good. */
+/* args comes last, when the targets have been checked. */
 static const struct {
 	const char *key;
 	enum node_type type;
@@ -268,7 +270,7 @@ static int take_requirement(struct level *level, const struct node *node)
 	return operators[i].take(level, operators[i].op, node);
 }
 
-/* The program type first: what stands beside it is judged by it, wherever it is written. */
+/* The program type first, wherever it is written: the keys beside it depend on it. */
 static int take_requirements(struct parser *parser, const struct node *mapping,
 			     const char *prog_type, struct requirement *ret)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * settings.c - what is set of a candidate, and where that is said: places, variables, maps
- */
+/* settings.c - the settings of a candidate (places, variables, maps), and where each was given */
 #include <errno.h>
 
 #include "manifest/private.h"
@@ -182,7 +180,7 @@ static void gather_map(struct gathering *gathering, const struct map_ref *map)
 			    });
 }
 
-/* What the command line says of the output, by no name, and of all pins. */
+/* What the command line says about the output, whatever its name, and about all pins. */
 static void gather_options(struct gathering *gathering)
 {
 	const struct featsel_candidate *candidate = gathering->candidate;

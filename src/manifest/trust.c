@@ -59,7 +59,8 @@ static bool has_privilege(void)
 	return data[0].effective || data[1].effective;
 }
 
-/* sudo leaves its caller's uid here; who else can set root's environment needs no manifest. */
+/* sudo leaves its caller's uid here. Anybody else who can set root's environment does not need a
+ * manifest. */
 static bool is_sudo_caller(uid_t uid)
 {
 	const char *text = getenv("SUDO_UID");
@@ -117,7 +118,7 @@ static int cannot_open(const struct walk *walk, int err)
 	return cannot(walk->path, "opened", err, walk->err);
 }
 
-/* Go on from @dir, which becomes the walk's. */
+/* Continue from @dir, which the walk now owns. */
 static int enter(struct walk *walk, int dir)
 {
 	struct stat st;
@@ -134,7 +135,7 @@ static int enter(struct walk *walk, int dir)
 	return check_directory(walk, &st);
 }
 
-/* At the beginning of what remains: at the root, or where the walk stands. */
+/* At the start of the rest of the path: at the root, or at the walk's directory. */
 static int begin(struct walk *walk, const char *from)
 {
 	int dir = open(from, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -146,8 +147,8 @@ static int begin(struct walk *walk, const char *from)
 }
 
 /*
- * The symbolic link @fd stands in the way, before @after: what it says, and that, becomes what
- * remains.
+ * The symbolic link @fd was found, followed by @after: its target and @after are the rest of the
+ * path.
  */
 static int follow(struct walk *walk, int fd, const char *after)
 {
@@ -286,7 +287,7 @@ int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *e
 	return 0;
 }
 
-/* A byte more than it has, so that the end is seen, unless it grows meanwhile. */
+/* One byte more than the file has, to see the end unless the file grows meanwhile. */
 static int make_room(int fd, char **text, size_t *room, size_t length, struct featsel_error *err)
 {
 	struct stat st;

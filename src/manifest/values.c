@@ -161,7 +161,7 @@ int parse_collect(const struct parser *parser, const struct node *mapping, const
 
 /* ---- single values ---- */
 
-/* What would disturb a terminal: C0 without @allowed, DEL, and C1 in UTF-8. */
+/* Control characters: C0 without @allowed, DEL, and C1 in UTF-8. */
 static bool has_control(const char *text, const char *allowed)
 {
 	const unsigned char *c = (const unsigned char *)text;

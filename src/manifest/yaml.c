@@ -179,7 +179,8 @@ void yaml_open(struct printer *printer, const char *key)
 
 /* ---- values as they were written ---- */
 
-/* A number or a truth value must not become a text by its quotes, nor a text a number without. */
+/* Quotes must not turn a number or a truth value into a text, nor their absence a text into a
+ * number. */
 static bool is_bare(const struct node *node)
 {
 	const char *text = node->text;

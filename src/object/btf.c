@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * btf.c - what of an object's BTF is dangerous to those who trust it
+ * btf.c - checks of an object's BTF before it is trusted
  *
- * libbpf 1.1 follows type ids and name offsets unchecked, loops forever over a typedef of itself,
- * and prints to stderr while it parses. So an object's BTF is looked through once, here, before
- * anything believes it.
+ * libbpf 1.1 follows type ids and name offsets unchecked, loops forever on a typedef of itself, and
+ * prints to stderr while it parses. So an object's BTF is checked once, here, before anything uses
+ * it.
  */
 #include <bpf/btf.h>
 #include <linux/btf.h>
@@ -67,7 +67,7 @@ static uint32_t kind_of(uint32_t info)
 	return info >> 24 & 0x1f;
 }
 
-/* What every header has; in Linux 7.x members have come behind it, which objects need not have. */
+/* The part that every header has. Linux 7.x added members after it, which objects need not have. */
 enum { HEADER_SIZE = offsetof(struct btf_header, str_len) + sizeof(uint32_t) };
 
 static const char *check_header(const uint8_t *data, size_t size, struct blob *ret)

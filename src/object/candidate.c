@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * candidate.c - what of an object belongs to a candidate: its programs, and where its records are
+ * candidate.c - the parts of an object that a candidate uses: its programs and the buffer of its
+ * records
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -80,7 +81,7 @@ static int collect_refs(const struct object *object, const struct featsel_candid
 	for (i = 0; i < candidate->n_programs; i++)
 		if (add_ref(refs, &candidate->programs[i]))
 			return error_memory(err);
-	/* Grows while it is walked: members may use further program arrays. */
+	/* The list grows while it is walked: members may use further program arrays. */
 	for (i = 0; i < refs->count; i++) {
 		ref = ((const struct program_ref *)refs->items)[i];
 		r = object_find_program(object, &ref, &program, err);
@@ -206,7 +207,7 @@ static int choose_output(const struct object *object, const struct featsel_candi
 	return 0;
 }
 
-/* Who writes to one buffer is not asked what of it is reached. */
+/* A candidate with one buffer is not checked for whether it is reached. */
 static int look_for_outputs(const struct object *object, const struct featsel_candidate *candidate,
 			    const struct vec *refs, const struct object_oracle *oracle,
 			    struct arena *arena, struct outputs *ret)

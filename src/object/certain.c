@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * certain.c - what is reached for every answer to the open questions
- */
+/* certain.c - what is reached whatever the answers to the open questions are */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -128,7 +126,7 @@ static void win_from(struct game *game, const struct way_back *way)
 		return;
 	}
 	game->half[way->from] = form->ways[block] == (MAY_FALL | MAY_JUMP);
-	/* Of several the first explains best. */
+	/* The first of several explains best. */
 	if (way->from <= game->hinge_node) {
 		game->hinge = form->questions[block];
 		game->hinge_node = way->from;
@@ -151,8 +149,8 @@ static bool play(struct game *game, const size_t *nodes, size_t n)
 }
 
 /*
- * Somebody answers the open questions so as to keep clear of the nodes. He cannot where both ways
- * lead to them, and where no answer is needed.
+ * Think of an opponent who answers the open questions so as to avoid the nodes. He cannot if both
+ * ways lead to them, or if no answer is needed.
  */
 static bool cannot_be_missed(struct object_reach *reach, const size_t *nodes, size_t n,
 			     uint32_t *hinge)

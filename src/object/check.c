@@ -99,8 +99,8 @@ static bool calls(const struct object_program *program, int helper)
 	return false;
 }
 
-/* What is taken must be given back on every way to the end: a program that nowhere does is refused
- * by every kernel ("Unreleased reference"; "bpf_spin_lock is missing unlock"). */
+/* What is acquired must be released on every path: a program without any release is refused by
+ * every kernel ("Unreleased reference"; "bpf_spin_lock is missing unlock"). */
 static const char *keeps(const struct object_program *program)
 {
 	static const struct {
@@ -137,14 +137,14 @@ static bool mentions_kfunc(const struct object_program *program, const char *nam
 	return false;
 }
 
-/* The same of functions of the kernel: bpf_iter_num_new() and bpf_iter_num_destroy(). */
+/* The same for kfuncs: bpf_iter_num_new() and bpf_iter_num_destroy(). */
 static bool keeps_kfunc(const struct object_program *program, const char *kfunc)
 {
 	static const char *const pairs[][2] = {
 		{"_new", "_destroy"}, {"_lock", "_unlock"}, {"_disable", "_enable"}};
 	size_t i, length, ending;
 
-	/* bpf_obj_new() has no partner of that kind */
+	/* bpf_obj_new() has no such counterpart */
 	if (strncmp(kfunc, "bpf_obj_", 8) == 0)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
@@ -157,7 +157,7 @@ static bool keeps_kfunc(const struct object_program *program, const char *kfunc)
 	return false;
 }
 
-/* Objects of the kernel, which may be put into a map instead (bpf_kptr_xchg(), 5.19). */
+/* Kernel objects that may be stored in a map instead (bpf_kptr_xchg(), 5.19). */
 static bool keeps_object(const struct object_program *program, const char *kfunc)
 {
 	static const char *const pairs[][2] = {
@@ -191,8 +191,8 @@ static const char *kept_kfunc(const struct object_program *program)
 	return NULL;
 }
 
-/* Pointers to objects of the kernel in values of maps are told by a tag in BTF, which clang before
- * 15 leaves out: "R1 has no valid kptr". */
+/* Pointers to kernel objects in map values are marked by a BTF tag, which clang before 15 leaves
+ * out: "R1 has no valid kptr". */
 static bool lacks_kptr(const struct object *object, const struct object_program *program)
 {
 	uint32_t id, n = object->btf ? btf__type_cnt(object->btf) : 0;
@@ -256,7 +256,7 @@ static int check_code(const struct object *object, const struct object_program *
 	return 0;
 }
 
-/* A program array takes programs of one type, that of those which call into it. */
+/* A program array holds programs of one type, that of the programs that call through it. */
 static int check_members(const struct object *object, const struct object_program *program,
 			 const struct section *section, struct featsel_error *err)
 {
@@ -279,7 +279,7 @@ static int check_members(const struct object *object, const struct object_progra
 	return 0;
 }
 
-/* What no kernel can mend. */
+/* What makes the program fail on every kernel. */
 int object_check_program(const struct object *object, const struct object_program *program,
 			 const struct section *section, struct featsel_error *err)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * code.c - what a program's instructions need, its subprograms and callbacks included
+ * code.c - what a program's instructions need, with its subprograms and callbacks
  *
- * First all of its code is looked at, whether it will be reached or not: libbpf prepares all of it.
- * Then the verifier's way through it is followed, and each thing that is used is held against what
- * is reached: reach.c.
+ * First all of its code is read, reached or not: libbpf prepares all of it. Then the verifier's way
+ * through it is followed, and each use is marked as reached or not: reach.c.
  */
 #include <elf.h>
 #include <errno.h>
@@ -44,7 +43,7 @@ static struct bpf_insn insn_at(const struct object_section *section, uint64_t of
 	return insn;
 }
 
-/* The first fault stays: later ones follow from it. */
+/* Keep the first fault: later ones follow from it. */
 static int fault(struct scan *scan, uint64_t offset, const char *what)
 {
 	struct object_program *program = scan->walk->program;
@@ -140,7 +139,7 @@ static int use_extern(struct scan *scan, const struct object_extern *external, b
 	}
 	if (external->kind == EXTERN_TYPED_KSYM || external->kind == EXTERN_KFUNC)
 		walk->program->needs |= NEED_BTF;
-	/* The address of a kfunc is how a program asks whether there is one. */
+	/* Programs take the address of a kfunc to ask whether it exists. */
 	return called ? add_use(walk, -1, external->name) : 0;
 }
 
@@ -155,7 +154,7 @@ static int follow_symbol(struct scan *scan, uint64_t offset, const struct object
 	return follow(scan, offset, symbol->section, symbol->value + (uint64_t)by);
 }
 
-/* The kernel wants to know the type of a function that is handed on: "missing btf func_info". */
+/* The kernel needs the type of a function that is passed as a callback: "missing btf func_info". */
 static int check_address(struct scan *scan, uint64_t offset)
 {
 	const uint8_t *part;
@@ -314,7 +313,7 @@ static int scan_cores(struct scan *scan)
 			scan->walk->program->needs |= NEED_BTF;
 		if (!object_core_need(scan->walk->object, section, core, &need))
 			continue;
-		/* What needs the member in one form or another is one need. */
+		/* Uses that need the member in the same form are one need. */
 		r = need.loaded < 0 ? 0 : add_type(scan->walk, &need);
 		need = (struct object_type_need){.feature = need.feature, .loaded = -1};
 		if (!r)
@@ -394,7 +393,8 @@ static int add_usdt_maps(struct walk *walk)
 	return r;
 }
 
-/* The kernel's structure that the program is a function of is made before the program is loaded. */
+/* The kernel structure of which the program is a function is created before the program is loaded.
+ */
 static int add_struct_ops(struct walk *walk)
 {
 	const struct object *object = walk->object;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * core.c - CO-RE relocations: what they are about and need of the kernel
- */
+/* core.c - CO-RE relocations: their subjects, and what they need from the kernel */
 #include <bpf/btf.h>
 #include <elf.h>
 #include <errno.h>
@@ -128,8 +126,8 @@ static const char *field_subject(const struct object *object, struct object_core
 		core->indexed = core->indexed || btf_is_array(type);
 		type = descend(object->btf, type, index, path, sizeof(path));
 	}
-	/* An anonymous or scalar root cannot be named; the kernel BTF that it needs is known all
-	 * the same. */
+	/* An anonymous or scalar root cannot be named; still it is known that kernel BTF is needed.
+	 */
 	if (!type || !btf_is_composite(root) || !name || !*name)
 		return NULL;
 	return arena_printf(object->arena, "%s %.*s%s", btf_is_union(root) ? "union" : "struct",
@@ -174,8 +172,8 @@ static const char *type_subject(const struct object *object, struct object_core 
 	return arena_printf(object->arena, "%s %.*s", words[kind], essential(name), name);
 }
 
-/* Without its target a relocation poisons the instruction; not where it asks for existence, nor for
- * types: libbpf puts 0 where the target is missing. */
+/* A relocation whose target is missing poisons the instruction, except for questions about
+ * existence and about types, for which libbpf writes 0. */
 static const struct {
 	const char *(*subject)(const struct object *object, struct object_core *core,
 			       const char *access);
@@ -236,7 +234,7 @@ static bool read_access(const char *text, struct access *ret)
 	return !*end;
 }
 
-/* One step into @id, at *bits; what comes out is @id again. */
+/* One step from @id into a member at *bits; @id becomes the member's type. */
 static bool step_into(const struct btf *btf, uint32_t *id, uint32_t index, uint64_t *bits)
 {
 	const struct btf_type *type = object_bare_type(btf, *id);
@@ -378,7 +376,8 @@ static bool constant_at(const struct object_section *section, uint64_t offset, i
 	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
 }
 
-/* libbpf replaces only what the compiler has put there. Bit fields are loaded from around them. */
+/* libbpf replaces only what the compiler emitted. Bit fields are loaded with the bytes around them.
+ */
 static const char *constant_fault(const struct object_section *section,
 				  const struct object_core *core, uint64_t bits)
 {
@@ -415,7 +414,7 @@ const char *object_core_fault(const struct object *object, struct object_section
 	if (core.insn_offset % sizeof(struct bpf_insn) || core.insn_offset >= section->size ||
 	    !section->data)
 		return "it is of no instruction";
-	/* libbpf passes over what lies in no function. */
+	/* libbpf ignores relocations outside functions. */
 	if (!object_function(object, (size_t)(section - object->sections), core.insn_offset))
 		return NULL;
 	if (core.kind >= CORE_KIND_COUNT)

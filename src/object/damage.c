@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * damage.c - what libbpf or the kernel would refuse an object for because the file is damaged
+ * damage.c - damage for which libbpf or the kernel would refuse an object
  *
- * libbpf tells of most of it with numbers of its own, of some with no word at all, and only when
- * programs are loaded: here it is told when the file is read.
+ * libbpf reports most of it with numbers of its own, some without a word, and only when programs
+ * are loaded. Here it is found when the file is read.
  */
 #include <bpf/btf.h>
 #include <elf.h>
@@ -76,7 +76,7 @@ static int check_relocation(const struct object *object, const struct object_sec
 			       "%#zx",
 			       index, section->name, (unsigned long long)relocation.r_offset,
 			       section->size);
-	/* libbpf passes over what lies in no function, which a linker leaves of a weak one. */
+	/* libbpf ignores records outside functions, which a linker leaves from a weak function. */
 	if (!object_function(object, (size_t)(section - object->sections), relocation.r_offset) ||
 	    refers(section, relocation.r_offset))
 		return 0;
@@ -86,7 +86,7 @@ static int check_relocation(const struct object *object, const struct object_sec
 		       index, section->name, (size_t)(relocation.r_offset / INSN_SIZE));
 }
 
-/* Of other sections libbpf passes over them. */
+/* libbpf ignores those of other sections. */
 static bool is_relocated(const struct object_section *section)
 {
 	static const char ops[] = ".struct_ops";
@@ -187,7 +187,7 @@ static int check_all_variables(const struct object *object, struct featsel_error
 	if (r)
 		r = error_memory(err);
 	for (i = 0; i < object->datasecs.count && !r; i++)
-		/* Places that a linker has filled in already are left as they are. */
+		/* Places that a linker has already filled in are left alone. */
 		if (!sections[i]->size && !is_outside(object, sections[i]))
 			r = check_variables(object, sections[i], &symbols, err);
 	dict_free(&symbols);
@@ -205,7 +205,7 @@ static const char *function_fault(const struct object *object, struct object_sec
 
 	if (!type || !btf_is_func(type))
 		return "its type is that of no function";
-	/* Of a weak one that was replaced the code is left without a function. */
+	/* The code of a weak function that was replaced is left without a function. */
 	return !function || function->value == object_word(record) ? NULL
 								   : "no function begins there";
 }
@@ -225,7 +225,7 @@ static const struct {
 	const char *name;
 	const char *(*fault)(const struct object *object, struct object_section *section,
 			     const uint8_t *record);
-	bool rises; /* the kernel demands that each is behind the one before */
+	bool rises; /* the kernel demands ascending offsets */
 } parts[EXT_PARTS] = {
 	[EXT_FUNCTIONS] = {"function", function_fault, true},
 	[EXT_LINES] = {"line", line_fault, true},
@@ -243,7 +243,7 @@ static int check_block(const struct object *object, enum ext_part part,
 	if (!name || !*name)
 		return DAMAGED(object, err, ".BTF.ext: a block of %ss has no section",
 			       parts[part].name);
-	/* Of a section that is not there libbpf passes over it. */
+	/* libbpf ignores records of a missing section. */
 	for (i = 0; index && i < block->count; i++, record += block->record_size) {
 		fault = parts[part].fault(object, &object->sections[index], record);
 		if (!fault && parts[part].rises && i &&

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * demand.c - what a program asks of the verifier beyond features: which fields of its
- * context it touches, and what it returns
+ * demand.c - what a program asks of the verifier beyond features: the context fields that it
+ * touches, and its return values
  *
- * Neither is looked at where a start has to be fast: this is for those who want to know.
- * Instructions are handed on as they stand, so that a kernel can be asked about them alone.
+ * Only a thorough host asks for these; a live start does not. Instructions are kept as they are, so
+ * that a kernel can be asked about them alone.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 enum {
 	CONTEXT = 1,	       /* the register that it comes in */
-	FUNCTION_LIMIT = 8192, /* instructions; longer ones are not looked at */
+	FUNCTION_LIMIT = 8192, /* instructions; longer functions are not analysed */
 	RETURNS_LIMIT = 8,
 	ACCESSES_LIMIT = 128,
 };
@@ -32,7 +32,7 @@ struct search {
 	uint32_t highest;
 };
 
-/* What may be returned, made by one instruction. */
+/* A possible return value and the instruction that makes it. */
 struct made {
 	size_t index;
 	uint8_t reg;
@@ -91,7 +91,7 @@ static int find_access(struct search *search, const struct site *site)
 		return add_once(&search->accesses, &insn, sizeof(insn), ACCESSES_LIMIT);
 	if (BPF_CLASS(insn.code) != BPF_LDX)
 		return 0;
-	/* Allowed at a context that was not moved only. */
+	/* Only allowed on a context pointer that was not moved. */
 	insn.imm = (int32_t)moved;
 	return add_once(&search->moved, &insn, sizeof(insn), RETURNS_LIMIT);
 }
@@ -114,7 +114,7 @@ static int find_address(struct search *search, const struct site *site)
 			ACCESSES_LIMIT);
 }
 
-/* Of sockets, inodes, tasks and control groups: *_storage_get(), *_storage_delete(). */
+/* For sockets, inodes, tasks and control groups: *_storage_get(), *_storage_delete(). */
 static bool takes_owner(const struct bpf_insn *insn)
 {
 	static const int helpers[] = {107, 108, 145, 146, 156, 157, 210, 211};
@@ -141,7 +141,7 @@ static int find_word(struct search *search, const struct site *site)
 
 /* ---- what is returned ---- */
 
-/* Helpers that take nothing and return a number of which nothing is known. */
+/* Helpers that take no arguments and return a number about which nothing is known. */
 static bool is_arbitrary(const struct bpf_insn *insn)
 {
 	return insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg &&
@@ -160,7 +160,7 @@ static int target_of(const struct bpf_insn *insn)
 	return -1;
 }
 
-/* False where what the instruction makes cannot be made without the rest of the program. */
+/* False if the instruction's result cannot be reproduced without the rest of the program. */
 static bool made_alone(const struct site *site, const struct value *value, struct bpf_insn *ret)
 {
 	bool wide = value->number == (uint64_t)(int64_t)(int32_t)value->number;
@@ -192,7 +192,7 @@ static int find_made(struct search *search, const struct site *site)
 	value = reach_result(site);
 	if (!made_alone(site, &value, &made.insn))
 		return 0;
-	/* A move of 32 bits on its way leaves a small number as it is. */
+	/* A 32-bit move on the way leaves a small number unchanged. */
 	if (reg && value.kind == VALUE_NUMBER && value.number > INT32_MAX)
 		return 0;
 	slot = vec_add(&search->made, sizeof(*slot));
@@ -210,7 +210,7 @@ static bool is_move(const struct bpf_insn *insn, uint8_t from)
 	       BPF_SRC(insn->code) == BPF_X && !insn->off && insn->src_reg == from;
 }
 
-/* Whether the instruction changes the register, or may tell something about what is in it. */
+/* Whether the instruction changes the register or may reveal something about its value. */
 static bool touches(const struct bpf_insn *insn, uint8_t reg)
 {
 	uint8_t class = BPF_CLASS(insn->code);
@@ -283,12 +283,12 @@ static int find_returns(struct search *search)
 static int look(void *data, const struct site *site)
 {
 	struct search *search = data;
-	/* Of all code the kernel resolves what it loads. */
+	/* The kernel resolves these for all code that it loads. */
 	int r = find_address(search, site);
 
 	if (site->outermost)
 		search->reached[site->index] = true;
-	/* What every kernel of this kind runs as it stands: CO-RE may move it. */
+	/* What every kernel of this kind runs unchanged: CO-RE may move it. */
 	if (r || site->core || site->state->open)
 		return r;
 	r = find_word(search, site);

@@ -72,7 +72,7 @@ static int read_section(struct object *object, size_t index, struct featsel_erro
 		return DAMAGED(object, err,
 			       "truncated: section %zu lies beyond the end of the file", index);
 	section->data = (const uint8_t *)object->data + header.sh_offset;
-	/* libelf's opinion is libbpf's: "failed to get section data" */
+	/* libelf decides, as for libbpf: "failed to get section data" */
 	return elf_rawdata(scn, NULL)
 		       ? 0
 		       : DAMAGED(object, err, "damaged: section %zu: %s", index, elf_errmsg(-1));

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * encode.c - values of manifests as the bytes that the object's types make of them
- */
+/* encode.c - values in a manifest as bytes, by the object's types */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +14,10 @@ struct encoder {
 	struct arena *arena;
 	struct featsel_error *err;
 	const char *name; /* of the variable or map, for messages */
-	uint64_t limit;	  /* bits; a damaged object may say otherwise of its members' places */
+	uint64_t limit;	  /* bits; in a damaged object members may lie outside */
 };
 
-#define DEPTH_LIMIT 32 /* of structs in structs; types of BTF cannot hold themselves */
+#define DEPTH_LIMIT 32 /* of nested structs; BTF types cannot contain themselves */
 
 static int refuse(const struct encoder *encoder, const struct node *node, const char *format, ...)
 	PRINTF(3, 4);
@@ -44,7 +42,7 @@ static const char *type_name(const struct encoder *encoder, const struct btf_typ
 
 /* ---- integers ---- */
 
-/* A place for an integer: @bits of them from bit @first of the bytes on, as the compiler counts. */
+/* The place of an integer: @bits bits from bit @first of the bytes, in the compiler's numbering. */
 struct slot {
 	uint8_t *bytes;
 	uint64_t first, bits;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * ext.c - the parts of the section .BTF.ext: what is said of instructions, in blocks of one section
+ * ext.c - the parts of the section .BTF.ext: records about instructions, in blocks of one section
  * each
  *
- * Read by hand: libbpf does so only for itself, and takes the layout on trust.
+ * Parsed here, since libbpf parses it only for itself and without checking the layout.
  */
 #include <errno.h>
 #include <string.h>

@@ -160,8 +160,7 @@ static const char *judge_reached(const struct flow *flow, const bool *reached)
 		if (is_computed(&insn))
 			return NULL;
 		ends = ends || (reached[i] && insn.code == (BPF_JMP | BPF_EXIT));
-		/* A function of the kernel may never return: bpf_throw(), 6.7. Nor may one that
-		 * calls it. */
+		/* A kfunc may never return: bpf_throw(), 6.7. Nor may a function that calls it. */
 		if (insn.code == (BPF_JMP | BPF_CALL) &&
 		    (insn.src_reg ||
 		     object_relocation_at(flow->object, flow->section,

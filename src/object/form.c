@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * form.c - functions as blocks, and in the forms in which they are called
+ * form.c - functions as blocks, and the forms in which they are called
  *
- * A static function has a form for each tuple of arguments that is known of its calls; a global
- * one, which the verifier looks at alone, has one.
+ * A static function has one form for each tuple of known arguments; a global one, which the
+ * verifier checks on its own, has one form.
  */
 #include <elf.h>
 #include <errno.h>

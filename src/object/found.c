@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * found.c - what of a program's helpers, functions, types and words of the context is reached
- */
+/* found.c - which of a program's helpers, functions, types and context words are reached */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
@@ -107,8 +105,8 @@ static int note_map(struct finding *finding, const struct site *site)
 	return 0;
 }
 
-/* The context of fentry, fexit, tp_btf and lsm programs is the arguments of their target, a word
- * each, and the kernel loads a program only where it knows what stands in each that is read. */
+/* The context of fentry, fexit, tp_btf and lsm programs is the arguments of their target, one word
+ * each. The kernel loads such a program only if it knows the type of every word that is read. */
 static int note_word(struct finding *finding, const struct site *site)
 {
 	const struct value *pointer = &site->state->registers[site->insn->src_reg];
@@ -132,9 +130,9 @@ static int base_of(const struct bpf_insn *insn)
 }
 
 /*
- * This is no verifier: it knows of a register only whether it holds a number or what may be NULL,
- * and looks no further than the first jump that may go both ways. What it finds is refused by
- * every kernel, and need not be loaded to be known.
+ * This is not a verifier: it only knows whether a register holds a number or a possible NULL, and
+ * stops at the first jump that may go both ways. What it finds is refused by every kernel, and need
+ * not be loaded to be known.
  */
 static void note_mistake(struct finding *finding, const struct site *site)
 {
@@ -213,7 +211,7 @@ static bool is_gpl_only(int helper)
 	return false;
 }
 
-/* Of other maps than buffers libbpf and what else refers to them want more than the code does. */
+/* For maps other than buffers, libbpf and other references matter beyond the code. */
 static void judge_maps(const struct finding *finding, struct object_reach *reach,
 		       struct object_reached *maps)
 {

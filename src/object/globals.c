@@ -29,7 +29,7 @@ static bool is_data_section(const char *name)
 	return false;
 }
 
-/* What BTF says of places is filled in by libbpf only: the object has them in its symbols. */
+/* libbpf fills in the offsets in BTF; in the file the symbols have them. */
 static bool find_symbol(const struct object *object, size_t section, const char *name,
 			uint64_t *ret)
 {
@@ -203,7 +203,7 @@ int object_overrides(const struct object *object, const struct featsel_candidate
 		return error_memory(err);
 	for (i = 0; i < candidate->n_globals; i++) {
 		global = &candidate->globals[i];
-		/* Said for all events: another one's may be meant. */
+		/* Given for all events: another event's variable may be meant. */
 		if (global->wide && !object_has_global(object, global->name))
 			continue;
 		r = make_override(object, global, arena, &overrides[count], err);
@@ -224,7 +224,7 @@ int object_patch_oracle(const struct object *object, const struct featsel_candid
 	size_t i, n;
 	int r = object_overrides(object, candidate, arena, &overrides, &n, NULL);
 
-	/* What is wrong with a value is told where it is set. */
+	/* Errors in a value are reported when it is set. */
 	if (r || !n)
 		return r == -ENOMEM ? r : 0;
 	patches = arena_array(arena, n, sizeof(*patches));

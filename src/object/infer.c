@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * infer.c - the requirements that a candidate's object states by itself
+ * infer.c - the requirements that a candidate's object implies
  *
  * In order of evaluation: types and kernel BTF first, which decide most and cost least; then the
- * target, maps, helpers and instructions; last the kernel types that CO-RE relocations name, since
+ * target, maps, helpers and instructions; last the kernel types of CO-RE relocations, since
  * answering for those reads the kernel's BTF.
  */
 #include <bpf/btf.h>
@@ -121,8 +121,8 @@ static bool is_tracing(int prog_type)
 }
 
 /*
- * What every kernel from 4.18 gives to every caller that may load the program: asking would cost a
- * call and decide nothing. tracing_func_proto() has had these helpers, unconditionally, since 4.9.
+ * Helpers that every kernel from 4.18 gives to every caller that may load the program: asking would
+ * cost a call and decide nothing. tracing_func_proto() has had these, unconditionally, since 4.9.
  */
 static bool helper_everywhere(int prog_type, int helper)
 {
@@ -156,7 +156,7 @@ static bool may_lack_attach_type(const struct section *section)
 {
 	size_t type = (size_t)section->prog_type;
 
-	/* What programs of the type did before there was another (5.14). */
+	/* What programs of the type did before they had a second attach type (5.14). */
 	if (section->attach_type < 0 || section->attach_type == BPF_SK_REUSEPORT_SELECT)
 		return false;
 	/* Since 5.13; attaching checks it, loading does not. */
@@ -195,7 +195,8 @@ static int infer_btf(struct inference *inference, const struct part *part)
 	return add_name(inference, FEATURE_BTF, NULL, "vmlinux");
 }
 
-/* bpf_lsm_*() are what the hooks call while bpf is an active LSM, and never else. */
+/* bpf_lsm_*() are the functions that hooks call while bpf is an active LSM; otherwise they never
+ * run. */
 static bool is_lsm_stub(const struct section *section)
 {
 	static const bool functions[ATTACH_MEANS_COUNT] = {
@@ -214,7 +215,7 @@ static int infer_target(struct inference *inference, const struct part *part)
 	int r = object_target(inference->object, part->ref, inference->arena, &target,
 			      inference->err);
 
-	/* What replaces a function asks for the program, too: object_places(). */
+	/* An ext program also depends on the program that it replaces: object_places(). */
 	if (part->section.means == ATTACH_FREPLACE && inference->candidate->on &&
 	    inference->candidate->on->said & (ON_SAID(ON_PROGRAM_ID) | ON_SAID(ON_PROGRAM_PINNED)))
 		return r;
@@ -259,7 +260,7 @@ static int infer_struct_ops(struct inference *inference, const struct object_map
 				     type ? btf__name_by_offset(btf, type->name_off) : ""));
 }
 
-/* libbpf makes a map like the inner ones before it makes the outer: of its size as it stands. */
+/* libbpf creates a map like the inner ones before the outer map, with the size as defined. */
 static int infer_inner(struct inference *inference, const struct object_map *outer,
 		       const struct object_map *inner)
 {
@@ -352,9 +353,9 @@ static bool is_optional(const struct featsel_candidate *candidate, const struct 
 }
 
 /*
- * libbpf calls the old helper where the kernel lacks the new one (5.5), so that the old one is what
- * must be there. s390, where user and kernel addresses overlap, is the other way round: it has only
- * the new ones, and is big endian.
+ * libbpf replaces the new helper by the old one if the kernel lacks it (5.5), so the old one is
+ * required. s390, where user and kernel addresses overlap, is the opposite: it has only the new
+ * ones, and is big endian.
  */
 int object_helper_called(const struct object *object, int helper)
 {
@@ -435,7 +436,7 @@ static int infer_insns(struct inference *inference, const struct part *part)
 	return r;
 }
 
-/* A strong one that is missing ends the load; those of other programs are made weak, reduce.c. */
+/* A missing strong extern ends the load; externs of other programs are made weak, reduce.c. */
 static int infer_externs(struct inference *inference, const struct part *part)
 {
 	const struct object_extern *external;
@@ -492,7 +493,7 @@ static bool ask_number(const struct inference *inference, enum object_number kin
 	return oracle && oracle->number && oracle->number(oracle->data, kind, name, ret);
 }
 
-/* What the host does not tell is taken to fit. */
+/* An unknown answer is taken to fit. */
 static bool fits(const struct inference *inference, const struct object_type_need *need)
 {
 	uint64_t size, is_signed;
@@ -542,7 +543,7 @@ static int (*const steps[])(struct inference *inference, const struct part *part
 	infer_helpers, infer_insns,	  infer_kfuncs, infer_externs, infer_kconfig, infer_types,
 };
 
-/* As the host that answers will see it. */
+/* The program as the answering host will see it. */
 static int follow_part(struct inference *inference, struct part *part)
 {
 	struct object_oracle oracle;

@@ -11,7 +11,7 @@
 
 #include "object/private.h"
 
-/* For a ring whose size the object leaves to its user space. */
+/* For a ring whose size the object leaves to user space. */
 #define RING_BYTES (1u << 20)
 
 /* ---- sizes ---- */
@@ -21,7 +21,7 @@ bool object_map_said(const struct map_ref *said, enum map_key key)
 	return said && said->given & 1u << key;
 }
 
-/* 0 where the product is more than a map can have: the kernel refuses a map without entries. */
+/* 0 if the product exceeds what a map can have: the kernel refuses a map without entries. */
 static uint32_t on_each_processor(uint32_t size)
 {
 	struct processors processors;
@@ -33,7 +33,7 @@ static uint32_t on_each_processor(uint32_t size)
 	return product <= UINT32_MAX ? (uint32_t)product : 0;
 }
 
-/* Of the output --buffer says more than the manifest: programs have one, or one is named. */
+/* For the output, --buffer takes precedence over the manifest. */
 static bool is_buffered(const struct object_map *map, const struct featsel_candidate *candidate)
 {
 	return candidate->buffer && map->type == BPF_MAP_TYPE_RINGBUF &&
@@ -70,7 +70,7 @@ uint32_t object_map_fit(const struct object_map *map, uint32_t size)
 
 	if (map->type == BPF_MAP_TYPE_RINGBUF)
 		return ring_size(size ? size : RING_BYTES);
-	/* libbpf would ask /sys, which need not be mounted. */
+	/* libbpf would read /sys, which may not be mounted. */
 	if (map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !size &&
 	    !processors_possible(&processors))
 		return processors.end;
@@ -148,7 +148,8 @@ static void move(struct node *node, const struct location *at)
 		move(child, at);
 }
 
-/* Keys are texts in YAML, in quotes or not; one that is no number or text is written as one. */
+/* YAML keys are texts, quoted or not; a key that is neither a number nor a text is printed as YAML.
+ */
 static int read_key(const struct node *key, struct arena *arena, struct node *ret,
 		    struct featsel_error *err)
 {
@@ -281,8 +282,8 @@ static int refuse(const struct map_ref *said, enum map_key key, struct featsel_e
 			names[key], why);
 }
 
-/* The kernel finds locks, timers and the like of inner maps by BTF, which a map that stands for
- * them has not where it is made anew. */
+/* The kernel finds locks, timers and the like in inner maps by BTF, which a map created to stand
+ * for them does not have. */
 static bool needs_types(const struct object *object, const struct object_map *map)
 {
 	const struct btf_type *type = object_bare_type(object->btf, map->value_type), *part;

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * memory.c - roughly what the kernel takes for what a candidate loads
- */
+/* memory.c - an estimate of the memory that the kernel charges for a candidate */
 #include <linux/bpf.h>
 #include <string.h>
 
 #include "object/private.h"
 
-/* Entries as the candidate or the object gives them. */
+/* Entries from the candidate or the object. */
 static uint64_t entries_of(const struct object *object, int index,
 			   const struct featsel_candidate *candidate)
 {
@@ -21,7 +19,7 @@ static uint64_t pages(uint64_t bytes)
 	return (bytes + 4095) / 4096 * 4096;
 }
 
-/* The elements of others are found by keys, and carry their own bookkeeping. */
+/* The elements of other types are found by keys and carry bookkeeping of their own. */
 static const bool indexed[] = {
 	[BPF_MAP_TYPE_ARRAY] = true,
 	[BPF_MAP_TYPE_PERCPU_ARRAY] = true,

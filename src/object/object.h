@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * object.h - what an ELF object says of itself, without loading it
- */
+/* object.h - what an ELF object says about itself, without loading it */
 #ifndef FEATSEL_OBJECT_OBJECT_H
 #define FEATSEL_OBJECT_OBJECT_H
 
@@ -42,10 +40,10 @@ enum object_need {
 	NEED_GPL = 1 << 9,     /* calls a GPL-only helper */
 };
 
-/* Whether the verifier will see something of a program, as far as a host's answers tell. */
+/* Whether the verifier will see a use, as far as a host's answers tell. */
 struct object_reached {
 	enum { NOT_REACHED = 0, MAY_BE_REACHED, IS_REACHED } how;
-	/* What MAY_BE_REACHED hangs on, NULL: nothing that a host can be asked. */
+	/* The feature that MAY_BE_REACHED depends on, NULL: no host can answer that. */
 	const struct feature *hinge;
 };
 
@@ -55,17 +53,17 @@ struct object_use {
 	struct object_reached reached;
 };
 
-/* A CO-RE relocation whose failure fails the program, in the words of a btf feature. */
+/* A CO-RE relocation whose failure fails the program, as the operand of a btf feature. */
 struct object_type_need {
 	const char *feature; /* "struct task_struct.loginuid" */
-	/* -1: the member in any form. Else of what an instruction loads or stores itself the size
-	 * in the object's own type, 0 of a bit field. */
+	/* -1: the member in any form. Else the size, in the object's own type, of what an
+	 * instruction loads or stores; 0 for a bit field. */
 	int loaded;
 	bool adjusts; /* libbpf makes it another size */
 	struct object_reached reached;
 };
 
-/* What no verifier lets pass in the instructions that every run goes through. */
+/* What every verifier refuses in the instructions that every run executes. */
 struct object_mistake {
 	const char *what; /* NULL: none was found */
 	size_t index;	  /* of the instruction in the program's own function */
@@ -77,16 +75,16 @@ struct object_program {
 	struct section section;
 	bool section_known;
 	const struct object_symbol *symbol;
-	/* from the instructions, of it and of its subprograms, once object_program() or
-	 * object_code() was asked */
+	/* from the instructions of the program and its subprograms, after object_program() or
+	 * object_code() */
 	bool analysed, followed; /* the latter by object_program_on() */
-	const char *fault;	 /* why the program cannot be loaded by anyone, NULL */
+	const char *fault;	 /* why nobody can load the program, NULL */
 	size_t insns;
 	const int *maps; /* indices, the ones it and its subprograms refer to; map-in-map members
 			    too */
 	size_t n_maps, n_coded_maps; /* of them, first, those that the code itself refers to */
-	/* One a map, once it was followed: whether a buffer of records is reached. Other maps are.
-	 */
+	/* One for each map, once the code was followed: whether a buffer of records is reached.
+	 * Other maps are taken to be. */
 	const struct object_reached *map_reached;
 	const struct object_use *uses;
 	size_t n_uses;
@@ -99,7 +97,7 @@ struct object_program {
 	bool depends;				/* what is reached depends on a host's answers */
 	const struct feature *const *questions; /* those that it depends on */
 	size_t n_questions;
-	/* Without and with a context that holds nothing but numbers. */
+	/* Without and with a context that holds only numbers. */
 	struct object_mistake mistakes[2];
 };
 
@@ -119,7 +117,7 @@ struct object_relocation {
 	uint32_t type;
 };
 
-/* A CO-RE relocation, as the kernel's struct bpf_core_relo; and what was found out of it. */
+/* A CO-RE relocation, like the kernel's struct bpf_core_relo, and what was derived from it. */
 struct object_core {
 	uint32_t insn_offset, type, access, kind;
 	bool known;
@@ -181,27 +179,27 @@ struct object {
 	struct dict map_names, program_names; /* to struct object_map *, struct object_program * */
 };
 
-/* A damaged or foreign object is an error at its path, never a crash. */
+/* A damaged or foreign object is an error that names its path, never a crash. */
 int object_read(const char *path, struct arena *arena, struct object **ret,
 		struct featsel_error *err);
-/* The same of bytes in memory, which are copied. */
+/* The same from bytes in memory, which are copied. */
 int object_parse(const char *name, const void *data, size_t size, struct arena *arena,
 		 struct object **ret, struct featsel_error *err);
 void object_release(struct object *object); /* what is not in the arena */
-/* NULL: there is none, or memory is out. Its code is looked through at the first asking; what of
- * it is reached is found by object_program_on(). */
+/* NULL: there is none, or memory is out. The first call analyses its code; object_program_on()
+ * tells what of it is reached. */
 const struct object_program *object_program(const struct object *object, const char *name);
 int object_map(const struct object *object, const char *name); /* index or -ENOENT */
 
 /* ---- btf.c: what of an object's BTF is dangerous to those who trust it ---- */
 
-/* Below typedefs, const and their kind; NULL where there is none. */
+/* The type below typedefs, const and the like; NULL if there is none. */
 const struct btf_type *object_bare_type(const struct btf *btf, uint32_t id);
 
 /*
- * How a type is built, names and sizes aside: what libbpf compares where the object and the kernel
- * both have a function (bpf_core_types_are_compat()). One that is longer is cut, and compares
- * equal as far as it goes.
+ * The shape of a type without names and sizes: what libbpf compares if both the object and the
+ * kernel have a function (bpf_core_types_are_compat()). A longer shape is cut, and compares equal
+ * as far as it goes.
  */
 #define BTF_SHAPE_LIMIT	  120
 #define BTF_SHAPE_RETURNS '>'
@@ -220,9 +218,9 @@ void object_extern_shape(const struct object *object, const struct object_extern
 /* ---- reduce.c: an object without what is not loaded ---- */
 
 /*
- * A copy of the object's bytes with only those of its programs that are marked (NULL: all) and what
- * of the kernel they want, and without @core without CO-RE relocations (for kernels without BTF).
- * Caller frees.
+ * A copy of the object's bytes with only the programs that are marked (NULL: all) and the externs
+ * that they need, and without CO-RE relocations unless @core (for kernels without BTF). The caller
+ * frees it.
  */
 int object_reduced(const struct object *object, const bool *programs, bool core, void **ret,
 		   size_t *size, struct featsel_error *err);
@@ -239,8 +237,8 @@ int object_program_on(const struct object *object, const struct object_program *
 
 /* ---- submit.c: which struct programs hand out ---- */
 
-/* The name of the only struct that they reserve, put out or write; NULL: none, or it cannot be
- * told. 0 or -ENOMEM. */
+/* The name of the only struct that the programs reserve, output or write; NULL: none, or several
+ * are possible. 0 or -ENOMEM. */
 int object_submitted(const struct object *object, const struct object_program *const *programs,
 		     size_t n, const char **ret);
 
@@ -252,14 +250,14 @@ struct object_demand {
 	/* Loads from the context into r0 and stores into it, which is in r1. */
 	const struct bpf_insn *accesses;
 	size_t n_accesses;
-	/* Each puts into r0 what is returned on some way through the program. */
+	/* Each puts into r0 a value that the program returns on some path. */
 	const struct bpf_insn *returns;
 	size_t n_returns;
 	uint32_t highest; /* byte of the context, plus one */
-	/* Loads through a pointer to the context that was moved by .imm before; .off on top. */
+	/* Loads through a context pointer that was moved by .imm before; .off comes on top. */
 	const struct bpf_insn *moved;
 	size_t n_moved;
-	/* Externs of the kernel whose address the program takes. */
+	/* Kernel externs whose address the program takes. */
 	const struct object_extern *const *addresses;
 	size_t n_addresses;
 	const struct object_word *words;
@@ -270,12 +268,13 @@ struct object_word {
 	int helper, map_type;
 	int16_t offset;
 };
-/* The structure that a struct_ops map holds, NULL. */
+/* The kernel structure of a struct_ops map, NULL. */
 const char *object_struct_ops_type(const struct object *object, const struct object_map *map);
-/* The member of the struct_ops map that the program stands for, NULL. */
+/* The member of the struct_ops map that is the program, NULL. */
 const char *object_struct_ops_member(const struct object *object, const struct object_map *map,
 				     const struct object_program *program);
-/* Of the program's own function, what is sure to stand in it on every kernel. 0 or -ENOMEM. */
+/* The instructions of the program's own function that are the same on every kernel. 0 or -ENOMEM.
+ */
 int object_demand(const struct object *object, const struct object_program *program,
 		  const struct object_oracle *oracle, struct arena *arena,
 		  struct object_demand *ret);
@@ -284,8 +283,8 @@ bool object_map_holds(const struct object *object, const struct object_map *map,
 
 /* ---- candidate.c to infer.c: requirements that need no declaring ---- */
 
-/* The section of a program reference: its attach override, else the program's own. -ENOENT:
- * unknown. */
+/* The section of a program reference: its attach override, else the program's own. -ENOENT: the
+ * section is unknown. */
 int object_section(const struct object_program *program, const struct program_ref *ref,
 		   struct section *ret);
 /*
@@ -311,14 +310,13 @@ int object_output(const struct object *object, const struct featsel_candidate *c
 		  struct featsel_error *err);
 /* Whether programs of the section are attached to something that it does not name. */
 bool object_lacks_target(const struct section *section);
-/* What makes a program need a GPL compatible license, as the rest of a sentence; NULL: nothing
- * does. */
+/* Why a program needs a GPL compatible license, as the rest of a sentence; NULL: it does not. */
 const char *object_gpl_reason(const struct object_program *program, const struct section *section);
 /* The helper whose presence is enough for a call to @helper, since libbpf rewrites some; mostly
  * @helper itself. */
 int object_helper_called(const struct object *object, int helper);
 bool object_map_is_output(const struct object_map *map); /* a ring or perf buffer */
-/* Whether programs keep something there for each other: no output, counter or table of programs. */
+/* Whether programs share data there: not an output, a counter or a table of programs. */
 bool object_map_is_state(const struct object_map *map);
 bool object_map_is_per_processor(int type); /* each has a value of its own */
 /* The libbpf that runs is older than 1.@minor. */
@@ -330,12 +328,12 @@ uint64_t object_memory(const struct object *object, const struct featsel_candida
 /* Whether the map cannot be created for want of a size, which neither the object nor the candidate
  * gives. */
 bool object_map_unsized(const struct object_map *map, const struct featsel_candidate *candidate);
-/* Something that a candidate needs, or may need. */
+/* A feature that a candidate needs, or may need. */
 struct object_inferred {
 	const struct feature *feature;
 	struct object_reached reached; /* IS_REACHED, or MAY_BE_REACHED */
 };
-/* @all: also what every kernel has that can load the program, which would cost a question and
+/* @all: also what every kernel has that can load the program; asking for it would cost a call and
  * decide nothing. */
 int object_needs(const struct object *object, const struct featsel_candidate *candidate,
 		 const struct object_oracle *oracle, bool all, struct arena *arena,
@@ -349,13 +347,13 @@ int object_infer(const struct object *object, const struct featsel_candidate *ca
 		 const struct object_oracle *oracle, struct arena *arena,
 		 const struct object_inferred **ret, size_t *n, struct featsel_error *err);
 
-/* Everything that may be asked to find out what is reached. 0 or -ENOMEM. */
+/* Every feature that may be asked to find out what is reached. 0 or -ENOMEM. */
 int object_questions(const struct object *object, const struct featsel_candidate *candidate,
 		     struct arena *arena, int (*found)(void *data, const struct feature *feature),
 		     void *data);
 
-/* What an optional program attaches to: it is left out where that is missing, and else needs its
- * words. */
+/* The target of an optional program: if it is missing the program is left out, else its context
+ * words are needed. */
 struct optional_target {
 	const struct feature *target;
 	/* NULL: the kernel need not know what it reads of its context. */
@@ -370,13 +368,14 @@ int object_target(const struct object *object, const struct program_ref *ref, st
 
 /* ---- place.c: where programs are attached that `on:` sends somewhere ---- */
 
-/* object_section(), with what the candidate says of where it goes. */
+/* object_section() with the candidate's `on:`. */
 int object_place(const struct object_program *program, const struct featsel_candidate *candidate,
 		 const struct program_ref *ref, struct section *ret);
 /* The socket map of that name; NULL: the only one. Its index; -ENOENT; -EINVAL: it is none; -E2BIG:
  * there are several. */
 int object_sockmap(const struct object *object, const char *name);
-/* Attach features for where `on:` or a default sends the candidate's programs, each once. */
+/* Attach features for the places that `on:` or a default gives the candidate's programs, each once.
+ */
 int object_places(const struct object *object, const struct featsel_candidate *candidate,
 		  struct arena *arena, const struct feature *const **ret, size_t *n,
 		  struct featsel_error *err);
@@ -384,7 +383,7 @@ int object_places(const struct object *object, const struct featsel_candidate *c
 /* ---- binary.c: what programs and libraries of user space offer to uprobes ---- */
 
 typedef int (*binary_exists_fn)(void *data, const char *path); /* 0: it does */
-/* The file that @name means, as libbpf searches for one without a slash: 0 and @path, -ENOENT,
+/* The file for @name, found as libbpf does for a name without a slash: 0 and @path, -ENOENT,
  * -ENAMETOOLONG. */
 int binary_resolve(const char *name, binary_exists_fn exists, void *data, char *path, size_t size);
 /*

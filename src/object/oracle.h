@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * oracle.h - who knows what loading an object will find; part of object.h
- */
+/* oracle.h - the source of what loading an object will find; part of object.h */
 #ifndef FEATSEL_OBJECT_ORACLE_H
 #define FEATSEL_OBJECT_ORACLE_H
 
@@ -19,7 +17,7 @@ enum object_number {
 	OBJECT_KERNEL_VERSION, /* as LINUX_KERNEL_VERSION */
 };
 
-/* Bytes of .rodata that somebody writes into the object before it is loaded. */
+/* Bytes of .rodata that are set before the object is loaded. */
 struct object_patch {
 	const char *section; /* ".rodata", ".rodata.config" */
 	uint64_t offset;
@@ -31,7 +29,7 @@ struct object_patch {
 struct object_oracle {
 	void *data;
 	enum featsel_verdict (*ask)(void *data, const struct feature *feature);
-	/* May be NULL. False: it does not know. */
+	/* May be NULL. False: not known. */
 	bool (*number)(void *data, enum object_number kind, const char *name, uint64_t *ret);
 	int prog_type; /* of the program that is followed; 0 where that is not known */
 	const struct object_patch *patches;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * place.c - where the programs of a candidate are attached, as far as `on:` or a default says it
- * and not the section: what of it a host is asked
+ * place.c - where the programs of a candidate are attached if `on:` or a default says it, not the
+ * section: the features to ask a host for
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -69,7 +69,7 @@ static int add(struct asking *asking, const struct section *section, const char 
 	return r || slot ? r : error_memory(asking->err);
 }
 
-/* Of these the section alone is a target, too, which inference asks for. */
+/* The section alone is a target of these, too, which inference asks for. */
 static bool is_inferred(const struct section *section)
 {
 	static const unsigned int decisive[ATTACH_MEANS_COUNT] = {

@@ -35,7 +35,7 @@ size_t object_find_section(const struct object *object, const char *name);
 /* The first relocation, CO-RE relocation of an indexed section at or behind @offset. */
 size_t object_first_relocation(const struct object_section *section, uint64_t offset);
 size_t object_first_core(const struct object_section *section, uint64_t offset);
-/* What a relocation at @offset refers to; NULL: there is none. */
+/* The target of a relocation at @offset; NULL: there is none. */
 const struct object_symbol *object_relocation_at(const struct object *object,
 						 const struct object_section *section,
 						 uint64_t offset);
@@ -45,7 +45,7 @@ const struct object_symbol *object_function(const struct object *object, size_t 
 
 /* ---- btf.c: what of an object's BTF is dangerous to those who trust it ---- */
 
-/* NULL: sound. Else what is wrong, for the error. */
+/* NULL: sound. Else the damage, for the error. */
 const char *object_btf_fault(const void *data, size_t size);
 
 /* ---- map.c: map definitions and externs out of BTF ---- */
@@ -59,7 +59,7 @@ int object_read_externs(struct object *object, struct featsel_error *err);
 
 enum ext_part { EXT_FUNCTIONS, EXT_LINES, EXT_CORES, EXT_PARTS };
 
-/* What is said of the instructions of one section. */
+/* The records about the instructions of one section. */
 struct ext_block {
 	const uint8_t *records;
 	uint32_t name, count, record_size; /* the section's name in the strings of BTF */
@@ -69,7 +69,7 @@ int object_ext_part(const struct object *object, enum ext_part part, const uint8
 		    size_t *size);
 /* The next block, and *at behind it, which is 0 before the first; false at the end or at damage. */
 bool object_ext_next(const uint8_t *part, size_t size, size_t *at, struct ext_block *ret);
-/* In a copy of the object's bytes: without the part, as older compilers write it. */
+/* In a copy of the object's bytes: remove the part; older compilers do not write it. */
 void object_ext_drop(const struct object *object, enum ext_part part, uint8_t *copy);
 
 /* ---- damage.c: what the object would be refused for ---- */
@@ -100,12 +100,12 @@ enum core_kind {
 /* Fill the section's sorted relocations, CO-RE relocations among them. 0 or -ENOMEM. */
 int object_index_section(const struct object *object, struct object_section *section);
 bool object_core_present(const struct object *object);
-/* What of the kernel a relocation is about: a btf operand, NULL where none can name it. */
+/* What a relocation is about, as a btf operand; NULL: it cannot be named. */
 const char *object_core_subject(const struct object *object, struct object_core *core);
 /* What the kernel must have for a relocation to succeed; false: nothing. */
 bool object_core_need(const struct object *object, const struct object_section *section,
 		      struct object_core *core, struct object_type_need *ret);
-/* What libbpf refuses a record of .BTF.ext for, NULL. */
+/* Why libbpf refuses a record of .BTF.ext, NULL: it does not. */
 const char *object_core_fault(const struct object *object, struct object_section *section,
 			      const uint8_t *record);
 /* Whether the relocation wants kernel BTF. */
@@ -127,8 +127,8 @@ bool flow_is_conditional(const struct bpf_insn *insn);
 /* Where control goes from an instruction: next[0] falls through, next[1] jumps; FLOW_NOWHERE where
  * it does not. */
 void flow_successors(const struct flow *flow, size_t index, size_t next[2]);
-/* Whether @function has a loop; in *fault why no verifier takes it, apart from its instructions,
- * NULL. 0 or -ENOMEM. */
+/* Whether @function has a loop. *fault: why every verifier refuses its control flow, NULL. 0 or
+ * -ENOMEM. */
 int object_flow(const struct object *object, const struct object_symbol *function, bool *loops,
 		const char **fault);
 
@@ -144,7 +144,7 @@ int object_code(const struct object *object, struct object_program *program);
 int object_find_use(const struct object_use *known, size_t n, int helper, const char *kfunc);
 int object_find_type(const struct object_type_need *known, size_t n,
 		     const struct object_type_need *need);
-/* Fill in how the program's uses, types and words are reached, with the oracle's answers. 0 or
+/* Record how the program's uses, types and words are reached, with the oracle's answers. 0 or
  * -ENOMEM. */
 int object_find_reached(const struct object *object, struct object_program *program,
 			const struct object_oracle *oracle, struct arena *arena);
@@ -156,7 +156,7 @@ int object_find_program(const struct object *object, const struct program_ref *r
 
 /* ---- target.c: what programs are attached to ---- */
 
-/* The words of its context that the program reads, where its target decides about them; NULL. */
+/* The context words that the program reads, if its target decides about them; NULL. */
 int object_words(const struct object_program *program, const struct section *section,
 		 struct arena *arena, const struct feature **ret, struct featsel_error *err);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * question.c - what loading decides: CO-RE relocations, externs, .rodata
+ * question.c - values that loading decides: CO-RE relocations, externs, .rodata
  *
- * Each is a number that the verifier knows. What the file does not say the host is asked for, as
- * for any other feature; what the host does not know stays open.
+ * Each is a number that the verifier knows. If the file does not give it the host is asked, as for
+ * any feature; if the host does not know it stays open.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "object/reach.h"
 
-/* What was found out once of a section's CO-RE relocations. */
+/* Cached results for a section's CO-RE relocations. */
 struct memo {
 	const struct object_section *section;
 	struct value *values;
@@ -135,8 +135,8 @@ static struct value number_or_open(struct questions *questions, enum object_numb
 }
 
 /*
- * A kernel has a helper's enumerator where it has the helper, which is what is recorded of hosts
- * that were probed for another manifest: NULL where the enumerator is none of a helper.
+ * A kernel has a helper's enumerator exactly if it has the helper, and that is what snapshots
+ * record. NULL: the enumerator is not a helper's.
  */
 static const struct feature *helper_of(struct questions *questions, const struct feature *feature)
 {
@@ -164,7 +164,7 @@ static struct value existence(struct questions *questions, struct object_core *c
 	return by_helper.kind == VALUE_NUMBER ? by_helper : value;
 }
 
-/* That a type has the name is not that it matches. */
+/* A type of the same name need not match. */
 static struct value match(struct questions *questions, struct object_core *core,
 			  const struct feature *feature)
 {
@@ -189,7 +189,7 @@ static struct value of_type(struct questions *questions, struct object_core *cor
 	return nonzero_word(questions);
 }
 
-/* Of what is missing the instruction is poisoned, and its value of no interest. */
+/* If the target is missing the instruction is poisoned, and its value does not matter. */
 static struct value of_member(struct questions *questions, struct object_core *core,
 			      const struct feature *feature)
 {
@@ -206,7 +206,7 @@ static struct value of_member(struct questions *questions, struct object_core *c
 			      core->kind == CORE_FIELD_BYTE_SIZE);
 }
 
-/* They are used on what is known at run time only. */
+/* They are used on values that are known only at run time. */
 static struct value shift(struct questions *questions, struct object_core *core,
 			  const struct feature *feature)
 {
@@ -215,7 +215,7 @@ static struct value shift(struct questions *questions, struct object_core *core,
 	return open_value(questions, NULL);
 }
 
-/* An identifier of the object's own BTF is what the compiler has put there. */
+/* The compiler has already written identifiers of the object's own BTF. */
 static struct value local_type(struct questions *questions, struct object_core *core,
 			       const struct feature *feature)
 {
@@ -298,7 +298,7 @@ static struct value find_address(struct questions *questions, const struct objec
 	enum featsel_verdict verdict;
 	char operand[512];
 
-	/* Where a strong one is missing the object is not loaded at all. */
+	/* If a strong extern is missing the object is not loaded at all. */
 	if (!external->weak)
 		return unnamed(questions, rows[external->kind].found);
 	snprintf(operand, sizeof(operand), rows[external->kind].format, external->name);
@@ -338,7 +338,7 @@ static const struct feature *followed_feature(struct questions *questions)
 	return feature_for(questions, FEATURE_KERNEL, NULL, ">=5.5");
 }
 
-/* A number that stands in data, or what else may be there on a kernel that does not look. */
+/* A number from data, or unknown on kernels that do not read it. */
 static struct value followed(struct questions *questions, struct value value)
 {
 	const struct feature *feature;
@@ -351,8 +351,8 @@ static struct value followed(struct questions *questions, struct value value)
 }
 
 /*
- * libbpf gives a value to this one. All kernels from 4.18 wrap system calls on x86 and s390, and
- * those from 4.19 on arm64.
+ * libbpf sets this one. All kernels from 4.18 wrap system calls on x86 and s390, those from 4.19
+ * also on arm64.
  */
 static bool wraps_system_calls(void)
 {
@@ -386,7 +386,7 @@ static struct value set_to(struct questions *questions, const char *name, const 
 	return truth(questions, feature_for(questions, FEATURE_KCONFIG, NULL, operand));
 }
 
-/* libbpf leaves 0 where a weak one is not mentioned. */
+/* libbpf leaves 0 if a weak extern is not mentioned. */
 static struct value configured_number(struct questions *questions,
 				      const struct object_extern *external)
 {
@@ -418,7 +418,8 @@ static struct value configured(struct questions *questions, const struct object_
 	module = set_to(questions, external->name, "m");
 	if (module.kind != VALUE_NUMBER)
 		return module;
-	/* libbpf leaves 0 where a weak one is not mentioned, as none is that is not set. */
+	/* libbpf leaves 0 if a weak extern is not mentioned; an option that is not set is not
+	 * mentioned. */
 	return value_of(module.number ? (letter ? 'm' : 2) : 0);
 }
 
@@ -446,7 +447,7 @@ static uint64_t number_at(bool big_endian, const uint8_t *bytes, size_t size)
 	return value;
 }
 
-/* Bytes of the section as libbpf will load them: false where they are not all known. */
+/* The section's bytes as libbpf will load them: false if not all are known. */
 static bool bytes_at(const struct questions *questions, const struct object_section *section,
 		     uint64_t offset, uint8_t *bytes, size_t size)
 {
@@ -493,7 +494,7 @@ struct value question_load(struct questions *questions, const struct value *poin
 
 /* ---- elements ---- */
 
-/* An array has an element for each index, which verifiers know since 6.14 (d2102f2f5d75). */
+/* An array has an element for each index; verifiers know since 6.14 (d2102f2f5d75). */
 struct value question_element(struct questions *questions, uint32_t map, uint64_t key)
 {
 	const struct object_map *array = &questions->object->maps[map];

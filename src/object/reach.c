@@ -2,14 +2,14 @@
 /*
  * reach.c - which instructions of a program the verifier will see
  *
- * The verifier follows constants: behind bpf_core_field_exists(), the address of a weak ksym, a
- * kconfig variable or a "const volatile" of .rodata it sees one way and never the other. The same
- * is done here, over all ways through the code: what is known of the registers is carried from
- * block to block, and joined where ways meet. A static function is followed once for each tuple of
- * arguments that it is called with; a global one, which the verifier looks at alone, once.
+ * The verifier follows constants: after bpf_core_field_exists(), the address of a weak ksym, a
+ * kconfig variable or a "const volatile" of .rodata it sees one branch and never the other. This
+ * file does the same, over all paths: what is known of the registers is carried from block to block
+ * and joined where paths meet. A static function is followed once for each tuple of arguments; a
+ * global one, which the verifier checks on its own, once.
  *
- * Where a jump hangs on what no host has told, both ways are followed. What is reached then is
- * certain where it is reached on every way: see certain.c.
+ * If a jump depends on something that no host has answered, both branches are followed. What is
+ * reached then is certain if it is reached on every path: see certain.c.
  */
 #include <elf.h>
 #include <errno.h>
@@ -50,7 +50,7 @@ static int note_call(struct walk *walk, struct form *to)
 	return 0;
 }
 
-/* The function at @target of a section is called; @registers NULL: by somebody else, later. */
+/* The function at @target of a section is called; @registers NULL: as a callback, later. */
 static int enter(struct walk *walk, size_t section, uint64_t target, const struct value *registers,
 		 struct value *ret)
 {
@@ -82,7 +82,7 @@ static struct value returned(struct walk *walk, const struct state *state, int h
 	if (helper == BPF_FUNC_map_lookup_elem && map->kind == VALUE_MAP &&
 	    at->kind == VALUE_STACK) {
 		key = state_load(state, (int64_t)at->number, sizeof(uint32_t));
-		/* Half a slot is kept if it is 0: get_constant_map_key() */
+		/* Half a slot is kept if it is 0, for get_constant_map_key(). */
 		if (key.kind == VALUE_NUMBER && (!key.number || at->number % 8 == 0))
 			found = question_element(&walk->reach->questions, map->which, key.number);
 	}
@@ -284,7 +284,7 @@ static int arrive(struct object_reach *reach, struct form *form, uint32_t block,
 	return 0;
 }
 
-/* What a comparison tells of what was compared, on the way that is taken if it holds or not. */
+/* What a comparison tells about its operands on the branch where it holds, or not. */
 static void learn(struct state *state, const struct bpf_insn *insn, const struct value *right,
 		  bool jumps)
 {
@@ -421,7 +421,7 @@ static int run_form(struct object_reach *reach, struct form *form, unsigned int 
 	struct walk walk = {.reach = reach, .form = form, .depth = depth};
 	int r;
 
-	/* A function that calls itself finds it done, and nothing known of its result. */
+	/* A recursive call finds the function finished, with an unknown result. */
 	form->done = true;
 	r = begin(reach, form);
 	while (!r && form->lowest < form->body->n_blocks) {
@@ -454,7 +454,7 @@ int reach_new(const struct object *object, const struct object_symbol *entry,
 	body = reach->arena ? form_body(reach, entry) : NULL;
 	if (body && form_add(reach, body, context + 1))
 		r = 0;
-	/* Those that are only pointed at join the end. */
+	/* Functions whose address is only taken join at the end. */
 	for (i = 0; i < reach->forms.count && !r; i++)
 		if (!form_at(reach, i)->done)
 			r = run_form(reach, form_at(reach, i), 0);
@@ -499,7 +499,7 @@ struct value reach_result(const struct site *site)
 	return state.registers[reg];
 }
 
-/* Where a block leads if it leads one way only. */
+/* The only successor of a block, if it has one. */
 static uint32_t only_next(const struct form *form, uint32_t index)
 {
 	const uint32_t *next = form->body->blocks[index].next;
@@ -540,7 +540,7 @@ static int walk_form(struct object_reach *reach, struct form *form, site_fn visi
 	return r;
 }
 
-/* Forms that were tried before all was known of their arguments are called from nowhere. */
+/* Forms that were tried before all arguments were known are not called from anywhere. */
 int reach_walk(struct object_reach *reach, site_fn visit, void *data)
 {
 	struct form *form;

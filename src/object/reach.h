@@ -18,17 +18,17 @@ enum { CALL_HELPER = 0, CALL_FUNCTION = 1, CALL_KFUNC = 2, LOAD_FUNCTION = 4 };
 
 enum value_kind {
 	VALUE_ANY = 0,
-	VALUE_SCALAR,  /* a number, known at run time only */
-	VALUE_NUMBER,  /* @number */
-	VALUE_OPEN,    /* a number that loading knows and nobody has told us: question @which */
-	VALUE_NONZERO, /* the same, but it is not 0 */
-	VALUE_ADDRESS, /* of something typed in the kernel: not 0, which not every verifier knows */
-	VALUE_DATA,    /* points at @number in section @which, which is .rodata */
-	VALUE_KCONFIG, /* points at @number in extern @which */
-	VALUE_CONTEXT, /* points at @number in the context */
-	VALUE_STACK,   /* points at @number from the frame's top */
-	VALUE_WORD,    /* @which bytes from @number of the context */
-	VALUE_MAP,     /* map @which */
+	VALUE_SCALAR,	 /* a number, known at run time only */
+	VALUE_NUMBER,	 /* @number */
+	VALUE_OPEN,	 /* a number that loading knows and nobody has told us: question @which */
+	VALUE_NONZERO,	 /* the same, but it is not 0 */
+	VALUE_ADDRESS,	 /* address of a typed kernel object: not 0; old verifiers may not know */
+	VALUE_DATA,	 /* points at @number in section @which, which is .rodata */
+	VALUE_KCONFIG,	 /* points at @number in extern @which */
+	VALUE_CONTEXT,	 /* points at @number in the context */
+	VALUE_STACK,	 /* points at @number from the frame's top */
+	VALUE_WORD,	 /* @which bytes from @number of the context */
+	VALUE_MAP,	 /* map @which */
 	VALUE_LOOKED_UP, /* points into a map, or is NULL */
 	VALUE_ELEMENT, /* points to an element that is there; @which: what a verifier knows it by */
 	VALUE_KIND_COUNT
@@ -51,10 +51,10 @@ struct value value_arithmetic(const struct bpf_insn *insn, const struct value *t
 uint64_t value_extended(uint64_t number, size_t size);
 /* What a helper returns, as far as its first argument tells. */
 struct value value_returned(const struct object *object, int helper, const struct value *first);
-/* What is known where two ways meet. @open: which way it is depends on an open question. */
+/* What is known after two paths meet. @open: which path it is depends on an open question. */
 struct value value_join(const struct value *a, const struct value *b, uint32_t open);
 
-/* Which ways a jump goes: ALWAYS_ surely, MAY_ if a question is answered so. */
+/* The branches that a jump takes: ALWAYS_ for sure, MAY_ if a question is answered that way. */
 enum ways { FALLS = 1 << 0, JUMPS = 1 << 1, MAY_FALL = 1 << 2, MAY_JUMP = 1 << 3 };
 unsigned int value_ways(const struct bpf_insn *insn, const struct value *left,
 			const struct value *right);
@@ -69,7 +69,7 @@ struct questions {
 	struct vec memos;      /* struct memo, see there */
 	struct value *externs; /* one an extern */
 	bool *externs_known;
-	bool depends; /* on what a host says: without one the result may be another */
+	bool depends; /* the result depends on a host's answers */
 	bool failed;  /* out of memory */
 };
 
@@ -84,12 +84,12 @@ struct value question_address(struct questions *questions, const struct object_e
 struct value question_load(struct questions *questions, const struct value *pointer,
 			   const struct bpf_insn *insn);
 size_t insn_bytes(const struct bpf_insn *insn);
-/* What is looked up in map @map for a key that is known. */
+/* The element of map @map for a key that is known. */
 struct value question_element(struct questions *questions, uint32_t map, uint64_t key);
 
 /* ---- reach.c, certain.c: the analysis ---- */
 
-/* Stack slots that are followed: what a compiler spills of what loading knows is little. */
+/* Stack slots that are followed: compilers spill few values that are known at load time. */
 #define SLOTS 8
 
 struct slot {
@@ -101,8 +101,8 @@ struct slot {
 struct state {
 	struct value registers[REGISTERS];
 	struct slot slots[SLOTS];
-	uint32_t open; /* the question on which it hangs that we are here, 0: none */
-	bool loose;    /* somebody may hold a pointer into the stack that is not followed */
+	uint32_t open; /* the question that decides whether this is reached, 0: none */
+	bool loose;    /* a pointer into the stack that is not followed may exist */
 };
 
 struct object_reach;
@@ -123,7 +123,7 @@ struct site {
 typedef int (*site_fn)(void *data, const struct site *site);
 
 /*
- * All that is reached of a program from @entry, with @oracle's answers. 0 or -ENOMEM. What it finds
+ * Everything that a program reaches from @entry, with @oracle's answers. 0 or -ENOMEM. The result
  * lives until reach_free(), features in @arena.
  */
 int reach_new(const struct object *object, const struct object_symbol *entry,
@@ -131,8 +131,8 @@ int reach_new(const struct object *object, const struct object_symbol *entry,
 void reach_free(struct object_reach *reach);
 /* Each reached instruction of each function in each of the forms in which it is called. */
 int reach_walk(struct object_reach *reach, site_fn visit, void *data);
-/* Whether one of the nodes is reached however the open questions are answered; else *hinge is one
- * that decides. */
+/* Whether one of the nodes is reached whatever the answers to the open questions are; else *hinge
+ * is a question that decides. */
 bool reach_is_certain(struct object_reach *reach, const size_t *nodes, size_t n, uint32_t *hinge);
 /* What the instruction leaves in the register that it writes, r0 of a call. */
 struct value reach_result(const struct site *site);

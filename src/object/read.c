@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * read.c - an object file read: the steps, and what of it is known before code is looked at
+ * read.c - an object file read, step by step, and what is known before its code is analysed
  *
  * What libbpf would refuse to open is refused here with a reason, before libbpf sees it: libbpf 1.1
- * crashes on some damaged objects. Code is looked at only when a program is asked for, so that one
+ * crashes on some damaged objects. Code is analysed only when a program is asked for, so that one
  * program out of 500 costs little more than the file's tables.
  */
 #include <bpf/btf.h>

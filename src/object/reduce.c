@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * reduce.c - a copy of an object's bytes with only what is going to be loaded of it
+ * reduce.c - a copy of an object's bytes with only what will be loaded
  *
- * libbpf prepares every program that it sees and resolves every extern, wanted or not: one that it
+ * libbpf prepares every program and resolves every extern that it sees, wanted or not: one that it
  * cannot prepare spoils the others.
  */
 #include <bpf/btf.h>
@@ -24,8 +24,8 @@ static uint8_t *info_of(const struct object *object, const struct object_symbol 
 }
 
 /*
- * What is no function is no program to libbpf, and code and relocations without one are passed
- * over, as the linker leaves them of a weak function that was replaced.
+ * libbpf takes only functions for programs, and ignores code and relocations outside functions,
+ * which a linker leaves from a weak function that was replaced.
  */
 static void drop_programs(const struct object *object, const bool *programs, uint8_t *copy)
 {
@@ -54,7 +54,7 @@ static bool is_used(const struct object *object, const bool *programs,
 	return false;
 }
 
-/* A weak extern may be missing: that of a program which is not loaded must not end the load. */
+/* A weak extern may be missing: an extern of a program that is not loaded must not end the load. */
 static void weaken(const struct object *object, const struct object_symbol *symbol, uint8_t *copy)
 {
 	uint8_t *info = info_of(object, symbol, copy);
@@ -62,7 +62,7 @@ static void weaken(const struct object *object, const struct object_symbol *symb
 	*info = ELF64_ST_INFO(STB_WEAK, ELF64_ST_TYPE(*info));
 }
 
-/* Where the name of the extern's variable stands in the section .BTF, NULL. */
+/* The position of the extern's name in the section .BTF, NULL. */
 static uint8_t *btf_name_of(const struct object *object, const char *name, uint8_t *copy)
 {
 	const struct object_section *section =
@@ -86,7 +86,7 @@ static uint8_t *btf_name_of(const struct object *object, const char *name, uint8
 	return NULL;
 }
 
-/* libbpf puts a number into these, and fails for it where the type is another. */
+/* libbpf writes a number into these, and fails if their type is another. */
 static bool takes_number(const struct object *object, const struct object_extern *external)
 {
 	const struct btf_type *type = object_bare_type(object->btf, external->type);
@@ -96,8 +96,8 @@ static bool takes_number(const struct object *object, const struct object_extern
 
 /*
  * libbpf reads the kernel's configuration if any name begins with CONFIG_, weak or not, and gives
- * up the object where there is none. Of weak ones that begin with LINUX_ it takes 0 if it does not
- * know them: numbers are called so.
+ * up if there is none. For unknown weak names that begin with LINUX_ it takes 0, so numbers are
+ * renamed to such names.
  */
 static void rename_kconfig(const struct object *object, const struct object_symbol *symbol,
 			   uint8_t *copy)

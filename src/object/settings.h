@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * settings.h - what a manifest sets of an object; part of object.h
- */
+/* settings.h - what a manifest sets in an object; part of object.h */
 #ifndef FEATSEL_OBJECT_SETTINGS_H
 #define FEATSEL_OBJECT_SETTINGS_H
 
@@ -23,7 +21,7 @@ int object_encode(const struct object *object, uint32_t type, const struct node 
 
 /* ---- globals.c: variables, and what a manifest sets them to ---- */
 
-/* Bytes of .rodata, .data or .bss that are not what the object says. */
+/* Bytes of .rodata, .data or .bss that differ from the object's. */
 struct object_override {
 	int map; /* of the object's: the section */
 	uint32_t offset, size;
@@ -40,7 +38,7 @@ int object_overrides(const struct object *object, const struct featsel_candidate
 /* Whether the object has the variable that "name.member[2]" begins with. */
 bool object_has_global(const struct object *object, const char *path);
 
-/* What the candidate sets in .rodata, for the oracle, in @arena; what cannot be set is left out. 0
+/* What the candidate sets in .rodata, for the oracle, in @arena; invalid settings are left out. 0
  * or -ENOMEM. */
 int object_patch_oracle(const struct object *object, const struct featsel_candidate *candidate,
 			struct arena *arena, struct object_oracle *oracle);
@@ -51,7 +49,7 @@ struct object_map;
 
 /* Whether the manifest gives the key; @said may be NULL. */
 bool object_map_said(const struct map_ref *said, enum map_key key);
-/* The size that is said of the map, as it is said; 0: nothing is. */
+/* The size that is given for the map, as given; 0: none. */
 uint32_t object_map_size(const struct object *object, int index,
 			 const struct featsel_candidate *candidate);
 /* The size that the map gets where @size is wanted: of a ring whole pages, a power of two of them.
@@ -62,14 +60,15 @@ struct object_map object_map_as_said(const struct object *object, int index,
 				     const struct featsel_candidate *candidate);
 
 /*
- * Where the map is pinned, NULL: nowhere; *reuse: what is pinned there is used. The string is in
+ * The path where the map is pinned, NULL: none; *reuse: an existing pin is used. The string is in
  * @arena or the manifest's. 0 or -ENOMEM.
  */
 int object_map_pin(const struct object *object, int index,
 		   const struct featsel_candidate *candidate, struct arena *arena, const char **ret,
 		   bool *reuse);
 
-/* What is put into a map before programs are attached, as large as its keys and values. */
+/* An entry that is put into a map before programs are attached, as large as the map's keys and
+ * values. */
 struct object_entry {
 	const uint8_t *key, *value;
 };
@@ -77,11 +76,11 @@ struct object_entry {
 int object_entries(const struct object *object, const struct featsel_candidate *candidate,
 		   const struct map_ref *said, struct arena *arena, const struct object_entry **ret,
 		   size_t *n, struct featsel_error *err);
-/* Whether all that the candidate says fits the maps that the object has: 0, -EINVAL with the place.
- */
+/* Whether all settings of the candidate fit the maps that the object has: 0, -EINVAL with the
+ * place. */
 int object_check_maps(const struct object *object, const struct featsel_candidate *candidate,
 		      struct arena *arena, struct featsel_error *err);
-/* That the object lacks the map: -ENOENT with the place and a name that may be meant. */
+/* The error that the object lacks the map: -ENOENT with the place and a similar name. */
 int object_unknown_map(const struct object *object, const struct map_ref *said, struct arena *arena,
 		       struct featsel_error *err);
 

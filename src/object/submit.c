@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * submit.c - which struct programs hand out
+ * submit.c - which struct a candidate's records are
  *
- * BTF says nothing of a function's variables, but what is reserved or put out has a size, and where
- * one struct alone among those of the object that are not the kernel's has it, it is that one.
+ * BTF says nothing about a function's variables. But what is reserved or output has a size, and if
+ * only one struct of the object that is not the kernel's has that size, it is the record.
  */
 #include <bpf/btf.h>
 #include <elf.h>
@@ -14,7 +14,7 @@
 
 #include "object/reach.h"
 
-/* In which register a helper is told how much it hands out. */
+/* The register that tells a helper how much is output. */
 static const struct {
 	int helper;
 	uint8_t size;
@@ -68,7 +68,7 @@ struct marking {
 	bool *marked; /* one a type: the kernel's */
 };
 
-/* What the type is made of, points at or returns, members apart; 0: nothing. */
+/* The type that this one is made of, points at or returns, members aside; 0: none. */
 static uint32_t inner_of(const struct btf_type *type)
 {
 	if (btf_is_ptr(type) || btf_is_mod(type) || btf_is_typedef(type) || btf_is_func_proto(type))
@@ -126,7 +126,7 @@ static int mark_cores(const struct object *object, struct marking *marking)
 	return r;
 }
 
-/* Whether the kernel has a part in what the function is called with. */
+/* Whether the function's arguments involve kernel types. */
 static bool is_shared(const struct object *object, const struct btf_type *function)
 {
 	return btf_is_func(function) &&
@@ -149,7 +149,7 @@ static int mark_all(const struct object *object, struct marking *marking)
 	return r;
 }
 
-/* Map definitions, and what stands in maps. */
+/* Map definitions, and the types of map values. */
 static int mark_maps(const struct object *object, struct marking *marking)
 {
 	const struct btf_type *section;
@@ -200,7 +200,7 @@ static int find_struct(const struct object *object, uint64_t size, const char **
 	r = marking.marked ? mark_all(object, &marking) : -ENOMEM;
 	if (!r)
 		n = count_structs(&marking, size, &name);
-	/* Of several one may be nothing but what a map holds. */
+	/* One of several may be only a map's value. */
 	if (n > 1) {
 		r = mark_maps(object, &marking);
 		n = count_structs(&marking, size, &name);

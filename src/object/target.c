@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * target.c - what the programs of a candidate are attached to, and what they read of its arguments
- */
+/* target.c - the targets of a candidate's programs, and the arguments that they read */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <string.h>
@@ -55,7 +53,7 @@ int object_target(const struct object *object, const struct program_ref *ref, st
 	return name ? feature_make(arena, FEATURE_ATTACH, NULL, name, ret, err) : error_memory(err);
 }
 
-/* The kernel loads these only where it knows the type of what is read. */
+/* The kernel loads these only if it knows the type of what is read. */
 static const bool context_is_typed[ATTACH_MEANS_COUNT] = {
 	[ATTACH_TRACING_TRACEPOINT] = true,
 	[ATTACH_TRACING_FUNCTION] = true,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * value.c - what is known of a register, and what instructions make of it
+ * value.c - what is known about a register, and how instructions change it
  *
- * The verifier computes with what is constant when a program is loaded; so does this. Of what a
- * host has not told it is known only that loading will decide.
+ * The verifier computes with constants that are known at load time; so does this file. A value that
+ * no host has answered is only known to be decided by loading.
  */
 #include <linux/bpf.h>
 
@@ -48,7 +48,7 @@ static uint64_t multiply(uint64_t a, uint64_t b)
 	return a * b;
 }
 
-/* Division by 0 gives 0, and the rest of it is what was divided: so the kernel patches it. */
+/* The kernel patches division by 0 to give 0, and its remainder to give the dividend. */
 static uint64_t divide(uint64_t a, uint64_t b)
 {
 	return b ? a / b : 0;
@@ -142,7 +142,8 @@ static struct value moved(const struct value *pointer, uint64_t by)
 	return result;
 }
 
-/* Of a size or an identifier the lower half is all; that of an address may be 0. */
+/* For a size or an identifier the lower half is everything; the lower half of an address may be 0.
+ */
 static bool is_small(const struct value *value)
 {
 	return value->kind == VALUE_NONZERO && value->number;
@@ -228,7 +229,8 @@ static bool holds(uint8_t op, uint64_t a, uint64_t b, bool wide)
 	return wanted & (a < b ? LESS : GREATER);
 }
 
-/* The way that is taken where what is not 0 is compared with 0; 0 where that tells nothing. */
+/* The branch that is taken if a value that is not 0 is compared with 0; 0 if that decides nothing.
+ */
 static unsigned int not_zero(const struct bpf_insn *insn, const struct value *left,
 			     const struct value *right)
 {

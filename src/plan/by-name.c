@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * by-name.c - a manifest out of an object's names: grouping.c says which programs make an event
+ * by-name.c - a manifest made from an object's program names; grouping.c decides which programs
+ * make an event
  *
- * Objects add up.
+ * Several objects add up.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -11,7 +12,7 @@
 
 #include "plan/grouping.h"
 
-/* Where in the object the first of its programs stands. */
+/* The position in the object of its first program. */
 static const struct object_program *first_of(const struct group *group)
 {
 	const struct part *parts = group->parts.items;
@@ -160,7 +161,8 @@ static int fill_candidate(struct grouping *grouping, const struct featsel_event 
 	return fill_programs(grouping, &part->source, &at, ret);
 }
 
-/* Of objects that were added before: what a manifest defines has a line, and is replaced. */
+/* An event from an object that was added before. Events from a manifest have a line, and are
+ * replaced. */
 static int add_made(struct grouping *grouping, struct featsel_manifest *manifest,
 		    struct group *group)
 {
@@ -178,7 +180,7 @@ static int add_made(struct grouping *grouping, struct featsel_manifest *manifest
 		r = manifest_object_path(manifest, made, grouping->arena, &path, NULL);
 		if (!r)
 			r = plan_object(manifest, path, &object, NULL);
-		/* The same object once more, or one that went away. */
+		/* The same object again, or one that is gone. */
 		if (r || object == grouping->object)
 			continue;
 		program = dict_get(&object->program_names, made->programs[0].name);
@@ -223,7 +225,7 @@ static int fill_event(struct grouping *grouping, struct featsel_manifest *manife
 
 	if (!r)
 		r = add_made(grouping, manifest, group);
-	/* Of several directories their objects have the whole path. */
+	/* Objects from several directories have their whole path. */
 	if (group->parts.count > own) {
 		object = strncmp(path, "./", 2) == 0 ? path + 2 : path;
 		dir = ".";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * config.c - whether a candidate can be set up as the manifest and the command line say, and sees
- * and tells as much as they ask for
+ * and reports as much as they require
  */
 #include <errno.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static int check_fields(struct featsel_plan *plan, struct plan_candidate *candid
 		}
 		if (!layout &&
 		    featsel_manifest_layout(plan->manifest, candidate->candidate, &layout, NULL))
-			return 0; /* what is wrong with the record is told elsewhere */
+			return 0; /* errors in the record are reported elsewhere */
 		if (featsel_layout_find(layout, *fields) < 0) {
 			below(plan, candidate,
 			      arena_printf(plan->arena, "its record has no field '%s'", *fields));
@@ -111,7 +111,7 @@ static int check_globals(struct featsel_plan *plan, struct plan_candidate *candi
 		return 0;
 	}
 	r = object_overrides(candidate->object, said, plan->arena, &overrides, &n, &plan->refused);
-	/* To selection -ENOENT is that no candidate is left. */
+	/* For selection -ENOENT means that no candidate is left. */
 	return r == -ENOENT ? -EINVAL : r;
 }
 
@@ -186,7 +186,7 @@ static bool plan_has_global(struct featsel_plan *plan, const char *name)
 	return false;
 }
 
-/* What is said for all events must mean one of them, or it is a slip. */
+/* A setting for all events must apply to one of them, or it is a slip. */
 int plan_check_wide(struct featsel_plan *plan, struct featsel_error *err)
 {
 	const struct featsel_candidate *first;

@@ -3,11 +3,11 @@
  * grouping.c - which programs of an object belong to which event
  *
  * "mmap_fentry" and "mmap_kprobe_perf" are the candidates 'fentry' and 'kprobe_perf' of the event
- * 'mmap': the name ends in words for a means of attaching. Programs without such words are
- * alternatives of each other where they differ in nothing but the last word and no two attach by
- * the same means; else each is an event of its own, unless it begins with the name of an event that
- * has words, or that is asked for: "mmap_gone" beside "mmap_fentry" is a candidate of 'mmap', and
- * is without it where 'mmap' is asked for. What ends in enter and exit, or entry and return, is one
+ * 'mmap': the name ends in words for a way to attach. Programs without such words are alternatives
+ * if they differ only in the last word and no two attach in the same way; otherwise each is an
+ * event of its own, unless its name begins with that of an event that has words or is asked for:
+ * "mmap_gone" beside "mmap_fentry" is a candidate of 'mmap', and without "mmap_fentry" it is if
+ * 'mmap' is asked for. Two names that end in enter and exit, or entry and return, are one
  * candidate.
  */
 #include <errno.h>
@@ -52,7 +52,7 @@ static bool is_variant(const char *text)
 	return true;
 }
 
-/* Where the candidate's name begins within a program's; NULL where there is none. */
+/* The start of the candidate's name within a program's; NULL: there is none. */
 static const char *variant_of(const char *name)
 {
 	const char *at = name;
@@ -146,10 +146,10 @@ static const char *form_of(const struct object_program *program)
 
 /* ---- programs without words for a means ---- */
 
-/* Those that share everything before the last underscore. */
+/* The programs that share everything before the last underscore. */
 struct family {
 	struct vec sources; /* struct source */
-	bool alternatives;  /* no two attach by the same means */
+	bool alternatives;  /* no two attach in the same way */
 };
 
 static const char *stem_of(struct arena *arena, const char *name)
@@ -185,7 +185,7 @@ static int add_to_family(struct grouping *grouping, struct dict *families,
 			return -ENOMEM;
 		family->alternatives = source->program->section_known;
 	}
-	/* Once it is known that they are no alternatives, their forms need no comparing. */
+	/* Once they are known not to be alternatives, there is no need to compare. */
 	if (family->alternatives && has_means(family, source->program))
 		family->alternatives = false;
 	slot = vec_add(&family->sources, sizeof(*slot));
@@ -195,7 +195,7 @@ static int add_to_family(struct grouping *grouping, struct dict *families,
 	return 0;
 }
 
-/* The longest event that has words and with which the name begins: NULL where there is none. */
+/* The longest event with words whose name the program's begins with: NULL if there is none. */
 static const char *find_claim(struct grouping *grouping, const struct source *source)
 {
 	char head[2 * NAME_LIMIT + 2];
@@ -215,7 +215,7 @@ static const char *find_claim(struct grouping *grouping, const struct source *so
 	return NULL;
 }
 
-/* The same of the events that are asked for. */
+/* The same for the requested events. */
 static const char *find_wanted(const struct grouping *grouping, const struct source *source)
 {
 	const char *const *event = grouping->wanted, *longest = NULL;
@@ -272,7 +272,7 @@ static void free_families(struct dict *families)
 
 /* ---- programs in pairs ---- */
 
-/* Where the last word is one that begins a pair: that which ends it, and what both begin with. */
+/* If the last word begins a pair: the word that ends it, and the common beginning of both. */
 static const struct object_program *partner_of(const struct object *object, const char *name,
 					       struct arena *arena, const char **both)
 {
@@ -305,7 +305,7 @@ static bool is_second(const struct grouping *grouping, size_t n_pairs,
 	return false;
 }
 
-/* Those that begin a pair first: they take their partners. */
+/* First the programs that begin a pair: they take their partners. */
 static int find_sources(struct grouping *grouping, bool pairs)
 {
 	const struct object *object = grouping->object;

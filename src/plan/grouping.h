@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * grouping.h - which programs of an object belong to which event, by their names
- */
+/* grouping.h - which programs of an object belong to which event, by name */
 #ifndef FEATSEL_PLAN_GROUPING_H
 #define FEATSEL_PLAN_GROUPING_H
 
@@ -10,11 +8,11 @@
 #define NAME_LIMIT	64 /* as for names in manifests */
 #define CANDIDATE_LIMIT 256
 
-/* A program, or two that are attached to the beginning and the end of the same. */
+/* A program, or two that attach to the beginning and the end of the same thing. */
 struct source {
 	const struct object_program *program, *second; /* NULL: it is alone */
 	const char *name;			       /* of two what both begin with */
-	bool claimed; /* by an event that has words, although its name has none */
+	bool claimed; /* by an event with words, although its own name has none */
 };
 
 struct part {
@@ -34,10 +32,9 @@ struct grouping {
 	struct featsel_context *context;
 	struct arena *arena;
 	const struct object *object;
-	const char *const
-		*wanted;    /* names of events that are asked for, NULL-terminated, or NULL */
-	struct vec sources; /* struct source, in order of appearance */
-	struct vec groups;  /* struct group *, likewise */
+	const char *const *wanted; /* names of requested events, NULL-terminated, or NULL */
+	struct vec sources;	   /* struct source, in order of appearance */
+	struct vec groups;	   /* struct group *, likewise */
 	struct dict by_event;
 };
 

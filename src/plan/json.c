@@ -25,7 +25,7 @@ static void put_requirement(struct json *json, const struct plan_requirement *re
 	json_end(json);
 }
 
-/* Nothing where nothing is set. */
+/* Writes nothing if nothing is set. */
 static void put_settings(struct json *json, const struct plan_candidate *candidate)
 {
 	struct arena *arena = arena_new();

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * lint-declared.c - what a manifest declares held against what the object needs
- */
+/* lint-declared.c - a manifest's declared requirements compared with what the object needs */
 #include <string.h>
 
 #include "plan/lint.h"
@@ -70,7 +68,7 @@ static bool helper_not_needed(const struct checked *checked, const struct featur
 	return !needs(checked, feature) && !same_helper(checked, feature);
 }
 
-/* Kinds of which the object says all that there is; of the others an author may know more. */
+/* Kinds for which the object says everything; about the others an author may know more. */
 static bool (*const not_needed[FEATURE_KIND_COUNT])(const struct checked *checked,
 						    const struct feature *feature) = {
 	[FEATURE_PROG_TYPE] = never_needed, [FEATURE_ATTACH_TYPE] = never_needed,
@@ -107,7 +105,7 @@ static void check_feature(struct lint *lint, const struct checked *checked,
 			    feature->text);
 }
 
-/* What stands below any and not is the author's own reasoning. */
+/* Requirements below any and not are the author's own reasoning. */
 static void check_declared(struct lint *lint, const struct checked *checked,
 			   const struct requirement *requirement)
 {
@@ -122,8 +120,8 @@ static void check_declared(struct lint *lint, const struct checked *checked,
 		check_declared(lint, checked, part);
 }
 
-/* What is newer than featsel is right in a manifest; what the running kernel does not know either
- * is likely a slip. */
+/* A name that is newer than featsel may be right in a manifest; if the running kernel does not know
+ * it either it is likely a slip. */
 static void check_name(struct lint *lint, const struct requirement *requirement)
 {
 	const struct feature *feature = requirement->feature;
@@ -246,7 +244,7 @@ static void check_guarded(struct lint *lint, const struct checked *checked)
 	}
 }
 
-/* What of them is reached on some host: what is told of them without a host hangs on it. */
+/* Those that are reached on some host: without a host, what is reached depends on it. */
 
 void lint_declared(struct lint *lint, const struct checked *checked)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * lint-event.c - candidates of an event, and events of a manifest, held against each other
- */
+/* lint-event.c - candidates of an event, and events of a manifest, compared with each other */
 #include <errno.h>
 #include <string.h>
 
@@ -83,7 +81,7 @@ static void check_map_names(struct lint *lint, const struct checked *checked, si
 	}
 }
 
-/* What is said of a map fits it in every object that has it. */
+/* A map's settings fit it in every object that has it. */
 static void check_maps(struct lint *lint, const struct checked *checked, size_t n)
 {
 	struct featsel_candidate one;
@@ -138,7 +136,7 @@ static void check_globals(struct lint *lint, const struct checked *checked, size
 					     &count, &error);
 			if (!r || (r == -ENOENT && is_elsewhere(checked, n, one.globals)))
 				continue;
-			/* It is in no object: once is enough. */
+			/* It is in no object: one finding is enough. */
 			if (r == -ENOENT && one.globals->shared && i > 0)
 				continue;
 			at = (struct location){.file = one.globals->at.file,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * lint.c - manifest and objects held against each other; the kernel is asked only for names that no
- * table knows
+ * lint.c - manifest and objects compared; the kernel is asked only for names that no table has
  *
- * A finding is an error where the candidate can work nowhere or shows wrong records, a warning
- * where the manifest says what its author cannot have meant, a note where it is good to know.
+ * A finding is an error if the candidate can work nowhere or shows wrong records, a warning if the
+ * manifest says something that its author cannot have meant, a note if it is good to know.
  */
 #include <errno.h>
 
@@ -12,7 +11,7 @@
 
 /* ---- the object ---- */
 
-/* A program that is there, and still is not to be had: memory is out. */
+/* The program exists but could not be read: memory is out. */
 static int analyse_programs(struct lint *lint, const struct checked *checked)
 {
 	const struct program_ref *refs = checked->candidate->programs;
@@ -135,7 +134,7 @@ static bool check_programs(struct lint *lint, const struct checked *checked)
 
 static const struct {
 	enum lint_code code;
-	bool is_error; /* where the code's own severity is less */
+	bool is_error; /* if the code's own severity is lower */
 } lacks[] = {
 	[RUN_LACKS_TARGET] = {CODE_NO_TARGET, false},
 	[RUN_HAS_UNFIT] = {CODE_TYPE_MISMATCH, false},
@@ -226,7 +225,7 @@ static int follow_programs(struct lint *lint, const struct checked *checked)
 	return 0;
 }
 
-/* What is said for several candidates is told of the first. */
+/* A setting that is given for several candidates is reported for the first. */
 static int check_kconfig(struct lint *lint, const struct featsel_candidate *candidate)
 {
 	const struct featsel_candidate *first = lint->event->candidates;

@@ -47,13 +47,13 @@ struct lint {
 	struct arena *arena;
 	const struct featsel_event *event;
 	const struct featsel_candidate *candidate; /* NULL: the finding is about the event */
-	struct featsel_host *host; /* opened for the first name that no table knows */
+	struct featsel_host *host;		   /* opened for the first name that no table has */
 	struct sharing sharing;
 	struct featsel_error *err;
 };
 
 enum featsel_severity lint_severity(enum lint_code code);
-/* A finding as severe as its code says, or as @severity. */
+/* A finding with its code's severity, or with @severity. */
 void PRINTF(4, 5) lint_report(struct lint *lint, enum lint_code code, const struct location *at,
 			      const char *format, ...);
 void PRINTF(5, 6)
@@ -62,7 +62,7 @@ void PRINTF(5, 6)
 
 /* ---- lint-declared.c ---- */
 
-/* Of all features of a requirement, whether anybody knows their names. */
+/* For all features of a requirement, whether their names are known. */
 void lint_names(struct lint *lint, const struct requirement *requirement);
 void lint_declared(struct lint *lint, const struct checked *checked);
 

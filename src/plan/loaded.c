@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * loaded.c - what becomes of a candidate's verdict when it has been loaded
- */
+/* loaded.c - a candidate's verdict after it was loaded */
 #include "plan/private.h"
 
 bool plan_may_be_tried(const struct plan_candidate *candidate)
@@ -22,7 +20,7 @@ bool plan_worth_loading(const struct plan_candidate *candidate)
 	       select_beyond_loading(candidate, &decisive) != FEATSEL_NO;
 }
 
-/* What loads still needs its target and what the manifest asks for. */
+/* A candidate that loads still needs its target and what the manifest requires. */
 void plan_loaded(const struct featsel_plan *plan, struct plan_candidate *candidate)
 {
 	const struct plan_requirement *requirements = candidate->requirements.items;
@@ -37,7 +35,7 @@ void plan_loaded(const struct featsel_plan *plan, struct plan_candidate *candida
 	candidate->trial.verdict = verdict;
 }
 
-/* A no that was predicted has the better reason. */
+/* A predicted no has the better reason. */
 void plan_load_failed(struct plan_candidate *candidate, const struct featsel_answer *answer)
 {
 	if (candidate->verdict == FEATSEL_NO || !answer)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * maps.c - whether the maps of a candidate can be made as the manifest says, filled, and pinned
- */
+/* maps.c - whether a candidate's maps can be created as the manifest says, filled, and pinned */
 #include <errno.h>
 #include <string.h>
 
@@ -13,8 +11,8 @@ static bool has_map(const struct object *object, const char *name)
 }
 
 /*
- * A size of a map that the object lacks changes nothing. What is put into it or shared through it
- * would be missing.
+ * The size of a map that the object lacks changes nothing. Its contents or its pin would be
+ * missing.
  */
 static int check_missing(struct featsel_plan *plan, struct plan_candidate *candidate,
 			 const struct map_ref *said)
@@ -121,7 +119,7 @@ static int check_pin(struct featsel_plan *plan, struct plan_candidate *candidate
 		return r;
 	answer = judge_pin(plan, kernel, &map, path, reuse);
 	target_close(kernel);
-	/* What could not be found out keeps nobody from trying. */
+	/* An unknown answer does not keep anybody from trying. */
 	if (answer.verdict == FEATSEL_YES || answer.verdict == FEATSEL_UNKNOWN)
 		return 0;
 	candidate->barrier = answer;

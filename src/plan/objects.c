@@ -6,10 +6,7 @@
 
 #include "plan/private.h"
 
-/*
- * An object that cannot be used is remembered like one that can: it is opened once and its reason
- * kept.
- */
+/* An object that cannot be used is kept as well: it is opened once and its reason is remembered. */
 struct plan_object_entry {
 	struct object *object; /* NULL: @error says why */
 	struct featsel_error error;

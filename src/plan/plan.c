@@ -27,7 +27,7 @@ int featsel_manifest_layout(struct featsel_manifest *manifest,
 	return r;
 }
 
-/* Errors that say nothing of an object, only that it could not be read now. */
+/* Errors that say nothing about an object, only that it could not be read now. */
 static const struct {
 	int code;
 	enum featsel_verdict verdict;
@@ -122,8 +122,8 @@ static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 	return r;
 }
 
-/* What selection needs of a candidate's object: only now, so that the objects behind the choice
- * stay unread. */
+/* What selection needs from a candidate's object: read only now, so that objects of later
+ * candidates stay unread. */
 static int prepare(void *data, struct plan_candidate *candidate)
 {
 	struct featsel_plan *plan = data;
@@ -145,8 +145,8 @@ static int prepare(void *data, struct plan_candidate *candidate)
 		r = plan_check_maps(plan, candidate);
 	for (i = 0; !r && i < candidate->n_inferred; i++)
 		host_expect(plan->host, candidate->inferred[i].feature);
-	/* What cannot be set ends the plan; what is wrong with the object is the candidate's alone.
-	 */
+	/* A setting that cannot be applied ends the plan; an error in the object only concerns the
+	 * candidate. */
 	return r == -ENOMEM || plan->refused.text[0] ? r : 0;
 }
 
@@ -277,7 +277,7 @@ static int add_event(struct featsel_plan *plan, const struct featsel_event *even
 	return 0;
 }
 
-/* Forced candidates add up; an event that is asked for without one wants them all. */
+/* Forced candidates add up; an event that is requested without one wants them all. */
 static int want(struct plan_event *event, const char *candidate, struct featsel_error *err)
 {
 	struct plan_candidate *found;
@@ -309,8 +309,8 @@ static int resolve(struct featsel_plan *plan, const struct featsel_request *requ
 	return r ? r : want(found, request->candidate, err);
 }
 
-/* A candidate of an event that is not in the plan is checked all the same: a slip must not switch
- * off nothing. */
+/* A disabled candidate of an event outside the plan is checked as well: a slip must not silently
+ * disable nothing. */
 static int disable(struct featsel_plan *plan, const struct featsel_request *request,
 		   struct featsel_error *err)
 {
@@ -452,7 +452,7 @@ bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size
 	return candidate_of(plan, event, candidate)->considered;
 }
 
-/* What its object and the host's answers come to. */
+/* What its object and the host's answers lead to. */
 static struct featsel_answer predicted(const struct plan_candidate *asked)
 {
 	const struct plan_requirement *requirements = asked->requirements.items;
@@ -467,7 +467,7 @@ static struct featsel_answer predicted(const struct plan_candidate *asked)
 	if (asked->decisive < 0)
 		return answer;
 	answer = requirements[asked->decisive].answer;
-	/* Below "not" what is there is what keeps the candidate out. */
+	/* Below "not" a feature that exists keeps the candidate out. */
 	if (answer.verdict == FEATSEL_YES)
 		answer.reason = reason_row(REASON_EXCLUDED)->code;
 	answer.verdict = asked->verdict;

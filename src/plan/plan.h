@@ -15,40 +15,40 @@
 
 struct plan_candidate {
 	const struct featsel_candidate *candidate;
-	/* what selection is given */
+	/* input of selection */
 	const struct object_inferred *inferred;
 	size_t n_inferred;
-	const struct feature *const *places; /* where its programs go */
+	const struct feature *const *places; /* where its programs are attached */
 	size_t n_places;
 	const struct optional_target *optional;
 	size_t n_optional;
-	/* Verdict yes: none; else the candidate is out before it is asked. */
+	/* Verdict yes: there is none; else the candidate is out before anything is asked. */
 	struct featsel_answer barrier;
 	bool wanted;	       /* false: another candidate was forced */
 	bool unusable;	       /* the barrier is the object file itself */
 	bool placeless;	       /* the barrier is that nothing says where its programs go */
 	bool unpinnable;       /* the barrier is that a map cannot be pinned where it is to be */
-	struct object *object; /* NULL where the barrier says why */
-	/* what it finds */
+	struct object *object; /* NULL if the barrier is the reason */
+	/* output of selection */
 	bool considered;
-	bool whole; /* all of its requirements were asked, also behind a no */
+	bool whole; /* all of its requirements were asked, also after a no */
 	/* The barrier follows from the object, not from the manifest or a request. */
 	bool barred_by_inference;
-	enum featsel_verdict declared; /* what the manifest's own requirements come to */
+	enum featsel_verdict declared; /* the verdict of the manifest's own requirements */
 	enum featsel_verdict verdict;
 	struct vec requirements; /* struct plan_requirement */
-	int decisive;		 /* index of the requirement that made the verdict, -1 */
-	/* It was loaded: what came of it stands in the place of what is predicted. */
+	int decisive;		 /* index of the requirement that decided, -1 */
+	/* It was loaded: the result replaces the prediction. */
 	bool tried;
 	struct featsel_answer trial;
 	int trial_decisive; /* index of the requirement that loading does not answer, -1 */
-	/* It was tried and failed: why; reason NULL: not so. */
+	/* Why it failed when it was tried; reason NULL: it did not. */
 	struct featsel_answer refused;
-	/* What featsel_plan_attach() found out, until the caller refuses the candidate. */
+	/* The failure that featsel_plan_attach() found, until the caller refuses the candidate. */
 	struct featsel_answer trouble;
-	const struct featsel_program *programs; /* featsel_plan_program() asked for them; NULL */
+	const struct featsel_program *programs; /* made by featsel_plan_program(); NULL */
 	size_t n_programs;
-	const struct featsel_setting *settings; /* the same of featsel_plan_setting() */
+	const struct featsel_setting *settings; /* made by featsel_plan_setting(); NULL */
 	size_t n_settings;
 };
 
@@ -65,12 +65,12 @@ struct plan_event {
 enum run_lack {
 	RUN_LACKS_NOTHING = 0,
 	RUN_LACKS_TARGET,
-	RUN_HAS_UNFIT, /* `on:` says what no section of it takes */
+	RUN_HAS_UNFIT, /* `on:` has a key that none of its sections takes */
 	RUN_LACKS_RECORD,
 	RUN_LACKS_MAP,
 	RUN_LACKS_OUTPUT,
 	RUN_HAS_OUTPUTS,
-	RUN_IS_MUTE, /* no fault: neither a record nor a buffer is meant to be */
+	RUN_IS_MUTE, /* no fault: it has no record and no buffer on purpose */
 };
 struct run_fault {
 	enum run_lack lack;
@@ -87,8 +87,8 @@ int runnable_first(const struct object *object, const struct featsel_candidate *
 		   const struct object_oracle *oracle, struct arena *arena, struct run_fault *ret);
 
 /*
- * What the tag of the candidate's event asks of a record of @layout, which the condition keeps.
- * -EINVAL: it does not fit the record, and so could never hold.
+ * The condition of the event's tag on a record of @layout, which the condition refers to. -EINVAL:
+ * it does not fit the record, and so could never hold.
  */
 struct featsel_condition;
 struct featsel_layout;
@@ -107,9 +107,10 @@ struct featsel_plan {
 	struct plan_event *events;
 	size_t n_events;
 	bool all; /* every candidate was asked for */
-	/* What the manifest or the command line sets, and cannot be: why there is no plan. */
+	/* A setting of the manifest or the command line that cannot be applied: why there is no
+	 * plan. */
 	struct featsel_error refused;
-	/* int: descriptors that a caller's objects were prepared with, and are loaded with. */
+	/* int: descriptors with which a caller's objects were prepared and will be loaded. */
 	struct vec held;
 };
 /* The object of a path, read once a manifest. */
@@ -118,7 +119,7 @@ int plan_object(struct featsel_manifest *manifest, const char *path, struct obje
 /* The next candidate of a plan's event after @after that may be tried, evaluated now if need be;
  * -1: none. */
 int plan_next(struct featsel_plan *plan, size_t event, int after);
-/* The same of those that inference alone keeps out. */
+/* The same among the candidates that only inference keeps out. */
 int plan_last_resort(struct featsel_plan *plan, size_t event, int after);
 /* The event's chosen candidate failed: the next one that may be tried is chosen. 0, or -ENOENT. */
 int plan_refuse(struct featsel_plan *plan, size_t event, const struct featsel_answer *why);
@@ -129,14 +130,14 @@ struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event,
 
 bool plan_may_be_tried(const struct plan_candidate *candidate);
 /*
- * Whether a load can tell more than was predicted: of what may be tried, and of what only such
- * requirements keep out as a load answers for.
+ * Whether loading can tell more than was predicted: for candidates that may be tried, and for those
+ * kept out only by requirements that loading answers.
  */
 bool plan_worth_loading(const struct plan_candidate *candidate);
-/* It has been loaded, or not for the reason of @answer. */
+/* The candidate was loaded, or not for the reason in @answer. */
 void plan_loaded(const struct featsel_plan *plan, struct plan_candidate *candidate);
 void plan_load_failed(struct plan_candidate *candidate, const struct featsel_answer *answer);
-/* Of what is known by now. */
+/* From what is known so far. */
 void plan_choose_again(struct featsel_plan *plan, size_t event);
 
 /* ---- programs.c: the programs of a candidate ---- */

@@ -19,18 +19,18 @@ struct plan_requirement {
 	const char *origin; /* "manifest", "object" */
 	const char *within; /* "any", "not", "optional", "open", NULL */
 	struct featsel_answer answer;
-	/* What the answer means for the candidate: under "not" the opposite. */
+	/* What the answer means for the candidate; under "not" the opposite. */
 	enum featsel_verdict bears;
-	bool moot; /* another of its group decided */
+	bool moot; /* another member of its group decided */
 };
 
-/* What selection asks of the world. */
+/* What selection needs from the outside. */
 struct select_ops {
 	/* Fill inferred, object and barrier, right before the candidate is first evaluated. 0 or
 	 * -ENOMEM. */
 	int (*prepare)(void *data, struct plan_candidate *candidate);
 	struct featsel_answer (*ask)(void *data, const struct feature *feature);
-	/* Of a candidate whose features all hold: yes, or what keeps it out all the same. May be
+	/* For a candidate whose features all hold: yes, or what keeps it out nevertheless. May be
 	 * NULL. */
 	struct featsel_answer (*settle)(void *data, const struct plan_candidate *candidate);
 };
@@ -40,16 +40,16 @@ int select_event(struct plan_event *event, bool all, const struct select_ops *op
  * -ENOMEM. */
 int select_next(struct plan_event *event, int after, const struct select_ops *ops, void *data);
 /*
- * The same of those that inference alone keeps out, for when no other is left: never one that the
- * manifest's own requirements, a request or a denial keep out.
+ * The same among the candidates that only inference keeps out, for when no other is left: never one
+ * that the manifest's own requirements, a request or a denial keep out.
  */
 int select_last_resort(struct plan_event *event, int after, const struct select_ops *ops,
 		       void *data);
-/* Whether nothing but inference keeps the candidate out, as far as it was asked. */
+/* Whether only inference keeps the candidate out, as far as it was asked. */
 bool select_is_by_inference(const struct plan_candidate *candidate);
 /*
- * What is left of a candidate's verdict once it is known to load: what its targets, its links and
- * its declared requirements come to. *decisive: the requirement that makes it, -1 for yes.
+ * A candidate's verdict once it is known to load: the answers for its targets, its links and its
+ * declared requirements. *decisive: the requirement that decides, -1 for yes.
  */
 enum featsel_verdict select_beyond_loading(const struct plan_candidate *candidate, int *decisive);
 enum featsel_verdict select_verdict(const struct plan_candidate *candidate);
@@ -65,14 +65,14 @@ int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate
 
 /* ---- shadow.c: candidates that are never chosen ---- */
 
-/* What is known of a candidate once it has been looked at; later checks compare candidates. */
+/* What is known about a candidate after it was examined; later checks compare candidates. */
 struct checked {
 	const struct featsel_candidate *candidate;
 	struct object *object;		     /* NULL: unusable */
 	struct featsel_layout *layout;	     /* NULL: raw, or the struct is missing */
 	const struct object_inferred *needs; /* NULL: the candidate can be loaded nowhere */
 	size_t n_needs;
-	const struct feature *const *places; /* where its programs go that no section sends */
+	const struct feature *const *places; /* the places of its programs that no section gives */
 	size_t n_places;
 };
 
@@ -82,7 +82,7 @@ bool checked_shadows(const struct checked *earlier, const struct checked *later,
 
 /* ---- programs.c ---- */
 
-/* What is set of the candidate as far as it has any bearing there, in @arena: 0 or -ENOMEM. */
+/* The candidate's settings as far as they matter there, in @arena: 0 or -ENOMEM. */
 int plan_settings(const struct plan_candidate *candidate, struct arena *arena,
 		  const struct setting **ret, size_t *n);
 
@@ -93,19 +93,19 @@ void json_host(struct json *json, const struct featsel_host *host, const char *s
 
 /* ---- config.c: whether a candidate can be set up as it is said ---- */
 
-/* Each sets the candidate's barrier where it is kept out. -EINVAL: plan->refused says why. */
+/* Each sets the candidate's barrier if it is kept out. -EINVAL: plan->refused says why. */
 int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate);
 int plan_check_tag(struct featsel_plan *plan, const struct plan_candidate *candidate);
 int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate);
 int plan_check_maps(struct featsel_plan *plan, struct plan_candidate *candidate); /* maps.c */
 /* Whether every file that is named can be read, once for a plan. */
 int plan_check_kconfig(struct featsel_plan *plan, struct featsel_error *err);
-/* What is asked next is asked for this candidate. */
+/* The next questions are for this candidate. */
 int plan_believe_kconfig(struct featsel_plan *plan, const struct plan_candidate *candidate);
-/* Whether the object of any candidate has what is called @name: then the others only lack it. */
+/* Whether any candidate's object has something called @name: then the others only lack it. */
 bool plan_event_has(struct featsel_plan *plan, const struct featsel_event *event, const char *name,
 		    bool (*has)(const struct object *object, const char *name));
-/* Once for a plan: what is said for all events and means none of them. */
+/* Once for a plan: settings for all events that apply to none. */
 int plan_check_wide(struct featsel_plan *plan, struct featsel_error *err);
 
 /* ---- sharing.c: events of one object that are loaded apart ---- */
@@ -116,7 +116,7 @@ struct sharing {
 	struct dict objects; /* path -> who uses its maps */
 	struct dict tags;    /* object, output and tag -> const struct featsel_event * */
 };
-/* A map that another event uses as well, and gets another of. */
+/* A map that another event uses as well, in a copy of its own. */
 struct shared {
 	const struct featsel_event *with; /* NULL: there is none */
 	const char *map;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * probe.c - everything that can be asked of a host: what its tables enumerate and what a manifest
+ * probe.c - everything that a host can be asked: what its tables enumerate and what a manifest
  * mentions
  */
 #include <errno.h>
@@ -78,8 +78,8 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 		r = plan_object(manifest, path, &object, NULL);
 	if (!r)
 		r = collect_needs(collection, object, candidate, NULL);
-	/* What is reachable with this host's answers may have other operands than what is reachable
-	 * with any. */
+	/* What is reachable with this host's answers may have other operands than what any host
+	 * could reach. */
 	if (!r)
 		r = collect_needs(collection, object, candidate, &oracle);
 	if (r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* programs.c - the programs of a candidate: which there are, which of them the host can attach */
+/* programs.c - the programs of a candidate: which it has, and which of them the host can attach */
 #include <errno.h>
 #include <string.h>
 
@@ -112,7 +112,7 @@ const struct featsel_program *featsel_plan_program(struct featsel_plan *plan, si
 	return index < asked->n_programs ? &asked->programs[index] : NULL;
 }
 
-/* What is said for all events or candidates need not mean this one. */
+/* A setting for all events or candidates need not apply to this one. */
 static bool has_bearing(const struct plan_candidate *candidate, const struct setting *setting,
 			unsigned int fits)
 {
@@ -206,7 +206,7 @@ static bool is_of_object(const struct plan_candidate *candidate, const char *nam
 	       (candidate->object && strcmp(candidate->object->path, name) == 0);
 }
 
-/* What is optional and missing is not loaded. */
+/* An optional program that is missing is not loaded. */
 static bool is_loaded(struct featsel_plan *plan, const struct plan_candidate *candidate,
 		      const char *program, struct arena *arena)
 {

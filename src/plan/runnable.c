@@ -111,7 +111,7 @@ static void judge_places(struct judging *judging)
 
 /* ---- records ---- */
 
-/* What an iterator prints without a struct to its name are lines. */
+/* Output of an iterator without a struct is lines. */
 int runnable_layout(const struct object *object, const struct featsel_candidate *candidate,
 		    struct arena *arena, struct featsel_layout **ret, struct featsel_error *err)
 {
@@ -128,7 +128,7 @@ int runnable_layout(const struct object *object, const struct featsel_candidate 
 	return layout_new(object->btf, candidate->record, arena, ret, err);
 }
 
-/* The field of a tag is the record's, and not one that the candidate leaves empty. */
+/* The tag's field is part of the record, and not one that the candidate leaves empty. */
 static bool is_lacked(const struct featsel_candidate *candidate, const char *tag)
 {
 	size_t length = strcspn(tag, " =");
@@ -179,7 +179,7 @@ static void judge_output(struct judging *judging)
 	int map, r = object_output(judging->object, candidate, judging->oracle, judging->arena,
 				   &map, &error);
 
-	/* What nobody knows is no fault: the requirements tell what it hangs on. */
+	/* An unknown is no fault: the requirements say what it depends on. */
 	if (r == -EAGAIN)
 		return;
 	if (r == -ENOMEM)

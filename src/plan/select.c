@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * select.c - the decision, as a function: candidates and a host's answers in, verdicts and the
+ * select.c - the decision as a function: candidates and a host's answers in, verdicts and the
  * choice out
  *
- * Pure: no I/O, no libbpf, no globals. What it needs of the world comes through struct select_ops.
+ * Pure: no I/O, no libbpf, no globals. Everything from outside comes through struct select_ops.
  */
 #include <errno.h>
 #include <string.h>
@@ -58,8 +58,8 @@ static enum featsel_verdict ask_declared(void *data, const struct feature *featu
 }
 
 /*
- * Which of a group's features can explain what it came to: those that were for it. Of alternatives
- * the last resort does, which the most hosts have.
+ * The feature of a group that can explain its verdict: one that agrees with it. Of alternatives it
+ * is the last resort, which most hosts have.
  */
 static void close_group(void *data, enum requirement_op op, size_t leaves,
 			enum featsel_verdict verdict)
@@ -68,7 +68,7 @@ static void close_group(void *data, enum requirement_op op, size_t leaves,
 	struct plan_requirement *first = asked->items, *requirement = first + asked->count;
 	bool explained = false;
 
-	/* Memory is out: not all of them stand there, and nothing will be explained. */
+	/* Memory is out: some are missing, and nothing will be explained. */
 	if (leaves > asked->count)
 		return;
 	for (first = requirement - leaves; requirement-- > first;) {
@@ -82,7 +82,7 @@ static void close_group(void *data, enum requirement_op op, size_t leaves,
 
 static const struct requirement_ops declared_ops = {.ask = ask_declared, .close = close_group};
 
-/* Required outright already, so that inference need not repeat it. */
+/* Already required outright, so inference need not repeat it. */
 static bool is_declared(const struct plan_candidate *candidate, const struct feature *feature)
 {
 	const struct plan_requirement *requirements = requirements_of(candidate);
@@ -107,8 +107,8 @@ static bool is_noted(const struct plan_candidate *candidate, const struct featur
 }
 
 /*
- * Of what the verifier may never see only a yes is of use: if it is missing, all hangs on the
- * question that nobody has answered.
+ * For what the verifier may never see only a yes helps: if it is missing, everything depends on the
+ * question that nobody answered.
  */
 static enum featsel_verdict evaluate_open(struct evaluation *evaluation,
 					  const struct object_inferred *need)
@@ -133,7 +133,7 @@ static enum featsel_verdict evaluate_need(struct evaluation *evaluation,
 		       : note(evaluation, need->feature, NULL, "object");
 }
 
-/* What hangs on open questions comes last: it decides least. */
+/* What depends on open questions comes last: it decides least. */
 static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation,
 					      enum featsel_verdict verdict, bool lazy)
 {
@@ -150,7 +150,7 @@ static enum featsel_verdict evaluate_inferred(struct evaluation *evaluation,
 	return verdict;
 }
 
-/* Where the programs go that no section sends anywhere. */
+/* The places of programs whose section gives none. */
 static enum featsel_verdict evaluate_places(struct evaluation *evaluation,
 					    enum featsel_verdict verdict, bool lazy)
 {
@@ -167,8 +167,8 @@ static enum featsel_verdict evaluate_places(struct evaluation *evaluation,
 }
 
 /*
- * Where it does not exist what an optional program attaches to is told, and decides nothing. Else
- * it is needed like anything else, and so is what the program reads of it.
+ * If the target of an optional program does not exist, that is reported and decides nothing. If it
+ * does, it is needed like any other, and so is what the program reads of it.
  */
 static enum featsel_verdict evaluate_optional(struct evaluation *evaluation,
 					      enum featsel_verdict verdict, bool lazy)
@@ -221,7 +221,7 @@ bool select_may_be_tried(const struct plan_candidate *candidate)
 	const struct plan_requirement *requirements = candidate->requirements.items;
 	enum featsel_verdict verdict = select_verdict(candidate);
 
-	/* What only a module that is not loaded could have is not there. */
+	/* If only a module that is not loaded could have it, it is missing now. */
 	if (verdict == FEATSEL_UNKNOWN && !candidate->tried && candidate->decisive >= 0 &&
 	    answer_is_missing(&requirements[candidate->decisive].answer))
 		return false;
@@ -244,7 +244,7 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 	candidate->decisive = -1;
 	if (candidate->barrier.verdict != FEATSEL_YES) {
 		candidate->verdict = candidate->barrier.verdict;
-		/* An explanation tells what else is true of it. */
+		/* An explanation also lists what else is true. */
 		if (lazy || !candidate->placeless)
 			return 0;
 	}
@@ -273,8 +273,8 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 /* ---- what inference alone keeps out ---- */
 
 /*
- * Whether a load answers for the requirement: the kernel then knows the types, helpers, maps and
- * instructions. Targets and links are looked at when attaching.
+ * Whether loading answers for the requirement: the kernel then knows the types, helpers, maps and
+ * instructions. Targets and links are checked when attaching.
  */
 static bool shows_by_loading(const struct plan_requirement *requirement)
 {
@@ -309,7 +309,7 @@ enum featsel_verdict select_beyond_loading(const struct plan_candidate *candidat
 	return verdict;
 }
 
-/* Taken as missing on request, or not permitted: not for us to try. */
+/* Declared missing on request, or not permitted: not for us to try. */
 static bool is_forbidden(const struct plan_requirement *requirement)
 {
 	if (requirement->moot || requirement->bears == FEATSEL_YES)
@@ -335,7 +335,7 @@ bool select_is_by_inference(const struct plan_candidate *candidate)
 	return true;
 }
 
-/* Evaluation stopped at the first no; what stands behind it may forbid a try. */
+/* Evaluation stopped at the first no; a later requirement may forbid trying. */
 static int evaluate_rest(struct plan_candidate *candidate, const struct select_ops *ops, void *data)
 {
 	if (candidate->whole || candidate->barrier.verdict != FEATSEL_YES)
@@ -344,7 +344,7 @@ static int evaluate_rest(struct plan_candidate *candidate, const struct select_o
 	return evaluate_candidate(candidate, false, ops, data);
 }
 
-/* Of an object at fault nothing was asked: what the manifest says of the kernel counts. */
+/* For an object at fault nothing was asked: the manifest's requirements of the kernel count. */
 static int evaluate_declared(struct plan_candidate *candidate, const struct select_ops *ops,
 			     void *data)
 {

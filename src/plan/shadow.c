@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * shadow.c - candidates that are never chosen, since an earlier one works wherever they do
- */
+/* shadow.c - candidates that are never chosen, because an earlier one works wherever they do */
 #include <string.h>
 
 #include "plan/private.h"
@@ -36,7 +34,7 @@ static bool requires_all(const struct requirement *requirement, const char *text
 	return false;
 }
 
-/* What it only may need it does not demand. */
+/* What it may need is not required. */
 static bool demands(const struct checked *checked, const struct feature *feature)
 {
 	size_t i;
@@ -64,7 +62,7 @@ static bool demands_declared(const struct checked *checked, const struct require
 
 /* ---- what no feature asks ---- */
 
-/* How much of its context a program reads on a target is held against what the target has. */
+/* How much of its context a program reads on a target depends on what the target has. */
 static bool has_words(const struct section *section)
 {
 	return section->means == ATTACH_TRACEPOINT || section->means == ATTACH_RAW_TRACEPOINT;
@@ -85,7 +83,8 @@ static bool ask(const struct checked *checked, size_t index, struct arena *arena
 	       object_demand(checked->object, ret->program, NULL, arena, &ret->demand) == 0;
 }
 
-/* Whether what the verifier lets the second program do with its context it lets the first. */
+/* Whether the verifier accepts the first program's use of the context wherever it accepts the
+ * second's. */
 static bool covers(const struct asked *second, const struct asked *first)
 {
 	if (second->program == first->program)
@@ -98,7 +97,7 @@ static bool covers(const struct asked *second, const struct asked *first)
 		second->demand.highest >= first->demand.highest);
 }
 
-/* A struct that was written down by hand may be longer than what the kernel has on one host. */
+/* A hand-written struct may be longer than the kernel's on one host. */
 static bool asks_no_more(const struct checked *earlier, const struct checked *later,
 			 struct arena *arena)
 {

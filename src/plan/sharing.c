@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * sharing.c - events of one object that are loaded apart, since nothing tells their records from
- * each other: then each has maps of its own, even if their author meant otherwise
+ * sharing.c - events of one object that are loaded apart, since nothing tells their records apart:
+ * each then has its own copies of the maps, even if the author meant otherwise
  */
 #include <errno.h>
 #include <string.h>
 
 #include "plan/private.h"
 
-/* Of one object: who uses each map first. */
+/* For one object: the first user of each map. */
 struct users {
 	const struct featsel_candidate **of_map;
 	struct arena *arena;
@@ -28,7 +28,7 @@ static struct users *users_of(struct sharing *sharing, const struct object *obje
 	return users->of_map && !dict_set(&sharing->objects, object->path, users) ? users : NULL;
 }
 
-/* What a session decides by: records of one output stay apart by their tags alone. */
+/* The rule of a session: records of one output stay apart by their tags alone. */
 static bool is_apart(const struct object *object, const struct featsel_candidate *a,
 		     const struct featsel_candidate *b, struct arena *arena)
 {
@@ -40,7 +40,7 @@ static bool is_apart(const struct object *object, const struct featsel_candidate
 	return output_a == output_b && !(a->event->tag && b->event->tag);
 }
 
-/* What each copy of the object would have of its own, and not on purpose. */
+/* The maps of which each copy of the object would have its own, not on purpose. */
 static bool is_shared(const struct object *object, const struct featsel_candidate *candidate,
 		      int index)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * builder.h - how decoders are made out of BTF; private to the files that make them
- */
+/* builder.h - decoders made from BTF; private to the files that make them */
 #ifndef FEATSEL_RECORD_BUILDER_H
 #define FEATSEL_RECORD_BUILDER_H
 
@@ -35,8 +33,8 @@ struct hint {
 };
 
 /*
- * What a hint makes of an integer, of anything that has just the right size, and of bytes: an array
- * of them, or a struct tail that says where they are.
+ * The forms that a hint gives to an integer, to a value of exactly the right size, and to bytes: an
+ * array of them, or a struct tail that says where they are.
  */
 struct hint_row {
 	const char *name;
@@ -63,11 +61,12 @@ struct builder {
 /* Fill builder->tags: 0 or -ENOMEM. */
 int builder_collect_hints(struct builder *builder);
 struct hint builder_hint(const struct builder *builder, uint32_t type, int member);
-/* -EINVAL, and the error says @what. */
+/* -EINVAL with the error @what. */
 int builder_damaged(const struct builder *builder, const char *what);
 /* The type behind typedefs and qualifiers, its id in *id; NULL if there is none. */
 const struct btf_type *builder_resolve(const struct builder *builder, uint32_t *id);
-/* NULL: not printable, or it holds what JSON or a table cannot. A C compiler makes no such name. */
+/* NULL: not printable, or it holds characters that JSON or a table cannot show. A C compiler makes
+ * no such name. */
 const char *builder_name(const struct builder *builder, uint32_t offset);
 /* -EINVAL: the type has no size, or is damaged. */
 int64_t builder_type_size(const struct builder *builder, uint32_t id, unsigned int depth);

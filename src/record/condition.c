@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * condition.c - FIELD OP VALUE: read once against a layout, asked of record after record
+ * condition.c - FIELD OP VALUE: parsed once against a layout, evaluated for each record
  *
- * What a value may be is the field's to say, so that a slip is an error and not a filter that never
- * lets anything through.
+ * The field decides which values are allowed, so that a slip is an error and not a filter that
+ * never matches.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -143,7 +143,7 @@ static int refuse_value(const struct featsel_condition *condition, const char *v
 
 /* ---- numbers ---- */
 
-/* What text shows without a sign is compared without one. */
+/* Values that text shows without a sign are compared without one. */
 static bool is_signed(const struct record_decoder *decoder)
 {
 	return decoder->is_signed && decoder->form != RECORD_HEX && decoder->form != RECORD_OCTAL;
@@ -178,8 +178,8 @@ static bool holds_number(struct featsel_condition *condition, const void *data, 
 }
 
 /*
- * Equality of whole numbers is what events are told apart by, record after record: their bytes are
- * compared as they stand.
+ * Events with tags are told apart by equality of whole numbers, for each record: compare their
+ * bytes as they are.
  */
 static inline const void *bytes_at(const struct featsel_condition *condition, const void *data,
 				   size_t size, size_t bytes)
@@ -265,7 +265,7 @@ static int read_bool(struct featsel_condition *condition, const char *text)
 	return 0;
 }
 
-/* A result: a number, or the name that text shows for a negative one. */
+/* A return value: a number, or the name that text shows for a negative one. */
 static int read_errno(struct featsel_condition *condition, const char *text)
 {
 	const char *name = *text == '-' ? text + 1 : text;

@@ -2,9 +2,9 @@
 /*
  * decoder.c - a record's struct compiled into a flat table of decoders
  *
- * This is done once, so that no BTF is walked while records stream. The BTF comes from a file that
- * somebody gave us: ids, names, offsets, sizes and depth are all checked here, and a decoder never
- * reaches beyond the struct that it is part of.
+ * This is done once, so that no BTF is walked while records stream. The BTF comes from an untrusted
+ * file: ids, names, offsets, sizes and depth are all checked here, and a decoder never reaches
+ * beyond the struct that it is part of.
  */
 #include <endian.h>
 #include <errno.h>
@@ -437,7 +437,7 @@ static void apply_hint(struct record_decoder *decoder, struct hint hint)
 		decoder->form = hint_row(hint.kind)->integer;
 }
 
-/* Type names for what stands behind the members. */
+/* Type names for data after the members. */
 static const char *const behind_types[RECORD_FORM_COUNT] = {
 	[RECORD_STRING] = "char[]",
 	[RECORD_STRINGS] = "char[][]",

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * layout.c - what a record holds, and its fields one by one
- */
+/* layout.c - the fields of a record, read one by one */
 #include <errno.h>
 #include <string.h>
 
@@ -110,8 +108,8 @@ int featsel_layout_find(const struct featsel_layout *layout, const char *field)
 }
 
 /*
- * How many bytes of @field a sample of @size bytes holds: a string may be cut, any other field is
- * whole or -ENODATA.
+ * How many bytes of @field a sample of @size bytes holds: a string may be cut; any other field is
+ * complete, or -ENODATA.
  */
 static ssize_t field_bytes(const struct record_decoder *field, size_t size)
 {

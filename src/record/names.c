@@ -8,12 +8,12 @@
 
 #include "record/out.h"
 
-/* Of a label's length: what is no length but points to another place of the message. */
+/* The bits of a label's length that mark it as a pointer to another place in the message. */
 #define POINTER 0xc0
 
 /*
- * As in zone files (RFC 1035, 5.1): what has a meaning there stands behind a backslash, what is no
- * printable ASCII as three decimal digits. The quote, too, so that JSON has nothing else to escape.
+ * As in zone files (RFC 1035, 5.1): special characters after a backslash, bytes that are not
+ * printable ASCII as three decimal digits. Quotes too, so that JSON has nothing else to escape.
  */
 static void put_label(struct out *out, const uint8_t *at, size_t size, const char *backslash)
 {
@@ -31,7 +31,7 @@ static void put_label(struct out *out, const uint8_t *at, size_t size, const cha
 	}
 }
 
-/* Up to its end, as far as it is here: it may be cut, or go on elsewhere. */
+/* Up to its end, or to the end of the data: it may be cut, or continue elsewhere. */
 static void put_domain(struct out *out, const uint8_t *at, size_t size, const char *backslash)
 {
 	size_t i = 0, length;

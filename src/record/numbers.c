@@ -191,7 +191,7 @@ void form_enum_json(const struct record_decoder *decoder, const uint8_t *at, siz
 		put_char(out, '"');
 }
 
-/* Whether @constant is part of @value, and in *ret the bits that it accounts for. */
+/* Whether @constant is part of @value; *ret gets the bits that it accounts for. */
 static bool has_flag(const struct record_decoder *decoder, const struct record_constant *constant,
 		     uint64_t value, uint64_t rest, uint64_t *ret)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * out.c - numbers as digits
- */
+/* out.c - digits of numbers */
 #include "record/out.h"
 
 static const char hex_digits[] = "0123456789abcdef";

@@ -50,7 +50,7 @@ struct record_second {
 	char text[40]; /* "12:30:01.", "2026-01-31T12:30:01." */
 };
 
-/* Converts the kernel's monotonic clock to the time of day; caches what is expensive to ask for. */
+/* Converts the kernel's monotonic clock to the time of day; caches what is expensive to get. */
 struct record_clock {
 	int64_t offset;	  /* wall clock minus monotonic, ns */
 	int64_t measured; /* when, monotonic ns */
@@ -82,7 +82,7 @@ struct record_decoder {
 	struct record_clock *clock;
 };
 
-/* Whether the field has a number: record_fetch() gives it, sign extended. */
+/* Whether the field has a number, which record_fetch() returns sign extended. */
 bool record_is_integer(const struct record_decoder *decoder);
 /* Bits of an integer field. */
 unsigned int decoder_bits(const struct record_decoder *decoder);

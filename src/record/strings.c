@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * strings.c - bytes, strings and addresses as text and JSON; what could steer a terminal is escaped
- */
+/* strings.c - bytes, strings and addresses as text and JSON, with terminal controls escaped */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -79,7 +77,7 @@ static void escape_json(struct out *out, const uint8_t *at, size_t length, uint3
 	put_byte(out, (uint8_t)code);
 }
 
-/* @reserved: the character besides the backslash that the surrounding syntax gives a meaning. */
+/* @reserved: the character besides the backslash that has a meaning in the surrounding syntax. */
 struct quoting {
 	char reserved;
 	void (*escape)(struct out *out, const uint8_t *at, size_t length, uint32_t code);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * apply.c - what a plan chose, applied to an object that the caller opened
+ * apply.c - a plan's choice, applied to an object that the caller opened
  *
- * The caller keeps his objects or skeletons, maps and loop; a session does the same to objects that
- * it opens itself.
+ * The caller keeps its objects or skeletons, maps and loop; a session does the same with objects
+ * that it opens itself.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -21,7 +21,7 @@ static bool is_same_section(const struct object_program *program, const struct b
 {
 	const char *section = program->section_name;
 
-	/* libbpf takes the mark of optional programs away. */
+	/* libbpf removes the mark of optional programs. */
 	return strcmp(section + (*section == '?'), bpf_program__section_name(opened)) == 0;
 }
 
@@ -52,8 +52,8 @@ static bool has_same_name(const struct object *object, const struct bpf_object *
 enum likeness { LIKENESS_NONE = 0, LIKENESS_NAMES, LIKENESS_NAMED, LIKENESS_CODE, LIKENESS_BOTH };
 
 /*
- * An object has the programs of the other, by name and section. Of several (one source compiled
- * twice) it is the one with the same instructions, else with the same name.
+ * Two objects match if one has the other's programs, by name and section. Of several (one source
+ * compiled twice) it is the one with the same instructions, else the one with the same name.
  */
 static enum likeness compare_objects(const struct object *object, const struct bpf_object *opened)
 {
@@ -108,7 +108,7 @@ static int add_events(struct load_group *group, struct featsel_plan *plan,
 	return r;
 }
 
-/* What libbpf said last says why. */
+/* libbpf's last words say why. */
 static int report_refusal(const struct load_group *group, const char *name, int error,
 			  struct featsel_error *err)
 {
@@ -119,7 +119,7 @@ static int report_refusal(const struct load_group *group, const char *name, int 
 			 name, errno_name(error), *line ? ", " : "", line);
 }
 
-/* libbpf has their numbers alone, and needs them until the caller has loaded. */
+/* libbpf keeps only their numbers, and needs them open until the caller has loaded. */
 static int hold_descriptors(struct load_group *group, struct featsel_plan *plan)
 {
 	int *fds = group->held.items;
@@ -199,7 +199,7 @@ static int attach_event(struct featsel_links *links, struct featsel_plan *plan, 
 	return failure_error(plan, event, &failure, err);
 }
 
-/* All of them, or none is left. */
+/* All of them, or none. */
 static int pin_maps(const struct featsel_links *links, const struct bpf_object *loaded,
 		    struct featsel_error *err)
 {

@@ -59,7 +59,7 @@ int attach_netns(const struct attaching *attaching)
 	if (fd < 0)
 		return fd;
 	attr = link_to(attaching, fd);
-	/* The older way knows no other namespace than one's own. */
+	/* The older way only knows the process's own namespace. */
 	if (linked)
 		r = attach_link(attaching, &attr, LINK_SIZE);
 	else
@@ -110,7 +110,7 @@ static int register_structure(const struct attaching *attaching, struct bpf_map 
 		    bpf_map__map_flags(map) & BY_LINK ? "bpf_link" : "an element of its map");
 	if (bpf_map__map_flags(map) & BY_LINK)
 		return attachment_add_link(attaching->stream, link, -1);
-	/* Of libbpf's own making: it stands for the element, which the guard takes away. */
+	/* A link made by libbpf: it stands for the element, which the guard removes. */
 	bpf_link__disconnect(link);
 	bpf_link__destroy(link);
 	return attachment_add_undo(attaching, &undo);

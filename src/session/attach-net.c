@@ -82,8 +82,8 @@ static int program_fd(const struct attaching *attaching)
 
 /* ---- XDP ---- */
 
-/* Of the same instructions and name, held by nobody: what a killed run has left on a kernel without
- * links. */
+/* The same instructions and name, held by nobody: left by a killed run on a kernel without links.
+ */
 static bool is_leftover(const struct attaching *attaching, uint32_t id)
 {
 	struct program_found found, ours = {0};
@@ -140,7 +140,7 @@ static int attach_xdp_to(const struct attaching *attaching, const struct interfa
 	const char *way = target_by_link(attaching->host, "xdp") ? "bpf_link" : "netlink";
 	int r = place_xdp(attaching, interface, flags[mode]), native;
 
-	/* A driver that cannot do it with this program or these buffers. */
+	/* The driver cannot run this program, or not with these buffers. */
 	if (r && r != -EBUSY && r != -EEXIST && mode == XDP_MODE_ANY) {
 		attach_tell(attaching, "native XDP on interface '%s' failed: %s, so generic",
 			    interface->name, errno_name(r));
@@ -165,7 +165,7 @@ int attach_xdp(const struct attaching *attaching)
 
 /* ---- traffic control ---- */
 
-/* What tells a process from one that bears its number later. */
+/* What distinguishes a process from a later one with the same pid. */
 struct process {
 	unsigned long long namespace, started;
 	int pid;
@@ -180,7 +180,7 @@ static unsigned long long started_at(int pid)
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if (file_read_start(path, text, sizeof(text)))
 		return 0;
-	/* The name in the second field may hold anything. */
+	/* The name in the second field may contain anything. */
 	at = strrchr(text, ')');
 	for (field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
@@ -200,7 +200,8 @@ static struct process ourselves(void)
 	return process;
 }
 
-/* "featsel:EVENT:PROGRAM:1:4026531836:77:123456": who has made it, and whether its qdisc, too. */
+/* "featsel:EVENT:PROGRAM:1:4026531836:77:123456": its creator, and whether the qdisc is the
+ * creator's, too. */
 static void filter_name(const struct attaching *attaching, bool made_qdisc, char *name, size_t size)
 {
 	struct process own = ourselves();
@@ -210,7 +211,7 @@ static void filter_name(const struct attaching *attaching, bool made_qdisc, char
 		 made_qdisc, own.namespace, own.pid, own.started);
 }
 
-/* Of this event and program, by a process that is no more: of another PID namespace nobody can
+/* A filter of this event and program whose process is gone; about another PID namespace nobody can
  * tell. */
 static bool is_dead_mark(const struct attaching *attaching, const char *name, bool *made_qdisc)
 {
@@ -247,7 +248,7 @@ static void clean_filters(const struct attaching *attaching, int ifindex, bool e
 	vec_free(&filters);
 }
 
-/* The qdisc "ingress" sits where "clsact" would, and has no other direction. */
+/* The qdisc "ingress" occupies the place of clsact, and has no other direction. */
 static int make_qdisc(const struct attaching *attaching, const struct interface *interface,
 		      bool egress, bool *made)
 {
@@ -326,7 +327,7 @@ int attach_tc(const struct attaching *attaching)
 
 /* ---- packet sockets ---- */
 
-/* A socket gets nothing before it is bound: so no packet comes without being seen. */
+/* A socket receives nothing before it is bound, so the program misses no packet. */
 static int attach_socket_to(const struct attaching *attaching, const struct interface *interface)
 {
 	struct sockaddr_ll address = {.sll_family = AF_PACKET,
@@ -337,7 +338,7 @@ static int attach_socket_to(const struct attaching *attaching, const struct inte
 
 	if (fd < 0)
 		return -errno;
-	/* What the program lets pass is read by nobody. */
+	/* Nobody reads what the program lets pass. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	r = setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address));
@@ -371,7 +372,7 @@ static int link_netfilter(const struct attaching *attaching)
 	return attach_link(attaching, &attr, sizeof(attr));
 }
 
-/* The kernel takes the namespace of the thread that asks. */
+/* The kernel uses the namespace of the calling thread. */
 int attach_netfilter(const struct attaching *attaching)
 {
 	int own CLEANUP(close_fd) = -1, other CLEANUP(close_fd) = -1, r;

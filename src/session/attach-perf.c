@@ -3,7 +3,7 @@
  * attach-perf.c - samples of what runs, on each processor
  *
  * A processor that comes online later has no event yet, and one that was offline has lost its own:
- * so it is looked from time to time.
+ * so check from time to time.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -26,7 +26,7 @@ struct sampler {
 	const char *cpus;    /* NULL: all */
 	unsigned int end;    /* one more than the highest processor */
 	bool *joined;	     /* for each */
-	bool told;	     /* that one could not be joined */
+	bool told;	     /* a failure to join one was reported */
 	uint64_t look_again; /* milliseconds */
 };
 

@@ -2,9 +2,9 @@
 /*
  * attach.c - programs to their targets, by a table over enum attach_means
  *
- * Explicit targets, since the manifest may name another than the section does. Events below kprobes
- * and tracepoints are opened here, not by libbpf: it falls back to kprobe_events, whose entries
- * stay behind when the process is killed.
+ * Targets are given explicitly, since the manifest may name another than the section does. Events
+ * below kprobes and tracepoints are opened here and not by libbpf, which falls back to
+ * kprobe_events, whose entries remain if the process is killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -151,7 +151,7 @@ static int attach_kprobe(struct stream *stream, const struct bpf_program *progra
 
 /* ---- what libbpf attaches ---- */
 
-/* To stand right behind the call: errno is still libbpf's. */
+/* Must directly follow the call: errno is still libbpf's. */
 static int attachment_new(struct stream *stream, struct bpf_link *link)
 {
 	int err = -errno;
@@ -234,7 +234,7 @@ static void free_names(struct vec *names)
 }
 
 /*
- * libbpf before 1.5 knows no sessions; all that differs is the attach type. The kernel's struct has
+ * libbpf before 1.5 does not know sessions; only the attach type differs. The kernel's struct has
  * been the same since 5.18.
  */
 static int link_session(struct stream *stream, const struct bpf_program *program,
@@ -265,8 +265,8 @@ static int link_functions(struct stream *stream, const struct bpf_program *progr
 }
 
 /*
- * libbpf before 1.2 takes all that matches in kallsyms, and the kernel refuses them all (ENOENT)
- * for one that cannot be traced: so they are chosen here where tracefs tells.
+ * libbpf before 1.2 takes every match in kallsyms, and the kernel refuses them all (ENOENT) because
+ * of one that cannot be traced: so choose them here if tracefs tells.
  */
 static int attach_matching(struct stream *stream, const struct bpf_program *program,
 			   const struct section *section)
@@ -276,7 +276,7 @@ static int attach_matching(struct stream *stream, const struct bpf_program *prog
 	struct vec names = {0};
 	int r;
 
-	/* Of sessions libbpf knows no patterns. */
+	/* libbpf has no patterns for sessions. */
 	if (!file && section->attach_type != BPF_TRACE_KPROBE_MULTI)
 		return -ENOENT;
 	if (!file)
@@ -335,7 +335,7 @@ static int is_readable(void *data, const char *path)
 	return access(path, R_OK);
 }
 
-/* The file by libbpf's rules, but found by us: so that what was predicted is what happens. */
+/* The file by libbpf's rules, but found here, so that what was predicted is what happens. */
 static int find_binary(const char *target, char *binary, size_t size, const char **place)
 {
 	char name[4096];
@@ -458,7 +458,7 @@ static const attach_fn attachers[ATTACH_MEANS_COUNT] = {
 	[ATTACH_USDT] = attach_usdt,
 };
 
-/* The rest: where they go is said by more than the section, and some of it no descriptor holds. */
+/* The rest: their targets need more than the section, and some are not held by a descriptor. */
 static int (*const placers[ATTACH_MEANS_COUNT])(const struct attaching *attaching) = {
 	[ATTACH_ITER] = attach_iter,	     [ATTACH_PERF_EVENT] = attach_perf_event,
 	[ATTACH_FREPLACE] = attach_freplace, [ATTACH_STRUCT_OPS] = attach_struct_ops,
@@ -507,7 +507,7 @@ static bool waits_for_ftrace(const struct section *section)
 	};
 	uint64_t enabled;
 
-	/* Behind its beginning a function is probed by a breakpoint. */
+	/* After its first instruction a function is probed by a breakpoint. */
 	return table[section->means] && !strchr(section->target, '+') &&
 	       !read_number("/proc/sys/kernel/ftrace_enabled", &enabled) && !enabled;
 }
@@ -532,7 +532,7 @@ static int attach_program(struct stream *stream, const struct bpf_object *object
 					 : -EOPNOTSUPP;
 }
 
-/* Those that have come since. */
+/* The interfaces that appeared since then. */
 static void name_attachments(struct stream *stream, const char *program)
 {
 	struct attachment *attachments = stream->attachments.items;

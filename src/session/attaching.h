@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* attaching.h - what the files of the session that attach programs have of each other */
+/* attaching.h - what the files that attach programs share */
 #ifndef FEATSEL_SESSION_ATTACHING_H
 #define FEATSEL_SESSION_ATTACHING_H
 
@@ -17,10 +17,10 @@ struct attaching {
 	struct featsel_host *host;
 };
 
-/* Takes over @link and with it @perf_fd; @fd. -ENOMEM: released again. */
+/* Takes over @link and its @perf_fd; @fd. -ENOMEM: they are released. */
 int attachment_add_link(struct stream *stream, struct bpf_link *link, int perf_fd);
 int attachment_add_fd(struct stream *stream, int fd);
-/* What no descriptor undoes: the guard is told. Where it cannot be, it is undone at once. */
+/* For what no descriptor undoes: tell the guard. If that fails, undo it at once. */
 int attachment_add_undo(const struct attaching *attaching, const struct undo *undo);
 /* BPF_LINK_CREATE: a descriptor, or a negative errno. */
 int link_create(const struct link_create_attr *attr, size_t size);
@@ -29,7 +29,7 @@ int attach_link(const struct attaching *attaching, const struct link_create_attr
 		size_t size);
 /* BPF_PROG_ATTACH, undone by the guard. */
 int attach_older(const struct attaching *attaching, int target_fd, uint32_t flags);
-/* With -v, tells how and where it is attached. */
+/* With -v, logs how and where it is attached. */
 void attach_tell(const struct attaching *attaching, const char *format, ...) PRINTF(2, 3);
 
 int attach_xdp(const struct attaching *attaching);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* attachment.c - what keeps programs attached: links, descriptors, and what a guard sees to */
+/* attachment.c - what keeps programs attached: links, descriptors, and what the guard removes */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 /* ---- on ---- */
 
-/* Takes over @link and with it @perf_fd. -ENOMEM: released again. */
+/* Takes over @link and its @perf_fd. -ENOMEM: they are released. */
 int attachment_add_link(struct stream *stream, struct bpf_link *link, int perf_fd)
 {
 	struct attachment *attachment = vec_add(&stream->attachments, sizeof(*attachment));
@@ -39,7 +39,7 @@ int attachment_add_fd(struct stream *stream, int fd)
 	return 0;
 }
 
-/* One guard for all that a stream attaches. */
+/* One guard for everything that a stream attaches. */
 int attachment_add_undo(const struct attaching *attaching, const struct undo *undo)
 {
 	struct stream *stream = attaching->stream;
@@ -136,8 +136,8 @@ static void release_share(void *data, unsigned int worker)
 }
 
 /*
- * Letting go of a link waits for a grace period of the kernel: 28 ms for each of ten tracepoints on
- * 6.18. The waits of several threads are one wait.
+ * Closing a link waits for a grace period of the kernel: 28 ms for each of ten tracepoints on 6.18.
+ * In several threads the waits coincide.
  */
 static void release_together(struct attachment **attachments, size_t n)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * guard.c - a process that takes off what no closed descriptor takes off: filters of
- * traffic control, XDP programs set over netlink, programs attached without a link
+ * guard.c - a process that removes what no closed descriptor removes: filters of traffic control,
+ * XDP programs set over netlink, programs attached without a link
  *
- * The process that attached them may have dropped its capabilities by then, or be killed. The guard
- * waits for the end of a socket, which comes either way. It is made by clone(2) without a signal
- * for its end, so that nobody who waits for children of their own meets it, and calls nothing that
- * takes a lock: other threads may have held it.
+ * By then the process that attached them may have dropped its capabilities or be killed. The guard
+ * waits for the end of a socket, which comes either way. It is made by clone(2) without an exit
+ * signal, so that callers that wait for children do not see it, and calls nothing that takes a
+ * lock, which another thread may have held.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 #include "session/guard.h"
 
-/* More than anybody attaches to without links; what comes beyond is refused. */
+/* More than anybody attaches without links; more are refused. */
 #define UNDO_LIMIT 512
 
 /* Since 5.9; the number is the same on every architecture. */
@@ -54,12 +54,12 @@ static int unregister(struct kernel *kernel, const struct undo *undo)
 	return syscall(__NR_bpf, BPF_MAP_DELETE_ELEM, &attr, sizeof(attr)) ? -errno : 0;
 }
 
-/* The program that is there may be somebody else's by now: only ours is taken off (5.7). */
+/* The current program may be somebody else's by now: remove only ours (5.7). */
 static int remove_xdp(struct kernel *kernel, const struct undo *undo)
 {
 	int r = netlink_set_xdp(kernel, undo->ifindex, -1, undo->program_fd, undo->flags);
 
-	/* Older kernels know no comparison. */
+	/* Older kernels cannot compare. */
 	return r == -EINVAL ? netlink_set_xdp(kernel, undo->ifindex, -1, -1, undo->flags) : r;
 }
 
@@ -74,7 +74,7 @@ static int remove_filter(struct kernel *kernel, const struct undo *undo)
 {
 	int r = netlink_remove_filter(kernel, undo->ifindex, undo->egress, &undo->filter);
 
-	/* Others may have come to use it. */
+	/* Others may use it by now. */
 	if (undo->made_qdisc && !has_filters(kernel, undo->ifindex, false) &&
 	    !has_filters(kernel, undo->ifindex, true))
 		(void)netlink_remove_clsact(kernel, undo->ifindex);
@@ -105,14 +105,14 @@ static void receive_descriptors(struct msghdr *message, struct undo *undo)
 		return;
 	n = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	memcpy(fds, CMSG_DATA(control), (n < 2 ? n : 2) * sizeof(int));
-	/* In the order of sending: those that there are. */
+	/* Those that arrived, in order. */
 	if (undo->program_fd >= 0)
 		undo->program_fd = fds[0];
 	if (undo->target_fd >= 0)
 		undo->target_fd = undo->program_fd >= 0 ? fds[1] : fds[0];
 }
 
-/* Whether there was one: no more come after the end of the process at the other side. */
+/* Whether one arrived: none does after the process at the other end is gone. */
 static bool receive(int socket, struct undo *undo)
 {
 	union {
@@ -147,7 +147,7 @@ static void close_others(int keep)
 		(void)close(fd);
 }
 
-/* Last come, first gone: a qdisc of ours goes with the first filter that it was made for. */
+/* Last in, first out: our qdisc goes with the first filter for which it was made. */
 static void guard(struct kernel *kernel, int socket)
 {
 	static struct undo undos[UNDO_LIMIT];
@@ -164,7 +164,7 @@ static void guard(struct kernel *kernel, int socket)
 		(void)undo_run(kernel, &undos[n]);
 }
 
-/* Signals that are meant for the process that it guards. */
+/* Signals for the process that it guards. */
 static void block_signals(sigset_t *before)
 {
 	sigset_t all;
@@ -241,7 +241,7 @@ int guard_tell(const struct guard *guard, const struct undo *undo)
 	do
 		n = recv(guard->socket, &ready, 1, 0);
 	while (n < 0 && errno == EINTR);
-	/* It ended, since it takes no more. */
+	/* The guard ended: it accepts no more. */
 	return n == 1 ? 0 : -E2BIG;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* guard.h - what is attached without a descriptor that holds it, and who takes it off again */
+/* guard.h - what is attached without a descriptor, and the process that removes it */
 #ifndef FEATSEL_SESSION_GUARD_H
 #define FEATSEL_SESSION_GUARD_H
 
@@ -7,7 +7,7 @@
 
 enum undo_kind { UNDO_NOTHING = 0, UNDO_XDP, UNDO_FILTER, UNDO_PROGRAM, UNDO_STRUCTURE };
 
-/* How one thing is taken off again. */
+/* How one thing is removed. */
 struct undo {
 	enum undo_kind kind;
 	int ifindex;
@@ -21,14 +21,13 @@ struct undo {
 int undo_run(struct kernel *kernel, const struct undo *undo);
 
 /*
- * A process of its own that outlives this one, however it ends, just long enough to take off what
- * it was told of. It keeps the capabilities that this process may drop meanwhile. 0 or a negative
- * errno.
+ * A process that outlives this one, however this one ends, just long enough to remove what it was
+ * told of. It keeps the capabilities that this process may drop meanwhile. 0 or a negative errno.
  */
 int guard_start(struct kernel *kernel, struct guard *ret);
-/* From now on the guard sees to it: 0 or a negative errno. */
+/* From now on the guard is responsible: 0 or a negative errno. */
 int guard_tell(const struct guard *guard, const struct undo *undo);
-/* Takes everything off and returns when that is done. */
+/* Removes everything, and returns when that is done. */
 void guard_end(struct guard *guard);
 
 #endif /* FEATSEL_SESSION_GUARD_H */

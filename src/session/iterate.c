@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * iterate.c - programs that go over objects of the kernel when their iterator is read
+ * iterate.c - programs that run over kernel objects when their iterator is read
  *
- * What they write by bpf_seq_write() are records of one size, one behind the other; what they print
- * by bpf_seq_printf() are lines. The kernel hands both out as a stream of bytes.
+ * What they write by bpf_seq_write() are records of one size, one after the other; what they print
+ * by bpf_seq_printf() are lines. The kernel returns both as a stream of bytes.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -24,13 +24,13 @@
 #define ORDER_DESCENDANTS 2
 
 struct iteration {
-	int link_fd;	/* held elsewhere */
-	int fd;		/* of the round that goes on, -1 */
+	int link_fd;	/* owned elsewhere */
+	int fd;		/* of the current round, -1 */
 	uint64_t every; /* milliseconds, 0: once */
 	uint64_t due;	/* of the next round, milliseconds */
 	bool done, failed;
 	size_t size; /* of a record, 0: lines */
-	size_t kept; /* bytes of a record that has not come whole */
+	size_t kept; /* bytes of an incomplete record */
 	char bytes[CHUNK];
 };
 
@@ -67,7 +67,7 @@ static int map_of(const struct attaching *attaching)
 	return map ? bpf_map__fd(map) : -ENOENT;
 }
 
-/* @fd: what has to stay open until the link is made. 0, the length, or a negative errno. */
+/* @fd: must stay open until the link is made. 0, the length, or a negative errno. */
 static int describe(const struct attaching *attaching, struct iterator_info *info, int *fd)
 {
 	const struct attach_options *on = attaching->on;
@@ -115,7 +115,7 @@ static int link_iterator(const struct attaching *attaching)
 	return link_create(&attr, sizeof(attr));
 }
 
-/* The first round is begun here: a process may drop the right to do so. */
+/* The first round begins here: the process may drop the right to begin one. */
 static int begin(struct iteration *iteration)
 {
 	int err;
@@ -160,7 +160,7 @@ void iteration_free(struct iteration *iteration)
 
 /* ---- read ---- */
 
-/* How many bytes at the beginning are one record or line; 0: it has not come whole. */
+/* The length of the first record or line; 0: it is incomplete. */
 static size_t next_length(const struct iteration *iteration, size_t at, bool last)
 {
 	const char *line = iteration->bytes + at;
@@ -175,7 +175,7 @@ static size_t next_length(const struct iteration *iteration, size_t at, bool las
 	return last || rest == CHUNK ? rest : 0;
 }
 
-/* All that is there; what remains moves to the front. */
+/* All complete ones; the rest moves to the front. */
 static void hand_out(struct iteration *iteration, bool last, iteration_take_fn take, void *data)
 {
 	size_t at = 0, length;
@@ -192,9 +192,7 @@ static void hand_out(struct iteration *iteration, bool last, iteration_take_fn t
 	iteration->kept -= at;
 }
 
-/*
- * One that returns 1 asks to see the same element again (EAGAIN), perhaps for ever.
- */
+/* A program that returns 1 asks to see the same element again (EAGAIN), perhaps for ever. */
 static ssize_t read_some(struct iteration *iteration)
 {
 	int again = 0;
@@ -245,9 +243,10 @@ void iteration_restart(struct iteration *iteration)
 {
 	close_fd(&iteration->fd);
 	iteration->done = false;
-	/* Like the first round, while there is the right to: before 5.19 it takes CAP_BPF. */
+	/* Like the first round, while the process has the right to: before 5.19 it takes CAP_BPF.
+	 */
 	if (begin(iteration))
-		iteration->due = 0; /* consuming tries again, and tells */
+		iteration->due = 0; /* consuming tries again and reports it */
 }
 
 bool iteration_done(const struct iteration *iteration)

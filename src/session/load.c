@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * load.c - objects opened and loaded with what is chosen of them, and nothing else
- */
+/* load.c - objects opened and loaded with exactly what was chosen from them */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -31,9 +29,7 @@ static bool by_btf_target(const struct section *section)
 	return table[section->means];
 }
 
-/*
- * What the manifest puts in the section's place, or what this libbpf does not know by its section.
- */
+/* The manifest's replacement for the section, or a section that this libbpf does not know. */
 static int retarget(struct bpf_program *program, const struct section *section, bool overridden)
 {
 	int attach_type = section->attach_type < 0 ? 0 : section->attach_type, r;
@@ -56,7 +52,7 @@ struct program_log {
 	char *text;
 };
 
-/* Of the verifier's sentences alone many times what it says. */
+/* Several times the length of the verifier's sentences alone. */
 #define LOG_SIZE (256u << 10)
 /* Bits of the log's level: how much is said of instructions; numbers at the end (5.2). */
 #define LOG_INSNS 1
@@ -90,7 +86,7 @@ static int prepare_log(struct load_group *group, const char *name, struct bpf_pr
 	log = vec_add(&group->logs, sizeof(*log));
 	if (!log)
 		return -ENOMEM;
-	/* Touched only as far as something is written. */
+	/* Only the part that is written to is touched. */
 	*log = (struct program_log){.program = name, .text = malloc(LOG_SIZE)};
 	if (!log->text)
 		return -ENOMEM;
@@ -108,7 +104,7 @@ static void free_logs(struct load_group *group)
 	vec_free(&group->logs);
 }
 
-/* Whose function the program replaces, which the verifier wants to know. */
+/* The program whose function is replaced, which the verifier needs. */
 static int name_replaced(struct stream *stream, struct bpf_program *program,
 			 const struct section *section)
 {
@@ -189,7 +185,7 @@ static bool needs_kernel_btf(const struct load_group *group)
 	return false;
 }
 
-/* It becomes part of the names of internal maps: the file's, as far as the kernel takes it. */
+/* It becomes part of the names of internal maps: the file's name, up to what the kernel takes. */
 static void object_name(const char *path, char *name, size_t size)
 {
 	const char *base = strrchr(path, '/');
@@ -218,7 +214,7 @@ static const char *relocation_btf(const struct featsel_context *context, char *b
 	return vmlinux;
 }
 
-/* Where libbpf looks if the file that it is given does not say all. */
+/* Where libbpf looks for what the file that it is given does not have. */
 static bool kernel_shows_kconfig(void)
 {
 	struct utsname names;
@@ -230,7 +226,7 @@ static bool kernel_shows_kconfig(void)
 	return access(path, R_OK) == 0 || access("/proc/config.gz", R_OK) == 0;
 }
 
-/* What libbpf is to believe of a weak variable that is not set, NULL: what it finds. */
+/* The value of a weak variable that is not set, NULL: the one that libbpf finds. */
 static const char *unset_value(const struct object *object, const struct object_extern *external,
 			       enum kconfig_says says)
 {
@@ -246,8 +242,8 @@ static const char *unset_value(const struct object *object, const struct object_
 }
 
 /*
- * The file that says how the kernel was configured: NULL where none does. libbpf fails where a weak
- * variable is not in it and the kernel shows nothing itself, so what is not set is added.
+ * The configuration file: NULL if there is none. libbpf fails if a weak variable is not in it and
+ * the kernel shows nothing itself, so options that are not set are added.
  */
 static int kconfig_of(const struct stream *stream, char **ret)
 {
@@ -291,7 +287,7 @@ static int open_bytes(struct load_group *group, const void *data, size_t size)
 	err = -errno;
 	if (group->object)
 		return 0;
-	/* Never 0 without an object: errno may have been overwritten. */
+	/* Never 0 without an object, although errno may have been overwritten. */
 	return err ? err : -EINVAL;
 }
 
@@ -372,8 +368,8 @@ int group_open(struct load_group *group)
 }
 
 /*
- * What the program's object may be told before it runs: bpf/common.bpf.h has the struct, all zero
- * is a default.
+ * Settings that the object's programs read: bpf/common.bpf.h has the struct; all zero is the
+ * default.
  */
 struct settings {
 	uint32_t tgid;
@@ -383,20 +379,20 @@ struct settings {
 	uint32_t by_uid;
 	uint32_t uid;
 };
-/* What objects of the first version know. */
+/* The part that objects of the first version have. */
 #define LEAST_SETTINGS offsetof(struct settings, except_tgid)
 
 /* A consumer that wakes for each record spends more on waking than on records. */
 #define WAKE_BYTES (256u << 10)
 
-/* What all zero already says: architectures with one size of page. */
+/* The meaning of all zero: architectures with one page size. */
 #if defined(__x86_64__) || defined(__s390x__)
 #define USUAL_PAGE 4096
 #else
 #define USUAL_PAGE 0
 #endif
 
-/* The map to tell them in, -1 where the object has none. */
+/* The map for them, -1 if the object has none. */
 static int settings_map(const struct stream *stream)
 {
 	int index = object_map(stream->object, "featsel_filter");
@@ -463,8 +459,8 @@ bool stream_select(const struct load_group *group, const struct stream *stream,
 }
 
 /*
- * Before 5.11 libbpf raises RLIMIT_MEMLOCK, once a process. Nobody asked for that who did not ask
- * us: then the limit becomes what it was.
+ * On kernels before 5.11 libbpf raises RLIMIT_MEMLOCK, once a process. Unless our caller asked for
+ * that, the limit is restored.
  */
 static int load_object(const struct load_group *group)
 {
@@ -490,8 +486,8 @@ static const char *log_at_fault(const struct load_group *group)
 }
 
 /*
- * What libbpf puts in the place of an instruction that it could not relocate, and explains where it
- * finds it in the log: the CO-RE relocation, the function or the map that is missing.
+ * libbpf replaces an instruction that it could not relocate, and explains it when it finds it in
+ * the log: the CO-RE relocation, the function or the map that is missing.
  */
 static bool is_for_libbpf(const char *log)
 {
@@ -518,7 +514,7 @@ static int load(struct load_group *group)
 {
 	int r = load_object(group), again;
 
-	/* The log was too small, which the kernel calls a failure. */
+	/* The log was too small, which the kernel reports as a failure. */
 	if (r == -ENOSPC && group->logs.count)
 		r = load_again(group, !group->full_log);
 	if (!r || !group->logs.count)

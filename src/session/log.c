@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * log.c - what libbpf says while it works for us
+ * log.c - libbpf's messages while it works for us
  *
- * libbpf has one print function for the whole process, and writes to stderr by default. Ours stands
- * in its place only while somebody listens, and hears only the threads that asked: the rest goes
- * where it went before.
+ * libbpf has one print function for the whole process, which writes to stderr by default. Ours
+ * replaces it only while somebody listens, and only for the threads that asked: other messages go
+ * where they went before.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -30,7 +30,7 @@ static _Thread_local struct libbpf_log *current;
 static const char verifier_begins[] = "-- BEGIN PROG LOAD LOG --\n";
 static const char verifier_ends[] = "-- END PROG LOAD LOG --";
 
-/* Append @text to *kept; of both together the last @limit bytes remain. */
+/* Append @text to *kept; keep the last @limit bytes. */
 static void keep(char **kept, const char *text, size_t limit)
 {
 	size_t old = *kept ? strlen(*kept) : 0, new = strlen(text), drop;
@@ -148,7 +148,7 @@ static int hear_libbpf(enum libbpf_print_level level, const char *format, va_lis
 
 	if (!libbpf_log)
 		return before ? before(level, format, args) : 0;
-	/* Each section and relocation of the object: of use to developers of libbpf. */
+	/* Messages about each section and relocation: useful to developers of libbpf. */
 	if (level == LIBBPF_DEBUG)
 		return 0;
 	if (vasprintf(&text, format, args) < 0)

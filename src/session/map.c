@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* map.c - libbpf's maps, by those that the object was found to have */
+/* map.c - from a map that was found in the object to libbpf's map */
 #include <string.h>
 
 #include <bpf/libbpf.h>
 
 #include "session/private.h"
 
-/*
- * libbpf puts the object's name before ".rodata" and the like; what we call it begins with the dot.
- */
+/* libbpf puts the object's name before ".rodata" and the like; our names begin with the dot. */
 static bool is_map(const struct bpf_map *map, const struct object_map *wanted)
 {
 	const char *name = bpf_map__name(map);

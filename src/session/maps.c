@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * maps.c - maps as the candidates of a group want them: their sizes, what is pinned, what is put
- * into them
- */
+/* maps.c - maps as the candidates of a group want them: their sizes, pins and contents */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +22,7 @@ static bool is_needed(const struct load_group *group, int index)
 	return false;
 }
 
-/* NULL: it only stands for the inner maps of another. */
+/* NULL: it is only a model for the inner maps of another */
 static struct bpf_map *own_map(const struct load_group *group, const struct object *source,
 			       int index)
 {
@@ -47,7 +44,7 @@ static uint32_t size_said(const struct load_group *group, const struct object *s
 	return largest;
 }
 
-/* What any candidate of the group says under @key, which all that say it say alike. */
+/* A candidate's setting for @key; all candidates of the group that give one agree. */
 static const struct map_ref *map_said(const struct load_group *group, const char *name,
 				      enum map_key key)
 {
@@ -80,7 +77,7 @@ static int size_map(const struct load_group *group, const struct object *source,
 
 /* ---- maps in maps ---- */
 
-/* Those that stand in the map from the beginning. */
+/* The entries that the map has from the beginning. */
 static int size_members(const struct load_group *group, const struct object *source,
 			const struct object_map *outer, uint32_t size)
 {
@@ -101,8 +98,8 @@ static int size_members(const struct load_group *group, const struct object *sou
 }
 
 /*
- * What stands for the inner maps while the outer one is created. libbpf's own cannot be resized: to
- * 1.6 bpf_map__set_max_entries() follows the null pointer to its object.
+ * The model of the inner maps while the outer one is created. libbpf's own cannot be resized: up to
+ * 1.6 bpf_map__set_max_entries() follows a null pointer to its object.
  */
 static int size_inner(struct load_group *group, const struct object *source, int index,
 		      struct bpf_map *map)
@@ -113,7 +110,7 @@ static int size_inner(struct load_group *group, const struct object *source, int
 	uint32_t size;
 	int fd, r;
 
-	/* Of a caller's object that was prepared before there is none any more. */
+	/* A caller's object that was prepared before has none any more. */
 	if (!said || outer->inner < 0 || !bpf_map__inner_map(map))
 		return 0;
 	inner = &source->maps[outer->inner];
@@ -176,7 +173,7 @@ static int leave_map_out(const struct object_map *wanted, struct bpf_map *map)
 {
 	int r = bpf_map__set_autocreate(map, false);
 
-	/* libbpf before 1.5 maps such a section for a skeleton whether it was created or not. */
+	/* libbpf before 1.5 maps such a section for a skeleton even if it was not created. */
 	if (!r && wanted->internal)
 		r = bpf_map__set_map_flags(map,
 					   bpf_map__map_flags(map) & ~(uint32_t)BPF_F_MMAPABLE);
@@ -186,7 +183,7 @@ static int leave_map_out(const struct object_map *wanted, struct bpf_map *map)
 	return bpf_map__set_type(map, BPF_MAP_TYPE_ARRAY);
 }
 
-/* An object of the caller's may have been prepared for another choice before. */
+/* A caller's object may have been prepared for another choice before. */
 static int take_map_in(const struct object_map *wanted, struct bpf_map *map)
 {
 	int r = 0;
@@ -201,7 +198,7 @@ static int take_map_in(const struct object_map *wanted, struct bpf_map *map)
 
 /* ---- pins ---- */
 
-/* Where the map is pinned for any candidate of the group, NULL. */
+/* The path where any candidate of the group pins the map, NULL. */
 static int pin_of(const struct load_group *group, const struct object *source, int index,
 		  struct arena *arena, const char **ret, bool *reuse)
 {
@@ -267,7 +264,7 @@ static int reuse_at(struct load_group *group, const struct object_map *wanted, s
 	return r;
 }
 
-/* A trial leaves nothing behind and touches nothing that others have. */
+/* A trial leaves nothing behind and touches nothing of others. */
 static int reuse_pinned(struct load_group *group, const struct object *source, int index)
 {
 	struct bpf_map *map = own_map(group, source, index);
@@ -314,7 +311,7 @@ static int pin_map(const struct load_group *group, const struct bpf_object *load
 
 	if (pin_of(group, source, index, arena, &path, &reuse))
 		return error_memory(err);
-	/* One with a path of libbpf's is the caller's, who has pinned it by loading. */
+	/* A map with a path in libbpf is pinned by the caller's load. */
 	if (!path || !map || bpf_map__fd(map) < 0 || bpf_map__pin_path(map) ||
 	    is_pinned(bpf_map__fd(map), path))
 		return 0;
@@ -365,7 +362,7 @@ int group_prepare_maps(struct load_group *group, const struct object *source)
 
 	for (i = 0; i < source->n_maps && !r; i++)
 		r = prepare_map(group, source, (int)i);
-	/* Sizes are what they will be only now: a map of maps sizes its members. */
+	/* Sizes are final only now: a map of maps sizes its members. */
 	for (i = 0; i < source->n_maps && !r; i++)
 		if (is_needed(group, (int)i))
 			r = reuse_pinned(group, source, (int)i);

@@ -2,9 +2,9 @@
 /*
  * perf.c - perf buffers, one for each processor
  *
- * libbpf's consumer asks /sys which processors are online, and so cannot be had in a container
+ * libbpf's consumer reads /sys to find the online processors, so it does not work in a container
  * without it, where a raw tracepoint and its perf buffer work well. Here the kernel is asked by
- * opening the event: ENODEV is a processor that is not there.
+ * opening the event: ENODEV means that the processor is not there.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -30,8 +30,8 @@ struct perf_ring {
 struct perf_rings {
 	int map_fd;
 	size_t n;
-	size_t page, bytes; /* of the data: a power of two */
-	void *joined;	    /* a record that goes around the end */
+	size_t page, bytes; /* size of the data: a power of two */
+	void *joined;	    /* a record that wraps around the end */
 	size_t room;
 	struct perf_ring rings[];
 };
@@ -57,7 +57,7 @@ static int open_event(uint32_t processor, size_t bytes)
 
 	if (fd >= 0 || err != -EINVAL)
 		return fd < 0 ? err : fd;
-	/* An older kernel: it tells of losses in the stream alone. */
+	/* An older kernel: it reports losses in the stream alone. */
 	attr.read_format = 0;
 	fd = (int)syscall(__NR_perf_event_open, &attr, -1, (int)processor, -1,
 			  PERF_FLAG_FD_CLOEXEC);
@@ -81,7 +81,7 @@ static int connect_ring(const struct perf_rings *rings, const struct perf_ring *
 	return 0;
 }
 
-/* 0, and the ring is the last one of @rings; -ENODEV where there is no such processor now. */
+/* 0, and the ring is the last one of @rings; -ENODEV: there is no such processor now. */
 static int add_ring(struct perf_rings *rings, uint32_t processor)
 {
 	struct perf_ring *ring = &rings->rings[rings->n];
@@ -120,7 +120,7 @@ int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_ring
 	rings->bytes = bytes > rings->page ? bytes : rings->page;
 	for (processor = 0; processor < processors.end && (!r || r == -ENODEV); processor++)
 		r = add_ring(rings, processor);
-	/* Beyond the last processor, where their number is an upper bound (perf_event_alloc()). */
+	/* Beyond the last processor, if their number is an upper bound (perf_event_alloc()). */
 	if (r == -EINVAL && rings->n)
 		r = 0;
 	if ((r && r != -ENODEV) || !rings->n) {
@@ -168,7 +168,7 @@ uint64_t perf_rings_lost(const struct perf_rings *rings)
 	return lost;
 }
 
-/* A record that goes around the end of the buffer, in one piece; NULL when memory is out. */
+/* A record that wraps around the end of the buffer, in one piece; NULL if memory is out. */
 static const void *join(struct perf_rings *rings, const char *data, size_t at, size_t size)
 {
 	size_t first = rings->bytes - at;

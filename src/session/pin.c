@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * pin.c - what is attached, named in a BPF file system so that it outlives the process
+ * pin.c - links and maps pinned in a BPF file system, to outlive the process
  *
- * DIR/EVENT/linkN keep the programs running, DIR/EVENT/MAP lets others have their records: all or
- * nothing.
+ * DIR/EVENT/linkN keep the programs running, DIR/EVENT/MAP gives others access to their records:
+ * all or nothing.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * poll.c - buffers of the kernel, emptied into a callback
+ * poll.c - kernel buffers, emptied into a callback
  *
- * An epoll set of our own watches the buffers edge triggered: libbpf's is level triggered, and so
- * wakes for what a program left for later on purpose (BPF_RB_NO_WAKEUP). A timer fetches that, so
- * that a lone record comes in time.
+ * Our own epoll set watches the buffers edge triggered: libbpf's is level triggered, and so wakes
+ * for records that a program left for later on purpose (BPF_RB_NO_WAKEUP). A timer fetches those,
+ * so that a lone record arrives in time.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -21,15 +21,15 @@
 #include "session/private.h"
 
 /*
- * Quick at first, so that the first record comes at once; then half of what a lone record may take
- * (100 ms).
+ * Short at first, so that the first record arrives at once; then half of the time that a lone
+ * record may take (100 ms).
  */
 #define INTERVAL_FIRST 1
 #define INTERVAL_LAST  50
 
 /*
- * Of one buffer in one round: a producer that never pauses must not keep the caller from its
- * signals and timers.
+ * Records from one buffer in one round: a producer that never pauses must not keep the caller from
+ * its signals and timers.
  */
 #define ROUND 16384
 
@@ -39,7 +39,7 @@
 
 /* ---- epoll set and timer ---- */
 
-/* In @milliseconds and then again and again; 0: at once. */
+/* After @milliseconds and then periodically; 0: at once. */
 static int arm(const struct consumer *consumer, unsigned int milliseconds)
 {
 	struct itimerspec when = {
@@ -51,7 +51,7 @@ static int arm(const struct consumer *consumer, unsigned int milliseconds)
 	return r ? err : 0;
 }
 
-/* Edge triggered: a buffer that a program fills on without waking anybody is left to the timer. */
+/* Edge triggered: the timer reads a buffer that a program fills without a wakeup. */
 static int watch(const struct consumer *consumer, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.fd = fd};
@@ -84,10 +84,7 @@ void consumer_close(struct consumer *consumer)
 	close_fd(&consumer->epoll_fd);
 }
 
-/*
- * Take note of what was reported; true when the timer was among it. Reading it is what starts it
- * again.
- */
+/* Read the events; true if the timer was among them. Reading it rearms it. */
 static bool acknowledge(const struct consumer *consumer)
 {
 	struct epoll_event events[64];
@@ -112,7 +109,7 @@ static void slow_down(struct consumer *consumer)
 
 /* ---- samples ---- */
 
-/* Who reads the stream's output. */
+/* The stream that reads this stream's output. */
 static const struct stream *reader_of(const struct stream *stream)
 {
 	return stream->reader ? stream->reader : stream;
@@ -130,7 +127,7 @@ static void deliver(struct stream *stream, const void *data, size_t size)
 	struct featsel_sample sample = {.event = stream->event, .data = data, .size = size};
 	struct consumer *consumer = stream->consumer;
 
-	/* Shorter than its struct: nothing that could be believed. */
+	/* Shorter than its struct: nothing in it can be trusted. */
 	if (size < stream->minimum) {
 		stream->counts.lost++;
 		return;
@@ -157,7 +154,7 @@ static bool take(struct stream *reader, const void *data, size_t size)
 }
 
 /*
- * A negative answer makes libbpf leave with the record consumed: here that is meant, to end the
+ * A negative return value makes libbpf stop with the record consumed: intended here, to end the
  * round between two records.
  */
 static int on_ring_sample(void *data, void *sample, size_t size)
@@ -246,7 +243,7 @@ int consumer_consume(struct consumer *consumer, struct stream *const *streams, s
 		rest |= is_over(consumer);
 	}
 	consumer->drained = !rest;
-	/* What remains wakes nobody again: no edge is to come. */
+	/* There is no further wakeup for what remains: no edge will come. */
 	if (rest)
 		(void)arm(consumer, 0);
 	if (timer && !rest)
@@ -275,7 +272,7 @@ static int watch_perf(const struct stream *stream)
 	return r;
 }
 
-/* What is asked for, as pages of which there is a power of two. */
+/* The requested size as pages, rounded up to a power of two. */
 static size_t perf_bytes(const struct stream *stream)
 {
 	const struct object_map ring = {.type = BPF_MAP_TYPE_RINGBUF};
@@ -327,12 +324,12 @@ uint64_t stream_lost(const struct stream *stream)
 
 bool stream_counts_losses(const struct stream *stream)
 {
-	/* What an iterator writes is read, or it is asked once more. */
+	/* An iterator's output is read completely, or it is asked again. */
 	return reader_of(stream)->perf || stream->drops_map ||
 	       (stream->iteration && stream->output < 0);
 }
 
-/* While one is within a program no other run of it begins on the same processor. */
+/* While a program runs no other run of it begins on the same processor. */
 static uint64_t runs_missed(const struct bpf_object *object, const struct program_ref *ref)
 {
 	const struct bpf_program *program = bpf_object__find_program_by_name(object, ref->name);
@@ -374,7 +371,7 @@ int stream_drops(const struct stream *stream, uint64_t *ret)
 	return r;
 }
 
-/* The kernel hands out a value for each processor that can ever be. */
+/* The kernel returns a value for each possible processor. */
 static int count_drops(struct stream *stream)
 {
 	struct processors processors = {.count = 1};

@@ -15,7 +15,7 @@
 
 /* ---- log.c: what libbpf says while it works for us ---- */
 
-/* Zeroed by its owner. What it has caught stays until libbpf_log_free(). */
+/* Zeroed by its owner. What it has kept stays until libbpf_log_free(). */
 struct libbpf_log {
 	const struct featsel_context *context;
 	struct libbpf_log *outer;
@@ -24,21 +24,19 @@ struct libbpf_log {
 	char *said;	   /* libbpf's last warnings, a line each; NULL */
 };
 /*
- * Until libbpf_log_end(), libbpf's words on this thread go to the log at debug level and are kept,
- * never to stderr.
+ * Until libbpf_log_end() libbpf's messages on this thread go to the log at debug level and are
+ * kept, never to stderr.
  */
 void libbpf_log_begin(struct libbpf_log *libbpf_log, const struct featsel_context *context);
 void libbpf_log_end(struct libbpf_log *libbpf_log);
 void libbpf_log_free(struct libbpf_log *libbpf_log);
-/* The verifier's words, which libbpf does not tell of where the log is ours. */
+/* Keep the verifier's log, which libbpf does not print if the buffer is ours. */
 void libbpf_log_take(struct libbpf_log *libbpf_log, const char *log);
-/* What we have to say of a failure before libbpf came to it. */
+/* Our own message about a failure, from before libbpf was involved. */
 void libbpf_log_note(struct libbpf_log *libbpf_log, const char *text);
-/* What libbpf said to somebody else, or a verifier log alone. */
+/* Keep what libbpf told a caller, or only a verifier log. */
 void libbpf_log_add(struct libbpf_log *libbpf_log, const char *text);
-/*
- * The last line of @text that says something, without the verifier's statistics; copied to @line.
- */
+/* The last informative line of @text, without the verifier's statistics, copied to @line. */
 void libbpf_log_last_line(const char *text, char *line, size_t size);
 
 /* ---- perf.c: perf buffers, one for each processor ---- */
@@ -57,8 +55,8 @@ void perf_rings_free(struct perf_rings *rings);
 size_t perf_rings_count(const struct perf_rings *rings);
 int perf_rings_fd(const struct perf_rings *rings, size_t index);
 /*
- * Records that found no room so far, 0 before Linux 6.0. The stream tells of them only with the
- * next record that finds room, and so never of the last.
+ * Records that found no room so far, 0 before Linux 6.0. In the stream they are reported only with
+ * the next record that finds room, so the last ones never are.
  */
 uint64_t perf_rings_lost(const struct perf_rings *rings);
 void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
@@ -76,13 +74,12 @@ struct bpf_map *group_map(const struct bpf_object *object, const struct object *
 struct load_group;
 struct stream;
 
-/* Only those that the streams need are created, as the candidates say, or found where they are
- * pinned. */
+/* Create only the maps that the streams need, as the candidates say, or use the pinned ones. */
 int group_prepare_maps(struct load_group *group, const struct object *source);
-/* Pin what is to be and was not found there; *made gets what was made, also where it fails. */
+/* Pin what is to be pinned and was not found; *made gets the new pins, even on failure. */
 int group_pin_maps(const struct load_group *group, const struct bpf_object *loaded,
 		   struct vec *made, struct featsel_error *err);
-/* Put in what the candidate says: 0 or a negative errno, of which @log says more. */
+/* Fill in what the candidate says: 0 or a negative errno; @log says more. */
 int stream_fill_maps(const struct stream *stream, const struct bpf_object *object,
 		     struct libbpf_log *log);
 
@@ -103,7 +100,7 @@ struct attachment {
 	int perf_fd; /* the event below the link, borrowed from it; -1 */
 };
 
-/* The process that takes off what no descriptor does; pid 0: there is none. */
+/* The process that removes what no descriptor does; pid 0: there is none. */
 struct guard {
 	int socket, pid;
 };
@@ -124,9 +121,9 @@ struct stream {
 	/* Streams with tags share an output, which the first of them reads for all. */
 	struct stream *reader;	/* NULL: itself */
 	struct stream *sharing; /* the next, NULL */
-	uint64_t unclaimed;	/* of a reader: records that are no stream's */
+	uint64_t unclaimed;	/* of a reader: records that belong to no stream */
 	struct featsel_host *host;
-	struct kernel *kernel;	/* for what is attached by more than libbpf; NULL: not opened */
+	struct kernel *kernel;	/* for what libbpf does not attach alone; NULL: not opened */
 	struct vec attachments; /* struct attachment */
 	size_t attached;	/* programs */
 	struct guard guard;
@@ -136,7 +133,7 @@ struct stream {
 	struct iteration *iteration; /* NULL: none */
 	struct ring_buffer *ring;
 	struct perf_rings *perf;
-	uint64_t perf_lost; /* as its stream tells */
+	uint64_t perf_lost; /* from its ring */
 	struct consumer *consumer;
 	const struct bpf_object *loaded; /* NULL: does not listen */
 	const struct bpf_map *drops_map;
@@ -168,7 +165,7 @@ struct load_group {
 int stream_new(const struct object *object, const struct featsel_candidate *candidate,
 	       struct featsel_host *host, bool may_be_mute, struct arena *arena,
 	       struct stream **ret, struct featsel_error *err);
-/* One that is neither attached nor listening: group_release() sees to that. */
+/* Free a stream that is neither attached nor listening: see group_release(). */
 void stream_free(struct stream *stream);
 /*
  * Whether two streams of one object can live in one bpf_object: their records must stay apart, by
@@ -178,29 +175,29 @@ bool stream_fits(const struct stream *stream, const struct stream *other);
 struct stream *group_stream(const struct load_group *group, size_t index);
 /* Takes the stream over. */
 int group_add(struct load_group *group, struct stream *stream, struct featsel_error *err);
-/* The chosen candidate of a plan's event, which may be mute. */
+/* A stream for the chosen candidate of a plan's event, which may be mute. */
 int group_add_event(struct load_group *group, struct featsel_plan *plan, size_t event,
 		    struct featsel_error *err);
 /*
- * Of the opened object only what the streams need is loaded and created, as their candidates say.
- * @source is the same object as we read it: of a group without streams nothing is loaded.
+ * Load and create from the opened object only what the streams need, as their candidates say.
+ * @source is the same object as we read it: nothing is loaded for a group without streams.
  */
 int group_prepare(struct load_group *group, const struct object *source);
 /* 0 or a negative errno; the libbpf_log says more. */
 int group_open(struct load_group *group);
 int group_load(struct load_group *group);
-/* Tell the stream's programs what to report; false where they cannot be told. */
+/* Tell the stream's programs what to report; false: they cannot be told. */
 bool stream_select(const struct load_group *group, const struct stream *stream,
 		   const struct featsel_selection *selection);
-/* Of what was opened or loaded, so that it can be opened again. */
+/* Close what was opened or loaded, so that it can be opened again. */
 void group_close(struct load_group *group);
-/* A descriptor by name, of what was loaded: -ENOENT where it was not. */
+/* A descriptor by name, from what was loaded: -ENOENT if it was not. */
 int stream_map_fd(const struct stream *stream, const char *name);
 int stream_program_fd(const struct stream *stream, const char *name);
 
 /* ---- configure.c: what a manifest sets in an object before it is loaded ---- */
 
-/* To an opened object, before it is loaded: 0 or a negative errno. */
+/* Apply the settings to an opened object, before it is loaded: 0 or a negative errno. */
 int configure_object(struct bpf_object *object, const struct object *source,
 		     const struct featsel_candidate *candidate);
 /* Whether one opened object can serve both. */
@@ -208,7 +205,7 @@ bool configured_alike(const struct featsel_candidate *a, const struct featsel_ca
 
 /* ---- attach.c: programs to their targets, by a table over enum attach_means ---- */
 
-/* All programs of the stream; *failed is the section of the one that could not be attached. */
+/* Attach all programs of the stream; *failed is the section of the one that failed. */
 int stream_attach(struct stream *stream, const struct bpf_object *object, struct section *failed);
 /*
  * The descriptor of attachment @index of @program (NULL: of any program). -ENOENT: there is none;
@@ -217,18 +214,17 @@ int stream_attach(struct stream *stream, const struct bpf_object *object, struct
 int stream_link_fd(const struct stream *stream, const char *program, size_t index);
 /* Whether every program that is to be attached is. */
 bool stream_attached(const struct stream *stream);
-/* Detach all streams at once: the kernel's waits pass side by side. */
+/* Detach all streams at once: the kernel's waits coincide. */
 void streams_detach(struct stream *const *streams, size_t n);
 /*
- * A map that refers to the perf events below the links: while the kernel tears that map down it
- * lets go of the events in a thread of its own, and nobody waits. -1 where there are too few to be
- * worth it, or the kernel refuses.
+ * A map that refers to the perf events below the links: when it is destroyed a kernel thread closes
+ * the events, and nobody waits. -1 if they are too few to be worth it, or the kernel refuses.
  */
 int streams_defer_release(struct stream *const *streams, size_t n);
 
 /* ---- attach-perf.c: samples on each processor ---- */
 
-/* Processors that have come online are joined. */
+/* Join processors that came online. */
 void sampler_look(struct stream *stream);
 void sampler_free(struct sampler *sampler);
 
@@ -236,60 +232,60 @@ void sampler_free(struct sampler *sampler);
 
 struct iteration;
 typedef void (*iteration_take_fn)(void *data, const void *record, size_t size);
-/* What has come due, until @full: 0, or why it cannot go on. */
+/* Read what is due, until @full: 0, or why it cannot go on. */
 int iteration_consume(struct iteration *iteration, bool (*full)(void *data), iteration_take_fn take,
 		      void *data);
-/* It was to be read once, and has been. */
+/* Whether it was to be read once, and has been. */
 bool iteration_done(const struct iteration *iteration);
-/* As if nothing had been read yet. */
+/* Start over as if nothing had been read. */
 void iteration_restart(struct iteration *iteration);
 void iteration_free(struct iteration *iteration);
 
 /* ---- pin.c: what outlives the process ---- */
 
-/* Pin the stream's links and maps below @dir; *made gets what was made, also where it fails. */
+/* Pin the stream's links and maps below @dir; *made gets the new pins, even on failure. */
 int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir,
 	       struct vec *made, struct featsel_error *err);
-/* Pin @fd, in directories that are made if need be. */
+/* Pin @fd; missing directories are created. */
 int pin_at(struct vec *made, int fd, const char *path, struct featsel_error *err);
 void pins_undo(struct vec *made);
 void pins_forget(struct vec *made);
-/* Let go of pinned links without detaching. */
+/* Close pinned links without detaching. */
 void stream_keep(struct stream *stream);
 
 /* ---- poll.c: buffers of the kernel, emptied into a callback ---- */
 
-/* Where samples go. */
+/* Receives samples. */
 struct consumer {
 	int epoll_fd;	       /* readable when something waits */
-	int timer_fd;	       /* for buffers that wake nobody for a lone record */
+	int timer_fd;	       /* for buffers without a wakeup for a lone record */
 	unsigned int interval; /* of the timer, milliseconds */
 	featsel_sample_fn callback;
 	void *data;
-	bool discard; /* records are seen, not delivered */
-	int stopped;  /* what the callback returned to end the round */
-	bool drained; /* the last round left nothing behind */
+	bool discard; /* records are counted, not delivered */
+	int stopped;  /* the callback's return value that ended the round */
+	bool drained; /* the last round emptied the buffers */
 	size_t budget;
 };
 int consumer_open(struct consumer *consumer);
 void consumer_close(struct consumer *consumer);
-/* @reader: who reads the stream's output already, NULL: nobody. */
+/* @reader: the stream that already reads this output, NULL: none. */
 int stream_listen(struct stream *stream, struct stream *reader, const struct bpf_object *object,
 		  struct consumer *consumer);
 void stream_deafen(struct stream *stream);
-/* Of the streams that share a reader's output the first whose tag holds; NULL: none. */
+/* The first of the streams that share a reader's output whose tag matches; NULL: none. */
 struct stream *stream_route(struct stream *reader, const void *data, size_t size);
-/* One round over all streams; 0, or what the callback returned. */
+/* One round over all streams; 0, or the callback's return value. */
 int consumer_consume(struct consumer *consumer, struct stream *const *streams, size_t n);
 /* Records that the object itself counts as lost: 0, or why that cannot be read. */
 int stream_drops(const struct stream *stream, uint64_t *ret);
-/* Records that the kernel could not hand over. Of an output that is shared all are told with each
- * stream: whose they were nobody knows. */
+/* Records that the kernel could not hand over. Streams that share an output each report all of its
+ * losses: nobody knows whose they were. */
 uint64_t stream_lost(const struct stream *stream);
-/* False: a ring buffer tells nothing of its losses, and the object has no counter. */
+/* False: losses are unknown: a ring buffer, and the object has no counter. */
 bool stream_counts_losses(const struct stream *stream);
-/* Runs of the stream's programs that the kernel left out; 0 where it does not tell (before 5.12,
- * and before 5.19 without capabilities). */
+/* Runs of the stream's programs that the kernel skipped; 0 if it does not tell (before 5.12, and
+ * before 5.19 without capabilities). */
 uint64_t stream_missed(const struct stream *stream);
 
 /* ---- trigger.c: the self-test ---- */
@@ -324,8 +320,8 @@ enum try_flags {
 	TRY_SELF_TEST = 1 << 1,
 };
 /*
- * What a failure at its stage means, out of its errno, what libbpf said to the group, and the
- * section that could not be attached (NULL: not known).
+ * The meaning of a failure at its stage, from its errno, libbpf's messages to the group, and the
+ * section that could not be attached (NULL: unknown).
  */
 struct featsel_answer failure_explain(struct featsel_plan *plan, struct load_group *group,
 				      struct try_failure *failure, const struct section *failed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* refuse.c - a candidate that failed is out: the reason is kept, the next one is chosen */
+/* refuse.c - a failed candidate is out: keep the reason, choose the next one */
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@ void failure_describe(const struct try_failure *failure, char *text, size_t size
 {
 	const char *error = failure->error ? errno_name(failure->error) : "";
 
-	/* The evidence names it mostly. */
+	/* The evidence usually names it. */
 	if (strstr(failure->answer.evidence, error))
 		error = "";
 	snprintf(text, size, "%s: %s%s%s: %s", stage_failed(failure->stage), failure->answer.reason,
@@ -49,7 +49,7 @@ int plan_fall_back(struct featsel_plan *plan, size_t event, const struct try_fai
 	return r;
 }
 
-/* What the failure means, as a session of ours would say it. */
+/* The meaning of the failure, as our own session would report it. */
 static struct featsel_answer explain_refusal(struct featsel_plan *plan, size_t event,
 					     const struct try_failure *failure, const char *log)
 {
@@ -74,7 +74,8 @@ static struct featsel_answer explain_refusal(struct featsel_plan *plan, size_t e
 	return answer;
 }
 
-/* What inference alone keeps out is tried before the event is given up, as a session does. */
+/* A candidate that only inference keeps out is tried before the event is given up, as in a session.
+ */
 static int last_resort(struct featsel_plan *plan, size_t event)
 {
 	struct plan_event *of = &plan->events[event];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * session.c - a plan made real: each event down its list of candidates until one is live
+ * session.c - a plan made real: each event goes down its list of candidates until one is live
  *
  * Events whose candidates come from one object share it. What fails is released before the next is
- * tried, and costs only its own event.
+ * tried, and only concerns its own event.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -46,8 +46,8 @@ static void list_reasons(const struct featsel_session *session, const struct eve
 }
 
 /*
- * What the plan ruled out has had no line yet. Where the event is only left out, the reasons in its
- * line are enough for most; where the plan ruled out all, its caller has them.
+ * Candidates that the plan ruled out were not reported yet. If the event is only left out, the
+ * reasons in its line are enough; if the plan ruled out all, the caller has them.
  */
 static void log_reasons(const struct featsel_session *session, const struct event_state *state)
 {
@@ -76,8 +76,9 @@ static int error_code(enum featsel_failure kind)
 }
 
 /*
- * What inference alone keeps out is tried before the event is given up: a wrong no of ours is to
- * cost some milliseconds, not the event. Its failure is none to tell of, since it was predicted.
+ * A candidate that only inference keeps out is tried before the event is given up: a wrong no of
+ * ours may cost some milliseconds, not the event. Its failure is not reported, since it was
+ * predicted.
  */
 static bool find_last_resort(struct featsel_session *session, struct event_state *state)
 {
@@ -124,9 +125,7 @@ static int give_up(struct featsel_session *session, struct event_state *state,
 
 /* ---- fallback ---- */
 
-/*
- * libbpf's own words, for when nothing worked: with the debug log on they have been shown already.
- */
+/* libbpf's own messages, for when nothing worked; the debug log has already shown them. */
 static void log_libbpf_log(const struct featsel_session *session,
 			   const struct libbpf_log *libbpf_log)
 {
@@ -143,7 +142,7 @@ static void log_libbpf_log(const struct featsel_session *session,
 	}
 }
 
-/* The candidate of @state has failed and is released; on to the next. */
+/* The candidate of @state failed and is released; go on to the next. */
 static int fall_back(struct featsel_session *session, struct event_state *state,
 		     const struct try_failure *failure, const struct libbpf_log *libbpf_log,
 		     struct featsel_error *err)
@@ -172,7 +171,7 @@ static int fall_back(struct featsel_session *session, struct event_state *state,
 	return find_last_resort(session, state) ? 0 : give_up(session, state, err);
 }
 
-/* An object or a manifest that contradicts itself costs its candidate, like a failure to open. */
+/* A contradiction in an object or a manifest fails its candidate, like a failure to open. */
 static int fall_back_on_error(struct featsel_session *session, struct event_state *state,
 			      const struct featsel_error *error, int code,
 			      struct featsel_error *err)
@@ -234,8 +233,8 @@ static bool fits(const struct load_group *group, const struct stream *stream)
 }
 
 /*
- * Other events that wait for the same object; what cannot be made a stream of fails later, by
- * itself.
+ * Other events that wait for the same object; a candidate that cannot become a stream fails later,
+ * by itself.
  */
 static int gather(struct featsel_session *session, const struct event_state *first,
 		  struct load_group *group, struct featsel_error *err)
@@ -271,7 +270,7 @@ static void tell_last_resort(const struct featsel_session *session, const struct
 		    answer.reason ? answer.reason : "", answer.evidence);
 }
 
-/* A program may be wanted for what it does: but nobody shall wait for records in vain. */
+/* A program may be wanted for its effect alone, but nobody should wait for records in vain. */
 static void tell_mute(const struct featsel_session *session, const struct stream *stream)
 {
 	if (stream->output >= 0 || stream->iteration)
@@ -313,7 +312,7 @@ static int adopt(struct featsel_session *session, struct load_group *group,
 	return 0;
 }
 
-/* Load an event's candidate by itself; when that fails the event moves on. */
+/* Load an event's candidate by itself; if that fails the event goes on to its next. */
 static int test_alone(struct featsel_session *session, struct event_state *state, bool *spoils,
 		      struct featsel_error *err)
 {
@@ -336,8 +335,8 @@ static int test_alone(struct featsel_session *session, struct event_state *state
 }
 
 /*
- * The group of these events did not load, and one of them is to blame. If each loads by itself it
- * is their company that fails: they go on apart.
+ * The group of these events did not load, and one of them is to blame. If each loads by itself, it
+ * is the combination that fails: then they go on apart.
  */
 static int split(struct featsel_session *session, const size_t *events, size_t n,
 		 struct featsel_error *err)
@@ -369,7 +368,7 @@ static int retreat(struct featsel_session *session, struct load_group *group,
 	for (i = 0; i < n; i++)
 		events[i] = group_stream(group, i)->event;
 	blamed = failure->stream ? failure->stream->event : 0;
-	/* Everything of the try goes before anything else comes; the words about it stay. */
+	/* Everything from the try is released before anything else happens; its messages stay. */
 	libbpf_log = group->libbpf_log;
 	group->libbpf_log = (struct libbpf_log){0};
 	group_free(group);
@@ -447,7 +446,8 @@ static int plot_states(struct featsel_session *session, struct featsel_error *er
 	return 0;
 }
 
-/* Before anything is loaded: what cannot work must not cost the others their start. */
+/* Checked before anything is loaded: an event that cannot work must not cost the others their
+ * start. */
 static int give_up_hopeless(struct featsel_session *session, struct featsel_error *err)
 {
 	struct event_state *state;
@@ -492,7 +492,7 @@ static int check_live(const struct featsel_session *session, struct featsel_erro
 	return 0;
 }
 
-/* What the self-test caused is not the caller's; what an iterator goes over is still there. */
+/* Records that the self-test caused are not the caller's; an iterator's objects are still there. */
 static void forget_self_test(struct featsel_session *session)
 {
 	struct stream *const *streams = session->streams.items;

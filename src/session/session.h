@@ -8,7 +8,7 @@
 #include "base/base.h"
 
 /*
- * No room stands below this one: what it offers is in featsel.h (featsel_session_*,
+ * No room is below this one: what it offers is in featsel.h (featsel_session_*,
  * featsel_plan_try()).
  */
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * state.h - the session itself: session.c changes it, told.c tells of it
- */
+/* state.h - the session itself: session.c changes it, told.c reports it */
 #ifndef FEATSEL_SESSION_STATE_H
 #define FEATSEL_SESSION_STATE_H
 
@@ -12,8 +10,8 @@ struct event_state {
 	size_t event;
 	int index;	  /* of the candidate that is tried or live, -1: none is left */
 	bool pending;	  /* to be tried */
-	bool alone;	  /* not together with others again */
-	bool last_resort; /* down to those that inference alone keeps out */
+	bool alone;	  /* not loaded together with others again */
+	bool last_resort; /* has reached the candidates that only inference keeps out */
 	struct stream *live;
 };
 
@@ -28,7 +26,7 @@ struct featsel_session {
 	struct vec streams; /* struct stream *, the live ones */
 	int deferred;	    /* see streams_defer_release(); -1 */
 	bool drops_warned;
-	bool pinned;	 /* what is attached is to stay so */
+	bool pinned;	 /* what is attached stays so */
 	struct vec made; /* char *: pins of maps, which are taken back where the start fails */
 };
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * stream.c - what a candidate needs of its object, alone and together with others
- */
+/* stream.c - what a candidate needs from its object, alone and together with others */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -70,8 +68,8 @@ static int find_drops(const struct stream *stream)
 }
 
 /*
- * What each sample of the record has: all of it but a last member that is an array, of which
- * programs often send only what is used.
+ * The part of the record that every sample has: all of it but a last member that is an array, of
+ * which programs often send only the used part.
  */
 static size_t record_floor(const struct stream *stream)
 {
@@ -117,7 +115,7 @@ static void mark_places(struct stream *stream)
 	}
 }
 
-/* That there is none has been judged before: it is meant to be so. */
+/* A missing one was judged before: it is intended. */
 static int find_output(struct stream *stream, bool may_be_mute, struct arena *arena,
 		       struct featsel_error *err)
 {
@@ -159,7 +157,7 @@ static int describe(struct stream *stream, struct featsel_host *host, bool may_b
 	if (r)
 		return r;
 	stream->minimum = record_floor(stream);
-	/* What the candidate cannot tell is nothing, not 0. */
+	/* What the candidate cannot tell is missing, not 0. */
 	for (i = 0; stream->candidate->lacks && stream->candidate->lacks[i]; i++)
 		layout_lack(stream->layout, stream->candidate->lacks[i]);
 	if (!stream->candidate->event->tag)

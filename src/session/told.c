@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/*
- * told.c - what a session tells its caller: descriptors, what is live, counts, layouts
- */
+/* told.c - what a session reports to its caller: descriptors, what is live, counts, layouts */
 #include <errno.h>
 
 #include "session/state.h"
@@ -56,7 +54,7 @@ int featsel_session_live(const struct featsel_session *session, size_t event)
 	return session->states[event].live ? session->states[event].index : -1;
 }
 
-/* What the object itself counts; said once where that cannot be read. */
+/* The object's own count; an error is reported once. */
 static uint64_t drops_of(struct featsel_session *session, const struct stream *stream)
 {
 	uint64_t drops;

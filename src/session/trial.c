@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * trial.c - one candidate alone: through all stages, to hold against what was predicted, or only
- * loaded, which tells the verdict of a dry run
+ * trial.c - one candidate alone: through all stages, to compare with its prediction, or only
+ * loaded, for the verdict of a dry run
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 /* Rounds that fetch what a trigger has left in the buffers. */
 #define ROUNDS 64
 
-/* Seconds: a load that takes longer is told, so that nobody takes the command to be stuck. */
+/* Seconds. A load that takes longer is reported, so that nobody takes the command to be stuck. */
 #define LONG_LOAD 2
 
 /* @answer in memory that lives as long as the host; NULL when memory is out. */
@@ -70,7 +70,7 @@ static void drain(struct consumer *consumer, struct stream *stream)
 	}
 }
 
-/* It has nowhere to go: that it loads is all that can be seen. */
+/* It has no target: loading is all that can be observed. */
 static void judge_placeless(const struct featsel_plan *plan, const struct run_fault *fault,
 			    struct featsel_trial *trial)
 {
@@ -80,7 +80,7 @@ static void judge_placeless(const struct featsel_plan *plan, const struct run_fa
 					       fault->remedy, "loaded; %s", fault->text));
 }
 
-/* A trial pins nothing: what keeps a map from being pinned is known beforehand. */
+/* A trial pins nothing; obstacles to pinning are known beforehand. */
 static void judge_unpinnable(const struct featsel_plan *plan, const struct stream *stream,
 			     struct featsel_trial *trial)
 {
@@ -114,7 +114,7 @@ static struct featsel_trial judge(const struct featsel_plan *plan, const struct 
 }
 
 /*
- * What the programs of @group cost: run_cnt and run_time_ns (5.1), which the kernel counts while
+ * The cost of @group's programs: run_cnt and run_time_ns (5.1), which the kernel counts while
  * somebody holds the descriptor of BPF_ENABLE_STATS (5.8).
  */
 static void read_costs(const struct load_group *group, struct featsel_trial *trial)
@@ -273,7 +273,7 @@ static int load_all(struct featsel_plan *plan, size_t event, struct featsel_erro
 	return r;
 }
 
-/* As a session would go: down the list until one loads, at last to those that inference keeps out.
+/* In the order of a session: down the list until one loads, at last those that inference keeps out.
  */
 static int load_until_one(struct featsel_plan *plan, size_t event, struct featsel_error *err)
 {

@@ -88,7 +88,7 @@ static int spawn(const char *const *argv, pid_t *ret)
 	return -r;
 }
 
-/* ECHILD: somebody else reaped it, or SIGCHLD is ignored. */
+/* ECHILD: another thread reaped it, or SIGCHLD is ignored. */
 static bool has_ended(pid_t child)
 {
 	int status;

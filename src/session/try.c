@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * try.c - a group through all stages: open, load, transport, attach, fire; and what a
- * failure means
+ * try.c - a group through all stages (open, load, transport, attach, fire), and the meaning of a
+ * failure
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -41,7 +41,7 @@ static int pass_load(struct attempt *attempt)
 	return group_load(attempt->group);
 }
 
-/* Of the streams before @index the first with the same output; NULL. */
+/* The first stream before @index with the same output; NULL. */
 static struct stream *find_reader(const struct load_group *group, size_t index)
 {
 	const struct stream *stream = group_stream(group, index);
@@ -153,7 +153,7 @@ static struct section section_at_fault(const struct attempt *attempt)
 	return section;
 }
 
-/* What libbpf said last, or the errno: where no table of ours knows better. */
+/* libbpf's last message, or the errno: if no table knows better. */
 static struct featsel_answer plain_answer(const struct attempt *attempt,
 					  enum featsel_verdict verdict, enum reason reason,
 					  int error)
@@ -182,7 +182,7 @@ static const char *map_refused(const struct libbpf_log *libbpf_log)
 	return said;
 }
 
-/* Of something that the process or the kernel has too little of: says nothing of what was asked. */
+/* A shortage of the process or the kernel: it says nothing about what was asked. */
 static bool is_shortage(int error)
 {
 	return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -EAGAIN ||
@@ -205,8 +205,8 @@ static struct featsel_answer explain_map(const struct attempt *attempt, const ch
 			   "%s, %.*s", errno_name(error), (int)strcspn(said, "\n"), said);
 }
 
-/* Whether the kernel has refused a program, or would refuse every one; else libbpf gave up by
- * itself, for a reason that its words tell better than its errno. */
+/* Whether the kernel refused a program, or refuses every one; else libbpf gave up by itself, for a
+ * reason that its messages tell better than its errno. */
 static bool is_refused_program(const struct libbpf_log *libbpf_log, int error)
 {
 	const char *said = libbpf_log->said ? libbpf_log->said : "";
@@ -287,7 +287,7 @@ static struct featsel_answer explain_attach(const struct attempt *attempt, int e
 	return plain_answer(attempt, FEATSEL_NO, REASON_INCONCLUSIVE, error);
 }
 
-/* The runs that the kernel left out are told: they are why, if there are any. */
+/* Report the runs that the kernel skipped: they are the reason, if there are any. */
 static struct featsel_answer explain_fire(const struct attempt *attempt, int error)
 {
 	const struct stream *stream = attempt->failure->stream;
@@ -295,18 +295,17 @@ static struct featsel_answer explain_fire(const struct attempt *attempt, int err
 	const char *command = trigger ? trigger[0] : "what the caller did";
 	uint64_t missed = stream_missed(stream);
 	struct arena *arena = attempt->plan->host->arena;
-	char left_out[80] = "";
+	char skipped[80] = "";
 
 	if (missed)
-		snprintf(left_out, sizeof(left_out),
-			 "; the kernel left out %" PRIu64 " runs of its programs", missed);
+		snprintf(skipped, sizeof(skipped),
+			 "; the kernel skipped %" PRIu64 " runs of its programs", missed);
 	if (error == -ETIMEDOUT)
 		return answer_make(arena, FEATSEL_NO, REASON_SILENT, NULL,
 				   "no record came from '%s', which was ended after 10 s%s",
-				   command, left_out);
+				   command, skipped);
 	return answer_make(arena, FEATSEL_NO, REASON_SILENT, NULL,
-			   "no record came from %d runs of '%s'%s", TRIGGER_RUNS, command,
-			   left_out);
+			   "no record came from %d runs of '%s'%s", TRIGGER_RUNS, command, skipped);
 }
 
 struct stage_row {
@@ -369,8 +368,8 @@ struct featsel_answer failure_explain(struct featsel_plan *plan, struct load_gro
 }
 
 /*
- * Whether it is worth another try: what was asked and tried before is charged to the limit on
- * locked memory until a grace period is over (before 5.11).
+ * Whether another try is worth it: on kernels before 5.11 earlier probes and tries are charged to
+ * the limit on locked memory until a grace period is over.
  */
 static bool is_short_of_memory(struct attempt *attempt, int error)
 {
@@ -400,7 +399,7 @@ int group_try(struct load_group *group, struct featsel_plan *plan, struct consum
 	libbpf_log_end(&group->libbpf_log);
 	if (!r)
 		return 0;
-	/* A group of one event leaves no question whose fault it was. */
+	/* In a group of one event there is no doubt whose fault it was. */
 	if (!failure->stream && group->streams.count == 1)
 		failure->stream = group_stream(group, 0);
 	failure->error = failure->stage == STAGE_FIRE ? 0 : r;
