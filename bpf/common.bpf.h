@@ -281,7 +281,7 @@ static __always_inline __u64 tail_end(struct tail *tail, __u64 used, long n)
 		 read_kernel_string((__u8 *)(record) + (used), STRING_ROOM, (const void *)(from)))
 
 /*
- * Add @size bytes of user memory to @record, less where they do not fit, none where they cannot be
+ * Add @size bytes of user memory to @record, less where they do not fit, none if they cannot be
  * read.
  */
 static __always_inline __u64 record_add_user_bytes(void *record, struct tail *tail, __u64 used,

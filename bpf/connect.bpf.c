@@ -25,7 +25,7 @@ struct connect_record {
 	struct inet_address remote;
 };
 
-/* @local: NULL where it is not known. */
+/* @local: NULL if it is not known. */
 static __always_inline int emit(void *ctx, __u16 family, const struct end *local,
 				const struct end *remote)
 {

@@ -206,7 +206,7 @@ static __always_inline __u16 word(const __u8 *at)
 	}
 
 /*
- * The place behind the name at @at, 0 where it has no end: of the question, where an
+ * The place behind the name at @at, 0 if it has no end: of the question, where an
  * address of IPv6 backwards has 34 labels.
  */
 static __always_inline __u64 skip_question(const struct dns_record *record, __u64 at, __u64 size)

@@ -10,7 +10,7 @@
 
 struct exit_event {
 	RECORD_HEAD
-	__u32 code;	    /* what it returned; 0 where a signal ended it */
+	__u32 code;	    /* what it returned; 0 if a signal ended it */
 	enum signal signal; /* what ended it; 0: nothing but itself */
 	bool core;	    /* its memory was written to a file */
 	/* No other thread of the process lives; of two that end at once both may say so. */
@@ -18,7 +18,7 @@ struct exit_event {
 };
 RECORD(exit_event)
 
-/* @status as wait(2) gives it, or 0 where it is not known. */
+/* @status as wait(2) gives it, or 0 if it is not known. */
 static __always_inline int emit(void *ctx, __u32 status, bool last)
 {
 	struct exit_event *event;

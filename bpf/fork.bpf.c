@@ -48,7 +48,7 @@ struct fork_event {
 };
 RECORD(fork_event)
 
-/* @child: the kernel's pid of the new thread, 0 where it is not known. */
+/* @child: the kernel's pid of the new thread, 0 if it is not known. */
 static __always_inline int emit(void *ctx, __u32 child, __u64 flags)
 {
 	struct fork_event *event;

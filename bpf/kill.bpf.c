@@ -15,7 +15,7 @@ enum kill_call {
 struct kill_event {
 	RECORD_HEAD
 	enum kill_call call;
-	__s32 target_pid; /* of kill: a group where negative, all where -1; 0 of tkill */
+	__s32 target_pid; /* of kill: a group where negative, all if -1; 0 of tkill */
 	__s32 target_tid; /* 0 of kill */
 	enum signal signal;
 	__s32 ret HINT_ERRNO;

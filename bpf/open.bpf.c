@@ -45,7 +45,7 @@ enum open_flags {
 	O_TMPFILE = 020000000,
 };
 
-/* ret is the descriptor. mode is 0 where no file is to be made: the register holds anything then.
+/* ret is the descriptor. mode is 0 if no file is to be made: the register holds anything then.
  */
 struct open_event {
 	RECORD_HEAD

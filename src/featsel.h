@@ -57,7 +57,7 @@ enum featsel_failure {
  */
 struct featsel_error {
 	enum featsel_failure failure;
-	unsigned int line, column; /* 1-based, 0 where there is no place in a file */
+	unsigned int line, column; /* 1-based, 0 if there is no place in a file */
 	char source[256];	   /* file, or "" */
 	char text[1024];	   /* one line, without source and place */
 };
@@ -134,9 +134,9 @@ const char *featsel_verdict_name(enum featsel_verdict verdict);
 struct featsel_answer {
 	size_t size; /* of this struct */
 	enum featsel_verdict verdict;
-	const char *reason;   /* stable code, see featsel(1); NULL where the verdict is yes */
+	const char *reason;   /* stable code, see featsel(1); NULL if the verdict is yes */
 	const char *evidence; /* one line that a person can check; never NULL */
-	const char *remedy;   /* what to do; NULL where there is nothing */
+	const char *remedy;   /* what to do; NULL if there is nothing */
 };
 
 /* ---- manifest ---- */
@@ -204,7 +204,7 @@ int featsel_manifest_configure(struct featsel_manifest *manifest,
 size_t featsel_manifest_events(const struct featsel_manifest *manifest);
 const struct featsel_event *featsel_manifest_event(const struct featsel_manifest *manifest,
 						   size_t index);
-/** NULL where there is no such event. */
+/** NULL if there is no such event. */
 const struct featsel_event *featsel_manifest_find(const struct featsel_manifest *manifest,
 						  const char *name);
 /** The name of an event that @name may have meant, or NULL. */
@@ -216,15 +216,15 @@ int featsel_manifest_print(const struct featsel_manifest *manifest, featsel_writ
 const char *featsel_event_name(const struct featsel_event *event);
 /** Where it is defined: the path of its manifest or object, or the name of a text in memory. */
 const char *featsel_event_source(const struct featsel_event *event);
-/** "" where the manifest gives none. */
+/** "" if the manifest gives none. */
 const char *featsel_event_summary(const struct featsel_event *event);
-/** NULL-terminated argument vector, or NULL where the event has no trigger. */
+/** NULL-terminated argument vector, or NULL if the event has no trigger. */
 const char *const *featsel_event_trigger(const struct featsel_event *event);
 size_t featsel_event_candidates(const struct featsel_event *event);
 const struct featsel_candidate *featsel_event_candidate(const struct featsel_event *event,
 							size_t index);
 const char *featsel_candidate_name(const struct featsel_candidate *candidate);
-/** "native, compat", or "" where the manifest does not say. */
+/** "native, compat", or "" if the manifest does not say. */
 const char *featsel_candidate_covers(const struct featsel_candidate *candidate);
 /** NULL-terminated list of the record's fields that the candidate cannot fill. */
 const char *const *featsel_candidate_lacks(const struct featsel_candidate *candidate);
@@ -245,7 +245,7 @@ struct featsel_finding {
 	const char *code; /* stable, e.g. "missing-program" */
 	const char *file;
 	unsigned int line, column;
-	const char *event, *candidate; /* NULL where the finding is about more */
+	const char *event, *candidate; /* NULL if the finding is about more */
 	const char *text;
 };
 
@@ -337,7 +337,7 @@ const struct featsel_event *featsel_plan_event(const struct featsel_plan *plan, 
 int featsel_plan_chosen(const struct featsel_plan *plan, size_t event);
 /** Whether the chosen candidate's verdict is yes. */
 bool featsel_plan_certain(const struct featsel_plan *plan, size_t event);
-/** 0 where event @event has a candidate, else an enum featsel_failure that says why not. */
+/** 0 if event @event has a candidate, else an enum featsel_failure that says why not. */
 int featsel_plan_failure(const struct featsel_plan *plan, size_t event);
 /**
  * Whether event @event has no candidate, but at least one that only inference from its object keeps
@@ -353,7 +353,7 @@ bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size
 int featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate,
 			struct featsel_answer *ret);
 /**
- * The decisive feature in canonical form; NULL where the verdict is yes or comes from no feature.
+ * The decisive feature in canonical form; NULL if the verdict is yes or comes from no feature.
  */
 const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event, size_t candidate);
 
@@ -468,7 +468,7 @@ void featsel_links_free(struct featsel_links *links);
 /**
  * The caller's attempt with the chosen candidate failed at @stage with @error, a negative errno;
  * @log, which may be NULL, is what libbpf printed, or the verifier's log. The reason becomes the
- * candidate's answer, and the next candidate is chosen: 0, or -ENOENT where none is left.
+ * candidate's answer, and the next candidate is chosen: 0, or -ENOENT if none is left.
  */
 int featsel_plan_refuse(struct featsel_plan *plan, size_t event, enum featsel_stage stage,
 			int error, const char *log);
@@ -574,7 +574,7 @@ bool featsel_session_drained(const struct featsel_session *session);
  * been read whole.
  */
 bool featsel_session_ended(const struct featsel_session *session);
-/** The live candidate's index of an event, or -1 where the event was left out. */
+/** The live candidate's index of an event, or -1 if the event was left out. */
 int featsel_session_live(const struct featsel_session *session, size_t event);
 /** Set the size of *ret. 0 or -EINVAL. */
 int featsel_session_counts(struct featsel_session *session, size_t event,
@@ -591,7 +591,7 @@ struct featsel_trial {
 	bool works;	   /* loaded, attached and, with a trigger, fired */
 	bool attached;	   /* false: only loaded, since nothing says where to attach it */
 	bool fired;	   /* at least one record arrived */
-	const char *stage; /* "open", "load", "transport", "attach", "fire"; NULL where it works */
+	const char *stage; /* "open", "load", "transport", "attach", "fire"; NULL if it works */
 	/* Reason and evidence as probing would give them. Belongs to the host. */
 	const struct featsel_answer *answer;
 	/*
@@ -614,7 +614,7 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 /** How the records of an event are laid out, read from the object's BTF. */
 struct featsel_layout;
 
-/** Layout of event @event of a running session; NULL where the event was left out. */
+/** Layout of event @event of a running session; NULL if the event was left out. */
 const struct featsel_layout *featsel_session_layout(const struct featsel_session *session,
 						    size_t event);
 /**
@@ -667,7 +667,7 @@ struct featsel_condition;
 /**
  * Read "FIELD OP VALUE". OP is one of = != < > <= >=, ~ (the field as text matches the shell
  * pattern), and & (every bit or flag is set). VALUE is what the field takes: a number, the names of
- * an enum or of flags, an error's name, an address, a string. -EINVAL where the field is none of
+ * an enum or of flags, an error's name, an address, a string. -EINVAL if the field is none of
  * the layout's or does not take that; the error names what fits. The condition keeps a pointer to
  * the layout.
  */

@@ -134,7 +134,7 @@ struct memory_object {
 	const void *data;
 	size_t size;
 };
-/* By the name that manifests use, by the path; NULL where there is none. */
+/* By the name that manifests use, by the path; NULL if there is none. */
 const struct memory_object *context_object(const struct featsel_context *context, const char *name);
 const struct memory_object *context_object_at(const struct featsel_context *context,
 					      const char *path);

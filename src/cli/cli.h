@@ -65,12 +65,12 @@ size_t message_text(FILE *out, const char *text);
 void message_print(FILE *out, const char *format, ...) PRINTF(2, 3);
 /* The same, and spaces up to @width. */
 void message_padded(FILE *out, const char *text, size_t width);
-/* The nearest of @n names, NULL where none is near. */
+/* The nearest of @n names, NULL if none is near. */
 const char *message_nearest(const char *wrong, const char *const *names, size_t n);
 
 /* ---- events.c: which events and candidates the words of the command line mean ---- */
 
-/* Fill program->requests and ->disabled; exit status. Without a word: every event where @all, else
+/* Fill program->requests and ->disabled; exit status. Without a word: every event if @all, else
  * an error. */
 int events_choose(struct program *program, bool all);
 
@@ -99,7 +99,7 @@ int explain_write(void *data, const char *text);
 void explain_event(FILE *out, const struct featsel_plan *plan, size_t event, bool requirements);
 /* Why events have no candidate, on standard error. */
 void explain_failures(const struct featsel_plan *plan);
-/* " (covers native; lacks ppid)", nothing where there is nothing to say. */
+/* " (covers native; lacks ppid)", nothing if there is nothing to say. */
 void explain_details(FILE *out, const struct featsel_candidate *candidate);
 int explain_run(struct program *program);
 
@@ -181,7 +181,7 @@ struct carried {
 	const char *name;
 	const char *start, *end;
 };
-extern const struct carried carried_manifest; /* nothing where there are no objects */
+extern const struct carried carried_manifest; /* nothing if there are no objects */
 extern const struct carried carried_objects[];
 extern const size_t carried_count;
 

@@ -25,7 +25,7 @@ struct column {
 	const char *name;
 	char *lead; /* the text before the value: `,"addr":` or "  addr=" */
 	size_t lead_length;
-	size_t width; /* text: of the aligned column, 0 where the value is not padded */
+	size_t width; /* text: of the aligned column, 0 if the value is not padded */
 	size_t limit; /* a screen: longer values are cut; 0: they are not */
 	/* a screen: what the column takes, and at least */
 	size_t usual, least;
@@ -55,7 +55,7 @@ struct columns {
 	size_t screen; /* lines are cut at this width; 0: they are not */
 };
 
-/* Those of @fields that the record has, in that order; all where there are none. 0 or -ENOMEM. */
+/* Those of @fields that the record has, in that order; all if there are none. 0 or -ENOMEM. */
 int columns_add(struct columns *columns, size_t event, const char *name,
 		const struct featsel_layout *layout, const char *const *lacks,
 		const struct strings *fields);

@@ -38,7 +38,7 @@ struct follow {
 	/* Looked up lately and found to be strangers: forgotten once a second. */
 	struct pid_set others;
 	time_t others_since;
-	pid_t child; /* 0 where there is no command */
+	pid_t child; /* 0 if there is no command */
 	int release; /* closed to let the child run; -1 */
 	int failure; /* tells the errno of a failed exec, or ends; -1 */
 	char *const *command;
@@ -93,7 +93,7 @@ static int set_add(struct pid_set *set, pid_t pid)
 	return 0;
 }
 
-/* 0 where the process is gone. */
+/* 0 if the process is gone. */
 static pid_t parent_of(pid_t pid)
 {
 	char path[64], stat[512];

@@ -33,9 +33,9 @@ static int version_run(struct program *program)
 enum needs {
 	NEED_MANIFEST = 1 << 0,
 	NEED_EVENTS = 1 << 1,	    /* and so that some are named */
-	NEED_ALL = 1 << 2,	    /* events: all where none is named */
+	NEED_ALL = 1 << 2,	    /* events: all if none is named */
 	NEED_PLAN = 1 << 3,	    /* for the running kernel */
-	NEED_NOTHING_ELSE = 1 << 4, /* a manifest only where there is one */
+	NEED_NOTHING_ELSE = 1 << 4, /* a manifest only if there is one */
 };
 
 static const struct mode_row {

@@ -264,7 +264,7 @@ static bool differs(const struct matrix *matrix, size_t event)
 
 /*
  * The candidate that stands better on one host explains the change on the other: the better choice
- * of the two, judged by the host that did not take it. -1 where no candidate was chosen on either.
+ * of the two, judged by the host that did not take it. -1 if no candidate was chosen on either.
  */
 static int pivot(const struct matrix *matrix, size_t event, const struct column **ret)
 {

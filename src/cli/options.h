@@ -36,8 +36,8 @@ struct strings {
 
 struct options {
 	enum mode mode;
-	const char *mode_name; /* the option that chose the mode, NULL where none did */
-	const char *live_name; /* the last option about the live run, NULL where none was given */
+	const char *mode_name; /* the option that chose the mode, NULL if none did */
+	const char *live_name; /* the last option about the live run, NULL if none was given */
 	struct strings manifests, objects, without, assume, disable, snapshots, features;
 	struct strings on, set, record; /* given beside the manifests */
 	const char *covers, *require_fields;

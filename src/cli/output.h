@@ -32,7 +32,7 @@ int output_fd(const struct output *output);
 bool output_is_terminal(const struct output *output);
 /*
  * Write what can be written without waiting, of whole lines, as far as the kind of file allows to
- * know. The number of bytes, 0 where nothing can be written now, or a negative errno.
+ * know. The number of bytes, 0 if nothing can be written now, or a negative errno.
  */
 ssize_t output_write(struct output *output, const char *data, size_t size);
 

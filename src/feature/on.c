@@ -258,7 +258,7 @@ int on_event_parse(const char *word, uint32_t *type, uint64_t *config)
 	return -ENOENT;
 }
 
-/* One part of "0-3,8"; its end, NULL where it is none. */
+/* One part of "0-3,8"; its end, NULL if it is none. */
 static const char *next_cpus(const char *text, unsigned long *first, unsigned long *last)
 {
 	char *end;
@@ -496,7 +496,7 @@ static int set_value(struct arena *arena, struct attach_options *on, enum on_key
 	return r;
 }
 
-/* "xdp_mode=": the key that @text begins with, ON_KEY_COUNT where it begins with none. */
+/* "xdp_mode=": the key that @text begins with, ON_KEY_COUNT if it begins with none. */
 static enum on_key key_at(const char *text)
 {
 	enum on_key key;

@@ -114,7 +114,7 @@ static struct featsel_answer attach_by_target(struct live *live, const struct fe
 
 /*
  * kprobe.multi programs load on every kernel. A link on a name at an address that cannot be read:
- * EFAULT where the kernel reads it (5.18, 0dcac2725406), EINVAL where it does not know the attach
+ * EFAULT if the kernel reads it (5.18, 0dcac2725406), EINVAL if it does not know the attach
  * type, EOPNOTSUPP without CONFIG_FPROBE.
  */
 static struct featsel_answer attach_by_symbols(struct live *live, const struct feature *feature,

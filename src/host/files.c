@@ -22,7 +22,7 @@ enum { SMALL_LIMIT = 4096 };
 struct host_files {
 	bool types_tried;
 	int types_error;
-	struct kernel_btf *types; /* of --btf FILE; NULL where the kernel's count */
+	struct kernel_btf *types; /* of --btf FILE; NULL if the kernel's count */
 };
 
 static struct host_files *files_of(struct live *live)
@@ -449,7 +449,7 @@ static const char *const machines[][5] = {
 	{"loongarch64", "loongarch"}, {"s390x", "s390"},
 };
 
-/* The row that holds @name, ARRAY_SIZE(machines) where none does. */
+/* The row that holds @name, ARRAY_SIZE(machines) if none does. */
 static size_t machine_row(const char *name)
 {
 	size_t row;

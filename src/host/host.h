@@ -64,7 +64,7 @@ struct reason_row {
 	const char *remedy; /* the usual one, or NULL */
 };
 const struct reason_row *reason_row(enum reason reason);
-/* REASON_COUNT where @code is none. */
+/* REASON_COUNT if @code is none. */
 enum reason reason_by_code(const char *code);
 
 /* About a target: whether it is known to be missing or unwanted, rather than out of reach. */

@@ -66,7 +66,7 @@ static const char *next_line(const char *line)
 	return line ? line + 1 : NULL;
 }
 
-/* The value of @option in the text: its start and *length, or NULL where it is not set. */
+/* The value of @option in the text: its start and *length, or NULL if it is not set. */
 static const char *value_in(const char *text, const char *option, size_t option_length,
 			    size_t *length)
 {

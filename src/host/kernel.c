@@ -386,7 +386,7 @@ int kernel_open_live(bool raise, struct kernel **ret, struct featsel_error *err)
 }
 
 /*
- * Everything up to the end of @fd, or -EFBIG where that is more than @limit. *@text is realloc()ed.
+ * Everything up to the end of @fd, or -EFBIG if that is more than @limit. *@text is realloc()ed.
  */
 static int read_all(int fd, size_t limit, char **text, size_t *length)
 {

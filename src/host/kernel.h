@@ -14,7 +14,7 @@ struct perf_event_attr;
 
 struct prog_probe {
 	int type;
-	int attach_type; /* 0 where there is none */
+	int attach_type; /* 0 if there is none */
 	const struct bpf_insn *insns;
 	size_t n_insns;
 	uint32_t attach_btf_id;
@@ -60,9 +60,9 @@ struct kernel_ops {
 	int (*link_create)(struct kernel *kernel, const struct link_probe *probe);
 	int (*perf_event_open)(struct kernel *kernel, struct perf_event_attr *attr, int pid,
 			       int cpu);
-	int (*bpf_nonsense)(struct kernel *kernel); /* bpf(0x7fffffff): -EINVAL where nothing
-						       filters the call */
-	int (*open)(struct kernel *kernel, const char *path);	/* O_RDONLY */
+	int (*bpf_nonsense)(struct kernel *kernel);	      /* bpf(0x7fffffff): -EINVAL if nothing
+								 filters the call */
+	int (*open)(struct kernel *kernel, const char *path); /* O_RDONLY */
 	int (*exists)(struct kernel *kernel, const char *path); /* 0, or why not: stat() */
 	int (*filesystem)(struct kernel *kernel, const char *path, long *magic); /* statfs() */
 	/* lsm_list_modules(2), 6.8: LSM_ID_* of the active modules, at most @room; their count or
@@ -79,7 +79,7 @@ struct kernel_ops {
 	int (*open_directory)(struct kernel *kernel, const char *path);
 	/* A process that holds program @id: its pid and name; 0: none is visible. */
 	int (*holder)(struct kernel *kernel, uint32_t id, char *comm, size_t size);
-	/* the same kernel for another thread; NULL where there can be none */
+	/* the same kernel for another thread; NULL if there can be none */
 	int (*again)(struct kernel *kernel, struct kernel **ret);
 	void (*close)(struct kernel *kernel, int fd);
 	void (*free)(struct kernel *kernel);
@@ -121,7 +121,7 @@ void kernel_btf_close(struct kernel_btf *btf);
 /* Not 0 once a walk stopped before the end (damaged, or a kind that we cannot step over): "none" is
  * then no answer. */
 int kernel_btf_damage(const struct kernel_btf *btf);
-/* Type id by kind (BTF_KIND_*) and exact name; 0 where there is none. */
+/* Type id by kind (BTF_KIND_*) and exact name; 0 if there is none. */
 uint32_t kernel_btf_find(struct kernel_btf *btf, int kind, const char *name);
 /* The same without a walk: 0 if it was not found before. */
 uint32_t kernel_btf_found(struct kernel_btf *btf, int kind, const char *name);

@@ -83,7 +83,7 @@ const char *live_tracefs(struct live *live, int *error)
 
 /* ---- what the process may ---- */
 
-/* The text after "Name:" at the beginning of a line, NULL where there is no such line. */
+/* The text after "Name:" at the beginning of a line, NULL if there is no such line. */
 static const char *field(const char *text, const char *name)
 {
 	size_t length = strlen(name);

@@ -18,8 +18,8 @@ enum map_need {
 	NEEDS_TYPES = 1 << 1, /* BTF of key and value */
 	NEEDS_PAGE = 1 << 2,  /* max_entries is a page's size */
 	NEEDS_NET_ADMIN = 1 << 3,
-	NEEDS_STRUCT_OPS = 1 << 4, /* a value type that is none: ENOTSUPP where struct_ops exist,
-				      EINVAL where not */
+	NEEDS_STRUCT_OPS = 1 << 4, /* a value type that is none: ENOTSUPP if struct_ops exist,
+				      EINVAL if not */
 };
 
 struct map_row {

@@ -32,7 +32,7 @@ struct tc_filter {
 
 /* Of the network namespace that the thread is in: 0 or a negative errno. struct interface. */
 int netlink_interfaces(struct kernel *kernel, struct vec *ret);
-/* "clsact", "ingress"; "" where the place is free. */
+/* "clsact", "ingress"; "" if the place is free. */
 int netlink_qdisc(struct kernel *kernel, int ifindex, char *kind, size_t size);
 int netlink_add_clsact(struct kernel *kernel, int ifindex);
 int netlink_remove_clsact(struct kernel *kernel, int ifindex);
@@ -44,7 +44,7 @@ int netlink_add_filter(struct kernel *kernel, int ifindex, bool egress, int prog
 		       const char *name, struct tc_filter *filter);
 int netlink_remove_filter(struct kernel *kernel, int ifindex, bool egress,
 			  const struct tc_filter *filter);
-/* @program -1 takes it away; @expected: only where that one is there, -1: only where none is. */
+/* @program -1 takes it away; @expected: only if that one is there, -1: only if none is. */
 int netlink_set_xdp(struct kernel *kernel, int ifindex, int program, int expected, uint32_t flags);
 /* Whether the driver runs XDP programs itself: 1, 0, or a negative errno where it does not tell
  * (before 6.3). */

@@ -115,9 +115,9 @@ bool live_memory_limit(struct live *live, uint64_t *ret);
 struct featsel_answer live_no_memory(struct live *live);
 /* One value of a sysctl-like file; negative errno. */
 int live_number(struct live *live, const char *path, long *ret);
-/* Active lockdown: "none", "integrity", "confidentiality", or NULL where it cannot be read. */
+/* Active lockdown: "none", "integrity", "confidentiality", or NULL if it cannot be read. */
 const char *live_lockdown(struct live *live);
-/* Where tracefs is mounted, NULL where it is not; *error why. */
+/* Where tracefs is mounted, NULL if it is not; *error why. */
 const char *live_tracefs(struct live *live, int *error);
 
 /* ---- files.c: answers that stand in files: btf, lsm, caps, arch, kernel ---- */
@@ -134,7 +134,7 @@ struct featsel_answer files_kernel_answer(struct arena *arena, const char *sourc
 					  const char *release, const struct feature *feature);
 /* See struct host_backend. */
 bool files_number(struct live *live, enum object_number kind, const char *name, uint64_t *ret);
-/* LINUX_KERNEL_VERSION of a release; false where it is none. */
+/* LINUX_KERNEL_VERSION of a release; false if it is none. */
 bool files_version(const char *release, uint64_t *ret);
 /* Whether LSM @name is active. */
 struct featsel_answer files_lsm(struct live *live, const char *name);
@@ -326,7 +326,7 @@ struct featsel_answer probe_attach(struct live *live, const struct feature *feat
 /* What a failed attach of a program of @section means, for the session. */
 struct featsel_answer host_attach_failure(struct live *live, int error,
 					  const struct section *section);
-/* The kernel's type that a program of @section is loaded for, 0 where it needs none; false: it is
+/* The kernel's type that a program of @section is loaded for, 0 if it needs none; false: it is
  * not there. */
 bool host_section_type(struct live *live, const struct section *section, uint32_t *ret);
 /* Load @insns as a program of @section: a descriptor, or a negative errno with the log in

@@ -25,7 +25,7 @@ struct resolved {
 	int error; /* -ESRCH: none, -ENODATA: cannot be looked up */
 	uint32_t btf_id;
 	int prog_fd;	 /* ext: the program to replace */
-	int attach_type; /* struct_ops: the member, -1 where the variant's holds */
+	int attach_type; /* struct_ops: the member, -1 if the variant's holds */
 };
 
 /* Kernel types that exist wherever their kind of program does; the first that is found is used. */

@@ -45,7 +45,7 @@ bool target_by_link(struct featsel_host *host, const char *kind);
 int target_open(struct kernel **ret);
 void target_close(struct kernel *kernel);
 
-/* "xdp", "tcx": NULL where the section's programs are attached without one, or always by one. */
+/* "xdp", "tcx": NULL if the section's programs are attached without one, or always by one. */
 const char *target_link_kind(const struct section *section);
 
 /* ---- what is named exists ---- */

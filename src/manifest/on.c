@@ -215,7 +215,7 @@ static int take_event(struct parser *parser, const struct node *node, struct att
 	return err;
 }
 
-/* Length of a processor's number at @text, 0 where there is none. */
+/* Length of a processor's number at @text, 0 if there is none. */
 static size_t read_cpu(const char *text, uint32_t *ret)
 {
 	size_t i;

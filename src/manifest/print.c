@@ -33,7 +33,7 @@ static bool is_kind(const struct requirement *part, enum feature_kind kind)
 	return part->op == REQUIREMENT_FEATURE && part->feature->kind == kind;
 }
 
-/* Whether a feature can stand in the group: a helper only where its program type is in scope. */
+/* Whether a feature can stand in the group: a helper only if its program type is in scope. */
 static bool belongs(const struct group *group, const struct feature *feature)
 {
 	if (!feature_kind(feature->kind)->of_prog_type)

@@ -204,7 +204,7 @@ void yaml_line(struct printer *printer);
 /* In quotes where YAML would read something else. */
 void yaml_scalar(struct printer *printer, const char *text);
 void yaml_key(struct printer *printer, const char *key);
-/* Nothing where there is no value. */
+/* Nothing if there is no value. */
 void yaml_entry(struct printer *printer, const char *key, const char *value);
 void yaml_number(struct printer *printer, const char *key, int64_t number);
 void yaml_truth(struct printer *printer, const char *key, bool truth);

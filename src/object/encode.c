@@ -61,7 +61,7 @@ static void put_bits(const struct encoder *encoder, const struct slot *slot, uin
 	}
 }
 
-/* "-3", "0x1f", "010", "42": false where it is none of 64 bits. */
+/* "-3", "0x1f", "010", "42": false if it is none of 64 bits. */
 static bool read_number(const char *text, bool *negative, uint64_t *ret)
 {
 	char *end;

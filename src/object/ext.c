@@ -10,7 +10,7 @@
 
 #include "object/private.h"
 
-/* struct btf_ext_header; the CO-RE part stands only where hdr_len reaches it */
+/* struct btf_ext_header; the CO-RE part stands only if hdr_len reaches it */
 struct ext_header {
 	uint16_t magic;
 	uint8_t version, flags;

@@ -178,7 +178,7 @@ struct value form_argument(const struct value *value)
 	return followed ? *value : (struct value){0};
 }
 
-/* @registers is NULL where nothing is known: the verifier calls it. NULL: memory is out. */
+/* @registers is NULL if nothing is known: the verifier calls it. NULL: memory is out. */
 struct form *form_of(struct object_reach *reach, const struct object_symbol *function,
 		     const struct value *registers)
 {

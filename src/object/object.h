@@ -362,7 +362,7 @@ struct optional_target {
 int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate,
 			    struct arena *arena, const struct optional_target **ret, size_t *n,
 			    struct featsel_error *err);
-/* The target of one program, NULL where it has none of its own. */
+/* The target of one program, NULL if it has none of its own. */
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,
 		  const struct feature **ret, struct featsel_error *err);
 

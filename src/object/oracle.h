@@ -31,7 +31,7 @@ struct object_oracle {
 	enum featsel_verdict (*ask)(void *data, const struct feature *feature);
 	/* May be NULL. False: not known. */
 	bool (*number)(void *data, enum object_number kind, const char *name, uint64_t *ret);
-	int prog_type; /* of the program that is followed; 0 where that is not known */
+	int prog_type; /* of the program that is followed; 0 if that is not known */
 	const struct object_patch *patches;
 	size_t n_patches;
 };

@@ -30,7 +30,7 @@ int object_read_functions(struct object *object, struct featsel_error *err);
 void object_close_elf(struct object *object);
 /* Fill the section's sorted relocations; part of object_index_section(). 0 or -ENOMEM. */
 int object_read_relocations(const struct object *object, struct object_section *section);
-/* Section by name; 0 where there is none. */
+/* Section by name; 0 if there is none. */
 size_t object_find_section(const struct object *object, const char *name);
 /* The first relocation, CO-RE relocation of an indexed section at or behind @offset. */
 size_t object_first_relocation(const struct object_section *section, uint64_t offset);
@@ -64,7 +64,7 @@ struct ext_block {
 	const uint8_t *records;
 	uint32_t name, count, record_size; /* the section's name in the strings of BTF */
 };
-/* 0, *ret NULL where there is no such part; -EINVAL: it does not fit the section. */
+/* 0, *ret NULL if there is no such part; -EINVAL: it does not fit the section. */
 int object_ext_part(const struct object *object, enum ext_part part, const uint8_t **ret,
 		    size_t *size);
 /* The next block, and *at behind it, which is 0 before the first; false at the end or at damage. */

@@ -46,7 +46,7 @@ static bool same_question(const struct feature *a, const struct feature *b)
 	return a == b || (a && b && strcmp(a->text, b->text) == 0);
 }
 
-/* The number of a question, from 1; @feature is NULL where no feature can ask it. */
+/* The number of a question, from 1; @feature is NULL if no feature can ask it. */
 static uint32_t number_of(struct questions *questions, const struct feature *feature)
 {
 	const struct feature *const *asked = questions->asked.items, **slot;
@@ -81,7 +81,7 @@ static struct value nonzero_word(struct questions *questions)
 		.kind = VALUE_NONZERO, .which = number_of(questions, NULL), .number = 1};
 }
 
-/* NULL where @name is no operand of the kind, which then cannot be asked. */
+/* NULL if @name is no operand of the kind, which then cannot be asked. */
 static const struct feature *feature_for(struct questions *questions, enum feature_kind kind,
 					 const char *type, const char *name)
 {
@@ -174,7 +174,7 @@ static struct value match(struct questions *questions, struct object_core *core,
 	return open_value(questions, NULL);
 }
 
-/* libbpf puts 0 where there is no such type. */
+/* libbpf puts 0 if there is no such type. */
 static struct value of_type(struct questions *questions, struct object_core *core,
 			    const struct feature *feature)
 {

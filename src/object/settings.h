@@ -72,7 +72,7 @@ int object_map_pin(const struct object *object, int index,
 struct object_entry {
 	const uint8_t *key, *value;
 };
-/* None where the object lacks the map. -EINVAL with the place in the manifest. */
+/* None if the object lacks the map. -EINVAL with the place in the manifest. */
 int object_entries(const struct object *object, const struct featsel_candidate *candidate,
 		   const struct map_ref *said, struct arena *arena, const struct object_entry **ret,
 		   size_t *n, struct featsel_error *err);

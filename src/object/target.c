@@ -61,7 +61,7 @@ static const bool context_is_typed[ATTACH_MEANS_COUNT] = {
 	[ATTACH_LSM_CGROUP] = true,
 };
 
-/* NULL where the program reads none. */
+/* NULL if the program reads none. */
 int object_words(const struct object_program *program, const struct section *section,
 		 struct arena *arena, const struct feature **ret, struct featsel_error *err)
 {

@@ -54,7 +54,7 @@ bool select_is_by_inference(const struct plan_candidate *candidate);
 enum featsel_verdict select_beyond_loading(const struct plan_candidate *candidate, int *decisive);
 enum featsel_verdict select_verdict(const struct plan_candidate *candidate);
 bool select_may_be_tried(const struct plan_candidate *candidate);
-/* Why an event has no candidate: 0 where it has one. */
+/* Why an event has no candidate: 0 if it has one. */
 int select_failure(const struct plan_event *event);
 
 /* ---- plan.c: manifest x host ---- */
@@ -76,7 +76,7 @@ struct checked {
 	size_t n_places;
 };
 
-/* Whether the later candidate works only where the earlier one does. */
+/* Whether the later candidate works only if the earlier one does. */
 bool checked_shadows(const struct checked *earlier, const struct checked *later,
 		     struct arena *arena);
 

@@ -19,7 +19,7 @@
 struct libbpf_log {
 	const struct featsel_context *context;
 	struct libbpf_log *outer;
-	char *verifier; /* the log of the program that was refused last, NULL where there is none */
+	char *verifier;	   /* the log of the program that was refused last, NULL if there is none */
 	char program[128]; /* its name, "" */
 	char *said;	   /* libbpf's last warnings, a line each; NULL */
 };

@@ -4,7 +4,7 @@
 
 #include "session/state.h"
 
-/* The stream through which event @event is live; NULL where the event was left out. */
+/* The stream through which event @event is live; NULL if the event was left out. */
 static const struct stream *live_stream(const struct featsel_session *session, size_t event)
 {
 	return event < session->plan->n_events ? session->states[event].live : NULL;
