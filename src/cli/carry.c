@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* carry.c - the default manifest and all objects inside of featsel-static, as carried.h lists them
- */
+/* carry.c - the default manifest and all objects inside of featsel-static, as carried.h lists
+ * them */
 #include "cli/cli.h"
 #include "cli/embed.h"
 

@@ -384,8 +384,8 @@ static int write_json(struct line *line, const struct event_columns *event,
 	return r;
 }
 
-/* The value at @at ends at line->at. On a screen @limit is where it is cut. The columns it takes.
- */
+/* The value at @at ends at line->at. On a screen @limit is where it is cut. The columns it
+ * takes. */
 static size_t finish_value(struct line *line, char *at, size_t limit)
 {
 	size_t length = (size_t)(line->at - at), shown = length;

@@ -348,8 +348,8 @@ static int dispatch(struct stream *stream, const struct epoll_event *events, int
 	return status;
 }
 
-/* Write what has waited long enough, or if there is nothing else to do; the first records at once.
- */
+/* Write what has waited long enough, or if there is nothing else to do; the first records at
+ * once. */
 static int flush(struct stream *stream, bool idle)
 {
 	int r = 0;
@@ -417,8 +417,8 @@ static int drain(struct stream *stream)
 	return status || stream->gone ? status : release_ordered(stream, true);
 }
 
-/* After a signal the run ends soon, else it waits for the reader as long as that takes something.
- */
+/* After a signal the run ends soon, else it waits for the reader as long as that takes
+ * something. */
 static int left_ms(const struct stream *stream, uint64_t last, uint64_t limit)
 {
 	uint64_t since = stream->told ? since_stop_ms(stream) : (now_ns() - last) / MS;

@@ -134,8 +134,8 @@ static bool symbol_unfit(struct live *live, const char *function, struct featsel
 
 enum { TAKEN = 0, NOT_TRIED = 1 };
 
-/* Through the PMU: config1 is the name, config2 the offset. This registers the probe for a moment.
- */
+/* Through the PMU: config1 is the name, config2 the offset. This registers the probe for a
+ * moment. */
 static int try_kprobe(struct live *live, const char *function, unsigned long offset, bool is_return)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr), .disabled = 1};

@@ -106,8 +106,8 @@ int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *memb
 	return member_place(btf, type, member, &place) ? 0 : -ENOENT;
 }
 
-/* Nothing is known about types of another size than they say, and about anything but plain arrays.
- */
+/* Nothing is known about types of another size than they say, and about anything but plain
+ * arrays. */
 static bool size_of(struct kernel_btf *btf, uint32_t id, uint64_t *ret)
 {
 	const struct btf_type *type = kernel_btf_bare(btf, id, false);

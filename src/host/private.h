@@ -17,8 +17,8 @@ struct host_backend {
 	/* Answer one feature; never fails: what cannot be established is unknown. Strings in
 	 * host->arena. */
 	struct featsel_answer (*ask)(struct featsel_host *host, const struct feature *feature);
-	/* A number that loading an object yields; NULL if no numbers are known. False: not known.
-	 */
+	/* A number that loading an object yields; NULL if no numbers are known. False: not
+	 * known. */
 	bool (*number)(struct featsel_host *host, enum object_number kind, const char *name,
 		       uint64_t *ret);
 	/* Features that can be enumerated; NULL if that is pointless. */

@@ -125,8 +125,8 @@ static int read_symbols(struct live *live)
 {
 	int err = read_kallsyms(live, FUNCTIONS, add_symbol, &live->symbols);
 
-	/* Without CONFIG_KALLSYMS_ALL the functions are still listed; an empty list proves nothing.
-	 */
+	/* Without CONFIG_KALLSYMS_ALL the functions are still listed; an empty list proves
+	 * nothing. */
 	if (err == 0 && live->symbols.count == 0)
 		err = -ENODATA;
 	if (err < 0)

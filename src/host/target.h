@@ -56,9 +56,8 @@ bool target_needs_link(const struct section *section);
 int target_interfaces(struct kernel *kernel, const char *pattern, struct vec *ret);
 /* The attach type on an interface, from the section or the direction. */
 int target_direction(const struct section *section, bool *egress);
-/* A directory of cgroup2; @path NULL: its root. The descriptor, with *ret its path, or
- * -ENOENT: no cgroup2 is mounted (@path NULL) or there is no such file; -ENOTDIR: it is no cgroup.
- */
+/* A directory of cgroup2; @path NULL: its root. The descriptor, with *ret its path, or -ENOENT: no
+ * cgroup2 is mounted (@path NULL) or there is no such file; -ENOTDIR: it is no cgroup. */
 int target_cgroup(struct kernel *kernel, struct arena *arena, const char *path, const char **ret);
 /* @path NULL: one's own. -EINVAL: not a network namespace. */
 int target_netns(struct kernel *kernel, const char *path);
@@ -73,8 +72,8 @@ struct pinned_map {
 	int type;
 	uint32_t key_size, value_size, max_entries, flags;
 };
-/* A descriptor of the map that is pinned at @path, and how it is defined. -ENOENT: there is none.
- */
+/* A descriptor of the map that is pinned at @path, and how it is defined. -ENOENT: there is
+ * none. */
 int target_pinned_map(struct kernel *kernel, const char *path, struct pinned_map *ret);
 /* Whether something can be pinned at @path: -ENODEV: that is in no BPF file system. */
 int target_pins_at(struct kernel *kernel, struct arena *arena, const char *path);

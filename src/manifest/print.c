@@ -247,8 +247,8 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* What the first candidate says is written for the event, unless another candidate does not say it.
- */
+/* What the first candidate says is written for the event, unless another candidate does not say
+ * it. */
 struct shared {
 	const char *object, *record, *output, *kconfig;
 };

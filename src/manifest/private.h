@@ -8,11 +8,8 @@
 #include "feature/feature.h"
 #include "manifest/manifest.h"
 
-/* ---- the grammar ----
- *
- * parse_KEY() takes the value of that key. Each returns 0 or a negative errno with the error set at
- * the node's place.
- */
+/* ---- the grammar ----  parse_KEY() takes the value of that key. Each returns 0 or a negative
+ * errno with the error set at the node's place. */
 
 #define CANDIDATES_LIMIT 256
 #define PROGRAMS_LIMIT	 64

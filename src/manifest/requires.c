@@ -84,8 +84,8 @@ static int take_feature(struct level *level, enum feature_kind kind, const struc
 	return err ? err : add_feature(level, kind, node->text, node);
 }
 
-/* All items of a list must hold. But a machine has one architecture, so several are alternatives.
- */
+/* All items of a list must hold. But a machine has one architecture, so several are
+ * alternatives. */
 static int take_list(struct level *level, enum feature_kind kind, const struct node *node)
 {
 	struct level choice = *level, *to = level;
@@ -291,6 +291,7 @@ static int take_requirements(struct parser *parser, const struct node *mapping,
 		err = take_args(&level, REQUIREMENT_ALL, args);
 	return err;
 }
+
 int parse_requires(struct parser *parser, const struct node *mapping,
 		   const struct requirement **ret)
 {

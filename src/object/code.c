@@ -393,8 +393,8 @@ static int add_usdt_maps(struct walk *walk)
 	return r;
 }
 
-/* The kernel structure of which the program is a function is created before the program is loaded.
- */
+/* The kernel structure of which the program is a function is created before the program is
+ * loaded. */
 static int add_struct_ops(struct walk *walk)
 {
 	const struct object *object = walk->object;

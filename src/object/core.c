@@ -126,8 +126,8 @@ static const char *field_subject(const struct object *object, struct object_core
 		core->indexed = core->indexed || btf_is_array(type);
 		type = descend(object->btf, type, index, path, sizeof(path));
 	}
-	/* An anonymous or scalar root cannot be named; still it is known that kernel BTF is needed.
-	 */
+	/* An anonymous or scalar root cannot be named; still it is known that kernel BTF is
+	 * needed. */
 	if (!type || !btf_is_composite(root) || !name || !*name)
 		return NULL;
 	return arena_printf(object->arena, "%s %.*s%s", btf_is_union(root) ? "union" : "struct",
@@ -376,8 +376,8 @@ static bool constant_at(const struct object_section *section, uint64_t offset, i
 	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
 }
 
-/* libbpf replaces only what the compiler emitted. Bit fields are loaded with the bytes around them.
- */
+/* libbpf replaces only what the compiler emitted. Bit fields are loaded with the bytes around
+ * them. */
 static const char *constant_fault(const struct object_section *section,
 				  const struct object_core *core, uint64_t bits)
 {

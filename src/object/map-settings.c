@@ -148,8 +148,8 @@ static void move(struct node *node, const struct location *at)
 		move(child, at);
 }
 
-/* YAML keys are texts, quoted or not; a key that is neither a number nor a text is printed as YAML.
- */
+/* YAML keys are texts, quoted or not; a key that is neither a number nor a text is printed as
+ * YAML. */
 static int read_key(const struct node *key, struct arena *arena, struct node *ret,
 		    struct featsel_error *err)
 {

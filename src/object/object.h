@@ -273,8 +273,8 @@ const char *object_struct_ops_type(const struct object *object, const struct obj
 /* The member of the struct_ops map that is the program, NULL. */
 const char *object_struct_ops_member(const struct object *object, const struct object_map *map,
 				     const struct object_program *program);
-/* The instructions of the program's own function that are the same on every kernel. 0 or -ENOMEM.
- */
+/* The instructions of the program's own function that are the same on every kernel. 0 or
+ * -ENOMEM. */
 int object_demand(const struct object *object, const struct object_program *program,
 		  const struct object_oracle *oracle, struct arena *arena,
 		  struct object_demand *ret);
@@ -374,8 +374,8 @@ int object_place(const struct object_program *program, const struct featsel_cand
 /* The socket map of that name; NULL: the only one. Its index; -ENOENT; -EINVAL: it is none; -E2BIG:
  * there are several. */
 int object_sockmap(const struct object *object, const char *name);
-/* Attach features for the places that `on:` or a default gives the candidate's programs, each once.
- */
+/* Attach features for the places that `on:` or a default gives the candidate's programs, each
+ * once. */
 int object_places(const struct object *object, const struct featsel_candidate *candidate,
 		  struct arena *arena, const struct feature *const **ret, size_t *n,
 		  struct featsel_error *err);

@@ -139,8 +139,8 @@ int object_code(const struct object *object, struct object_program *program);
 
 /* ---- found.c: what of the code is reached ---- */
 
-/* Index among the uses of a helper (@kfunc NULL) or kfunc (@helper -1); among the types: -ENOENT.
- */
+/* Index among the uses of a helper (@kfunc NULL) or kfunc (@helper -1); among the types:
+ * -ENOENT. */
 int object_find_use(const struct object_use *known, size_t n, int helper, const char *kfunc);
 int object_find_type(const struct object_type_need *known, size_t n,
 		     const struct object_type_need *need);

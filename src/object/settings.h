@@ -52,8 +52,8 @@ bool object_map_said(const struct map_ref *said, enum map_key key);
 /* The size that is given for the map, as given; 0: none. */
 uint32_t object_map_size(const struct object *object, int index,
 			 const struct featsel_candidate *candidate);
-/* The size that the map gets where @size is wanted: of a ring whole pages, a power of two of them.
- */
+/* The size that the map gets where @size is wanted: of a ring whole pages, a power of two of
+ * them. */
 uint32_t object_map_fit(const struct object_map *map, uint32_t size);
 /* The map with the sizes that it gets for the candidate. */
 struct object_map object_map_as_said(const struct object *object, int index,

@@ -142,8 +142,8 @@ static struct value moved(const struct value *pointer, uint64_t by)
 	return result;
 }
 
-/* For a size or an identifier the lower half is everything; the lower half of an address may be 0.
- */
+/* For a size or an identifier the lower half is everything; the lower half of an address may be
+ * 0. */
 static bool is_small(const struct value *value)
 {
 	return value->kind == VALUE_NONZERO && value->number;
@@ -229,8 +229,8 @@ static bool holds(uint8_t op, uint64_t a, uint64_t b, bool wide)
 	return wanted & (a < b ? LESS : GREATER);
 }
 
-/* The branch that is taken if a value that is not 0 is compared with 0; 0 if that decides nothing.
- */
+/* The branch that is taken if a value that is not 0 is compared with 0; 0 if that decides
+ * nothing. */
 static unsigned int not_zero(const struct bpf_insn *insn, const struct value *left,
 			     const struct value *right)
 {

@@ -82,8 +82,8 @@ static int program_fd(const struct attaching *attaching)
 
 /* ---- XDP ---- */
 
-/* The same instructions and name, held by nobody: left by a killed run on a kernel without links.
- */
+/* The same instructions and name, held by nobody: left by a killed run on a kernel without
+ * links. */
 static bool is_leftover(const struct attaching *attaching, uint32_t id)
 {
 	struct program_found found, ours = {0};

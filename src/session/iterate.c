@@ -243,8 +243,8 @@ void iteration_restart(struct iteration *iteration)
 {
 	close_fd(&iteration->fd);
 	iteration->done = false;
-	/* Like the first round, while the process has the right to: before 5.19 it takes CAP_BPF.
-	 */
+	/* Like the first round, while the process has the right to: before 5.19 it takes
+	 * CAP_BPF. */
 	if (begin(iteration))
 		iteration->due = 0; /* consuming tries again and reports it */
 }

@@ -74,8 +74,8 @@ static struct featsel_answer explain_refusal(struct featsel_plan *plan, size_t e
 	return answer;
 }
 
-/* A candidate that only inference keeps out is tried before the event is given up, as in a session.
- */
+/* A candidate that only inference keeps out is tried before the event is given up, as in a
+ * session. */
 static int last_resort(struct featsel_plan *plan, size_t event)
 {
 	struct plan_event *of = &plan->events[event];

@@ -273,8 +273,8 @@ static int load_all(struct featsel_plan *plan, size_t event, struct featsel_erro
 	return r;
 }
 
-/* In the order of a session: down the list until one loads, at last those that inference keeps out.
- */
+/* In the order of a session: down the list until one loads, at last those that inference keeps
+ * out. */
 static int load_until_one(struct featsel_plan *plan, size_t event, struct featsel_error *err)
 {
 	const struct plan_event *of = &plan->events[event];
