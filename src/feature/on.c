@@ -124,31 +124,42 @@ static bool iterator_lacks(const struct section *section, const struct attach_op
 
 #define ON_PROGRAM (ON_SAID(ON_PROGRAM_ID) | ON_SAID(ON_PROGRAM_PINNED))
 
+static const char other_section[] =
+	"use a section that a session attaches: featsel-manifest(5), PLACES";
+static const char give_section[] = "give one with 'attach: SECTION' beside the program's name";
+
 /* Sections of programs that the kernel runs by means that a session does not have. */
 static const struct {
-	const char *form, *lack;
+	const char *form, *lack, *remedy;
 } elsewhere[] = {
-	{"syscall", "is run by a system call of its own and attached to nothing"},
-	{"lirc_mode2", "needs a receiver of infrared light, which featsel does not attach to"},
-	{"sk_reuseport", "belongs to a group of sockets of another process"},
-	{"action", "is an action of somebody's traffic filter"},
-	{"xdp/", "belongs into a map of devices or processors"},
-	{"xdp.frags/", "belongs into a map of devices or processors"},
-	{"lwt_", "belongs to a route, which 'ip route' sets"},
-	{"sk_skb", "does not say whether it parses or decides: name one with 'attach:'"},
-	{"cgroup/skb", "does not say which way packets go: name one with 'attach:'"},
-	{"fentry.multi", "is attached to a set of functions, which featsel does not do"},
-	{"fexit.multi", "is attached to a set of functions, which featsel does not do"},
-	{"fsession.multi", "is attached to a set of functions, which featsel does not do"},
+	{"syscall", "is run by a system call of its own and attached to nothing", other_section},
+	{"lirc_mode2", "needs a receiver of infrared light, which featsel does not attach to",
+	 other_section},
+	{"sk_reuseport", "belongs to a group of sockets of another process", other_section},
+	{"action", "is an action of somebody's traffic filter", other_section},
+	{"xdp/", "belongs into a map of devices or processors", other_section},
+	{"xdp.frags/", "belongs into a map of devices or processors", other_section},
+	{"lwt_", "belongs to a route, which 'ip route' sets", other_section},
+	{"sk_skb", "does not say whether it parses or decides", give_section},
+	{"cgroup/skb", "does not say which way packets go", give_section},
+	{"fentry.multi", "is attached to a set of functions, which featsel does not do",
+	 other_section},
+	{"fexit.multi", "is attached to a set of functions, which featsel does not do",
+	 other_section},
+	{"fsession.multi", "is attached to a set of functions, which featsel does not do",
+	 other_section},
 };
 
-static const char *not_attached(const struct section *section)
+static const char *not_attached(const struct section *section, const char **remedy)
 {
 	size_t i;
 
+	*remedy = other_section;
 	for (i = 0; i < ARRAY_SIZE(elsewhere); i++)
-		if (strncmp(section->form, elsewhere[i].form, strlen(elsewhere[i].form)) == 0)
+		if (strncmp(section->form, elsewhere[i].form, strlen(elsewhere[i].form)) == 0) {
+			*remedy = elsewhere[i].remedy;
 			return elsewhere[i].lack;
+		}
 	return "is attached by means that featsel does not have";
 }
 
@@ -160,7 +171,7 @@ const char *on_lack(const struct section *section, const struct attach_options *
 	on = on ? on : &nothing;
 	*remedy = NULL;
 	if (section->means == ATTACH_NONE)
-		return not_attached(section);
+		return not_attached(section, remedy);
 	if (means_rows[section->means].other & ON_SAID(ON_INTERFACES) &&
 	    !(on->said & ON_SAID(ON_INTERFACES))) {
 		*remedy = "give it with 'on: {interfaces: [NAME]}'";

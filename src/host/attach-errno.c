@@ -104,6 +104,8 @@ struct featsel_answer attach_errno(struct live *live, int error, const struct se
 										: FEATSEL_NO,
 				attach_failures[i].reason, NULL, "attach %s%s%s: %s", section->form,
 				*section->target ? "/" : "", section->target, errno_name(error));
-	return UNKNOWN(live, "attach %s%s%s: %s", section->form, *section->target ? "/" : "",
-		       section->target, errno_name(error));
+	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+			   error == -EMFILE ? "raise the limit of open files: ulimit -n" : NULL,
+			   "attach %s%s%s: %s", section->form, *section->target ? "/" : "",
+			   section->target, errno_name(error));
 }

@@ -10,6 +10,7 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "host/private.h"
@@ -21,7 +22,7 @@
 #define UNKNOWN(live, ...) \
 	answer_make((live)->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, __VA_ARGS__)
 
-enum { NAMES_SHOWN = 8, XDP_NUMBER = 37 };
+enum { NAMES_SHOWN = 8, FEW = 64 };
 
 static struct featsel_answer ask(struct live *live, enum feature_kind kind, const char *name)
 {
@@ -91,12 +92,30 @@ static const char *describe(struct live *live, const struct vec *found)
 	return text ? text : "";
 }
 
+/*
+ * Links and sockets take a descriptor an interface. The command raises its limit as far as it may,
+ * a library's caller may have raised it by the time: so it is no no.
+ */
+static bool too_many(struct live *live, const struct vec *found, struct featsel_answer *answer)
+{
+	struct rlimit limit;
+
+	if (found->count <= FEW || getrlimit(RLIMIT_NOFILE, &limit) ||
+	    found->count + FEW <= limit.rlim_max)
+		return false;
+	*answer = answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
+			      "raise the limit of open files: ulimit -n",
+			      "%s, each of which takes a descriptor, and at most %llu can be open",
+			      describe(live, found), (unsigned long long)limit.rlim_max);
+	return true;
+}
+
 typedef struct featsel_answer (*each_fn)(struct live *live, const struct section *section,
 					 const struct interface *interface);
 
-/* Every one of them must do. */
+/* Every one of them must do. @held: each by a descriptor. */
 static struct featsel_answer each(struct live *live, const struct section *section, each_fn ask_one,
-				  const char *way)
+				  const char *way, bool held)
 {
 	const struct interface *items;
 	struct featsel_answer answer;
@@ -109,6 +128,8 @@ static struct featsel_answer each(struct live *live, const struct section *secti
 	}
 	items = found.items;
 	answer = answer_yes(live->arena, "%s: there, by %s", describe(live, &found), way);
+	if (held && too_many(live, &found, &answer))
+		ask_one = NULL;
 	for (i = 0; i < found.count && ask_one && answer.verdict == FEATSEL_YES; i++) {
 		struct featsel_answer one = ask_one(live, section, &items[i]);
 
@@ -173,7 +194,7 @@ static struct featsel_answer xdp_on(struct live *live, const struct section *sec
 
 static struct featsel_answer probe_xdp_target(struct live *live, const struct section *section)
 {
-	return each(live, section, xdp_on, xdp_way(live));
+	return each(live, section, xdp_on, xdp_way(live), target_by_link(live->host, "xdp"));
 }
 
 /*
@@ -256,8 +277,8 @@ static struct featsel_answer probe_tc_target(struct live *live, const struct sec
 	if (!linked && lacks_clsact(live, &answer))
 		return answer;
 	if (strcmp(kind, "netkit") == 0)
-		return each(live, section, netkit_on, kind);
-	return each(live, section, linked ? NULL : clsact_on, "tcx");
+		return each(live, section, netkit_on, kind, true);
+	return each(live, section, linked ? NULL : clsact_on, "tcx", linked);
 }
 
 static struct featsel_answer probe_socket_target(struct live *live, const struct section *section)
@@ -276,7 +297,7 @@ static struct featsel_answer probe_socket_target(struct live *live, const struct
 	if (fd < 0)
 		return UNKNOWN(live, "%s: %s", call, errno_name(fd));
 	live->kernel->ops->close(live->kernel, fd);
-	return each(live, section, NULL, "a packet socket");
+	return each(live, section, NULL, "a packet socket", true);
 }
 
 /* ---- control groups ---- */
@@ -425,20 +446,50 @@ static struct featsel_answer probe_netfilter_target(struct live *live,
 
 /* ---- perf events ---- */
 
+/* A descriptor on the first of the listed processors that there is, else what the kernel said. */
+static int open_listed(struct live *live, struct perf_event_attr *attr, const char *cpus)
+{
+	struct processors processors;
+	unsigned int cpu;
+	int r = processors_possible(&processors), fd = -ENODEV;
+
+	for (cpu = 0; !r && fd == -ENODEV && cpu < processors.end; cpu++)
+		if (on_cpu_listed(cpus, cpu))
+			fd = live->kernel->ops->perf_event_open(live->kernel, attr, -1, (int)cpu);
+	return r ? r : fd;
+}
+
+/* What is listed may be more than this machine has, as long as it has one of them. */
+static struct featsel_answer no_processor(struct live *live, const char *cpus)
+{
+	static const char online[] = "/sys/devices/system/cpu/online";
+	const char *there;
+
+	if (kernel_read(live->kernel, live->arena, online, 4096, &there, NULL))
+		there = "?";
+	return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
+			   "name others with 'on: {cpus: [...]}'",
+			   "no processor of '%s' is online: %s: %.*s", cpus, online,
+			   (int)strcspn(there, "\n"), there);
+}
+
 static struct featsel_answer probe_event(struct live *live, const struct section *section)
 {
 	static const char call[] = "perf_event_open";
 	const char *name = section->on && section->on->event ? section->on->event : "cpu-clock";
+	const char *cpus = section->on ? section->on->cpus : NULL;
 	struct perf_event_attr attr;
 	int fd;
 
 	target_perf_event(section->on, &attr);
 	attr.disabled = 1;
-	fd = live->kernel->ops->perf_event_open(live->kernel, &attr, -1, 0);
+	fd = open_listed(live, &attr, cpus);
 	if (fd >= 0) {
 		live->kernel->ops->close(live->kernel, fd);
 		return answer_yes(live->arena, "%s(%s): allowed", call, name);
 	}
+	if (fd == -ENODEV && cpus)
+		return no_processor(live, cpus);
 	if (fd == -ENOENT || fd == -ENODEV || fd == -EOPNOTSUPP)
 		return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
 				   "'cpu-clock' is there on every machine",
@@ -479,14 +530,13 @@ static struct featsel_answer probe_replaced(struct live *live, const struct sect
 
 struct featsel_answer host_process_target(struct live *live, int pid)
 {
-	const char *path = arena_printf(live->arena, "/proc/%d", pid);
-	int r = path ? live->kernel->ops->exists(live->kernel, path) : -ENOMEM;
+	int r = target_process(live->kernel, pid);
 
 	if (r == -ENOENT)
-		return NO(live, REASON_TARGET_MISSING, "%s: ENOENT, there is no such process",
-			  path);
-	return r ? UNKNOWN(live, "%s: %s", path ? path : "/proc", errno_name(r))
-		 : answer_yes(live->arena, "%s: there", path);
+		return NO(live, REASON_TARGET_MISSING, "/proc/%d: ENOENT, there is no such process",
+			  pid);
+	return r ? UNKNOWN(live, "/proc/%d: %s", pid, errno_name(r))
+		 : answer_yes(live->arena, "/proc/%d: there", pid);
 }
 
 /* ---- the table ---- */

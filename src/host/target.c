@@ -171,6 +171,16 @@ int target_netns(struct kernel *kernel, const char *path)
 	return -EINVAL;
 }
 
+/* ---- processes ---- */
+
+int target_process(struct kernel *kernel, int pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	return kernel->ops->exists(kernel, path);
+}
+
 /* ---- programs ---- */
 
 static int call(struct kernel *kernel, int command, union bpf_attr *attr)

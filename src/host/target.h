@@ -61,6 +61,8 @@ int target_direction(const struct section *section, bool *egress);
 int target_cgroup(struct kernel *kernel, struct arena *arena, const char *path, const char **ret);
 /* @path NULL: one's own. -EINVAL: not a network namespace. */
 int target_netns(struct kernel *kernel, const char *path);
+/* 0, or -ENOENT: there is no such process. */
+int target_process(struct kernel *kernel, int pid);
 /* The number that the kernel has for @path or @id's program: a descriptor. */
 int target_program(struct kernel *kernel, uint32_t id, const char *pinned);
 

@@ -173,7 +173,7 @@ static int take_netns(struct parser *parser, const struct node *node, struct att
 	return parse_path(parser, node, &on->netns);
 }
 
-/* The kernel's own of connection tracking are the lowest and the highest. */
+/* The kernel keeps the lowest and the highest to itself. */
 static int take_priority(struct parser *parser, const struct node *node, struct attach_options *on)
 {
 	char *end;
@@ -181,11 +181,11 @@ static int take_priority(struct parser *parser, const struct node *node, struct 
 
 	errno = 0;
 	value = strtol(node->text, &end, 10);
-	if (errno || *end || end == node->text || node->quoted || value < INT_MIN ||
-	    value > INT_MAX)
+	if (errno || *end || end == node->text || node->quoted || value <= INT_MIN ||
+	    value >= INT_MAX)
 		return parse_fail(parser, node,
-				  "'priority' must be a number from %d to %d, not '%.40s'", INT_MIN,
-				  INT_MAX, node->text);
+				  "'priority' must be a number from %d to %d, not '%.40s'",
+				  INT_MIN + 1, INT_MAX - 1, node->text);
 	on->priority = (int)value;
 	return 0;
 }

@@ -62,8 +62,11 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, int
 	candidate->barrier = answer_make(plan->arena, verdict, reason, remedy, "%s", text);
 }
 
-/* What a live run would lack on every kernel: 0, -ENOMEM, -EINVAL with @error. */
-static int judge(struct featsel_plan *plan, struct plan_candidate *candidate,
+/*
+ * What a live run would lack on every kernel: 0, -ENOMEM, -EINVAL with @error. @unfit: the manifest
+ * itself says what does not fit, which is for nobody to try.
+ */
+static int judge(struct featsel_plan *plan, struct plan_candidate *candidate, bool *unfit,
 		 struct featsel_error *error)
 {
 	const struct object_oracle oracle = host_oracle(plan->host);
@@ -73,6 +76,7 @@ static int judge(struct featsel_plan *plan, struct plan_candidate *candidate,
 
 	if (r || !fault.lack)
 		return r;
+	*unfit = fault.lack == RUN_HAS_UNFIT;
 	if (fault.lack != RUN_LACKS_TARGET)
 		return error_at(error, -EINVAL, fault.at, "%s", fault.text);
 	candidate->placeless = true;
@@ -103,6 +107,7 @@ static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 {
 	const struct object_oracle oracle = host_oracle(plan->host);
 	struct featsel_error error = {0};
+	bool unfit = false;
 	int r;
 
 	r = object_infer(candidate->object, candidate->candidate, &oracle, plan->arena,
@@ -114,10 +119,10 @@ static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 		r = object_optional_targets(candidate->object, candidate->candidate, plan->arena,
 					    &candidate->optional, &candidate->n_optional, &error);
 	if (!r)
-		r = judge(plan, candidate, &error);
+		r = judge(plan, candidate, &unfit, &error);
 	if (r && r != -ENOMEM) {
 		bar(plan, candidate, r, &error, NULL);
-		candidate->barred_by_inference = true;
+		candidate->barred_by_inference = !unfit;
 	}
 	return r;
 }

@@ -39,16 +39,36 @@ static void PRINTF(5, 6)
 
 /* ---- places ---- */
 
+/* "name one of 'a', 'b'": maps that could have been meant. */
+static const char *maps_there(struct judging *judging, bool sockets)
+{
+	const struct object *object = judging->object;
+	const char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < object->n_maps; i++)
+		if (!object->maps[i].internal &&
+		    (!sockets || object_sockmap(object, object->maps[i].name) >= 0)) {
+			text = arena_printf(judging->arena, "%s '%s'",
+					    text ? text : "there are:", object->maps[i].name);
+			judging->failed |= !text;
+		}
+	return text;
+}
+
 static void judge_sockmap(struct judging *judging, const struct program_ref *ref,
 			  const struct section *section)
 {
-	const char *name = section->on ? section->on->map : NULL;
+	const char *name = section->on ? section->on->map : NULL, *there;
 	int map = object_sockmap(judging->object, name);
 
 	if (map >= 0)
 		return;
+	there = maps_there(judging, true);
 	tell(judging, RUN_LACKS_TARGET, &ref->at,
-	     map == -E2BIG ? "name one with 'on: {map: NAME}'" : NULL,
+	     map == -E2BIG ? "name one with 'on: {map: NAME}'"
+	     : there	   ? there
+			   : "the object needs a map of type sockmap or sockhash",
 	     map == -EINVAL  ? "program '%s' is in section '%s', and map '%s' is no socket map"
 	     : map == -E2BIG ? "program '%s' is in section '%s', and its object has several socket "
 			       "maps"
@@ -60,12 +80,14 @@ static void judge_sockmap(struct judging *judging, const struct program_ref *ref
 static void judge_iterated(struct judging *judging, const struct program_ref *ref,
 			   const struct section *section)
 {
-	const char *name = section->on ? section->on->of_map : NULL;
+	const char *name = section->on ? section->on->of_map : NULL, *there;
 
-	if (name && on_fits(section) & ON_SAID(ON_OF_MAP) && object_map(judging->object, name) < 0)
-		tell(judging, RUN_LACKS_TARGET, &ref->at, NULL,
-		     "program '%s' goes over map '%s', which its object does not have", ref->name,
-		     name);
+	if (!name || !(on_fits(section) & ON_SAID(ON_OF_MAP)) ||
+	    object_map(judging->object, name) >= 0)
+		return;
+	there = maps_there(judging, false);
+	tell(judging, RUN_LACKS_TARGET, &ref->at, there ? there : "the object needs a map",
+	     "program '%s' goes over map '%s', which its object does not have", ref->name, name);
 }
 
 /* A structure of libbpf's older making: its section is one that this libbpf may not know. */

@@ -309,14 +309,20 @@ enum featsel_verdict select_beyond_loading(const struct plan_candidate *candidat
 	return verdict;
 }
 
-/* Declared missing on request, or not permitted: not for us to try. */
+/* Declared missing on request, not permitted, or a place that `on:` names and that is not there:
+ * not for us to try. */
 static bool is_forbidden(const struct plan_requirement *requirement)
 {
+	static const enum reason reasons[] = {REASON_MASKED, REASON_TARGET_MISSING};
+	const char *code = requirement->answer.reason;
+	size_t i;
+
 	if (requirement->moot || requirement->bears == FEATSEL_YES)
 		return false;
-	return requirement->bears == FEATSEL_DENIED ||
-	       (requirement->answer.reason &&
-		strcmp(requirement->answer.reason, reason_row(REASON_MASKED)->code) == 0);
+	for (i = 0; i < ARRAY_SIZE(reasons) && code; i++)
+		if (strcmp(code, reason_row(reasons[i])->code) == 0)
+			return true;
+	return requirement->bears == FEATSEL_DENIED;
 }
 
 bool select_is_by_inference(const struct plan_candidate *candidate)

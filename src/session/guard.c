@@ -20,8 +20,8 @@
 
 #include "session/guard.h"
 
-/* More than anybody attaches without links; more are refused. */
-#define UNDO_LIMIT 512
+/* More interfaces than anybody attaches to without links; more are refused. */
+#define UNDO_LIMIT 16384
 
 /* Since 5.9; the number is the same on every architecture. */
 #define CLOSE_RANGE_CALL 436
@@ -112,8 +112,23 @@ static void receive_descriptors(struct msghdr *message, struct undo *undo)
 		undo->target_fd = undo->program_fd >= 0 ? fds[1] : fds[0];
 }
 
+/*
+ * Most of them are about the program of the one before: a descriptor of it for each would be as
+ * many as there are interfaces. @number: the sender's of the program before.
+ */
+static void share_program(struct undo *undo, const struct undo *before, int sent, int *number)
+{
+	if (sent < 0)
+		return;
+	if (before && before->program_fd >= 0 && sent == *number) {
+		(void)close(undo->program_fd);
+		undo->program_fd = before->program_fd;
+	}
+	*number = sent;
+}
+
 /* Whether one arrived: none does after the process at the other end is gone. */
-static bool receive(int socket, struct undo *undo)
+static bool receive(int socket, struct undo *undo, const struct undo *before, int *number)
 {
 	union {
 		struct cmsghdr head;
@@ -127,13 +142,16 @@ static bool receive(int socket, struct undo *undo)
 		.msg_controllen = sizeof(control),
 	};
 	ssize_t n;
+	int sent;
 
 	do
 		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
 	if (n != (ssize_t)sizeof(*undo))
 		return false;
+	sent = undo->program_fd;
 	receive_descriptors(&message, undo);
+	share_program(undo, before, sent, number);
 	return true;
 }
 
@@ -151,12 +169,13 @@ static void close_others(int keep)
 static void guard(struct kernel *kernel, int socket)
 {
 	static struct undo undos[UNDO_LIMIT];
+	int number = -1;
 	size_t n = 0;
 	char ready = 1;
 
 	(void)setsid();
 	close_others(socket);
-	while (n < UNDO_LIMIT && receive(0, &undos[n])) {
+	while (n < UNDO_LIMIT && receive(0, &undos[n], n ? &undos[n - 1] : NULL, &number)) {
 		n++;
 		(void)send(0, &ready, 1, MSG_NOSIGNAL);
 	}

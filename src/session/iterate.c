@@ -84,6 +84,9 @@ static int describe(const struct attaching *attaching, struct iterator_info *inf
 		return *fd < 0 ? *fd : (int)sizeof(info->cgroup);
 	}
 	if (on->of_task && on_fits(attaching->section) & ON_SAID(ON_OF_TASK)) {
+		/* The kernel makes a link all the same, whose rounds are empty. */
+		if (target_process(attaching->kernel, on->of_task) == -ENOENT)
+			return -ESRCH;
 		info->task.pid = (uint32_t)on->of_task;
 		return sizeof(info->task);
 	}

@@ -70,14 +70,22 @@ static void drain(struct consumer *consumer, struct stream *stream)
 	}
 }
 
-/* It has no target: loading is all that can be observed. */
+/* It has no target, or one that it cannot have: loading is all that can be observed. */
+static bool is_placeless(const struct run_fault *fault)
+{
+	return fault->lack == RUN_LACKS_TARGET || fault->lack == RUN_HAS_UNFIT;
+}
+
 static void judge_placeless(const struct featsel_plan *plan, const struct run_fault *fault,
 			    struct featsel_trial *trial)
 {
+	enum reason reason =
+		fault->lack == RUN_LACKS_TARGET ? REASON_NO_TARGET : REASON_OBJECT_UNUSABLE;
+
 	trial->works = false;
 	trial->stage = stage_name(STAGE_ATTACH);
-	trial->answer = keep(plan, answer_make(plan->host->arena, FEATSEL_NO, REASON_NO_TARGET,
-					       fault->remedy, "loaded; %s", fault->text));
+	trial->answer = keep(plan, answer_make(plan->host->arena, FEATSEL_NO, reason, fault->remedy,
+					       "loaded; %s", fault->text));
 }
 
 /* A trial pins nothing; obstacles to pinning are known beforehand. */
@@ -108,7 +116,7 @@ static struct featsel_trial judge(const struct featsel_plan *plan, const struct 
 	}
 	trial.answer = keep(plan, answer_yes(plan->host->arena, "loaded and attached%s",
 					     trial.fired ? ", records came" : ""));
-	if (fault->lack == RUN_LACKS_TARGET)
+	if (is_placeless(fault))
 		judge_placeless(plan, fault, &trial);
 	return trial;
 }
@@ -150,7 +158,7 @@ static int try_group(struct load_group *group, struct featsel_plan *plan, struct
 		return error_set(err, r, FEATSEL_FAILURE_RUN, "epoll, timerfd: %s", errno_name(r));
 	stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	code = group_try(group, plan, consumer,
-			 fault.lack == RUN_LACKS_TARGET ? TRY_LOAD_ONLY : TRY_SELF_TEST, &failure);
+			 is_placeless(&fault) ? TRY_LOAD_ONLY : TRY_SELF_TEST, &failure);
 	if (!code)
 		drain(consumer, stream);
 	*ret = judge(plan, stream, &failure, &fault, code);

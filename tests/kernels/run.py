@@ -126,9 +126,10 @@ ONLY_ROOT = ('module_load', 'oom', 'tcp_retransmit')
 USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
-LIVE_TESTS = ('run', 'pin', 'attach', 'maps', 'configured', 'test-live')
+LIVE_TESTS = ('run', 'pin', 'attach', 'agree', 'maps', 'configured', 'test-live')
 LIVE_SOURCES = ('tests/lib.sh', *(f'tests/live/{name}' for name in LIVE_TESTS if name != 'test-live'),
-                'tests/live/manifest.yaml', 'tests/live/places.yaml', 'manifests/default.yaml')
+                'tests/live/manifest.yaml', 'tests/live/places.yaml', 'tests/live/places.sh', 'tests/live/every.table',
+                'manifests/default.yaml')
 
 
 class Archive:

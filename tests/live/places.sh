@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+# places.sh - what the tests of attaching have in common: a control group of their own, and what is attached
+#
+#	group_of_our_own		makes $group, which goes with the script; fails where there is no cgroup2
+#	attached			what is attached, as far as this machine has the tools to tell
+#	check_attached NAME		it is what it was: attached >"$tap_dir/before" stands at the beginning
+
+# Below the root of cgroup2, wherever that is.
+group_of_our_own() {
+	groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+	if [ -z "$groups" ]; then
+		groups=$tap_dir/groups
+		mkdir "$groups" && mount -t cgroup2 nodev "$groups" 2>/dev/null || return 1
+	fi
+	group=$groups/featsel-test-$$
+	mkdir "$group" || return 1
+	trap 'rmdir "$group"; rm -rf "$tap_dir"' EXIT
+}
+
+attached() {
+	ip -d link show 2>/dev/null
+	for interface in $(sed -n 's/^ *\([^:]*\):.*/\1/p' /proc/net/dev); do
+		for direction in ingress egress; do
+			tc filter show dev "$interface" $direction 2>/dev/null
+		done
+	done
+	tc qdisc show 2>/dev/null
+	bpftool net show 2>/dev/null
+	bpftool cgroup show "$group" 2>/dev/null
+	bpftool struct_ops show 2>/dev/null
+	cat /proc/sys/net/ipv4/tcp_available_congestion_control
+}
+
+check_attached() {
+	attached >"$tap_dir/after"
+	check_same "$1" "$tap_dir/before" "$tap_dir/after"
+}
