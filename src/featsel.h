@@ -19,6 +19,8 @@
  * - The out parameter @ret is written last and only on success.
  * - A struct that may grow begins with its size. Set it before you hand the struct over:
  *   `struct featsel_counts counts = {.size = sizeof(counts)};`. Size 0 is refused (-EINVAL).
+ * - What an index behind the last asks for is not there: NULL, 0, false, -1 for a candidate, else
+ *   -EINVAL or -ENOENT. Flags and values of enums that are none are refused (-EINVAL).
  * - What a getter returns belongs to the object asked and lives as long as it does. An object keeps
  *   pointers to those it was made from: free in the reverse order.
  * - Nothing here prints, exits, or changes limits or signal masks unless it is asked to.
@@ -98,7 +100,8 @@ int featsel_context_set_object_dir(struct featsel_context *context, const char *
 /**
  * An object in memory, under the name that manifests use, e.g. "agent.bpf.o". @data is not copied
  * and must outlive the context. Files beside the manifest or in a directory that was set come
- * before it, installed files after it. -EEXIST: the name was added before.
+ * before it, installed files after it. -EEXIST: the name was added before; -EINVAL: it is empty or
+ * begins with a slash, like a file's.
  */
 int featsel_context_add_object(struct featsel_context *context, const char *name, const void *data,
 			       size_t size, struct featsel_error *err) FEATSEL_MUST_CHECK;
@@ -448,14 +451,15 @@ enum featsel_stage {
  * with the sizes and values that the manifest gives. Maps that the manifest pins are reused if they
  * exist; featsel_plan_attach() pins the others. libbpf handles the object's own pins if it was
  * opened with a path for them. The plan must outlive the load. -ENOENT: no candidate of the plan
- * uses such an object. Close the object if this fails.
+ * uses such an object; -EINVAL: it was loaded already. Close the object if this fails.
  */
 int featsel_plan_prepare(struct featsel_plan *plan, struct bpf_object *object,
 			 struct featsel_error *err) FEATSEL_MUST_CHECK;
 /**
  * Attach an event's chosen candidate, from an object that was prepared and loaded, where the
  * manifest says. All or nothing. Free @ret before the object is closed: that detaches. A caller may
- * attach by itself instead.
+ * attach by itself instead. -EINVAL: the object is not loaded, which is no reason to refuse the
+ * candidate; -ENOENT: no candidate is chosen.
  */
 int featsel_plan_attach(struct featsel_plan *plan, size_t event, struct bpf_object *object,
 			struct featsel_links **ret, struct featsel_error *err) FEATSEL_MUST_CHECK;
@@ -469,6 +473,11 @@ void featsel_links_free(struct featsel_links *links);
  * The caller's attempt with the chosen candidate failed at @stage with @error, a negative errno;
  * @log, which may be NULL, is what libbpf printed, or the verifier's log. The reason becomes the
  * candidate's answer, and the next candidate is chosen: 0, or -ENOENT if none is left.
+ *
+ * If an object that several events share does not load, libbpf's words may not tell which event is
+ * to blame. Call featsel_plan_test_load() then: it loads the chosen candidates one by one, and an
+ * event whose candidate fails gets another choice. Open, prepare and load the object again. If no
+ * choice has changed, the programs fail together, or by what the caller has set: refuse one.
  */
 int featsel_plan_refuse(struct featsel_plan *plan, size_t event, enum featsel_stage stage,
 			int error, const char *log);
@@ -519,6 +528,7 @@ struct featsel_counts {
  * Open, load and attach what the plan chose. Where the kernel refuses, fall back as
  * featsel_plan_refuse() does: the plan then has the reason and another choice. On success
  * every event of the plan is live through exactly one candidate, or (best effort only) left out.
+ * Without a callback (NULL) records are counted alone.
  */
 int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel_sample_fn callback,
 			  void *data, struct featsel_session **ret,

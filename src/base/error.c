@@ -49,6 +49,14 @@ int error_memory(struct featsel_error *err)
 	return error_set(err, -ENOMEM, FEATSEL_FAILURE_RUN, "out of memory");
 }
 
+int error_flags(unsigned int flags, unsigned int known, struct featsel_error *err)
+{
+	if (!(flags & ~known))
+		return 0;
+	return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID, "flags 0x%x: no such flag",
+			 flags & ~known);
+}
+
 void error_clear(struct featsel_error *err)
 {
 	if (err)
@@ -224,6 +232,10 @@ int featsel_context_add_object(struct featsel_context *context, const char *name
 	struct memory_object *object;
 	char *path, *copy;
 
+	/* Such a name is a file's in every manifest. */
+	if (!*name || *name == '/')
+		return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID,
+				 "object '%s': a name in memory is relative", name);
 	if (context_object(context, name))
 		return error_set(err, -EEXIST, FEATSEL_FAILURE_INVALID,
 				 "object '%s' was added before", name);

@@ -363,8 +363,10 @@ int featsel_host_open_live(struct featsel_context *context, unsigned int flags,
 			   struct featsel_host **ret, struct featsel_error *err)
 {
 	struct kernel *kernel;
-	int code = check_btf(context, err);
+	int code = error_flags(flags, FEATSEL_HOST_THOROUGH, err);
 
+	if (!code)
+		code = check_btf(context, err);
 	if (!code)
 		code = kernel_open_live(context->raise_memlock, &kernel, err);
 	if (code)

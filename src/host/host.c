@@ -285,17 +285,26 @@ void host_expect(struct featsel_host *host, const struct feature *feature)
 int featsel_host_override(struct featsel_host *host, const char *feature,
 			  enum featsel_verdict verdict, struct featsel_error *err)
 {
-	struct featsel_answer answer = {.verdict = verdict,
-					.evidence = "taken as present on request"};
+	static const char *const taken[] = {
+		[FEATSEL_UNKNOWN] = "taken as unknown on request",
+		[FEATSEL_YES] = "taken as present on request",
+		[FEATSEL_NO] = "taken as missing on request",
+		[FEATSEL_DENIED] = "taken as denied on request",
+	};
+	struct featsel_answer answer = {.verdict = verdict};
 	const struct feature *parsed;
 	int r;
 
+	if ((size_t)verdict >= ARRAY_SIZE(taken))
+		return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID, "%d is no verdict",
+				 (int)verdict);
 	r = feature_find(host->arena, feature, &parsed, err);
 	if (r)
 		return r;
+	answer.evidence = taken[verdict];
 	if (verdict != FEATSEL_YES)
-		answer = answer_make(host->arena, verdict, REASON_MASKED, NULL,
-				     "taken as missing on request");
+		answer = answer_make(host->arena, verdict, REASON_MASKED, NULL, "%s",
+				     taken[verdict]);
 	return keep(host, &host->overrides, parsed->text, &answer) ? error_memory(err) : 0;
 }
 

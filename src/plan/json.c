@@ -135,6 +135,9 @@ int featsel_plan_event_json(const struct featsel_plan *plan, size_t event, feats
 {
 	struct json json;
 
+	if (event >= plan->n_events)
+		return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID, "the plan has no event %zu",
+				 event);
 	json_begin(&json, write, data);
 	json.part = true;
 	put_event(&json, plan, event);

@@ -300,15 +300,25 @@ static int want(struct plan_event *event, const char *candidate, struct featsel_
 	return 0;
 }
 
+/* The event that a request is about. */
+static int find_event(const struct featsel_plan *plan, const struct featsel_request *request,
+		      const struct featsel_event **ret, struct featsel_error *err)
+{
+	if (!request->event)
+		return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID, "a request names no event");
+	*ret = featsel_manifest_find(plan->manifest, request->event);
+	return *ret ? 0 : event_unknown(plan->manifest, request->event, err);
+}
+
 static int resolve(struct featsel_plan *plan, const struct featsel_request *request,
 		   struct featsel_error *err)
 {
-	const struct featsel_event *event = featsel_manifest_find(plan->manifest, request->event);
+	const struct featsel_event *event;
 	struct plan_event *found;
-	int r;
+	int r = find_event(plan, request, &event, err);
 
-	if (!event)
-		return event_unknown(plan->manifest, request->event, err);
+	if (r)
+		return r;
 	found = planned(plan, event);
 	r = found ? 0 : add_event(plan, event, &found, err);
 	return r ? r : want(found, request->candidate, err);
@@ -319,13 +329,18 @@ static int resolve(struct featsel_plan *plan, const struct featsel_request *requ
 static int disable(struct featsel_plan *plan, const struct featsel_request *request,
 		   struct featsel_error *err)
 {
-	const struct featsel_event *event = featsel_manifest_find(plan->manifest, request->event);
+	const struct featsel_event *event;
 	struct plan_event *found;
 	struct plan_candidate *candidate;
 	size_t i;
+	int r = find_event(plan, request, &event, err);
 
-	if (!event)
-		return event_unknown(plan->manifest, request->event, err);
+	if (r)
+		return r;
+	if (!request->candidate)
+		return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID,
+				 "event '%s': what is switched off names no candidate",
+				 request->event);
 	found = planned(plan, event);
 	for (i = 0; !found && i < event->n_candidates; i++)
 		if (strcmp(event->candidates[i].name, request->candidate) == 0)
@@ -368,10 +383,13 @@ int featsel_plan_make(struct featsel_manifest *manifest, struct featsel_host *ho
 		      const struct featsel_request *disabled, size_t n_disabled, unsigned int flags,
 		      struct featsel_plan **ret, struct featsel_error *err)
 {
-	struct featsel_plan *plan = calloc(1, sizeof(*plan));
+	struct featsel_plan *plan;
 	size_t i;
-	int r;
+	int r = error_flags(flags, FEATSEL_PLAN_ALL, err);
 
+	if (r)
+		return r;
+	plan = calloc(1, sizeof(*plan));
 	if (!plan)
 		return error_memory(err);
 	plan->manifest = manifest;
@@ -423,38 +441,47 @@ size_t featsel_plan_events(const struct featsel_plan *plan)
 
 const struct featsel_event *featsel_plan_event(const struct featsel_plan *plan, size_t event)
 {
-	return plan->events[event].event;
+	return event < plan->n_events ? plan->events[event].event : NULL;
 }
 
 int featsel_plan_chosen(const struct featsel_plan *plan, size_t event)
 {
-	return plan->events[event].chosen < 0 ? -1 : plan->events[event].chosen;
+	return event >= plan->n_events || plan->events[event].chosen < 0
+		       ? -1
+		       : plan->events[event].chosen;
 }
 
 bool featsel_plan_certain(const struct featsel_plan *plan, size_t event)
 {
-	return plan->events[event].certain;
+	return event < plan->n_events && plan->events[event].certain;
 }
 
 bool featsel_plan_last_resort(struct featsel_plan *plan, size_t event)
 {
-	return plan->events[event].chosen < 0 && plan_last_resort(plan, event, -1) >= 0;
+	return event < plan->n_events && plan->events[event].chosen < 0 &&
+	       plan_last_resort(plan, event, -1) >= 0;
 }
 
 int featsel_plan_failure(const struct featsel_plan *plan, size_t event)
 {
-	return select_failure(&plan->events[event]);
+	return event < plan->n_events ? (int)select_failure(&plan->events[event])
+				      : FEATSEL_FAILURE_INVALID;
 }
 
+/* NULL where there is no such event or candidate. */
 static const struct plan_candidate *candidate_of(const struct featsel_plan *plan, size_t event,
 						 size_t candidate)
 {
-	return &plan->events[event].candidates[candidate];
+	return event < plan->n_events && candidate < plan->events[event].n_candidates
+		       ? &plan->events[event].candidates[candidate]
+		       : NULL;
 }
 
 bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size_t candidate)
 {
-	return candidate_of(plan, event, candidate)->considered;
+	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
+
+	return asked && asked->considered;
 }
 
 /* What its object and the host's answers lead to. */
@@ -489,8 +516,11 @@ struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event,
 int featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate,
 			struct featsel_answer *ret)
 {
-	const struct featsel_answer answer = plan_answer(plan, event, candidate);
+	struct featsel_answer answer;
 
+	if (!candidate_of(plan, event, candidate))
+		return -EINVAL;
+	answer = plan_answer(plan, event, candidate);
 	return result_give(ret, &answer, sizeof(answer));
 }
 
@@ -498,8 +528,11 @@ int featsel_plan_predicted(const struct featsel_plan *plan, size_t event, size_t
 			   struct featsel_answer *ret)
 {
 	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
-	const struct featsel_answer answer = predicted(asked);
+	struct featsel_answer answer;
 
+	if (!asked)
+		return -EINVAL;
+	answer = predicted(asked);
 	if (!asked->tried || answer.verdict == asked->trial.verdict)
 		return -ENOENT;
 	return result_give(ret, &answer, sizeof(answer));
@@ -508,10 +541,13 @@ int featsel_plan_predicted(const struct featsel_plan *plan, size_t event, size_t
 const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event, size_t candidate)
 {
 	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
-	const struct plan_requirement *requirements = asked->requirements.items;
+	const struct plan_requirement *requirements;
+	int decisive;
 
-	int decisive = asked->tried ? asked->trial_decisive : asked->decisive;
-
+	if (!asked)
+		return NULL;
+	requirements = asked->requirements.items;
+	decisive = asked->tried ? asked->trial_decisive : asked->decisive;
 	if (decisive < 0 || asked->refused.reason)
 		return NULL;
 	return requirements[decisive].feature->text;
@@ -519,20 +555,26 @@ const char *featsel_plan_decisive(const struct featsel_plan *plan, size_t event,
 
 size_t featsel_plan_requirements(const struct featsel_plan *plan, size_t event, size_t candidate)
 {
-	return candidate_of(plan, event, candidate)->requirements.count;
+	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
+
+	return asked ? asked->requirements.count : 0;
 }
 
 int featsel_plan_requirement(const struct featsel_plan *plan, size_t event, size_t candidate,
 			     size_t index, struct featsel_requirement_view *ret)
 {
-	const struct plan_requirement *requirements =
-		candidate_of(plan, event, candidate)->requirements.items;
-	const struct featsel_requirement_view view = {
-		.feature = requirements[index].feature->text,
-		.origin = requirements[index].origin,
-		.within = requirements[index].within,
-		.answer = &requirements[index].answer,
-	};
+	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
+	const struct plan_requirement *requirement;
+	struct featsel_requirement_view view;
 
+	if (!asked || index >= asked->requirements.count)
+		return -EINVAL;
+	requirement = (const struct plan_requirement *)asked->requirements.items + index;
+	view = (struct featsel_requirement_view){
+		.feature = requirement->feature->text,
+		.origin = requirement->origin,
+		.within = requirement->within,
+		.answer = &requirement->answer,
+	};
 	return result_give(ret, &view, sizeof(view));
 }

@@ -81,19 +81,32 @@ size_t featsel_layout_fields(const struct featsel_layout *layout)
 	return layout->fields.n;
 }
 
+/* NULL where there is none. */
+static inline const struct record_decoder *field_at(const struct featsel_layout *layout,
+						    size_t index)
+{
+	return index < layout->fields.n ? &layout->fields.items[index] : NULL;
+}
+
 const char *featsel_layout_field(const struct featsel_layout *layout, size_t index)
 {
-	return layout->fields.items[index].name;
+	const struct record_decoder *field = field_at(layout, index);
+
+	return field ? field->name : NULL;
 }
 
 const char *featsel_layout_type(const struct featsel_layout *layout, size_t index)
 {
-	return layout->fields.items[index].type;
+	const struct record_decoder *field = field_at(layout, index);
+
+	return field ? field->type : NULL;
 }
 
 unsigned int featsel_layout_width(const struct featsel_layout *layout, size_t index)
 {
-	return layout->fields.items[index].width;
+	const struct record_decoder *field = field_at(layout, index);
+
+	return field ? field->width : 0;
 }
 
 int featsel_layout_find(const struct featsel_layout *layout, const char *field)
@@ -178,9 +191,9 @@ ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const vo
 int featsel_layout_integer(const struct featsel_layout *layout, size_t index, const void *data,
 			   size_t size, uint64_t *ret)
 {
-	const struct record_decoder *field = &layout->fields.items[index];
+	const struct record_decoder *field = field_at(layout, index);
 
-	if (!field->integer)
+	if (!field || !field->integer)
 		return -EINVAL;
 	if (size < (size_t)field->offset + field->size)
 		return -ENODATA;
@@ -210,10 +223,13 @@ static ssize_t put_missing(const char *word, char *buffer, size_t room)
 ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size)
 {
-	const struct record_decoder *field = &layout->fields.items[index];
+	const struct record_decoder *field = field_at(layout, index);
 	const uint8_t *at;
-	ssize_t bytes = find_bytes(layout, field, data, data_size, &at);
+	ssize_t bytes;
 
+	if (!field)
+		return -EINVAL;
+	bytes = find_bytes(layout, field, data, data_size, &at);
 	if (bytes < 0)
 		return put_missing(why_missing(field, bytes), buffer, size);
 	return record_text(field, at, (size_t)bytes, buffer, size);
@@ -222,10 +238,13 @@ ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, c
 ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size)
 {
-	const struct record_decoder *field = &layout->fields.items[index];
+	const struct record_decoder *field = field_at(layout, index);
 	const uint8_t *at;
-	ssize_t bytes = find_bytes(layout, field, data, data_size, &at);
+	ssize_t bytes;
 
+	if (!field)
+		return -EINVAL;
+	bytes = find_bytes(layout, field, data, data_size, &at);
 	if (bytes < 0)
 		return put_missing("null", buffer, size);
 	return record_json(field, at, (size_t)bytes, buffer, size);
@@ -234,9 +253,9 @@ ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, c
 ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size)
 {
-	const struct record_decoder *field = &layout->fields.items[index];
+	const struct record_decoder *field = field_at(layout, index);
 
-	if (field->form != RECORD_TIMESTAMP)
+	if (!field || field->form != RECORD_TIMESTAMP)
 		return -EINVAL;
 	if (field_bytes(field, data_size) < 0)
 		return -ENODATA;

@@ -108,6 +108,17 @@ static int add_events(struct load_group *group, struct featsel_plan *plan,
 	return r;
 }
 
+/* NULL if none of the object's programs is in the kernel. */
+static const struct bpf_program *first_loaded(const struct bpf_object *opened)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, opened)
+		if (bpf_program__fd(program) >= 0)
+			return program;
+	return NULL;
+}
+
 /* libbpf's last words say why. */
 static int report_refusal(const struct load_group *group, const char *name, int error,
 			  struct featsel_error *err)
@@ -153,6 +164,10 @@ int featsel_plan_prepare(struct featsel_plan *plan, struct bpf_object *opened,
 		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
 				 "object '%s' has not the programs of any object of the plan",
 				 bpf_object__name(opened));
+	if (first_loaded(opened))
+		return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID,
+				 "object '%s' was loaded already: open another to prepare",
+				 bpf_object__name(opened));
 	libbpf_log_begin(&group.libbpf_log, group.context);
 	r = add_events(&group, plan, object, err);
 	group.object = opened;
@@ -174,6 +189,28 @@ struct featsel_links {
 	struct load_group group; /* of one stream, without the object, which is the caller's */
 };
 
+/* The caller's mistake says nothing of the candidate. */
+static int check_loaded(const struct stream *stream, const struct bpf_object *loaded,
+			struct featsel_error *err)
+{
+	const struct bpf_program *program;
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < stream->n_programs; i++) {
+		if (stream->programs[i].loaded_only)
+			continue;
+		name = stream->programs[i].name;
+		program = bpf_object__find_program_by_name(loaded, name);
+		if (!program || bpf_program__fd(program) < 0)
+			return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID,
+					 "object '%s': program '%s' is not loaded, so it cannot be "
+					 "attached: prepare and load the object first",
+					 bpf_object__name(loaded), name);
+	}
+	return 0;
+}
+
 static int attach_event(struct featsel_links *links, struct featsel_plan *plan, size_t event,
 			const struct bpf_object *loaded, struct featsel_error *err)
 {
@@ -185,6 +222,9 @@ static int attach_event(struct featsel_links *links, struct featsel_plan *plan, 
 	if (r)
 		return r;
 	failure.stream = group_stream(&links->group, 0);
+	r = check_loaded(failure.stream, loaded, err);
+	if (r)
+		return r;
 	libbpf_log_begin(&links->group.libbpf_log, links->group.context);
 	failure.error = stream_fill_maps(failure.stream, loaded, &links->group.libbpf_log);
 	failure.stage = failure.error ? STAGE_LOAD : STAGE_ATTACH;

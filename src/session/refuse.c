@@ -93,12 +93,13 @@ static int last_resort(struct featsel_plan *plan, size_t event)
 int featsel_plan_refuse(struct featsel_plan *plan, size_t event, enum featsel_stage stage,
 			int error, const char *log)
 {
-	struct try_failure failure = {.stage = STAGE_OPEN, .error = error > 0 ? -error : error};
+	struct try_failure failure = {.error = error > 0 ? -error : error};
 
+	if (stage <= FEATSEL_STAGE_NONE || stage > FEATSEL_STAGE_FIRE)
+		return -EINVAL;
 	if (event >= plan->n_events || plan->events[event].chosen < 0)
 		return -ENOENT;
-	if (stage > FEATSEL_STAGE_NONE && stage <= FEATSEL_STAGE_FIRE)
-		failure.stage = (enum stage)(stage - FEATSEL_STAGE_OPEN);
+	failure.stage = (enum stage)(stage - FEATSEL_STAGE_OPEN);
 	failure.answer = explain_refusal(plan, event, &failure, log);
 	return plan_fall_back(plan, event, &failure) ? last_resort(plan, event) : 0;
 }

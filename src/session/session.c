@@ -531,9 +531,14 @@ static int start(struct featsel_session *session, struct featsel_error *err)
 int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel_sample_fn callback,
 			  void *data, struct featsel_session **ret, struct featsel_error *err)
 {
-	struct featsel_session *session = calloc(1, sizeof(*session));
-	int r;
+	const unsigned int known = FEATSEL_SESSION_NO_FALLBACK | FEATSEL_SESSION_BEST_EFFORT |
+				   FEATSEL_SESSION_SELF_TEST;
+	struct featsel_session *session;
+	int r = error_flags(flags, known, err);
 
+	if (r)
+		return r;
+	session = calloc(1, sizeof(*session));
 	if (!session)
 		return error_memory(err);
 	session->plan = plan;

@@ -51,7 +51,7 @@ bool featsel_session_ended(const struct featsel_session *session)
 
 int featsel_session_live(const struct featsel_session *session, size_t event)
 {
-	return session->states[event].live ? session->states[event].index : -1;
+	return live_stream(session, event) ? session->states[event].index : -1;
 }
 
 /* The object's own count; an error is reported once. */
@@ -73,9 +73,11 @@ static uint64_t drops_of(struct featsel_session *session, const struct stream *s
 int featsel_session_counts(struct featsel_session *session, size_t event,
 			   struct featsel_counts *ret)
 {
-	const struct stream *stream = session->states[event].live;
+	const struct stream *stream = live_stream(session, event);
 	struct featsel_counts counts = {0};
 
+	if (event >= session->plan->n_events)
+		return -EINVAL;
 	if (stream) {
 		counts = stream->counts;
 		counts.lost += drops_of(session, stream) + stream_lost(stream);
@@ -89,5 +91,7 @@ int featsel_session_counts(struct featsel_session *session, size_t event,
 const struct featsel_layout *featsel_session_layout(const struct featsel_session *session,
 						    size_t event)
 {
-	return session->states[event].live ? session->states[event].live->layout : NULL;
+	const struct stream *stream = live_stream(session, event);
+
+	return stream ? stream->layout : NULL;
 }

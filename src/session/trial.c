@@ -217,6 +217,9 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 	struct featsel_trial trial;
 	int r;
 
+	if (event >= plan->n_events || candidate >= plan->events[event].n_candidates)
+		return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID,
+				 "the plan has no candidate %zu of an event %zu", candidate, event);
 	r = enter(plan, event, candidate, &group, &trial, err);
 	if (r)
 		return r == -ECANCELED ? give(ret, &trial, err) : r;

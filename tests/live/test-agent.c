@@ -197,6 +197,9 @@ START_TEST(falls_back_through_load_and_attach)
 	ck_assert_int_eq(featsel_plan_answer(plan, 0, 0, &answer), 0);
 	ck_assert_str_eq(answer.reason, "verifier-rejected");
 	ck_assert_int_eq(load(), 0);
+	ck_assert_int_eq(featsel_plan_prepare(plan, object, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "was loaded already"));
+	memset(&err, 0, sizeof(err));
 	r = featsel_plan_attach(plan, 0, object, &links[0], &err);
 	ck_assert_int_eq(r, -ENOENT);
 	ck_assert_ptr_null(links[0]);
@@ -233,6 +236,25 @@ START_TEST(falls_back_through_load_and_attach)
 	featsel_links_free(links[1]);
 	ring_buffer__free(spawns);
 	ring_buffer__free(leaves);
+}
+END_TEST
+
+/* Two events in one object that does not load, and the agent does not know whose fault it is. */
+START_TEST(one_of_two_is_to_blame)
+{
+	static const struct featsel_request requests[] = {{"leave", NULL}, {"spawn", NULL}};
+	struct featsel_answer answer = {.size = sizeof(answer)};
+	struct featsel_error err = {0};
+
+	make_plan(requests, 2);
+	ck_assert_int_eq(featsel_plan_chosen(plan, 1), 0);
+	ck_assert_int_lt(load(), 0);
+	ck_assert_msg(!featsel_plan_test_load(plan, &err), "%s", err.text);
+	ck_assert_int_eq(featsel_plan_chosen(plan, 0), 0);
+	ck_assert_int_eq(featsel_plan_chosen(plan, 1), 1);
+	ck_assert_int_eq(featsel_plan_answer(plan, 1, 0, &answer), 0);
+	ck_assert_str_eq(answer.reason, "verifier-rejected");
+	ck_assert_int_eq(load(), 0);
 }
 END_TEST
 
@@ -297,8 +319,11 @@ START_TEST(descriptors_of_a_session)
 	struct featsel_error err = {0};
 	struct bpf_prog_info program = {0};
 	struct bpf_link_info link = {0};
+	struct featsel_counts counts = {.size = sizeof(counts)};
+	const struct featsel_layout *layout;
 	uint32_t size = sizeof(program);
 	size_t records = 0;
+	uint64_t value;
 
 	make_plan(requests, 2);
 	ck_assert_msg(!featsel_session_start(plan, 0, count, &records, &session, &err), "%s",
@@ -325,6 +350,19 @@ START_TEST(descriptors_of_a_session)
 	/* Loaded, not attached. */
 	ck_assert_int_ge(featsel_session_program_fd(session, 1, "leave_spare"), 0);
 	ck_assert_int_eq(featsel_session_link_fd(session, 1, "leave_spare"), -ENOENT);
+	/* Of an event that is not there. */
+	ck_assert_int_eq(featsel_session_live(session, 99), -1);
+	ck_assert_int_eq(featsel_session_counts(session, 99, &counts), -EINVAL);
+	ck_assert_ptr_null(featsel_session_layout(session, 99));
+	ck_assert_int_eq(featsel_session_map_fd(session, 99, "spawns"), -ENOENT);
+	layout = featsel_session_layout(session, 0);
+	ck_assert_ptr_null(featsel_layout_field(layout, 99));
+	ck_assert_ptr_null(featsel_layout_type(layout, 99));
+	ck_assert_uint_eq(featsel_layout_width(layout, 99), 0);
+	ck_assert_int_eq(featsel_layout_integer(layout, 99, logged, 8, &value), -EINVAL);
+	ck_assert_int_eq(featsel_layout_text(layout, 99, logged, 8, logged, 8), -EINVAL);
+	ck_assert_int_eq(featsel_layout_json(layout, 99, logged, 8, logged, 8), -EINVAL);
+	ck_assert_int_eq(featsel_layout_time(layout, 99, logged, 8, logged, 8), -EINVAL);
 	featsel_session_free(session);
 }
 END_TEST
@@ -336,6 +374,7 @@ static Suite *agent_suite(void)
 
 	tcase_add_checked_fixture(tcase, open_all, close_all);
 	tcase_add_test(tcase, falls_back_through_load_and_attach);
+	tcase_add_test(tcase, one_of_two_is_to_blame);
 	tcase_add_test(tcase, nothing_is_left);
 	tcase_add_test(tcase, agent_attaches_by_itself);
 	tcase_add_test(tcase, descriptors_of_a_session);

@@ -410,6 +410,80 @@ START_TEST(errors_of_a_text_have_their_place)
 }
 END_TEST
 
+/* What is not there is answered for, never read. */
+START_TEST(indices_behind_the_last)
+{
+	const size_t far = 99;
+	struct featsel_answer answer = {.size = sizeof(answer)};
+	struct featsel_requirement_view view = {.size = sizeof(view)};
+	struct featsel_trial trial = {.size = sizeof(trial)};
+
+	make_plan(NULL, NULL);
+	ck_assert_ptr_null(featsel_plan_event(plan, far));
+	ck_assert_int_eq(featsel_plan_chosen(plan, far), -1);
+	ck_assert_int_eq(featsel_plan_failure(plan, far), FEATSEL_FAILURE_INVALID);
+	ck_assert(!featsel_plan_certain(plan, far) && !featsel_plan_last_resort(plan, far));
+	ck_assert(!featsel_plan_considered(plan, far, 0) && !featsel_plan_considered(plan, 0, far));
+	ck_assert_int_eq(featsel_plan_answer(plan, far, 0, &answer), -EINVAL);
+	ck_assert_int_eq(featsel_plan_answer(plan, 0, far, &answer), -EINVAL);
+	ck_assert_int_eq(featsel_plan_predicted(plan, far, 0, &answer), -EINVAL);
+	ck_assert_ptr_null(featsel_plan_decisive(plan, 0, far));
+	ck_assert_uint_eq(featsel_plan_requirements(plan, far, 0), 0);
+	ck_assert_uint_eq(featsel_plan_requirements(plan, 0, far), 0);
+	ck_assert_int_eq(featsel_plan_requirement(plan, 0, 1, far, &view), -EINVAL);
+	ck_assert_int_eq(featsel_plan_requirement(plan, far, 0, 0, &view), -EINVAL);
+	ck_assert_ptr_null(featsel_plan_program(plan, far, 0, 0));
+	ck_assert_ptr_null(featsel_plan_program(plan, 0, far, 0));
+	ck_assert_ptr_null(featsel_plan_setting(plan, far, 0, 0));
+	ck_assert_int_eq(featsel_plan_event_json(plan, far, append, logged, NULL), -EINVAL);
+	ck_assert_int_eq(featsel_plan_try(plan, far, 0, NULL, NULL, &trial, NULL), -EINVAL);
+	ck_assert_int_eq(featsel_plan_try(plan, 0, far, NULL, NULL, &trial, NULL), -EINVAL);
+	ck_assert_int_eq(featsel_plan_refuse(plan, far, FEATSEL_STAGE_LOAD, -EINVAL, NULL),
+			 -ENOENT);
+}
+END_TEST
+
+/* A caller's mistake is told as one, and changes neither the plan nor the object. */
+START_TEST(calls_in_the_wrong_order)
+{
+	static const struct featsel_request nameless = {NULL, NULL}, whole = {"spawn", NULL};
+	struct featsel_links *links = NULL;
+	struct featsel_session *session = NULL;
+	struct featsel_plan *none = NULL;
+	struct featsel_host *nobody = NULL;
+	struct featsel_error err = {0};
+	int chosen;
+
+	make_plan("leave", NULL);
+	open_object();
+	ck_assert_int_eq(featsel_plan_prepare(plan, opened, NULL), 0);
+	chosen = featsel_plan_chosen(plan, 0);
+	ck_assert_int_eq(featsel_plan_attach(plan, 0, opened, &links, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "'leave_raw_tp' is not loaded"));
+	ck_assert_ptr_null(links);
+	ck_assert_int_eq(featsel_plan_refuse(plan, 0, FEATSEL_STAGE_NONE, -EINVAL, NULL), -EINVAL);
+	ck_assert_int_eq(featsel_plan_refuse(plan, 0, (enum featsel_stage)99, -EINVAL, NULL),
+			 -EINVAL);
+	ck_assert_int_eq(featsel_plan_chosen(plan, 0), chosen);
+	ck_assert_int_eq(featsel_plan_make(manifest, host, &nameless, 1, NULL, 0, 0, &none, NULL),
+			 -EINVAL);
+	ck_assert_int_eq(featsel_plan_make(manifest, host, NULL, 0, &whole, 1, 0, &none, NULL),
+			 -EINVAL);
+	ck_assert_int_eq(featsel_plan_make(manifest, host, NULL, 0, NULL, 0, 1U << 31, &none, NULL),
+			 -EINVAL);
+	ck_assert_int_eq(featsel_session_start(plan, 1U << 31, NULL, NULL, &session, NULL),
+			 -EINVAL);
+	ck_assert_int_eq(featsel_host_open_live(context, 1U << 31, &nobody, NULL), -EINVAL);
+	ck_assert_int_eq(
+		featsel_host_override(host, "map_type:ringbuf", (enum featsel_verdict)99, NULL),
+		-EINVAL);
+	ck_assert_int_eq(featsel_context_add_object(context, "", bytes, size, NULL), -EINVAL);
+	ck_assert_int_eq(featsel_context_add_object(context, "/a.bpf.o", bytes, size, NULL),
+			 -EINVAL);
+	ck_assert(!none && !session && !nobody);
+}
+END_TEST
+
 static Suite *apply_suite(void)
 {
 	Suite *suite = suite_create("apply");
@@ -429,6 +503,8 @@ static Suite *apply_suite(void)
 	tcase_add_test(tcase, optional_programs_without_a_target);
 	tcase_add_test(tcase, decision_as_json);
 	tcase_add_test(tcase, memory_comes_before_the_installed_directory);
+	tcase_add_test(tcase, indices_behind_the_last);
+	tcase_add_test(tcase, calls_in_the_wrong_order);
 	tcase_add_test(tcase, errors_of_a_text_have_their_place);
 	suite_add_tcase(suite, tcase);
 	return suite;
