@@ -141,13 +141,27 @@ void libbpf_log_add(struct libbpf_log *libbpf_log, const char *text)
 		libbpf_log->verifier[end - libbpf_log->verifier] = '\0';
 }
 
+/* The lock is not held while it prints: it may call libbpf itself. */
+static libbpf_print_fn_t find_before(void)
+{
+	libbpf_print_fn_t found;
+
+	pthread_mutex_lock(&lock);
+	found = before;
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
 static int hear_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
 	struct libbpf_log *libbpf_log = current;
+	libbpf_print_fn_t other;
 	char *text;
 
-	if (!libbpf_log)
-		return before ? before(level, format, args) : 0;
+	if (!libbpf_log) {
+		other = find_before();
+		return other ? other(level, format, args) : 0;
+	}
 	/* Messages about each section and relocation: useful to developers of libbpf. */
 	if (level == LIBBPF_DEBUG)
 		return 0;
@@ -172,11 +186,16 @@ void libbpf_log_begin(struct libbpf_log *libbpf_log, const struct featsel_contex
 void libbpf_log_end(struct libbpf_log *libbpf_log)
 {
 	int saved = errno;
+	libbpf_print_fn_t replaced;
 
 	current = libbpf_log->outer;
 	pthread_mutex_lock(&lock);
-	if (--listeners == 0)
-		libbpf_set_print(before);
+	if (--listeners == 0) {
+		replaced = libbpf_set_print(before);
+		/* Somebody else has set his own meanwhile. */
+		if (replaced != hear_libbpf)
+			libbpf_set_print(replaced);
+	}
 	pthread_mutex_unlock(&lock);
 	errno = saved;
 }

@@ -5,12 +5,16 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <bpf/libbpf.h>
 
 #include "../unit.h"
 #include "session/private.h"
@@ -160,6 +164,72 @@ START_TEST(listening_ends)
 }
 END_TEST
 
+/* What another thread's libbpf says goes where its agent wants it, while sessions come and go. */
+static atomic_bool finished;
+static atomic_size_t lines_of_others;
+
+static int hear_others(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	lines_of_others++;
+	return 0;
+}
+
+static void open_garbage(void)
+{
+	static const char garbage[256] = "\177ELF";
+
+	bpf_object__close(bpf_object__open_mem(garbage, sizeof(garbage), NULL));
+}
+
+static void *agent(void *opened)
+{
+	for (; !finished; ++*(size_t *)opened)
+		open_garbage();
+	return NULL;
+}
+
+START_TEST(other_threads_are_not_heard)
+{
+	struct featsel_context quiet = {0};
+	size_t opened = 0, lines, i;
+	pthread_t thread;
+
+	libbpf_set_print(hear_others);
+	open_garbage();
+	lines = lines_of_others;
+	ck_assert_uint_gt(lines, 0);
+	lines_of_others = 0;
+	ck_assert_int_eq(pthread_create(&thread, NULL, agent, &opened), 0);
+	for (i = 0; i < 20000; i++) {
+		struct libbpf_log log = {0};
+
+		libbpf_log_begin(&log, &quiet);
+		libbpf_log_end(&log);
+		ck_assert_ptr_null(log.said);
+	}
+	finished = true;
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	libbpf_set_print(NULL);
+	ck_assert_uint_eq(lines_of_others, opened * lines);
+}
+END_TEST
+
+/* An agent that sets its function while a session listens keeps it. */
+START_TEST(a_function_set_meanwhile_stays)
+{
+	struct featsel_context quiet = {0};
+	struct libbpf_log log = {0};
+
+	libbpf_log_begin(&log, &quiet);
+	libbpf_set_print(hear_others);
+	libbpf_log_end(&log);
+	ck_assert(libbpf_set_print(NULL) == hear_others);
+}
+END_TEST
+
 START_TEST(streams_are_held_apart)
 {
 	static const struct {
@@ -303,6 +373,8 @@ static Suite *session_suite(void)
 	tcase_add_test(words, last_line_says_why);
 	tcase_add_loop_test(words, libbpf_is_heard_and_stderr_is_not_written, 0, 2);
 	tcase_add_test(words, listening_ends);
+	tcase_add_test(words, other_threads_are_not_heard);
+	tcase_add_test(words, a_function_set_meanwhile_stays);
 	suite_add_tcase(suite, words);
 	tcase_add_test(streams, streams_are_held_apart);
 	tcase_add_test(streams, timer_makes_the_set_readable_again_and_again);
