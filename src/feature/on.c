@@ -457,6 +457,18 @@ static int set_word(struct attach_options *on, enum on_key key, const char *valu
 	return word <= 0 ? -EINVAL : 0;
 }
 
+/* From 1, but a priority, which is an int as well; what the manifest's grammar allows. */
+static int64_t highest_of(enum on_key key)
+{
+	static const int64_t highest[ON_KEY_COUNT] = {
+		[ON_FREQUENCY] = INT64_MAX,
+		[ON_PERIOD] = INT64_MAX,
+		[ON_PROGRAM_ID] = UINT32_MAX,
+	};
+
+	return highest[key] ? highest[key] : INT32_MAX;
+}
+
 static int set_number(struct attach_options *on, enum on_key key, const char *value)
 {
 	int *const ints[ON_KEY_COUNT] = {
@@ -465,7 +477,7 @@ static int set_number(struct attach_options *on, enum on_key key, const char *va
 		[ON_FREQUENCY] = &on->frequency, [ON_PERIOD] = &on->period};
 	int64_t number;
 
-	if (number_of(value, &number) || number > INT32_MAX || number < INT32_MIN ||
+	if (number_of(value, &number) || number > highest_of(key) || number < INT32_MIN ||
 	    (number <= 0 && key != ON_PRIORITY))
 		return -EINVAL;
 	if (ints[key])

@@ -165,9 +165,34 @@ static struct featsel_answer plain_answer(const struct attempt *attempt,
 			   errno_name(error), *line ? ", " : "", line);
 }
 
+/*
+ * The program whose function another replaces is looked up before anything is loaded. NULL: that is
+ * not what failed; else the descriptor, or why there is none.
+ */
+static const int *replaced(const struct attempt *attempt, int error)
+{
+	const struct stream *stream;
+	size_t i;
+
+	for (i = 0; i < attempt->group->streams.count; i++) {
+		stream = group_stream(attempt->group, i);
+		if (stream->replaced_fd >= 0 || stream->replaced_fd == error)
+			return &stream->replaced_fd;
+	}
+	return NULL;
+}
+
 static struct featsel_answer explain_open(const struct attempt *attempt, int error)
 {
-	return plain_answer(attempt, FEATSEL_NO, REASON_OBJECT_UNUSABLE, error);
+	bool missing = error == -ENOENT || error == -EINVAL;
+	const int *fd = missing ? replaced(attempt, error) : NULL;
+
+	if (fd && *fd < 0)
+		return answer_make(attempt->plan->host->arena, FEATSEL_NO, REASON_TARGET_MISSING,
+				   "'bpftool prog' shows those that there are",
+				   "the program to replace: %s", errno_name(error));
+	return plain_answer(attempt, FEATSEL_NO,
+			    fd ? REASON_SYMBOL_MISSING : REASON_OBJECT_UNUSABLE, error);
 }
 
 /* "map 'x': failed to create: ..." (to 1.5), "map 'x': failed to create, ..." */

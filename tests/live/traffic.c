@@ -115,10 +115,30 @@ static int frame(void)
 	return 0;
 }
 
-/* For uprobes. */
+/*
+ * For uprobes, and a probe traffic:tick of USDT as sys/sdt.h makes it: where it is stands in a
+ * note.
+ */
 __attribute__((noinline)) void tick(void)
 {
-	__asm__ volatile("");
+	__asm__ volatile("990: nop\n"
+			 ".pushsection .note.stapsdt,\"\",%note\n"
+			 ".balign 4\n"
+			 ".4byte 992f-991f, 994f-993f, 3\n"
+			 "991: .asciz \"stapsdt\"\n"
+			 "992: .balign 4\n"
+			 "993: .8byte 990b, _.stapsdt.base, 0\n"
+			 ".asciz \"traffic\"\n"
+			 ".asciz \"tick\"\n"
+			 ".asciz \"\"\n"
+			 "994: .balign 4\n"
+			 ".popsection\n"
+			 ".pushsection .stapsdt.base,\"aG\",%progbits,.stapsdt.base,comdat\n"
+			 ".weak _.stapsdt.base\n"
+			 ".hidden _.stapsdt.base\n"
+			 "_.stapsdt.base: .space 1\n"
+			 ".size _.stapsdt.base, 1\n"
+			 ".popsection\n");
 }
 
 static long now(void)

@@ -49,6 +49,9 @@ EVERY(uprobe_multi_s, "uprobe.multi.s", 0)
 EVERY(uretprobe_multi, "uretprobe.multi", 0)
 EVERY(uprobe_session, "uprobe.session", 0)
 
+/* Its program is named in the manifest, too. */
+EVERY(freplace, "freplace/place_replaceable", 0)
+
 /* ---- packets ---- */
 
 EVERY(xdp, "xdp", XDP_PASS)

@@ -31,6 +31,7 @@ enum place {
 	PLACE_FLOW = 12,
 	PLACE_CALL = 13,
 	PLACE_BIND = 14,
+	PLACE_REPLACED = 15,
 };
 
 struct place_event {
@@ -171,6 +172,29 @@ int place_bind(void *context)
 {
 	emit(PLACE_BIND, 0);
 	return 1;
+}
+
+/* ---- a function of another program ---- */
+
+__attribute__((noinline)) int place_replaceable(struct xdp_md *context)
+{
+	return context->ingress_ifindex ? XDP_PASS : XDP_ABORTED;
+}
+
+SEC("xdp")
+int place_host(struct xdp_md *context)
+{
+	return place_replaceable(context);
+}
+
+SEC("freplace/place_replaceable")
+int place_replacement(struct xdp_md *context)
+{
+	__u16 port = udp_port((void *)(long)context->data, (void *)(long)context->data_end);
+
+	if (port == PORT)
+		emit(PLACE_REPLACED, port);
+	return XDP_PASS;
 }
 
 /* ---- sockets that sockops puts into a map ---- */
