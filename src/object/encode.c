@@ -61,18 +61,20 @@ static void put_bits(const struct encoder *encoder, const struct slot *slot, uin
 	}
 }
 
-/* "-3", "0x1f", "010", "42": false if it is none of 64 bits. */
-static bool read_number(const char *text, bool *negative, uint64_t *ret)
+/* "-3", "0x1f", "010", "42": -EINVAL if it is none, -ERANGE if it is none of 64 bits. */
+static int read_number(const char *text, bool *negative, uint64_t *ret)
 {
 	char *end;
 
 	*negative = *text == '-';
 	text += *negative;
 	if (*text < '0' || *text > '9')
-		return false;
+		return -EINVAL;
 	errno = 0;
 	*ret = strtoull(text, &end, 0);
-	return !errno && !*end;
+	if (*end)
+		return -EINVAL;
+	return errno ? -ERANGE : 0;
 }
 
 static bool number_fits(uint64_t value, bool negative, bool is_signed, uint64_t bits)
@@ -89,11 +91,12 @@ static int put_number(const struct encoder *encoder, const struct node *node, bo
 {
 	uint64_t value;
 	bool negative;
+	int r = node->quoted ? -EINVAL : read_number(node->text, &negative, &value);
 
-	if (node->quoted || !read_number(node->text, &negative, &value))
+	if (r == -EINVAL)
 		return refuse(encoder, node, "'%.80s' is not %s", node->text, what);
-	if (!number_fits(value, negative, is_signed, slot->bits))
-		return refuse(encoder, node, "%s does not fit into %u bits%s", node->text,
+	if (r || !number_fits(value, negative, is_signed, slot->bits))
+		return refuse(encoder, node, "%.80s does not fit into %u bits%s", node->text,
 			      (unsigned int)slot->bits,
 			      is_signed ? " with a sign" : " without a sign");
 	put_bits(encoder, slot, negative ? -value : value);
@@ -149,19 +152,51 @@ static int unknown_constant(const struct encoder *encoder, const struct btf_type
 		      near ? "'?" : "");
 }
 
+static bool find_constant(const struct encoder *encoder, const struct btf_type *type,
+			  const char *name, size_t length, uint64_t *ret)
+{
+	const char *known;
+	uint16_t i;
+
+	for (i = 0; i < btf_vlen(type); i++) {
+		known = constant_name(encoder->object->btf, type, i);
+		if (strncmp(known, name, length) == 0 && !known[length]) {
+			*ret = constant_value(type, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "A", or "A|B" as records show flags. */
+static bool find_constants(const struct encoder *encoder, const struct btf_type *type,
+			   const char *text, uint64_t *ret)
+{
+	uint64_t value;
+	size_t length;
+
+	*ret = 0;
+	do {
+		length = strcspn(text, "|");
+		if (!length || !find_constant(encoder, type, text, length, &value))
+			return false;
+		*ret |= value;
+		text += length;
+	} while (*text++);
+	return true;
+}
+
 static int encode_enum(const struct encoder *encoder, const struct btf_type *type,
 		       const struct node *node, const struct slot *slot)
 {
 	uint64_t value;
 	bool negative;
-	uint16_t i;
 
-	for (i = 0; i < btf_vlen(type); i++)
-		if (strcmp(constant_name(encoder->object->btf, type, i), node->text) == 0) {
-			put_bits(encoder, slot, constant_value(type, i));
-			return 0;
-		}
-	if (!node->quoted && read_number(node->text, &negative, &value))
+	if (find_constants(encoder, type, node->text, &value)) {
+		put_bits(encoder, slot, value);
+		return 0;
+	}
+	if (!node->quoted && read_number(node->text, &negative, &value) != -EINVAL)
 		return put_number(encoder, node, btf_kflag(type), "a number", slot);
 	return unknown_constant(encoder, type, node);
 }

@@ -126,9 +126,9 @@ ONLY_ROOT = ('module_load', 'oom', 'tcp_retransmit')
 USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
-LIVE_TESTS = ('run', 'pin', 'attach', 'agree', 'maps', 'configured', 'test-live')
+LIVE_TESTS = ('run', 'pin', 'attach', 'agree', 'maps', 'configured', 'tags', 'test-live')
 LIVE_SOURCES = ('tests/lib.sh', *(f'tests/live/{name}' for name in LIVE_TESTS if name != 'test-live'),
-                'tests/live/manifest.yaml', 'tests/live/places.yaml', 'tests/live/places.sh', 'tests/live/every.table',
+                *(f'tests/live/{name}' for name in ('manifest.yaml', 'places.yaml', 'places.sh', 'every.table', 'tags.yaml')),
                 'manifests/default.yaml')
 
 
@@ -236,6 +236,9 @@ def initramfs(settings, kernel):
         archive.copy(f'featsel/top/{name}', path, stat.S_IMODE(os.stat(path).st_mode) & 0o755)
     for path in settings.live_objects:
         archive.copy(f'featsel/top/tests/live/objects/{os.path.basename(path)}', path)
+    tags = os.path.join(settings.test_objects, 'tags.bpf.o')
+    if os.path.exists(tags):
+        archive.copy('featsel/top/tests/objects/tags.bpf.o', tags)
     if settings.live_program:
         archive.program('featsel/top/tests/live/test-live', settings.live_program, settings.libraries)
     if settings.traffic:
