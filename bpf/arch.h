@@ -9,10 +9,14 @@
  * FUNCTION_ARG1 .. 6: arguments of a function at its first instruction (6 may lie on the stack).
  * FUNCTION_RESULT: what a function returns, at its return.
  * SYSCALL_ARG1 .. 6: arguments of a system call at the tracepoint sys_enter.
+ * COMPAT_ARG1 .. 6: the same of a 32-bit caller.
  * SYSCALL_WRAPPER: how the kernel's functions are named that take the registers of a system call,
  * one for each native call. Where it is no_wrapper_, there are none (powerpc before 6.2), or they
- * take arguments on some kernels (s390 before 5.12): the name leads nowhere then. REGISTER_WORDS:
- * how much of pt_regs these and is_compat() look at.
+ * take arguments on some kernels (s390 before 5.12): the name leads nowhere then. Those for 32-bit
+ * callers: SYSCALL_WRAPPER_COMPAT where these need another function, SYSCALL_WRAPPER_IA32 where the
+ * function is the same and has a wrapper for them (elsewhere it is the native one),
+ * SYSCALL_WRAPPER_OF_16_BITS where ids have 16 bits. REGISTER_WORDS: how much of pt_regs these and
+ * is_compat() look at.
  */
 #ifndef FEATSEL_ARCH_H
 #define FEATSEL_ARCH_H
@@ -22,45 +26,56 @@
 #if defined(__TARGET_ARCH_x86)
 
 /* r15 r14 r13 r12 bp bx r11 r10 r9 r8 ax cx dx si di orig_ax ip cs flags sp ss */
-#define FUNCTION_ARG1	 14
-#define FUNCTION_ARG2	 13
-#define FUNCTION_ARG3	 12
-#define FUNCTION_ARG4	 11
-#define FUNCTION_ARG5	 9
-#define FUNCTION_ARG6	 8
-#define FUNCTION_RESULT	 10
-#define SYSCALL_ARG1	 14
-#define SYSCALL_ARG2	 13
-#define SYSCALL_ARG3	 12
-#define SYSCALL_ARG4	 7
-#define SYSCALL_ARG5	 9
-#define SYSCALL_ARG6	 8
-#define REGISTER_IP	 16
-#define REGISTER_CS	 17
-#define REGISTER_WORDS	 18
-#define PAGE_SHIFT_FIXED 12
-#define SYSCALL_WRAPPER	 "__x64_sys_"
+#define FUNCTION_ARG1		   14
+#define FUNCTION_ARG2		   13
+#define FUNCTION_ARG3		   12
+#define FUNCTION_ARG4		   11
+#define FUNCTION_ARG5		   9
+#define FUNCTION_ARG6		   8
+#define FUNCTION_RESULT		   10
+#define SYSCALL_ARG1		   14
+#define SYSCALL_ARG2		   13
+#define SYSCALL_ARG3		   12
+#define SYSCALL_ARG4		   7
+#define SYSCALL_ARG5		   9
+#define SYSCALL_ARG6		   8
+#define REGISTER_IP		   16
+#define REGISTER_CS		   17
+#define REGISTER_WORDS		   18
+#define PAGE_SHIFT_FIXED	   12
+#define SYSCALL_WRAPPER		   "__x64_sys_"
+#define SYSCALL_WRAPPER_IA32	   "__ia32_sys_"
+#define SYSCALL_WRAPPER_COMPAT	   "__ia32_compat_sys_"
+#define SYSCALL_WRAPPER_OF_16_BITS "__ia32_sys_"
+#define COMPAT_ARG1		   5
+#define COMPAT_ARG2		   11
+#define COMPAT_ARG3		   12
+#define COMPAT_ARG4		   13
+#define COMPAT_ARG5		   14
+#define COMPAT_ARG6		   4
 
 #elif defined(__TARGET_ARCH_arm64)
 
 /* x0 .. x30 sp pc pstate orig_x0 */
-#define FUNCTION_ARG1	 0
-#define FUNCTION_ARG2	 1
-#define FUNCTION_ARG3	 2
-#define FUNCTION_ARG4	 3
-#define FUNCTION_ARG5	 4
-#define FUNCTION_ARG6	 5
-#define FUNCTION_RESULT	 0
-#define SYSCALL_ARG1	 34
-#define SYSCALL_ARG2	 1
-#define SYSCALL_ARG3	 2
-#define SYSCALL_ARG4	 3
-#define SYSCALL_ARG5	 4
-#define SYSCALL_ARG6	 5
-#define REGISTER_PSTATE	 33
-#define REGISTER_WORDS	 35
-#define PAGE_SHIFT_USUAL 12
-#define SYSCALL_WRAPPER	 "__arm64_sys_"
+#define FUNCTION_ARG1		   0
+#define FUNCTION_ARG2		   1
+#define FUNCTION_ARG3		   2
+#define FUNCTION_ARG4		   3
+#define FUNCTION_ARG5		   4
+#define FUNCTION_ARG6		   5
+#define FUNCTION_RESULT		   0
+#define SYSCALL_ARG1		   34
+#define SYSCALL_ARG2		   1
+#define SYSCALL_ARG3		   2
+#define SYSCALL_ARG4		   3
+#define SYSCALL_ARG5		   4
+#define SYSCALL_ARG6		   5
+#define REGISTER_PSTATE		   33
+#define REGISTER_WORDS		   35
+#define PAGE_SHIFT_USUAL	   12
+#define SYSCALL_WRAPPER		   "__arm64_sys_"
+#define SYSCALL_WRAPPER_COMPAT	   "__arm64_compat_sys_"
+#define SYSCALL_WRAPPER_OF_16_BITS "__arm64_sys_"
 
 #elif defined(__TARGET_ARCH_s390)
 
@@ -91,23 +106,24 @@
 #elif defined(__TARGET_ARCH_riscv)
 
 /* epc ra sp gp tp t0-2 s0-1 a0 .. a7 s2-11 t3-6 status badaddr cause orig_a0 */
-#define FUNCTION_ARG1	 10
-#define FUNCTION_ARG2	 11
-#define FUNCTION_ARG3	 12
-#define FUNCTION_ARG4	 13
-#define FUNCTION_ARG5	 14
-#define FUNCTION_ARG6	 15
-#define FUNCTION_RESULT	 10
-#define SYSCALL_ARG1	 35
-#define SYSCALL_ARG2	 11
-#define SYSCALL_ARG3	 12
-#define SYSCALL_ARG4	 13
-#define SYSCALL_ARG5	 14
-#define SYSCALL_ARG6	 15
-#define REGISTER_STATUS	 32
-#define REGISTER_WORDS	 36
-#define PAGE_SHIFT_FIXED 12
-#define SYSCALL_WRAPPER	 "__riscv_sys_"
+#define FUNCTION_ARG1	       10
+#define FUNCTION_ARG2	       11
+#define FUNCTION_ARG3	       12
+#define FUNCTION_ARG4	       13
+#define FUNCTION_ARG5	       14
+#define FUNCTION_ARG6	       15
+#define FUNCTION_RESULT	       10
+#define SYSCALL_ARG1	       35
+#define SYSCALL_ARG2	       11
+#define SYSCALL_ARG3	       12
+#define SYSCALL_ARG4	       13
+#define SYSCALL_ARG5	       14
+#define SYSCALL_ARG6	       15
+#define REGISTER_STATUS	       32
+#define REGISTER_WORDS	       36
+#define PAGE_SHIFT_FIXED       12
+#define SYSCALL_WRAPPER	       "__riscv_sys_"
+#define SYSCALL_WRAPPER_COMPAT "__riscv_compat_sys_"
 
 #elif defined(__TARGET_ARCH_powerpc)
 
@@ -132,6 +148,25 @@
 
 #else
 #error "no register layout for this architecture: see the list of __TARGET_ARCH_* above"
+#endif
+
+#ifndef SYSCALL_WRAPPER_IA32
+#define SYSCALL_WRAPPER_IA32 "no_wrapper_"
+#endif
+#ifndef SYSCALL_WRAPPER_COMPAT
+#define SYSCALL_WRAPPER_COMPAT "no_wrapper_"
+#endif
+#ifndef SYSCALL_WRAPPER_OF_16_BITS
+#define SYSCALL_WRAPPER_OF_16_BITS "no_wrapper_"
+#endif
+
+#ifndef COMPAT_ARG1
+#define COMPAT_ARG1 SYSCALL_ARG1
+#define COMPAT_ARG2 SYSCALL_ARG2
+#define COMPAT_ARG3 SYSCALL_ARG3
+#define COMPAT_ARG4 SYSCALL_ARG4
+#define COMPAT_ARG5 SYSCALL_ARG5
+#define COMPAT_ARG6 SYSCALL_ARG6
 #endif
 
 #endif

@@ -39,6 +39,8 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 }
 
 SYSCALL(bind, bind, NR_BIND, 3)
+SYSCALL_IA32(bind, bind, NR_BIND)
+SYSCALL_SOCKETS(bind)
 SYSCALLS(bind)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

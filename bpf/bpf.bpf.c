@@ -95,6 +95,7 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 }
 
 SYSCALL(bpf, bpf, NR_BPF, 3)
+SYSCALL_IA32(bpf, bpf, NR_BPF)
 SYSCALLS(bpf)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -57,6 +57,10 @@ SYSCALL(chmod, fchmodat, NR_FCHMODAT, 3)
 SYSCALL(chmod, fchmod, NR_FCHMOD, 2)
 SYSCALL(chmod, chmod, NR_CHMOD, 2)
 SYSCALL(chmod, fchmodat2, NR_FCHMODAT2, 4)
+SYSCALL_IA32(chmod, fchmodat, NR_FCHMODAT)
+SYSCALL_IA32(chmod, fchmod, NR_FCHMOD)
+SYSCALL_IA32(chmod, chmod, NR_CHMOD)
+SYSCALL_IA32(chmod, fchmodat2, NR_FCHMODAT2)
 SYSCALLS(chmod)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

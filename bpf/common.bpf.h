@@ -222,14 +222,15 @@ static __always_inline bool is_compat(const __u64 *regs)
  * their processor's; each of the others has one to itself, since it is not run while it is being
  * run.
  */
-#define STRING_ROOM 4096 /* PATH_MAX: a path is whole */
+#define STRING_ROOM 4096	      /* PATH_MAX: a path is whole */
+#define STRING_READ (STRING_ROOM + 1) /* to see whether there is more */
 
 #ifdef RECORD_STRINGS
 
 #define ROOM_HEAD 256
 
 struct room {
-	__u8 bytes[ROOM_HEAD + RECORD_STRINGS * STRING_ROOM];
+	__u8 bytes[ROOM_HEAD + RECORD_STRINGS * STRING_READ];
 } __attribute__((aligned(8)));
 
 #define ROOM_MAP(name)                                   \
@@ -257,28 +258,29 @@ static __always_inline void *long_room(void *map, __u64 size)
 }
 
 /*
- * Note in @tail that @n bytes, a string with its NUL or an error, stand at @used. Returns where
- * what follows can stand. The kernel's verifier is to see one register compared and used.
+ * Note in @tail that @n bytes, a string with its NUL or an error, stand at @used. One that fills a
+ * byte more than a string may have is cut. Returns where what follows can stand. The kernel's
+ * verifier is to see one register compared and used.
  */
 static __always_inline __u64 tail_end(struct tail *tail, __u64 used, long n)
 {
 	__u64 length = n - 1;
 
 	barrier_var(length);
-	if (length >= STRING_ROOM)
+	if (length > STRING_ROOM)
 		length = 0;
 	tail->at = used;
-	tail->length = length;
+	tail->length = length < STRING_ROOM ? length : (STRING_ROOM - 1) | TAIL_TRUNCATED;
 	return used + length;
 }
 
 /* Add a string in user memory to @record, of which @used bytes are taken; empty if unreadable. */
 #define record_add_user_string(record, tail, used, from) \
 	tail_end(tail, used,                             \
-		 read_user_string((__u8 *)(record) + (used), STRING_ROOM, (const void *)(from)))
+		 read_user_string((__u8 *)(record) + (used), STRING_READ, (const void *)(from)))
 #define record_add_kernel_string(record, tail, used, from) \
 	tail_end(tail, used,                               \
-		 read_kernel_string((__u8 *)(record) + (used), STRING_ROOM, (const void *)(from)))
+		 read_kernel_string((__u8 *)(record) + (used), STRING_READ, (const void *)(from)))
 
 /*
  * Add @size bytes of user memory to @record, less where they do not fit, none if they cannot be
@@ -287,13 +289,15 @@ static __always_inline __u64 tail_end(struct tail *tail, __u64 used, long n)
 static __always_inline __u64 record_add_user_bytes(void *record, struct tail *tail, __u64 used,
 						   __u64 from, __u64 size)
 {
+	tail->at = used;
+	tail->length = size < STRING_ROOM ? size : (STRING_ROOM - 1) | TAIL_TRUNCATED;
 	barrier_var(size);
 	if (size >= STRING_ROOM)
 		size = STRING_ROOM - 1;
-	if (read_user((__u8 *)record + used, size, (const void *)from))
+	if (read_user((__u8 *)record + used, size, (const void *)from)) {
+		tail->length = 0;
 		size = 0;
-	tail->at = used;
-	tail->length = size;
+	}
 	return used + size;
 }
 

@@ -267,6 +267,8 @@ static __always_inline void add_addresses(struct dns_record *record, __u64 at, _
 		add_address(record, head + 10, word(head), length);
 		at = place(at + 10 + length);
 	}
+	if (record->event.answers > ADDRESSES)
+		record->event.addresses.length |= TAIL_TRUNCATED;
 }
 
 /* The bytes of the record that are taken. */

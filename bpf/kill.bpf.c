@@ -56,6 +56,9 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 SYSCALL(kill, kill, NR_KILL, 2)
 SYSCALL(kill, tkill, NR_TKILL, 2)
 SYSCALL(kill, tgkill, NR_TGKILL, 3)
+SYSCALL_IA32(kill, kill, NR_KILL)
+SYSCALL_IA32(kill, tkill, NR_TKILL)
+SYSCALL_IA32(kill, tgkill, NR_TGKILL)
 SYSCALLS(kill)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -150,6 +150,8 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 }
 
 SYSCALL(listen, listen, NR_LISTEN, 2)
+SYSCALL_IA32(listen, listen, NR_LISTEN)
+SYSCALL_SOCKETS(listen)
 SYSCALLS(listen)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -98,12 +98,73 @@ int mmap_kprobe(__u64 *regs)
 	return emit(regs, &args);
 }
 
-/* @regs as they stand at sys_enter; native calls of mmap only. */
-static __always_inline int emit_syscall(void *ctx, const __u64 *regs)
+/*
+ * 32-bit programs have mmap2(), with the offset in units of 4096 bytes, and some another before
+ * that.
+ */
+#if defined(__TARGET_ARCH_riscv)
+#define COMPAT_MMAP2 222
+#else
+#define COMPAT_MMAP2 192
+#endif
+#if defined(__TARGET_ARCH_arm64) || defined(__TARGET_ARCH_riscv)
+#define COMPAT_MMAP NR_ABSENT(90)
+#else
+#define COMPAT_MMAP 90
+#endif
+
+static __always_inline bool is_wanted(__u64 number)
+{
+	return number == NR_MMAP || number == COMPAT_MMAP2 || number == COMPAT_MMAP;
+}
+
+/* Whether the arguments are not in registers, but where the first of them says. */
+static __always_inline bool is_in_memory(__u64 number)
+{
+#if defined(__TARGET_ARCH_x86)
+	return number == COMPAT_MMAP;
+#elif defined(__TARGET_ARCH_s390)
+	return true;
+#else
+	return false;
+#endif
+}
+
+static __always_inline int emit_compat(void *ctx, __u64 number, const __u64 *regs)
+{
+	__u32 words[6] = {};
+	struct mmap_args args;
+
+	if (number != COMPAT_MMAP2 && number != COMPAT_MMAP)
+		return 0;
+	words[0] = regs[COMPAT_ARG1];
+	if (!is_in_memory(number)) {
+		words[1] = regs[COMPAT_ARG2];
+		words[2] = regs[COMPAT_ARG3];
+		words[3] = regs[COMPAT_ARG4];
+		words[4] = regs[COMPAT_ARG5];
+		words[5] = regs[COMPAT_ARG6];
+	} else if (read_user(words, sizeof(words), (const void *)(__u64)words[0])) {
+		/* The kernel refuses the call as well. */
+		return 0;
+	}
+	args.addr = words[0];
+	args.len = words[1];
+	args.prot = words[2];
+	args.flags = words[3];
+	args.fd = words[4];
+	args.offset = number == COMPAT_MMAP2 ? (__u64)words[5] << 12 : words[5];
+	return emit(ctx, &args);
+}
+
+/* @regs as they stand at sys_enter. */
+static __always_inline int emit_syscall(void *ctx, __u64 number, const __u64 *regs)
 {
 	struct mmap_args args = {};
 
 	if (is_compat(regs))
+		return emit_compat(ctx, number, regs);
+	if (number != NR_MMAP)
 		return 0;
 #ifdef MMAP_ARGS_IN_MEMORY
 	/* The kernel refuses the call as well. */
@@ -153,11 +214,9 @@ int mmap_raw_tracepoint(__u64 *ctx)
 {
 	__u64 regs[REGISTER_WORDS];
 
-	if (ctx[1] != NR_MMAP)
+	if (!is_wanted(ctx[1]) || read_kernel(regs, sizeof(regs), (const void *)ctx[0]))
 		return 0;
-	if (read_kernel(regs, sizeof(regs), (const void *)ctx[0]))
-		return 0;
-	return emit_syscall(ctx, regs);
+	return emit_syscall(ctx, ctx[1], regs);
 }
 
 #else
@@ -199,9 +258,7 @@ int mmap_fentry_bare(__u64 *ctx)
 SEC("tp_btf/sys_enter")
 int mmap_tp_btf(__u64 *ctx)
 {
-	if (ctx[1] != NR_MMAP)
-		return 0;
-	return emit_syscall(ctx, (const __u64 *)ctx[0]);
+	return is_wanted(ctx[1]) ? emit_syscall(ctx, ctx[1], (const __u64 *)ctx[0]) : 0;
 }
 
 #endif

@@ -96,6 +96,9 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 
 SYSCALL(mount, mount, NR_MOUNT, 5)
 SYSCALL(mount, move_mount, NR_MOVE_MOUNT, 5)
+SYSCALL_IA32(mount, mount, NR_MOUNT)
+SYSCALL_IA32(mount, move_mount, NR_MOVE_MOUNT)
+SYSCALL_COMPAT(mount, mount, NR_MOUNT)
 SYSCALLS(mount)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

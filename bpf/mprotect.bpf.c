@@ -38,6 +38,8 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 
 SYSCALL(mprotect, mprotect, NR_MPROTECT, 3)
 SYSCALL(mprotect, pkey_mprotect, NR_PKEY_MPROTECT, 4)
+SYSCALL_IA32(mprotect, mprotect, NR_MPROTECT)
+SYSCALL_IA32(mprotect, pkey_mprotect, NR_PKEY_MPROTECT)
 SYSCALLS(mprotect)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -116,6 +116,10 @@ SYSCALL(open, openat, NR_OPENAT, 4)
 SYSCALL(open, open, NR_OPEN, 3)
 SYSCALL(open, openat2, NR_OPENAT2, 4)
 SYSCALL(open, creat, NR_CREAT, 2)
+SYSCALL_IA32(open, openat2, NR_OPENAT2)
+SYSCALL_IA32(open, creat, NR_CREAT)
+SYSCALL_COMPAT(open, openat, NR_OPENAT)
+SYSCALL_COMPAT(open, open, NR_OPEN)
 SYSCALLS(open)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -79,6 +79,7 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 }
 
 SYSCALL(ptrace, ptrace, NR_PTRACE, 4)
+SYSCALL_COMPAT(ptrace, ptrace, NR_PTRACE)
 SYSCALLS(ptrace)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -55,6 +55,9 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 SYSCALL(rename, renameat2, NR_RENAMEAT2, 5)
 SYSCALL(rename, renameat, NR_RENAMEAT, 4)
 SYSCALL(rename, rename, NR_RENAME, 2)
+SYSCALL_IA32(rename, renameat2, NR_RENAMEAT2)
+SYSCALL_IA32(rename, renameat, NR_RENAMEAT)
+SYSCALL_IA32(rename, rename, NR_RENAME)
 SYSCALLS(rename)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

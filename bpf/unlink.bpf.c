@@ -49,6 +49,9 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 SYSCALL(unlink, unlinkat, NR_UNLINKAT, 3)
 SYSCALL(unlink, unlink, NR_UNLINK, 1)
 SYSCALL(unlink, rmdir, NR_RMDIR, 1)
+SYSCALL_IA32(unlink, unlinkat, NR_UNLINKAT)
+SYSCALL_IA32(unlink, unlink, NR_UNLINK)
+SYSCALL_IA32(unlink, rmdir, NR_RMDIR)
 SYSCALLS(unlink)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

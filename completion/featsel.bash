@@ -133,7 +133,7 @@ _featsel()
 		return
 		;;
 	--covers)
-		mapfile -t COMPREPLY < <(compgen -W 'native compat kernel' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'native compat kernel io_uring' -- "$current")
 		return
 		;;
 	--on)

@@ -119,7 +119,7 @@ function __featsel_values -a option
         case fields
             printf '%s\n' -x -a '(__featsel_fields; echo help)'
         case covers
-            printf '%s\n' -x -a 'native compat kernel'
+            printf '%s\n' -x -a 'native compat kernel io_uring'
         case on
             printf '%s\n' -x -a '(__featsel_on)'
         case set

@@ -662,6 +662,12 @@ ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, c
 ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size);
 /**
+ * Whether the field holds less than there was, since the record has no more room: 1 or 0; -EINVAL
+ * for a field that does not tell. Text then ends in "...", JSON does not show it.
+ */
+int featsel_layout_truncated(const struct featsel_layout *layout, size_t index, const void *data,
+			     size_t data_size);
+/**
  * Write a timestamp field as wall clock, "2026-01-31T12:00:00.123456789Z", without a terminating
  * NUL. Returns the length. -EINVAL: the field is no timestamp; -ENODATA: the record is too short;
  * -ENOSPC.

@@ -91,8 +91,10 @@
  */
 struct tail {
 	__u16 at;
-	__u16 length;
+	__u16 length; /* less than TAIL_TRUNCATED, which is or-ed to it where there was more */
 };
+
+#define TAIL_TRUNCATED 0x8000
 
 /*
  * The compiler writes a type into BTF only where something that it keeps refers to it; this

@@ -130,6 +130,7 @@ static void describe(struct column *column, const struct featsel_layout *layout,
 	if (column->usual > WIDEST_COLUMN)
 		column->usual = WIDEST_COLUMN;
 	column->may_be_cut = is_elastic(type);
+	column->tells_truncation = featsel_layout_truncated(layout, column->index, NULL, 0) >= 0;
 	column->least = least_of(column);
 }
 

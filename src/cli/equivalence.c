@@ -71,6 +71,9 @@ static ssize_t put_value(const struct featsel_layout *layout, size_t field,
 	return snprintf(line, room, "%s", id ? "known" : "0");
 }
 
+/* Behind a value of which there was more. */
+#define MORE '+'
+
 /* "name=value " for each field that counts. The length, 0 if it does not fit. */
 static size_t put_into_words(const struct featsel_layout *layout,
 			     const struct featsel_sample *sample, char *line, size_t room)
@@ -89,9 +92,11 @@ static size_t put_into_words(const struct featsel_layout *layout,
 			return 0;
 		length += (size_t)name;
 		value = put_value(layout, i, sample, line + length, room - length);
-		if (value < 0 || (size_t)value + 1 >= room - length)
+		if (value < 0 || (size_t)value + 2 >= room - length)
 			return 0;
 		length += (size_t)value;
+		if (featsel_layout_truncated(layout, i, sample->data, sample->size) == 1)
+			line[length++] = MORE;
 		line[length++] = '\t';
 	}
 	line[length] = '\0';
@@ -310,7 +315,7 @@ static bool covers(const struct featsel_candidate *candidate, const char *kind)
 /* Whether @a covers all that @b covers. */
 static bool covers_all_of(const struct featsel_candidate *a, const struct featsel_candidate *b)
 {
-	static const char *const kinds[] = {"native", "compat", "kernel"};
+	static const char *const kinds[] = {"native", "compat", "kernel", "io_uring"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (covers(b, kinds[i]) && !covers(a, kinds[i]))

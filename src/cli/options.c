@@ -219,7 +219,7 @@ static const struct option_row rows[] = {
 	{"no-load", 0, GROUP_CHOICE, FLAG(no_load),
 	 .help = "with --dry-run, --explain: predict only, load no candidate"},
 	{"covers", 0, GROUP_CHOICE, "KIND,...", STRING(covers),
-	 .help = "choose none that covers less: native, compat, kernel"},
+	 .help = "choose none that covers less: native, compat, kernel, io_uring"},
 	{"require-fields", 0, GROUP_CHOICE, "FIELD,...", STRING(require_fields),
 	 .help = "choose none that cannot fill these fields"},
 	{"feature", 0, GROUP_CHOICE, "FEATURE", LIST(features),

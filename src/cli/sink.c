@@ -361,6 +361,17 @@ static int write_clock(struct line *line, const struct event_columns *event,
 	return length == -ENOSPC ? -ENOSPC : 0;
 }
 
+/* `,"argv_truncated":true` */
+static int write_truncated(struct line *line, const struct column *field)
+{
+	int n = snprintf(line->at, room(line), ",\"%s_truncated\":true", field->name);
+
+	if (n < 0 || (size_t)n >= room(line))
+		return -ENOSPC;
+	line->at += n;
+	return 0;
+}
+
 static int write_json(struct line *line, const struct event_columns *event,
 		      const struct featsel_sample *sample)
 {
@@ -379,6 +390,10 @@ static int write_json(struct line *line, const struct event_columns *event,
 		line->at += length;
 		if (event->clock == (int)field->index)
 			r = write_clock(line, event, sample);
+		else if (field->tells_truncation &&
+			 featsel_layout_truncated(event->layout, field->index, sample->data,
+						  sample->size) == 1)
+			r = write_truncated(line, field);
 	}
 	copy(line, end, strlen(end));
 	return r;

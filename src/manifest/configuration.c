@@ -294,17 +294,22 @@ static const struct choice covers_choices[] = {
 	{"native", COVERS_NATIVE},
 	{"compat", COVERS_COMPAT},
 	{"kernel", COVERS_KERNEL},
+	{"io_uring", COVERS_IO_URING},
 };
+
+/* The first three in one row, with io_uring in a second. */
+#define COVERS_ROW(others, text) [others] = text, [(others) | COVERS_IO_URING] = text ", io_uring"
 
 static const char *const covers_texts[] = {
 	[0] = "",
-	[COVERS_NATIVE] = "native",
-	[COVERS_COMPAT] = "compat",
-	[COVERS_NATIVE | COVERS_COMPAT] = "native, compat",
-	[COVERS_KERNEL] = "kernel",
-	[COVERS_NATIVE | COVERS_KERNEL] = "native, kernel",
-	[COVERS_COMPAT | COVERS_KERNEL] = "compat, kernel",
-	[COVERS_NATIVE | COVERS_COMPAT | COVERS_KERNEL] = "native, compat, kernel",
+	[COVERS_IO_URING] = "io_uring",
+	COVERS_ROW(COVERS_NATIVE, "native"),
+	COVERS_ROW(COVERS_COMPAT, "compat"),
+	COVERS_ROW(COVERS_NATIVE | COVERS_COMPAT, "native, compat"),
+	COVERS_ROW(COVERS_KERNEL, "kernel"),
+	COVERS_ROW(COVERS_NATIVE | COVERS_KERNEL, "native, kernel"),
+	COVERS_ROW(COVERS_COMPAT | COVERS_KERNEL, "compat, kernel"),
+	COVERS_ROW(COVERS_NATIVE | COVERS_COMPAT | COVERS_KERNEL, "native, compat, kernel"),
 };
 
 const char *covers_text(unsigned int covers)

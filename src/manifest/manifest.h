@@ -10,7 +10,12 @@
 
 /* ---- model.c: the model, immutable once read ---- */
 
-enum covers { COVERS_NATIVE = 1 << 0, COVERS_COMPAT = 1 << 1, COVERS_KERNEL = 1 << 2 };
+enum covers {
+	COVERS_NATIVE = 1 << 0,
+	COVERS_COMPAT = 1 << 1,
+	COVERS_KERNEL = 1 << 2,
+	COVERS_IO_URING = 1 << 3,
+};
 
 struct program_ref {
 	const char *name;

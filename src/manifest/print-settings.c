@@ -188,7 +188,7 @@ void print_maps(struct printer *printer, const struct map_ref *maps, size_t n)
 
 const char *print_next_cover(const void *list, size_t index)
 {
-	static const char *const names[] = {"native", "compat", "kernel"};
+	static const char *const names[] = {"native", "compat", "kernel", "io_uring"};
 	const unsigned int *covers = list;
 	size_t i;
 

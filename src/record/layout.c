@@ -162,6 +162,7 @@ static inline ssize_t find_bytes(const struct featsel_layout *layout,
 		return bytes;
 	memcpy(&where, *ret, sizeof(where));
 	memcpy(&length, *ret + sizeof(where), sizeof(length));
+	length &= RECORD_TRUNCATED - 1;
 	if (!length)
 		return 0;
 	if (where < layout->fields.size || where > size || length > size - where)
@@ -210,6 +211,27 @@ static const char *why_missing(const struct record_decoder *field, ssize_t error
 	return error == -EBADMSG ? "?span" : "?short";
 }
 
+static bool is_truncated(const struct record_decoder *field, const void *data, size_t size)
+{
+	uint16_t length;
+
+	if (!field->behind || field_bytes(field, size) < 0)
+		return false;
+	memcpy(&length, (const uint8_t *)data + field->offset + sizeof(length), sizeof(length));
+	return length & RECORD_TRUNCATED;
+}
+
+int featsel_layout_truncated(const struct featsel_layout *layout, size_t index, const void *data,
+			     size_t size)
+{
+	const struct record_decoder *field = &layout->fields.items[index];
+
+	return field->behind ? is_truncated(field, data, size) : -EINVAL;
+}
+
+/* Behind the text of a value that is not whole. */
+#define MORE "..."
+
 static ssize_t put_missing(const char *word, char *buffer, size_t room)
 {
 	size_t length = strlen(word);
@@ -232,7 +254,13 @@ ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, c
 	bytes = find_bytes(layout, field, data, data_size, &at);
 	if (bytes < 0)
 		return put_missing(why_missing(field, bytes), buffer, size);
-	return record_text(field, at, (size_t)bytes, buffer, size);
+	bytes = record_text(field, at, (size_t)bytes, buffer, size);
+	if (bytes < 0 || !is_truncated(field, data, data_size))
+		return bytes;
+	if (size - (size_t)bytes < strlen(MORE))
+		return -ENOSPC;
+	memcpy(buffer + bytes, MORE, strlen(MORE));
+	return bytes + (ssize_t)strlen(MORE);
 }
 
 ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data,

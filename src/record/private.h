@@ -36,6 +36,9 @@ enum record_form {
 	RECORD_FORM_COUNT
 };
 
+/* In the length of bytes behind the members: there were more. TAIL_TRUNCATED of bpf/featsel. */
+#define RECORD_TRUNCATED 0x8000
+
 struct record_constant {
 	uint64_t value;
 	const char *name;
@@ -66,7 +69,7 @@ struct record_decoder {
 	bool integer; /* a field of the record itself: record_is_integer() */
 	bool tail;    /* STRING, BYTES: reaches to the end of the sample */
 	bool behind;  /* STRING, STRINGS, SOCKADDR: says where in the record they are and how long,
-			 two uint16_t */
+			 two uint16_t, of the second the low 15 bits: RECORD_TRUNCATED */
 	uint8_t bit, bits; /* a bit field: from the first byte's bit @bit (in the byte order's
 			      sense); bits 0: none */
 	uint32_t offset;   /* from the record, struct or array that it is part of */

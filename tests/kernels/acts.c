@@ -5,10 +5,12 @@
  *	acts [EVENT...]
  *	acts --needs EVENT
  *	acts --clear
+ *	acts --old EVENT
  *
  * Without a name it performs the acts of the event in FEATSEL_EVENT, and without that all; it exits
  * with 2 on an event that has no acts. --needs prints the file that the event's acts need, where
- * there is such a one. --clear removes what they leave for the next run.
+ * there is such a one. --clear removes what they leave for the next run. --old makes only the
+ * event's calls by the 32-bit gate, and says which process made how many.
  *
  * Each event's acts happen in a child process of their own, by number through syscall(2), so that
  * the C library has no say in which call is made. Nothing that tells one run from another gets into
@@ -17,6 +19,7 @@
  * kernel may lack a call, and who runs this may lack the right.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/filter.h>
@@ -27,7 +30,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -136,11 +141,89 @@ static const char *long_path(size_t length)
 	return at;
 }
 
-/* ---- mmap ---------------------------------------------------------------------------------- */
+/* ---- calls by the 32-bit gate -------------------------------------------------------------- */
+
+/* As openat2() takes it. */
+struct how {
+	uint64_t flags, mode, resolve;
+};
 
 #ifdef __x86_64__
 
-#define I386_MMAP2 192
+/* What arguments point to: it lies where 32 bits reach. */
+struct old_memory {
+	char path[32], other[32];
+	struct how how;
+	uint16_t address[8];
+	uint32_t bind[3], listen[2], accept[3], map[6];
+};
+
+#define OLD_PLACE   0x51000000UL
+#define OLD(member) ((long)(OLD_PLACE + offsetof(struct old_memory, member)))
+
+static const struct old_memory old_memory = {
+	.path = "/nonexistent/old",
+	.other = "/nonexistent/new",
+	.how = {O_RDWR | O_CREAT, 0640, 0},
+	.address = {AF_INET, 0x5000, 0x007f, 0x0100}, /* 127.0.0.1:80 */
+	.bind = {BAD_FD, OLD(address), 16},
+	.listen = {BAD_FD, 7},
+	.accept = {BAD_FD, 0, 0},
+	.map = {0x50000000, PAGE, PROT_READ, MAP_PRIVATE, BAD_FD, 3 * PAGE},
+};
+
+/* By i386's numbers. Most are refused, which is told as well. */
+static const struct {
+	const char *event;
+	long number, args[6];
+} old_calls[] = {
+	{"accept", 364, {BAD_FD, 0, 0, SOCK_CLOEXEC}},
+	{"accept", 102, {5, OLD(accept)}},
+	{"bind", 361, {BAD_FD, OLD(address), 16}},
+	{"bind", 102, {2, OLD(bind)}},
+	{"bpf", 357, {9999, OLD(how), 24}},
+	{"chmod", 15, {OLD(path), 0640}},
+	{"chmod", 94, {BAD_FD, 0600}},
+	{"chmod", 306, {AT_FDCWD, OLD(path), 04755}},
+	{"chmod", 452, {AT_FDCWD, OLD(path), 0700, AT_SYMLINK_NOFOLLOW}},
+	{"kill", 37, {NOBODY, SIGUSR1}},
+	{"kill", 238, {NOBODY, SIGTERM}},
+	{"kill", 270, {NOBODY, NOBODY, SIGHUP}},
+	{"listen", 363, {BAD_FD, 5}},
+	{"listen", 102, {4, OLD(listen)}},
+	/* mmap2() has the offset in pages. */
+	{"mmap", 192, {0x50000000, 5 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 2}},
+	{"mmap", 90, {OLD(map)}},
+	{"mount", 21, {OLD(path), OLD(other), OLD(path), MS_BIND | MS_REC, 0}},
+	{"mount", 429, {AT_FDCWD, OLD(path), AT_FDCWD, OLD(other), 0}},
+	{"mprotect", 125, {OLD_PLACE, PAGE, PROT_READ}},
+	{"mprotect", 380, {OLD_PLACE, PAGE, PROT_READ, -1}},
+	{"open", 5, {OLD(path), O_RDWR | O_CREAT, 0644}},
+	{"open", 8, {OLD(path), 0600}},
+	{"open", 295, {AT_FDCWD, OLD(path), O_RDONLY | O_CLOEXEC, 0}},
+	{"open", 437, {AT_FDCWD, OLD(path), OLD(how), sizeof(struct how)}},
+	{"ptrace", 26, {PTRACE_CONT, NOBODY, 1, SIGUSR1}},
+	{"rename", 38, {OLD(path), OLD(other)}},
+	{"rename", 302, {AT_FDCWD, OLD(path), AT_FDCWD, OLD(other)}},
+	{"rename", 353, {AT_FDCWD, OLD(path), AT_FDCWD, OLD(other), 1}},
+	{"setuid", 213, {-1}},
+	{"setuid", 214, {-1}},
+	{"setuid", 203, {-1, -1}},
+	{"setuid", 204, {-1, -1}},
+	{"setuid", 208, {-1, -1, -1}},
+	{"setuid", 210, {-1, -1, -1}},
+	/* With ids of 16 bits. */
+	{"setuid", 23, {0xffff}},
+	{"setuid", 46, {0xffff}},
+	{"setuid", 70, {0xffff, 0x3ffff}},
+	{"setuid", 71, {0xffff, 0xffff}},
+	{"setuid", 164, {0xffff, 0xffff, 0xffff}},
+	{"setuid", 170, {0xffff, 0xffff, 0xffff}},
+	{"unlink", 10, {OLD(path)}},
+	{"unlink", 40, {OLD(path)}},
+	{"unlink", 301, {AT_FDCWD, OLD(path), AT_REMOVEDIR}},
+};
+#define N_OLD_CALLS (sizeof(old_calls) / sizeof(old_calls[0]))
 
 /* Where the kernel has no 32-bit calls the instruction itself is refused. */
 static void on_refusal(int number)
@@ -149,29 +232,68 @@ static void on_refusal(int number)
 	_exit(0);
 }
 
-/* mmap2() through the 32-bit gate, the offset in pages. */
-static void map_by_old_gate(void)
+static long call_by_old_gate(long number, const long *args)
 {
-	register long pages __asm__("r12") = 2;
-	long result = I386_MMAP2;
+	register long last __asm__("r12") = args[5];
+	long result = number;
 
-	signal(SIGSEGV, on_refusal);
 	__asm__ volatile("xchg %%rbp, %1\n\t"
 			 "int $0x80\n\t"
 			 "xchg %%rbp, %1"
-			 : "+a"(result), "+r"(pages)
-			 : "b"(0x50000000L), "c"(5 * PAGE), "d"((long)PROT_READ),
-			   "S"((long)(MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)), "D"((long)NO_FD)
+			 : "+a"(result), "+r"(last)
+			 : "b"(args[0]), "c"(args[1]), "d"(args[2]), "S"(args[3]), "D"(args[4])
 			 : "memory", "r8", "r9", "r10", "r11");
+	return (int)result;
+}
+
+/* How many calls the kernel knew. */
+static int perform_old_calls(const char *event)
+{
+	int n = 0;
+
+	signal(SIGSEGV, on_refusal);
+	for (size_t i = 0; i < N_OLD_CALLS; i++)
+		if (!strcmp(event, old_calls[i].event))
+			n += call_by_old_gate(old_calls[i].number, old_calls[i].args) != -ENOSYS;
+	return n;
+}
+
+static void prepare_old_calls(void)
+{
+	map(OLD_PLACE, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NO_FD,
+	    0);
+	memcpy((void *)OLD_PLACE, &old_memory, sizeof(old_memory));
 }
 
 #else
 
-static void map_by_old_gate(void)
+static int perform_old_calls(const char *event)
+{
+	(void)event;
+	return 0;
+}
+
+static void prepare_old_calls(void)
 {
 }
 
 #endif
+
+/* In a process of its own: the gate need not be there. The number of calls that were made. */
+static int make_old_calls(const char *event, pid_t *child)
+{
+	int status = 0;
+
+	prepare_old_calls();
+	*child = fork();
+	if (!*child)
+		_exit(perform_old_calls(event));
+	if (*child > 0)
+		waitpid(*child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+
+/* ---- mmap ---------------------------------------------------------------------------------- */
 
 static void act_mmap(void)
 {
@@ -191,7 +313,6 @@ static void act_mmap(void)
 	map(PLACE(5), 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NO_FD, 0);
 	map(PLACE(6), LARGE_PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, BAD_FD, 0);
 	map(PLACE(7), LARGE_PAGE, PROT_READ, 0, NO_FD, 0);
-	in_child(map_by_old_gate);
 }
 
 /* ---- mprotect ------------------------------------------------------------------------------ */
@@ -310,11 +431,6 @@ static void act_exec(void)
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
-
-/* As openat2() takes it. */
-struct how {
-	uint64_t flags, mode, resolve;
-};
 
 static long open_at(long fd, const char *path, int flags, long mode)
 {
@@ -628,6 +744,7 @@ static void act_setuid(void)
 
 #define PORT	   6999 /* of a network that nobody else is in, where that can be had */
 #define STALE_PORT 4321 /* in no record */
+#define RING_PORT  4322 /* only io_uring connects to it */
 
 union address {
 	struct sockaddr any;
@@ -817,6 +934,48 @@ static void connect_to(int type, const union address *from, const union address 
 	close(fd);
 }
 
+/*
+ * As io_uring does it for the process, of which no call tells; nothing where the kernel has no such
+ * thing, or refuses it.
+ */
+#if __has_include(<linux/io_uring.h>) && defined(SYS_io_uring_setup)
+#include <linux/io_uring.h>
+
+static void connect_by_ring(const union address *from, const union address *to)
+{
+	struct io_uring_params set = {0};
+	struct io_uring_sqe *entry;
+	int ring = (int)syscall(SYS_io_uring_setup, 1L, &set), fd;
+	size_t size = set.sq_off.array + set.sq_entries * sizeof(unsigned int);
+	char *queue;
+
+	if (ring < 0)
+		return;
+	entry = mmap(NULL, set.sq_entries * sizeof(*entry), PROT_READ | PROT_WRITE, MAP_SHARED,
+		     ring, IORING_OFF_SQES);
+	queue = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+	if (entry == MAP_FAILED || queue == MAP_FAILED)
+		return;
+	fd = open_socket(from->any.sa_family, SOCK_STREAM);
+	bind_to(fd, from, size_of(from));
+	entry->opcode = IORING_OP_CONNECT;
+	entry->fd = fd;
+	entry->addr = (uintptr_t)to;
+	entry->off = size_of(to);
+	*(unsigned int *)(queue + set.sq_off.array) = 0;
+	*(unsigned int *)(queue + set.sq_off.tail) = 1;
+	syscall(SYS_io_uring_enter, (long)ring, 1L, 1L, (long)IORING_ENTER_GETEVENTS, NULL, 0L);
+	close(fd);
+	close(ring);
+}
+#else
+static void connect_by_ring(const union address *from, const union address *to)
+{
+	(void)from;
+	(void)to;
+}
+#endif
+
 static void act_connect(void)
 {
 	union address in = loopback(AF_INET, PORT), in6 = loopback(AF_INET6, PORT);
@@ -830,6 +989,9 @@ static void act_connect(void)
 	connect_to(SOCK_STREAM, &from, &in);
 	connect_to(SOCK_STREAM | SOCK_NONBLOCK, &from, &in);
 	connect_to(SOCK_STREAM, &from6, &in6);
+	in.in.sin_port = htons(RING_PORT);
+	connect_by_ring(&from, &in);
+	in.in.sin_port = htons(9);
 	/* IPv4 by a socket of IPv6 */
 	from6.in6.sin6_addr = in6addr_any;
 	in6.in6.sin6_addr = (struct in6_addr){{{[10] = 0xff, 0xff, 127, 0, 0, 1}}};
@@ -1319,12 +1481,14 @@ static const struct {
 static bool perform(const char *event)
 {
 	bool found = false;
+	pid_t child;
 
 	for (size_t i = 0; i < N_ROWS; i++) {
 		if (event && strcmp(event, rows[i].event))
 			continue;
 		found = true;
 		in_child(rows[i].perform);
+		make_old_calls(rows[i].event, &child);
 	}
 	return found;
 }
@@ -1334,6 +1498,15 @@ static void tell_needs(const char *event)
 {
 	if (!strcmp(event, "module_load"))
 		tell(STDOUT_FILENO, MODULE_FILE);
+}
+
+/* "old calls: PID N", where a test of them can find it. */
+static void tell_old_calls(const char *event)
+{
+	pid_t child = 0;
+	int n = make_old_calls(event, &child);
+
+	fprintf(stderr, "old calls: %d %d\n", (int)child, n);
 }
 
 static int perform_named(const char *event)
@@ -1356,6 +1529,8 @@ int main(int argc, char **argv)
 		return 0;
 	if (argc == 3 && !strcmp(argv[1], "--needs"))
 		return tell_needs(argv[2]), 0;
+	if (argc == 3 && !strcmp(argv[1], "--old"))
+		return tell_old_calls(argv[2]), 0;
 	if (argc == 2 && !strcmp(argv[1], "--clear"))
 		return in_child(clear_oom), 0;
 	setrlimit(RLIMIT_CORE, &no_core);

@@ -978,6 +978,39 @@ START_TEST(strings_behind_the_members)
 }
 END_TEST
 
+/* The highest bit of the length: there was more. */
+START_TEST(bytes_that_are_not_all)
+{
+	struct tailed data = tailed("/bin/sh", 7), none = tailed("", 0);
+
+	make_tailed("featsel:string");
+	ck_assert_int_eq(featsel_layout_truncated(layout, 0, &data, 15), -EINVAL);
+	ck_assert_int_eq(featsel_layout_truncated(layout, 1, &data, 15), 0);
+	data.length |= RECORD_TRUNCATED;
+	ck_assert_int_eq(featsel_layout_truncated(layout, 1, &data, 15), 1);
+	ck_assert_str_eq(text(1, &data, 15), "/bin/sh...");
+	ck_assert_str_eq(json(1, &data, 15), "\"/bin/sh\"");
+	none.length |= RECORD_TRUNCATED;
+	ck_assert_str_eq(text(1, &none, 8), "...");
+	/* A sample that is shorter than its members says nothing. */
+	ck_assert_int_eq(featsel_layout_truncated(layout, 1, &data, 7), 0);
+	ck_assert_str_eq(text(1, &data, 7), "?short");
+}
+END_TEST
+
+/* The mark takes room, too. */
+START_TEST(bytes_that_are_not_all_need_room)
+{
+	struct tailed data = tailed("/bin/sh", 7);
+	char buffer[10];
+
+	make_tailed("featsel:string");
+	data.length |= RECORD_TRUNCATED;
+	ck_assert_int_eq(featsel_layout_text(layout, 1, &data, 15, buffer, 9), -ENOSPC);
+	ck_assert_int_eq(featsel_layout_text(layout, 1, &data, 15, buffer, 10), 10);
+}
+END_TEST
+
 START_TEST(lists_of_strings)
 {
 	make_tailed("featsel:strings");
@@ -1177,6 +1210,8 @@ static TCase *decoding(void)
 	tcase_add_test(tests, strings_are_escaped);
 	tcase_add_test(tests, strings_need_no_end);
 	tcase_add_test(tests, strings_behind_the_members);
+	tcase_add_test(tests, bytes_that_are_not_all);
+	tcase_add_test(tests, bytes_that_are_not_all_need_room);
 	tcase_add_test(tests, lists_of_strings);
 	tcase_add_test(tests, addresses_of_sockets);
 	tcase_add_test(tests, names_of_hosts);
