@@ -133,6 +133,16 @@ enum featsel_verdict {
 /** "yes", "no", "denied", "unknown" */
 const char *featsel_verdict_name(enum featsel_verdict verdict);
 
+/** A kind of features: what stands before the colon of map_type:ringbuf. */
+struct featsel_feature_kind {
+	size_t size; /* of this struct */
+	const char *name;
+	const char *example;
+	const char *summary;
+};
+/** Kind @index, from 0; NULL behind the last. Never changes. */
+const struct featsel_feature_kind *featsel_feature_kind(size_t index);
+
 /** One answer of a host. The strings belong to the host. */
 struct featsel_answer {
 	size_t size; /* of this struct */

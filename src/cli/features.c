@@ -6,56 +6,37 @@
 
 #include "cli/cli.h"
 
-static const struct kind_row {
-	const char *kind, *example, *help;
-} kinds[] = {
-	{"prog_type", "prog_type:tracing", "programs of this type can be loaded"},
-	{"attach_type", "attach_type:trace_fentry", "programs with this expected attach type can"},
-	{"map_type", "map_type:ringbuf", "maps of this type can be made"},
-	{"helper", "helper:kprobe/get_current_task", "the helper, in programs of a type"},
-	{"kfunc", "kfunc:tracing/bpf_task_acquire", "the kernel's function, in programs of a type"},
-	{"attach", "attach:kprobe/do_mmap", "a program of this section can be attached"},
-	{"link", "link:perf_event", "this kind of BPF link"},
-	{"btf", "btf:struct task_struct.pid",
-	 "a type, member, enumerator or function in kernel BTF"},
-	{"ksym", "ksym:init_task", "a symbol of the kernel"},
-	{"kconfig", "kconfig:CONFIG_BPF_LSM=y", "how the kernel was configured"},
-	{"insns", "insns:bounded_loops", "what the verifier accepts"},
-	{"lsm", "lsm:bpf", "an active security module"},
-	{"cap", "cap:bpf", "a capability of this process"},
-	{"arch", "arch:x86_64", "the machine"},
-	{"kernel", "kernel:>=5.8", "the version of the kernel: a last resort, kernels are patched"},
-};
-
 static void write_text(void)
 {
-	size_t kind = 0, example = 0;
+	const struct featsel_feature_kind *kind;
+	size_t name = 0, example = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (strlen(kinds[i].kind) > kind)
-			kind = strlen(kinds[i].kind);
-		if (strlen(kinds[i].example) > example)
-			example = strlen(kinds[i].example);
+	for (size_t i = 0; (kind = featsel_feature_kind(i)); i++) {
+		if (strlen(kind->name) > name)
+			name = strlen(kind->name);
+		if (strlen(kind->example) > example)
+			example = strlen(kind->example);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		printf("%-*s  %-*s  %s\n", (int)kind, kinds[i].kind, (int)example, kinds[i].example,
-		       kinds[i].help);
+	for (size_t i = 0; (kind = featsel_feature_kind(i)); i++)
+		printf("%-*s  %-*s  %s\n", (int)name, kind->name, (int)example, kind->example,
+		       kind->summary);
 }
 
 static void write_json(void)
 {
+	const struct featsel_feature_kind *kind;
 	struct json json;
 
 	json_begin_file(&json, stdout);
 	json_object(&json, NULL);
 	json_string(&json, "featsel", featsel_version());
 	json_array(&json, "kinds");
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+	for (size_t i = 0; (kind = featsel_feature_kind(i)); i++) {
 		json_line(&json);
 		json_object(&json, NULL);
-		json_string(&json, "kind", kinds[i].kind);
-		json_string(&json, "example", kinds[i].example);
-		json_string(&json, "summary", kinds[i].help);
+		json_string(&json, "kind", kind->name);
+		json_string(&json, "example", kind->example);
+		json_string(&json, "summary", kind->summary);
 		json_end(&json);
 	}
 	json_end(&json);

@@ -211,88 +211,114 @@ static int check_kernel(const char *operand, struct featsel_error *err)
 	return INVALID(err, "'%s' is not a comparison with a version, like '>= 5.8'", operand);
 }
 
+/* What users are told of a kind: its name, an example, what it means. */
+#define ABOUT(kind, example, summary)                                       \
+	{                                                                   \
+		sizeof(struct featsel_feature_kind), kind, example, summary \
+	}
+
 static const struct feature_kind_row kinds[] = {
-	[FEATURE_PROG_TYPE] = {.prefix = "prog_type",
+	[FEATURE_PROG_TYPE] = {.about = ABOUT("prog_type", "prog_type:tracing",
+					      "programs of this type can be loaded"),
 			       .key = "prog_type",
 			       .privileged = true,
 			       .vocabulary = VOCABULARY_PROG_TYPE,
 			       .check = check_word},
-	[FEATURE_ATTACH_TYPE] = {.prefix = "attach_type",
+	[FEATURE_ATTACH_TYPE] = {.about = ABOUT("attach_type", "attach_type:trace_fentry",
+						"programs with this expected attach type can"),
 				 .key = "attach_type",
 				 .privileged = true,
 				 .vocabulary = VOCABULARY_ATTACH_TYPE,
 				 .check = check_word},
-	[FEATURE_MAP_TYPE] = {.prefix = "map_type",
+	[FEATURE_MAP_TYPE] = {.about = ABOUT("map_type", "map_type:ringbuf",
+					     "maps of this type can be made"),
 			      .key = "map_types",
 			      .list = true,
 			      .privileged = true,
 			      .vocabulary = VOCABULARY_MAP_TYPE,
 			      .check = check_word},
-	[FEATURE_HELPER] = {.prefix = "helper",
+	[FEATURE_HELPER] = {.about = ABOUT("helper", "helper:kprobe/get_current_task",
+					   "the helper, in programs of a type"),
 			    .key = "helpers",
 			    .list = true,
 			    .privileged = true,
 			    .of_prog_type = true,
 			    .vocabulary = VOCABULARY_HELPER,
 			    .check = check_word},
-	[FEATURE_KFUNC] = {.prefix = "kfunc",
+	[FEATURE_KFUNC] = {.about = ABOUT("kfunc", "kfunc:tracing/bpf_task_acquire",
+					  "the kernel's function, in programs of a type"),
 			   .key = "kfuncs",
 			   .list = true,
 			   .privileged = true,
 			   .of_prog_type = true,
 			   .vocabulary = -1,
 			   .check = check_word},
-	[FEATURE_ATTACH] = {.prefix = "attach",
+	[FEATURE_ATTACH] = {.about = ABOUT("attach", "attach:kprobe/do_mmap",
+					   "a program of this section can be attached"),
 			    .key = "attach",
 			    .list = true,
 			    .privileged = true,
 			    .vocabulary = -1,
 			    .check = check_attach},
-	[FEATURE_LINK] = {.prefix = "link",
+	[FEATURE_LINK] = {.about = ABOUT("link", "link:perf_event", "this kind of BPF link"),
 			  .key = "links",
 			  .list = true,
 			  .privileged = true,
 			  .vocabulary = VOCABULARY_LINK,
 			  .check = check_word},
-	[FEATURE_BTF] =
-		{.prefix = "btf", .key = "btf", .list = true, .vocabulary = -1, .check = check_btf},
-	[FEATURE_KSYM] = {.prefix = "ksym",
+	[FEATURE_BTF] = {.about = ABOUT("btf", "btf:struct task_struct.pid",
+					"a type, member, enumerator or function in kernel BTF"),
+			 .key = "btf",
+			 .list = true,
+			 .vocabulary = -1,
+			 .check = check_btf},
+	[FEATURE_KSYM] = {.about = ABOUT("ksym", "ksym:init_task", "a symbol of the kernel"),
 			  .key = "ksyms",
 			  .list = true,
 			  .vocabulary = -1,
 			  .check = check_symbol},
-	[FEATURE_KCONFIG] = {.prefix = "kconfig",
+	[FEATURE_KCONFIG] = {.about = ABOUT("kconfig", "kconfig:CONFIG_BPF_LSM=y",
+					    "how the kernel was configured"),
 			     .key = "kconfig",
 			     .list = true,
 			     .vocabulary = -1,
 			     .check = check_kconfig},
-	[FEATURE_INSNS] = {.prefix = "insns",
+	[FEATURE_INSNS] = {.about = ABOUT("insns", "insns:bounded_loops",
+					  "what the verifier accepts"),
 			   .key = "insns",
 			   .list = true,
 			   .privileged = true,
 			   .vocabulary = -1,
 			   .check = check_insns},
-	[FEATURE_LSM] = {.prefix = "lsm",
+	[FEATURE_LSM] = {.about = ABOUT("lsm", "lsm:bpf", "an active security module"),
 			 .key = "lsm",
 			 .list = true,
 			 .vocabulary = -1,
 			 .check = check_word},
-	[FEATURE_CAP] = {.prefix = "cap",
+	[FEATURE_CAP] = {.about = ABOUT("cap", "cap:bpf", "a capability of this process"),
 			 .key = "caps",
 			 .list = true,
 			 .vocabulary = VOCABULARY_CAP,
 			 .check = check_word},
-	[FEATURE_ARCH] = {.prefix = "arch",
+	[FEATURE_ARCH] = {.about = ABOUT("arch", "arch:x86_64", "the machine"),
 			  .key = "arch",
 			  .list = true,
 			  .vocabulary = -1,
 			  .check = check_word},
-	[FEATURE_KERNEL] = {.prefix = "kernel",
-			    .key = "kernel",
-			    .vocabulary = -1,
-			    .check = check_kernel},
+	[FEATURE_KERNEL] =
+		{.about = ABOUT("kernel", "kernel:>=5.8",
+				"the version of the kernel: a last resort, kernels are patched"),
+		 .key =
+			 "kernel",
+		 .vocabulary = -1,
+		 .check = check_kernel},
 };
 _Static_assert(ARRAY_SIZE(kinds) == FEATURE_KIND_COUNT, "every kind has its row");
+
+const struct featsel_feature_kind *featsel_feature_kind(size_t index)
+{
+	return index < ARRAY_SIZE(kinds) ? &kinds[index].about : NULL;
+}
 
 const struct feature_kind_row *feature_kind(enum feature_kind kind)
 {
@@ -348,11 +374,11 @@ static int fill(struct arena *arena, struct feature *feature, const char *prog_t
 	const struct feature_kind_row *row = &kinds[feature->kind];
 
 	feature->text = row->of_prog_type
-				? arena_printf(arena, "%s:%s/%s", row->prefix, prog_type, name)
-				: arena_printf(arena, "%s:%s", row->prefix, name);
+				? arena_printf(arena, "%s:%s/%s", row->about.name, prog_type, name)
+				: arena_printf(arena, "%s:%s", row->about.name, name);
 	if (!feature->text)
 		return error_memory(err);
-	feature->operand = feature->text + strlen(row->prefix) + 1;
+	feature->operand = feature->text + strlen(row->about.name) + 1;
 	feature->name =
 		row->of_prog_type ? feature->operand + strlen(prog_type) + 1 : feature->operand;
 	return 0;
@@ -391,7 +417,7 @@ int feature_make(struct arena *arena, enum feature_kind kind, const char *prog_t
 		return error_memory(err);
 	r = row->check(name, err);
 	if (!r && row->vocabulary >= 0)
-		r = number_of(row->vocabulary, row->prefix, name, &feature->number, err);
+		r = number_of(row->vocabulary, row->about.name, name, &feature->number, err);
 	if (!r && row->of_prog_type)
 		r = take_owner(arena, feature, prog_type, err);
 	if (!r)
@@ -415,9 +441,9 @@ int feature_parse(struct arena *arena, const char *text, const struct feature **
 	if (!head)
 		return error_memory(err);
 	for (kind = 0; kind < FEATURE_KIND_COUNT; kind++)
-		prefixes[kind] = kinds[kind].prefix;
+		prefixes[kind] = kinds[kind].about.name;
 	for (kind = 0; kind < FEATURE_KIND_COUNT; kind++)
-		if (strcmp(kinds[kind].prefix, head) == 0)
+		if (strcmp(kinds[kind].about.name, head) == 0)
 			break;
 	if (kind == FEATURE_KIND_COUNT || !text[prefix]) {
 		near = names_nearest(head, prefixes, FEATURE_KIND_COUNT);
@@ -458,7 +484,7 @@ static int suggest_any(struct arena *arena, const char *word, struct featsel_err
 
 		if (near)
 			return INVALID(err, "'%s' is no feature, did you mean '%s:%s'?", word,
-				       kinds[kind].prefix, near);
+				       kinds[kind].about.name, near);
 	}
 	if (names_number(VOCABULARY_HELPER, word) >= 0)
 		return INVALID(err, "'%s' lacks the program type: write 'helper:PROG_TYPE/%s'",
@@ -480,7 +506,7 @@ int feature_find(struct arena *arena, const char *word, const struct feature **r
 			continue;
 		found = kind;
 		n++;
-		list = join(arena, list, kinds[kind].prefix, word);
+		list = join(arena, list, kinds[kind].about.name, word);
 		if (!list)
 			return error_memory(err);
 	}

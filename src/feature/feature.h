@@ -138,12 +138,12 @@ struct feature {
 };
 
 struct feature_kind_row {
-	const char *prefix; /* "map_type": before the colon */
-	const char *key;    /* "map_types": in a manifest's requires */
-	bool list;	    /* the manifest gives a list */
-	bool privileged;    /* asked through bpf(2) or perf_event_open(2) */
-	bool of_prog_type;  /* canonical form is prefix:T/name */
-	int vocabulary;	    /* enum vocabulary, or -1 */
+	struct featsel_feature_kind about; /* its name stands before the colon: "map_type" */
+	const char *key;		   /* "map_types": in a manifest's requires */
+	bool list;			   /* the manifest gives a list */
+	bool privileged;		   /* asked through bpf(2) or perf_event_open(2) */
+	bool of_prog_type;		   /* canonical form is name:T/NAME */
+	int vocabulary;			   /* enum vocabulary, or -1 */
 	/*
 	 * The operand's grammar beyond the vocabulary: 0, or -EINVAL with a sentence in err->text.
 	 */

@@ -136,6 +136,27 @@ START_TEST(of_number_is_of_name)
 }
 END_TEST
 
+/* What users are told of a kind: its example is one of that kind. */
+START_TEST(examples_are_features)
+{
+	struct arena *arena = arena_new();
+	const struct feature *feature;
+
+	for (size_t i = 0; i < FEATURE_KIND_COUNT; i++) {
+		const struct featsel_feature_kind *kind = featsel_feature_kind(i);
+
+		ck_assert_uint_eq(kind->size, sizeof(*kind));
+		ck_assert_int_eq(feature_parse(arena, kind->example, &feature, NULL), 0);
+		ck_assert_uint_eq(feature->kind, i);
+		ck_assert_str_eq(feature->text, kind->example);
+		ck_assert_uint_eq(strcspn(kind->example, ":"), strlen(kind->name));
+		ck_assert_uint_gt(strlen(kind->summary), 0);
+	}
+	ck_assert_ptr_null(featsel_feature_kind(FEATURE_KIND_COUNT));
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(every_kind_has_its_key)
 {
 	enum feature_kind kind;
@@ -155,6 +176,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, is_refused, 0, (int)ARRAY_SIZE(refused));
 	tcase_add_test(tests, of_number_is_of_name);
 	tcase_add_test(tests, every_kind_has_its_key);
+	tcase_add_test(tests, examples_are_features);
 	suite_add_tcase(made, tests);
 	return made;
 }
