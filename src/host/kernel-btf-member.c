@@ -25,6 +25,14 @@ struct place {
 	uint32_t bitfield; /* bits of a bit field, 0: it is none */
 };
 
+/* A search for one member by name. */
+struct search {
+	struct kernel_btf *btf;
+	const char *name;
+	size_t length;
+	unsigned int budget; /* members that may still be looked at */
+};
+
 static void take_place(const struct btf_type *type, const struct btf_member *member,
 		       struct place *ret)
 {
@@ -35,26 +43,25 @@ static void take_place(const struct btf_type *type, const struct btf_member *mem
 	ret->type = member->type;
 }
 
-static bool member_find(struct kernel_btf *btf, const struct btf_type *type, const char *name,
-			size_t length, int depth, unsigned int *budget, struct place *ret)
+static bool member_find(struct search *search, const struct btf_type *type, int depth,
+			struct place *ret)
 {
 	const struct btf_member *member = (const struct btf_member *)(type + 1);
 	const struct place start = *ret;
 
-	for (uint32_t i = 0; i < INFO_COUNT(type->info) && *budget > 0; i++, member++) {
-		const char *own = kernel_btf_name(btf, member->name_off);
+	for (uint32_t i = 0; i < INFO_COUNT(type->info) && search->budget > 0; i++, member++) {
+		const char *own = kernel_btf_name(search->btf, member->name_off);
 		const struct btf_type *inner;
 
-		(*budget)--;
+		search->budget--;
 		*ret = start;
 		take_place(type, member, ret);
-		if (strncmp(own, name, length) == 0 && own[length] == '\0')
+		if (strncmp(own, search->name, search->length) == 0 && own[search->length] == '\0')
 			return true;
 		if (*own != '\0' || depth == BTF_DEPTH_LIMIT)
 			continue;
-		inner = kernel_btf_bare(btf, member->type, false);
-		if (is_composite(inner) &&
-		    member_find(btf, inner, name, length, depth + 1, budget, ret))
+		inner = kernel_btf_bare(search->btf, member->type, false);
+		if (is_composite(inner) && member_find(search, inner, depth + 1, ret))
 			return true;
 	}
 	return false;
@@ -65,18 +72,17 @@ static bool member_find(struct kernel_btf *btf, const struct btf_type *type, con
 static bool has_member(struct kernel_btf *btf, const struct btf_type *type, const char *path,
 		       struct place *ret)
 {
-	unsigned int budget = MEMBER_BUDGET;
+	struct search search = {.btf = btf, .name = path, .budget = MEMBER_BUDGET};
 
 	*ret = (struct place){0};
 	for (;;) {
-		size_t length = strcspn(path, ".");
-
-		if (length == 0 || !is_composite(type) ||
-		    !member_find(btf, type, path, length, 0, &budget, ret))
+		search.length = strcspn(search.name, ".");
+		if (search.length == 0 || !is_composite(type) ||
+		    !member_find(&search, type, 0, ret))
 			return false;
-		if (path[length] == '\0')
+		if (search.name[search.length] == '\0')
 			return true;
-		path += length + 1;
+		search.name += search.length + 1;
 		type = kernel_btf_bare(btf, ret->type, true);
 	}
 }

@@ -305,8 +305,8 @@ int snapshot_parse(struct featsel_context *context, const char *name, const char
 	if (r)
 		return r;
 	reading.host = host;
-	r = reader_parse_each(name, text, size, &each, ((struct snapshot *)host->data)->arena,
-			      &root, err);
+	r = reader_parse_each(&(struct reader_input){.name = name, .text = text, .size = size},
+			      &each, ((struct snapshot *)host->data)->arena, &root, err);
 	if (!r)
 		r = take_snapshot(host, root, err);
 	if (r) {

@@ -146,7 +146,8 @@ static char *directory_of(struct arena *arena, const char *path)
 static int parse_batch(const char *name, const char *text, size_t size, const char *dir,
 		       struct batch *batch, struct featsel_error *err)
 {
-	int r = manifest_parse(name, text, size, dir, batch->arena, &batch->events, &batch->n, err);
+	const struct reader_input input = {.name = name, .text = text, .size = size};
+	int r = manifest_parse(&input, dir, batch->arena, &batch->events, &batch->n, err);
 
 	if (r)
 		arena_free(batch->arena);

@@ -191,10 +191,14 @@ struct reader_each {
 	reader_take_fn take;
 	void *data;
 };
+struct reader_input {
+	const char *name; /* for errors */
+	const char *text;
+	size_t size;
+};
 /* The same, but these values are not kept in the tree: memory for one at a time. Keys stay. */
-int reader_parse_each(const char *name, const char *text, size_t size,
-		      const struct reader_each *each, struct arena *arena, struct node **ret,
-		      struct featsel_error *err);
+int reader_parse_each(const struct reader_input *input, const struct reader_each *each,
+		      struct arena *arena, struct node **ret, struct featsel_error *err);
 
 /* ---- values.c: keys, single values, lists ---- */
 

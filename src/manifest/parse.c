@@ -281,9 +281,8 @@ static int take_top(struct parser *parser, const struct node *root, struct defau
 	return err;
 }
 
-int manifest_parse(const char *name, const char *text, size_t size, const char *dir,
-		   struct arena *arena, const struct featsel_event **ret, size_t *n,
-		   struct featsel_error *err)
+int manifest_parse(const struct reader_input *input, const char *dir, struct arena *arena,
+		   const struct featsel_event **ret, size_t *n, struct featsel_error *err)
 {
 	char key[PARSER_KEY_SIZE];
 	struct parser parser = {.arena = arena,
@@ -297,7 +296,7 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 
 	if (dir && !parser.dir)
 		return error_memory(err);
-	r = reader_parse_each(name, text, size, &each, arena, &root, err);
+	r = reader_parse_each(input, &each, arena, &root, err);
 	if (!r)
 		r = take_top(&parser, root, &defaults);
 	if (!r)

@@ -177,9 +177,8 @@ int parse_candidates(struct parser *parser, const struct featsel_candidate *shar
 
 /* The events of a text from @name, whose objects lie in @dir (NULL: in memory). Everything is
  * allocated in @arena. */
-int manifest_parse(const char *name, const char *text, size_t size, const char *dir,
-		   struct arena *arena, const struct featsel_event **ret, size_t *n,
-		   struct featsel_error *err);
+int manifest_parse(const struct reader_input *input, const char *dir, struct arena *arena,
+		   const struct featsel_event **ret, size_t *n, struct featsel_error *err);
 
 /* ---- manifests, written ---- */
 

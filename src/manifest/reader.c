@@ -473,14 +473,13 @@ static int read_text(struct reader *reader)
 	return err;
 }
 
-int reader_parse_each(const char *name, const char *text, size_t size,
-		      const struct reader_each *each, struct arena *arena, struct node **ret,
-		      struct featsel_error *err)
+int reader_parse_each(const struct reader_input *input, const struct reader_each *each,
+		      struct arena *arena, struct node **ret, struct featsel_error *err)
 {
 	struct reader reader = {
-		.name = arena_strdup(arena, name),
-		.text = text,
-		.size = size,
+		.name = arena_strdup(arena, input->name),
+		.text = input->text,
+		.size = input->size,
 		.arena = arena,
 		.each = each,
 		.scratch = arena_new(),
@@ -499,5 +498,7 @@ int reader_parse_each(const char *name, const char *text, size_t size,
 int reader_parse(const char *name, const char *text, size_t size, struct arena *arena,
 		 struct node **ret, struct featsel_error *err)
 {
-	return reader_parse_each(name, text, size, NULL, arena, ret, err);
+	const struct reader_input input = {.name = name, .text = text, .size = size};
+
+	return reader_parse_each(&input, NULL, arena, ret, err);
 }

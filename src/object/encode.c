@@ -8,21 +8,13 @@
 
 #include "object/private.h"
 
-/* One value while it is written. */
-struct encoder {
-	const struct object *object;
-	struct arena *arena;
-	struct featsel_error *err;
-	const char *name; /* of the variable or map, for messages */
-	uint64_t limit;	  /* bits; in a damaged object members may lie outside */
-};
-
 #define DEPTH_LIMIT 32 /* of nested structs; BTF types cannot contain themselves */
 
-static int refuse(const struct encoder *encoder, const struct node *node, const char *format, ...)
-	PRINTF(3, 4);
+static int refuse(const struct object_encoder *encoder, const struct node *node, const char *format,
+		  ...) PRINTF(3, 4);
 
-static int refuse(const struct encoder *encoder, const struct node *node, const char *format, ...)
+static int refuse(const struct object_encoder *encoder, const struct node *node, const char *format,
+		  ...)
 {
 	char text[sizeof(encoder->err->text)];
 	va_list args;
@@ -33,7 +25,7 @@ static int refuse(const struct encoder *encoder, const struct node *node, const 
 	return error_at(encoder->err, -EINVAL, &node->at, "%s: %s", encoder->name, text);
 }
 
-static const char *type_name(const struct encoder *encoder, const struct btf_type *type)
+static const char *type_name(const struct object_encoder *encoder, const struct btf_type *type)
 {
 	const char *name = btf__name_by_offset(encoder->object->btf, type->name_off);
 
@@ -49,7 +41,7 @@ struct slot {
 };
 
 /* Bit by bit, in the byte order of the object: bit fields are rare, and nothing here is hot. */
-static void put_bits(const struct encoder *encoder, const struct slot *slot, uint64_t value)
+static void put_bits(const struct object_encoder *encoder, const struct slot *slot, uint64_t value)
 {
 	uint64_t i, bit, at;
 
@@ -86,7 +78,7 @@ static bool number_fits(uint64_t value, bool negative, bool is_signed, uint64_t 
 	return is_signed ? value < half : !top || value < top;
 }
 
-static int put_number(const struct encoder *encoder, const struct node *node, bool is_signed,
+static int put_number(const struct object_encoder *encoder, const struct node *node, bool is_signed,
 		      const char *what, const struct slot *slot)
 {
 	uint64_t value;
@@ -103,7 +95,7 @@ static int put_number(const struct encoder *encoder, const struct node *node, bo
 	return 0;
 }
 
-static int encode_integer(const struct encoder *encoder, const struct btf_type *type,
+static int encode_integer(const struct object_encoder *encoder, const struct btf_type *type,
 			  const struct node *node, const struct slot *slot)
 {
 	const int encoding = btf_int_encoding(type);
@@ -135,7 +127,7 @@ static uint64_t constant_value(const struct btf_type *type, uint16_t i)
 	return (uint64_t)(int64_t)btf_enum(type)[i].val;
 }
 
-static int unknown_constant(const struct encoder *encoder, const struct btf_type *type,
+static int unknown_constant(const struct object_encoder *encoder, const struct btf_type *type,
 			    const struct node *node)
 {
 	const uint16_t n = btf_vlen(type);
@@ -152,7 +144,7 @@ static int unknown_constant(const struct encoder *encoder, const struct btf_type
 		      near ? "'?" : "");
 }
 
-static bool find_constant(const struct encoder *encoder, const struct btf_type *type,
+static bool find_constant(const struct object_encoder *encoder, const struct btf_type *type,
 			  const char *name, size_t length, uint64_t *ret)
 {
 	const char *known;
@@ -169,7 +161,7 @@ static bool find_constant(const struct encoder *encoder, const struct btf_type *
 }
 
 /* "A", or "A|B" as records show flags. */
-static bool find_constants(const struct encoder *encoder, const struct btf_type *type,
+static bool find_constants(const struct object_encoder *encoder, const struct btf_type *type,
 			   const char *text, uint64_t *ret)
 {
 	uint64_t value;
@@ -186,7 +178,7 @@ static bool find_constants(const struct encoder *encoder, const struct btf_type 
 	return true;
 }
 
-static int encode_enum(const struct encoder *encoder, const struct btf_type *type,
+static int encode_enum(const struct object_encoder *encoder, const struct btf_type *type,
 		       const struct node *node, const struct slot *slot)
 {
 	uint64_t value;
@@ -203,7 +195,7 @@ static int encode_enum(const struct encoder *encoder, const struct btf_type *typ
 
 /* ---- wholes ---- */
 
-static int encode(const struct encoder *encoder, uint32_t id, const struct node *node,
+static int encode(const struct object_encoder *encoder, uint32_t id, const struct node *node,
 		  const struct slot *slot, unsigned int depth);
 
 static bool is_char(const struct btf *btf, uint32_t id)
@@ -215,7 +207,7 @@ static bool is_char(const struct btf *btf, uint32_t id)
 	       ((btf_int_encoding(type) & BTF_INT_CHAR) || (name && strcmp(name, "char") == 0));
 }
 
-static int encode_text(const struct encoder *encoder, const struct node *node, uint32_t room,
+static int encode_text(const struct object_encoder *encoder, const struct node *node, uint32_t room,
 		       const struct slot *slot)
 {
 	const size_t length = strlen(node->text);
@@ -227,7 +219,7 @@ static int encode_text(const struct encoder *encoder, const struct node *node, u
 	return 0;
 }
 
-static int encode_array(const struct encoder *encoder, const struct btf_type *type,
+static int encode_array(const struct object_encoder *encoder, const struct btf_type *type,
 			const struct node *node, const struct slot *slot, unsigned int depth)
 {
 	const struct btf_array *array = btf_array(type);
@@ -280,7 +272,7 @@ static const struct btf_member *find_member(const struct btf *btf, const struct 
 	return NULL;
 }
 
-static int unknown_member(const struct encoder *encoder, const struct btf_type *type,
+static int unknown_member(const struct object_encoder *encoder, const struct btf_type *type,
 			  const struct node *at, const char *name)
 {
 	const struct btf_member *members = btf_members(type);
@@ -298,7 +290,7 @@ static int unknown_member(const struct encoder *encoder, const struct btf_type *
 		      near ? near : "", near ? "'?" : "");
 }
 
-static int encode_struct(const struct encoder *encoder, const struct btf_type *type,
+static int encode_struct(const struct object_encoder *encoder, const struct btf_type *type,
 			 const struct node *node, const struct slot *slot, unsigned int depth)
 {
 	const struct btf_member *member;
@@ -323,7 +315,7 @@ static int encode_struct(const struct encoder *encoder, const struct btf_type *t
 	return err;
 }
 
-static int encode(const struct encoder *encoder, uint32_t id, const struct node *node,
+static int encode(const struct object_encoder *encoder, uint32_t id, const struct node *node,
 		  const struct slot *slot, unsigned int depth)
 {
 	const struct btf_type *type = object_bare_type(encoder->object->btf, id);
@@ -348,23 +340,22 @@ static int encode(const struct encoder *encoder, uint32_t id, const struct node 
 				: encode_enum(encoder, type, node, slot);
 }
 
-int object_encode(const struct object *object, uint32_t type, const struct node *node,
-		  const char *name, struct arena *arena, void *bytes, size_t size,
-		  struct featsel_error *err)
+int object_encode(const struct object_encoder *encoder, uint32_t type, const struct node *node,
+		  void *bytes, size_t size)
 {
-	const struct encoder encoder = {
-		.object = object, .arena = arena, .err = err, .name = name, .limit = size * 8};
+	struct object_encoder limited = *encoder;
 	const struct slot slot = {.bytes = bytes, .bits = size * 8};
 
+	limited.limit = size * 8;
 	memset(bytes, 0, size);
-	return encode(&encoder, type, node, &slot, 0);
+	return encode(&limited, type, node, &slot, 0);
 }
 
 /* ---- parts ---- */
 
 /* One step into a type: "[2]" or ".member"; the rest of the path, NULL with the error set. */
-static const char *step_into(const struct encoder *encoder, const struct node *at, const char *path,
-			     uint32_t *id, uint64_t *offset)
+static const char *step_into(const struct object_encoder *encoder, const struct node *at,
+			     const char *path, uint32_t *id, uint64_t *offset)
 {
 	const struct btf *btf = encoder->object->btf;
 	const struct btf_type *type = object_bare_type(btf, *id);
@@ -406,14 +397,11 @@ static const char *step_into(const struct encoder *encoder, const struct node *a
 	return path + 1 + length;
 }
 
-int object_part(const struct object *object, const struct node *at, const char *name,
-		const char *path, struct arena *arena, uint32_t *type, uint64_t *offset,
-		struct featsel_error *err)
+int object_part(const struct object_encoder *encoder, const struct node *at, const char *path,
+		uint32_t *type, uint64_t *offset)
 {
-	const struct encoder encoder = {.object = object, .arena = arena, .err = err, .name = name};
-
 	while (*path) {
-		path = step_into(&encoder, at, path, type, offset);
+		path = step_into(encoder, at, path, type, offset);
 		if (!path)
 			return -EINVAL;
 	}

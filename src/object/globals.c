@@ -155,7 +155,11 @@ static int make_override(const struct object *object, const struct global_ref *g
 			 struct featsel_error *err)
 {
 	const struct node at = {.at = global->at};
-	const char *name = arena_printf(arena, "variable '%s'", global->name);
+	const struct object_encoder encoder = {
+		.object = object,
+		.arena = arena,
+		.err = err,
+		.name = arena_printf(arena, "variable '%s'", global->name)};
 	struct variable variable;
 	int64_t size;
 	void *bytes;
@@ -163,16 +167,17 @@ static int make_override(const struct object *object, const struct global_ref *g
 
 	if (r)
 		return unknown_variable(object, global, arena, err);
-	if (!name)
+	if (!encoder.name)
 		return error_memory(err);
-	r = object_part(object, &at, name, global->name + strcspn(global->name, ".["), arena,
-			&variable.type, &variable.offset, err);
+	r = object_part(&encoder, &at, global->name + strcspn(global->name, ".["), &variable.type,
+			&variable.offset);
 	if (r)
 		return r;
 	size = btf__resolve_size(object->btf, variable.type);
 	if (size <= 0 || variable.offset > variable.end ||
 	    (uint64_t)size > variable.end - variable.offset)
-		return error_at(err, -EINVAL, &global->at, "%s: its type cannot be set", name);
+		return error_at(err, -EINVAL, &global->at, "%s: its type cannot be set",
+				encoder.name);
 	bytes = arena_alloc(arena, (size_t)size);
 	if (!bytes)
 		return error_memory(err);
@@ -181,8 +186,7 @@ static int make_override(const struct object *object, const struct global_ref *g
 					.size = (uint32_t)size,
 					.bytes = bytes,
 					.global = global};
-	return object_encode(object, variable.type, global->value, name, arena, bytes, ret->size,
-			     err);
+	return object_encode(&encoder, variable.type, global->value, bytes, ret->size);
 }
 
 int object_overrides(const struct object *object, const struct featsel_candidate *candidate,

@@ -618,30 +618,29 @@ static int run_steps(struct inference *inference)
 	return r ? r : infer_consumer(inference);
 }
 
-int object_needs(const struct object *object, const struct featsel_candidate *candidate,
-		 const struct object_oracle *oracle, bool all, struct arena *arena,
+int object_infer(const struct object_query *query, struct arena *arena,
 		 const struct object_inferred **ret, size_t *n, struct featsel_error *err)
 {
 	struct inference inference = {
-		.object = object,
-		.candidate = candidate,
-		.oracle = oracle,
+		.object = query->object,
+		.candidate = query->candidate,
+		.oracle = query->oracle,
 		.arena = arena,
-		.all = all,
+		.all = query->all,
 		.err = err,
 	};
 	struct object_inferred *result;
 	struct object_oracle patched;
 	int r;
 
-	if (oracle) {
-		patched = *oracle;
+	if (query->oracle) {
+		patched = *query->oracle;
 		inference.oracle = &patched;
-		if (object_patch_oracle(object, candidate, arena, &patched))
+		if (object_patch_oracle(query->object, query->candidate, arena, &patched))
 			return error_memory(err);
 	}
-	r = object_candidate_programs(object, candidate, arena, &inference.refs, &inference.n_refs,
-				      err);
+	r = object_candidate_programs(query->object, query->candidate, arena, &inference.refs,
+				      &inference.n_refs, err);
 	if (!r)
 		r = run_steps(&inference);
 	if (!r) {
@@ -657,13 +656,6 @@ int object_needs(const struct object *object, const struct featsel_candidate *ca
 	}
 	vec_free(&inference.needs);
 	return r;
-}
-
-int object_infer(const struct object *object, const struct featsel_candidate *candidate,
-		 const struct object_oracle *oracle, struct arena *arena,
-		 const struct object_inferred **ret, size_t *n, struct featsel_error *err)
-{
-	return object_needs(object, candidate, oracle, false, arena, ret, n, err);
 }
 
 int object_questions(const struct object *object, const struct featsel_candidate *candidate,

@@ -171,11 +171,8 @@ static int read_key(const struct node *key, struct arena *arena, struct node *re
 }
 
 struct filling {
-	const struct object *object;
+	struct object_encoder encoder;
 	struct object_map map; /* as it is said */
-	const char *name;      /* for messages */
-	struct arena *arena;
-	struct featsel_error *err;
 };
 
 static uint32_t index_of(const struct filling *filling, const uint8_t *key)
@@ -184,30 +181,31 @@ static uint32_t index_of(const struct filling *filling, const uint8_t *key)
 	size_t i;
 
 	for (i = 0; i < sizeof(index); i++)
-		index |= (uint32_t)key[filling->object->big_endian ? sizeof(index) - 1 - i : i]
-			 << 8 * i;
+		index |=
+			(uint32_t)
+				key[filling->encoder.object->big_endian ? sizeof(index) - 1 - i : i]
+			<< 8 * i;
 	return index;
 }
 
 static int fill(const struct filling *filling, const struct node *item, struct object_entry *ret)
 {
 	const struct object_map *map = &filling->map;
-	uint8_t *key = arena_alloc(filling->arena, map->key_size);
-	uint8_t *value = arena_alloc(filling->arena, map->value_size);
+	uint8_t *key = arena_alloc(filling->encoder.arena, map->key_size);
+	uint8_t *value = arena_alloc(filling->encoder.arena, map->value_size);
 	struct node node;
-	int r = key && value ? read_key(item->key, filling->arena, &node, filling->err)
-			     : error_memory(filling->err);
+	int r = key && value
+			? read_key(item->key, filling->encoder.arena, &node, filling->encoder.err)
+			: error_memory(filling->encoder.err);
 
 	if (!r)
-		r = object_encode(filling->object, map->key_type, &node, filling->name,
-				  filling->arena, key, map->key_size, filling->err);
+		r = object_encode(&filling->encoder, map->key_type, &node, key, map->key_size);
 	if (!r)
-		r = object_encode(filling->object, map->value_type, item, filling->name,
-				  filling->arena, value, map->value_size, filling->err);
+		r = object_encode(&filling->encoder, map->value_type, item, value, map->value_size);
 	if (!r && is_of(is_indexed, ARRAY_SIZE(is_indexed), map->type) &&
 	    index_of(filling, key) >= map->max_entries)
-		r = error_at(filling->err, -EINVAL, &item->key->at,
-			     "%s: there is no entry %u, it has %u", filling->name,
+		r = error_at(filling->encoder.err, -EINVAL, &item->key->at,
+			     "%s: there is no entry %u, it has %u", filling->encoder.name,
 			     index_of(filling, key), map->max_entries);
 	ret->key = key;
 	ret->value = value;
@@ -228,38 +226,38 @@ static const char *no_entries(const struct object_map *map, const struct object_
 }
 
 int object_entries(const struct object *object, const struct featsel_candidate *candidate,
-		   const struct map_ref *said, struct arena *arena, const struct object_entry **ret,
-		   size_t *n, struct featsel_error *err)
+		   const struct map_ref *said, struct arena *arena, struct object_entries *ret,
+		   struct featsel_error *err)
 {
 	const int index = object_map(object, said->name);
-	struct filling filling = {.object = object, .arena = arena, .err = err};
+	struct filling filling = {.encoder = {.object = object, .arena = arena, .err = err}};
 	struct object_entry *entries;
 	const struct node *item;
 	const char *wrong;
 	int r = 0;
 
-	*ret = NULL;
-	*n = 0;
+	*ret = (struct object_entries){0};
 	if (!said->entries || index < 0)
 		return 0;
 	filling.map = object_map_as_said(object, index, candidate);
-	filling.name = arena_printf(arena, "map '%s'", said->name);
+	filling.encoder.name = arena_printf(arena, "map '%s'", said->name);
 	entries = arena_array(arena, said->entries->count + 1, sizeof(*entries));
-	if (!filling.name || !entries)
+	if (!filling.encoder.name || !entries)
 		return error_memory(err);
 	wrong = no_entries(&filling.map, &object->maps[index]);
 	if (wrong)
 		return error_at(err, -EINVAL, &said->key_at[MAP_ENTRIES],
 				"%s cannot be given "
 				"entries: %s",
-				filling.name, wrong);
+				filling.encoder.name, wrong);
 	if (said->entries->count > filling.map.max_entries)
 		return error_at(err, -EINVAL, &said->key_at[MAP_ENTRIES],
-				"%s: %zu entries are given, and there is room for %u", filling.name,
-				said->entries->count, filling.map.max_entries);
+				"%s: %zu entries are given, and there is room for %u",
+				filling.encoder.name, said->entries->count,
+				filling.map.max_entries);
 	for (item = said->entries->first; item && !r; item = item->next)
-		r = fill(&filling, item, &entries[(*n)++]);
-	*ret = entries;
+		r = fill(&filling, item, &entries[ret->n++]);
+	ret->items = entries;
 	return r;
 }
 
@@ -327,9 +325,9 @@ static int check_said(const struct object *object, const struct map_ref *said,
 int object_check_maps(const struct object *object, const struct featsel_candidate *candidate,
 		      struct arena *arena, struct featsel_error *err)
 {
-	const struct object_entry *entries;
+	struct object_entries entries;
 	const struct map_ref *said;
-	size_t i, n;
+	size_t i;
 	int r = 0;
 
 	for (i = 0; i < candidate->n_maps && !r; i++) {
@@ -338,7 +336,7 @@ int object_check_maps(const struct object *object, const struct featsel_candidat
 			continue;
 		r = check_said(object, said, err);
 		if (!r)
-			r = object_entries(object, candidate, said, arena, &entries, &n, err);
+			r = object_entries(object, candidate, said, arena, &entries, err);
 	}
 	return r;
 }

@@ -333,18 +333,20 @@ struct object_inferred {
 	const struct feature *feature;
 	struct object_reached reached; /* IS_REACHED, or MAY_BE_REACHED */
 };
-/* @all: also what every kernel has that can load the program; asking for it would cost a call and
- * decide nothing. */
-int object_needs(const struct object *object, const struct featsel_candidate *candidate,
-		 const struct object_oracle *oracle, bool all, struct arena *arena,
-		 const struct object_inferred **ret, size_t *n, struct featsel_error *err);
+/* Who is asked what a candidate of an object needs. */
+struct object_query {
+	const struct object *object;
+	const struct featsel_candidate *candidate;
+	const struct object_oracle *oracle; /* the host's answers; NULL: what some host may need */
+	/* also what every kernel has that can load the program: asking costs a call and decides
+	 * nothing */
+	bool all;
+};
 /*
- * The inferred features of a candidate, each once, in order of evaluation, as the host that answers
- * needs them; without an oracle everything that some host may need. An error says why the candidate
- * can be loaded nowhere.
+ * The features that a candidate needs, each once, in order of evaluation. An error says why the
+ * candidate can be loaded nowhere.
  */
-int object_infer(const struct object *object, const struct featsel_candidate *candidate,
-		 const struct object_oracle *oracle, struct arena *arena,
+int object_infer(const struct object_query *query, struct arena *arena,
 		 const struct object_inferred **ret, size_t *n, struct featsel_error *err);
 
 /* Every feature that may be asked to find out what is reached. 0 or -ENOMEM. */

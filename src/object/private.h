@@ -178,8 +178,7 @@ int object_check_program(const struct object *object, const struct object_progra
 /* ---- encode.c ---- */
 
 /* Step along @path, ".member[2]", from *type at *offset. -EINVAL with the error at @at's place. */
-int object_part(const struct object *object, const struct node *at, const char *name,
-		const char *path, struct arena *arena, uint32_t *type, uint64_t *offset,
-		struct featsel_error *err);
+int object_part(const struct object_encoder *encoder, const struct node *at, const char *path,
+		uint32_t *type, uint64_t *offset);
 
 #endif /* FEATSEL_OBJECT_PRIVATE_H */

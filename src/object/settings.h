@@ -11,13 +11,18 @@ struct object;
 
 /* ---- encode.c: values of manifests as the bytes that the object's types make of them ---- */
 
-/*
- * Write @node as a value of BTF type @type into the @size bytes. -EINVAL with the error at the
- * node's place; @name begins its text: "variable 'x'".
- */
-int object_encode(const struct object *object, uint32_t type, const struct node *node,
-		  const char *name, struct arena *arena, void *bytes, size_t size,
-		  struct featsel_error *err);
+/* For whom values are written, and where errors and memory come from. */
+struct object_encoder {
+	const struct object *object;
+	struct arena *arena;
+	struct featsel_error *err;
+	const char *name; /* begins an error's text: "variable 'x'" */
+	uint64_t limit;	  /* bits of the value, set by object_encode() */
+};
+/* Write @node as a value of BTF type @type into the @size bytes. -EINVAL with the error at the
+ * node's place. */
+int object_encode(const struct object_encoder *encoder, uint32_t type, const struct node *node,
+		  void *bytes, size_t size);
 
 /* ---- globals.c: variables, and what a manifest sets them to ---- */
 
@@ -72,10 +77,14 @@ int object_map_pin(const struct object *object, int index,
 struct object_entry {
 	const uint8_t *key, *value;
 };
+struct object_entries {
+	const struct object_entry *items;
+	size_t n;
+};
 /* None if the object lacks the map. -EINVAL with the place in the manifest. */
 int object_entries(const struct object *object, const struct featsel_candidate *candidate,
-		   const struct map_ref *said, struct arena *arena, const struct object_entry **ret,
-		   size_t *n, struct featsel_error *err);
+		   const struct map_ref *said, struct arena *arena, struct object_entries *ret,
+		   struct featsel_error *err);
 /* Whether all settings of the candidate fit the maps that the object has: 0, -EINVAL with the
  * place. */
 int object_check_maps(const struct object *object, const struct featsel_candidate *candidate,

@@ -270,8 +270,10 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 		return r;
 	if (!check_sizes(lint, checked))
 		return 0;
-	r = object_needs(checked->object, checked->candidate, NULL, true, lint->arena,
-			 &checked->needs, &checked->n_needs, &error);
+	r = object_infer(&(struct object_query){.object = checked->object,
+						.candidate = checked->candidate,
+						.all = true},
+			 lint->arena, &checked->needs, &checked->n_needs, &error);
 	if (!r)
 		r = object_places(checked->object, checked->candidate, lint->arena,
 				  &checked->places, &checked->n_places, &error);

@@ -110,8 +110,10 @@ static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 	bool unfit = false;
 	int r;
 
-	r = object_infer(candidate->object, candidate->candidate, &oracle, plan->arena,
-			 &candidate->inferred, &candidate->n_inferred, &error);
+	r = object_infer(&(struct object_query){.object = candidate->object,
+						.candidate = candidate->candidate,
+						.oracle = &oracle},
+			 plan->arena, &candidate->inferred, &candidate->n_inferred, &error);
 	if (!r)
 		r = object_places(candidate->object, candidate->candidate, plan->arena,
 				  &candidate->places, &candidate->n_places, &error);

@@ -142,12 +142,20 @@ void plan_choose_again(struct featsel_plan *plan, size_t event);
 
 /* ---- programs.c: the programs of a candidate ---- */
 
+/* A candidate of an object, and the host that it is loaded on. */
+struct plan_subject {
+	const struct object *object;
+	const struct featsel_candidate *candidate;
+	struct featsel_host *host;
+};
+struct plan_subject plan_subject(const struct featsel_plan *plan,
+				 const struct plan_candidate *candidate);
 /*
  * What is loaded for a candidate on @host, in @arena: object_candidate_programs() without the
  * optional programs whose target is missing. @log, which may be NULL, is told of these.
  */
-int plan_programs(const struct object *object, const struct featsel_candidate *candidate,
-		  struct featsel_host *host, const struct featsel_context *log, struct arena *arena,
-		  const struct program_ref **ret, size_t *n, struct featsel_error *err);
+int plan_programs(const struct plan_subject *subject, const struct featsel_context *log,
+		  struct arena *arena, const struct program_ref **ret, size_t *n,
+		  struct featsel_error *err);
 
 #endif /* FEATSEL_PLAN_PLAN_H */

@@ -52,9 +52,11 @@ static int collect_needs(struct collection *collection, const struct object *obj
 			 const struct featsel_candidate *candidate,
 			 const struct object_oracle *oracle)
 {
+	const struct object_query query = {
+		.object = object, .candidate = candidate, .oracle = oracle};
 	const struct object_inferred *needs;
 	size_t i, n;
-	int r = object_infer(object, candidate, oracle, collection->arena, &needs, &n, NULL);
+	int r = object_infer(&query, collection->arena, &needs, &n, NULL);
 
 	for (i = 0; !r && i < n; i++)
 		r = collect(collection, needs[i].feature);

@@ -6,32 +6,38 @@
 #include "plan/private.h"
 
 /* Whether the program's target is known to be missing; else the attempt to attach decides. */
-static int is_absent(const struct object *object, const struct featsel_candidate *candidate,
-		     const struct program_ref *ref, struct featsel_host *host,
+static int is_absent(const struct plan_subject *subject, const struct program_ref *ref,
 		     const struct featsel_context *log, bool *ret, struct featsel_error *err)
 {
 	const struct feature *target;
 	struct featsel_answer answer;
-	int r = object_target(object, ref, host->arena, &target, err);
+	int r = object_target(subject->object, ref, subject->host->arena, &target, err);
 
 	if (r)
 		return r;
 	*ret = false;
 	if (!target)
 		return 0;
-	answer = host_answer(host, target);
+	answer = host_answer(subject->host, target);
 	*ret = answer_is_missing(&answer);
 	if (*ret && log)
 		context_log(log, FEATSEL_LOG_INFO,
 			    "event '%s': candidate '%s' goes without '%s': %s: %s",
-			    candidate->event->name, candidate->name, ref->name,
+			    subject->candidate->event->name, subject->candidate->name, ref->name,
 			    answer.reason ? answer.reason : "no", answer.evidence);
 	return 0;
 }
 
-int plan_programs(const struct object *object, const struct featsel_candidate *candidate,
-		  struct featsel_host *host, const struct featsel_context *log, struct arena *arena,
-		  const struct program_ref **ret, size_t *n, struct featsel_error *err)
+struct plan_subject plan_subject(const struct featsel_plan *plan,
+				 const struct plan_candidate *candidate)
+{
+	return (struct plan_subject){
+		.object = candidate->object, .candidate = candidate->candidate, .host = plan->host};
+}
+
+int plan_programs(const struct plan_subject *subject, const struct featsel_context *log,
+		  struct arena *arena, const struct program_ref **ret, size_t *n,
+		  struct featsel_error *err)
 {
 	const struct program_ref *refs;
 	struct program_ref *kept;
@@ -39,7 +45,8 @@ int plan_programs(const struct object *object, const struct featsel_candidate *c
 	bool absent;
 	int r;
 
-	r = object_candidate_programs(object, candidate, arena, &refs, &n_refs, err);
+	r = object_candidate_programs(subject->object, subject->candidate, arena, &refs, &n_refs,
+				      err);
 	if (r)
 		return r;
 	kept = arena_array(arena, n_refs ? n_refs : 1, sizeof(*kept));
@@ -48,7 +55,7 @@ int plan_programs(const struct object *object, const struct featsel_candidate *c
 	for (i = 0; i < n_refs && !r; i++) {
 		absent = false;
 		if (refs[i].optional)
-			r = is_absent(object, candidate, &refs[i], host, log, &absent, err);
+			r = is_absent(subject, &refs[i], log, &absent, err);
 		if (!absent)
 			kept[n_kept++] = refs[i];
 	}
@@ -210,11 +217,11 @@ static bool is_of_object(const struct plan_candidate *candidate, const char *nam
 static bool is_loaded(struct featsel_plan *plan, const struct plan_candidate *candidate,
 		      const char *program, struct arena *arena)
 {
+	const struct plan_subject subject = plan_subject(plan, candidate);
 	const struct program_ref *refs;
 	size_t i, n;
 
-	if (!candidate->object || plan_programs(candidate->object, candidate->candidate, plan->host,
-						NULL, arena, &refs, &n, NULL))
+	if (!candidate->object || plan_programs(&subject, NULL, arena, &refs, &n, NULL))
 		return false;
 	for (i = 0; i < n; i++)
 		if (strcmp(refs[i].name, program) == 0)

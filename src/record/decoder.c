@@ -308,10 +308,17 @@ static struct hint member_hint(const struct builder *builder, uint32_t parent, u
 	return hint;
 }
 
-static int add_member(struct builder *builder, const struct btf_type *parent, uint32_t parent_id,
-		      uint32_t index, uint32_t base, unsigned int depth, struct members *members)
+/* The struct whose members are added, @base bytes from the record's or element's begin. */
+struct parent {
+	const struct btf_type *type;
+	uint32_t id, base;
+	unsigned int depth;
+};
+
+static int add_member(struct builder *builder, const struct parent *parent, uint32_t index,
+		      struct members *members)
 {
-	const struct btf_member *member = &btf_members(parent)[index];
+	const struct btf_member *member = &btf_members(parent->type)[index];
 	const char *name = builder_name(builder, member->name_off);
 	struct record_decoder decoder = {0}, *room;
 	uint32_t id = member->type;
@@ -320,19 +327,20 @@ static int add_member(struct builder *builder, const struct btf_type *parent, ui
 
 	if (++builder->parts > MAX_PARTS)
 		return builder_damaged(builder, "it has too many members");
-	if (!name || !type || place(builder, parent, index, &decoder))
+	if (!name || !type || place(builder, parent->type, index, &decoder))
 		return builder_damaged(builder, "its type information is damaged");
 	if (!*name && btf_is_composite(type))
-		return add_members(builder, type, id, base + decoder.offset, depth + 1, members);
+		return add_members(builder, type, id, parent->base + decoder.offset,
+				   parent->depth + 1, members);
 	if (!*name)
 		return 0;
 	if (dict_get(&members->names, name))
 		return builder_damaged(builder, "two members have one name");
-	err = decoder_build(builder, member->type, member_hint(builder, parent_id, index, type),
-			    depth + 1, &decoder);
+	err = decoder_build(builder, member->type, member_hint(builder, parent->id, index, type),
+			    parent->depth + 1, &decoder);
 	if (err)
 		return err;
-	decoder.offset += base;
+	decoder.offset += parent->base;
 	decoder.name = arena_strdup(builder->arena, name);
 	room = vec_add(&members->decoders, sizeof(*room));
 	if (!decoder.name || !room || dict_set(&members->names, decoder.name, (void *)decoder.name))
@@ -345,13 +353,14 @@ static int add_member(struct builder *builder, const struct btf_type *parent, ui
 static int add_members(struct builder *builder, const struct btf_type *type, uint32_t id,
 		       uint32_t base, unsigned int depth, struct members *members)
 {
+	const struct parent parent = {.type = type, .id = id, .base = base, .depth = depth};
 	uint32_t i;
 	int err = 0;
 
 	if (depth > MAX_DEPTH)
 		return builder_damaged(builder, "nested too deeply");
 	for (i = 0; !err && i < btf_vlen(type); i++)
-		err = add_member(builder, type, id, i, base, depth, members);
+		err = add_member(builder, &parent, i, members);
 	return err;
 }
 

@@ -301,10 +301,10 @@ static bool is_pinned(int fd, const char *path)
 	return same;
 }
 
-static int pin_map(const struct load_group *group, const struct bpf_object *loaded,
-		   const struct object *source, int index, struct arena *arena, struct vec *made,
-		   struct featsel_error *err)
+static int pin_map(const struct load_group *group, const struct bpf_object *loaded, int index,
+		   struct arena *arena, struct vec *made, struct featsel_error *err)
 {
+	const struct object *source = group_stream(group, 0)->object;
 	const struct bpf_map *map = group_map(loaded, source, index);
 	const char *path;
 	bool reuse;
@@ -328,7 +328,7 @@ int group_pin_maps(const struct load_group *group, const struct bpf_object *load
 
 	for (i = 0; i < source->n_maps && !r; i++)
 		if (is_needed(group, (int)i))
-			r = pin_map(group, loaded, source, (int)i, arena, made, err);
+			r = pin_map(group, loaded, (int)i, arena, made, err);
 	arena_free(arena);
 	return r;
 }
@@ -403,16 +403,16 @@ static int fill_map(const struct stream *stream, const struct bpf_object *object
 	const int index = object_map(stream->object, said->name);
 	const struct bpf_map *map =
 		index < 0 || !stream->maps[index] ? NULL : group_map(object, stream->object, index);
-	const struct object_entry *entries;
+	struct object_entries entries;
 	const char *text;
-	size_t i, n;
+	size_t i;
 	int r;
 
 	if (!map || !said->entries)
 		return 0;
-	r = object_entries(stream->object, stream->candidate, said, arena, &entries, &n, NULL);
-	for (i = 0; i < n && !r; i++)
-		r = put(map, &entries[i]);
+	r = object_entries(stream->object, stream->candidate, said, arena, &entries, NULL);
+	for (i = 0; i < entries.n && !r; i++)
+		r = put(map, &entries.items[i]);
 	if (!r)
 		return 0;
 	text = arena_printf(arena, "map '%s': entry %zu of the manifest is refused\n", said->name,

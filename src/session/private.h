@@ -158,12 +158,11 @@ struct load_group {
 };
 
 /*
- * Asks @host which of the optional programs have a target, else does not touch the kernel. The
+ * Asks the host which of the optional programs have a target, else does not touch the kernel. The
  * strings of @arena outlive the stream. @may_be_mute: programs from which no records come, since
  * they write to no buffer or to several, are no error.
  */
-int stream_new(const struct object *object, const struct featsel_candidate *candidate,
-	       struct featsel_host *host, bool may_be_mute, struct arena *arena,
+int stream_new(const struct plan_subject *subject, bool may_be_mute, struct arena *arena,
 	       struct stream **ret, struct featsel_error *err);
 /* Free a stream that is neither attached nor listening: see group_release(). */
 void stream_free(struct stream *stream);

@@ -208,12 +208,12 @@ static void group_free(struct load_group *group)
 static int new_stream(struct featsel_session *session, const struct event_state *state,
 		      struct stream **ret, struct featsel_error *err)
 {
-	const struct plan_candidate *candidate = candidate_of(session, state);
+	const struct plan_subject subject =
+		plan_subject(session->plan, candidate_of(session, state));
 	struct stream *stream;
 	int r;
 
-	r = stream_new(candidate->object, candidate->candidate, session->plan->host, false,
-		       session->arena, &stream, err);
+	r = stream_new(&subject, false, session->arena, &stream, err);
 	if (r)
 		return r;
 	stream->event = state->event;

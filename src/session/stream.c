@@ -131,14 +131,14 @@ static int find_output(struct stream *stream, bool may_be_mute, struct arena *ar
 	return r;
 }
 
-static int describe(struct stream *stream, struct featsel_host *host, bool may_be_mute,
+static int describe(struct stream *stream, const struct plan_subject *subject, bool may_be_mute,
 		    struct arena *arena, struct featsel_error *err)
 {
 	const struct object *object = stream->object;
 	size_t i;
 	int r;
 
-	r = plan_programs(object, stream->candidate, host, host->context, arena, &stream->programs,
+	r = plan_programs(subject, subject->host->context, arena, &stream->programs,
 			  &stream->n_programs, err);
 	if (r)
 		return r;
@@ -165,8 +165,7 @@ static int describe(struct stream *stream, struct featsel_host *host, bool may_b
 	return runnable_tag(stream->candidate, stream->layout, &stream->tag, err);
 }
 
-int stream_new(const struct object *object, const struct featsel_candidate *candidate,
-	       struct featsel_host *host, bool may_be_mute, struct arena *arena,
+int stream_new(const struct plan_subject *subject, bool may_be_mute, struct arena *arena,
 	       struct stream **ret, struct featsel_error *err)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
@@ -174,13 +173,13 @@ int stream_new(const struct object *object, const struct featsel_candidate *cand
 
 	if (!stream)
 		return error_memory(err);
-	stream->object = object;
-	stream->candidate = candidate;
-	stream->host = host;
+	stream->object = subject->object;
+	stream->candidate = subject->candidate;
+	stream->host = subject->host;
 	stream->output = -1;
 	stream->drops = -1;
 	stream->replaced_fd = -1;
-	r = describe(stream, host, may_be_mute, arena, err);
+	r = describe(stream, subject, may_be_mute, arena, err);
 	if (r) {
 		stream_free(stream);
 		return r;
@@ -241,12 +240,11 @@ int group_add_event(struct load_group *group, struct featsel_plan *plan, size_t 
 		    struct featsel_error *err)
 {
 	const struct plan_event *of = &plan->events[event];
-	const struct plan_candidate *candidate = &of->candidates[of->chosen];
+	const struct plan_subject subject = plan_subject(plan, &of->candidates[of->chosen]);
 	struct stream *stream;
 	int r;
 
-	r = stream_new(candidate->object, candidate->candidate, plan->host, true, plan->arena,
-		       &stream, err);
+	r = stream_new(&subject, true, plan->arena, &stream, err);
 	if (r)
 		return r;
 	stream->event = event;

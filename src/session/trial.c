@@ -48,6 +48,7 @@ static struct featsel_trial refuse_open(const struct featsel_plan *plan,
 static int find_stream(struct featsel_plan *plan, const struct featsel_candidate *candidate,
 		       struct stream **ret, struct featsel_error *err)
 {
+	struct plan_subject subject = {.candidate = candidate, .host = plan->host};
 	struct object *object;
 	const char *path;
 	int r;
@@ -55,7 +56,10 @@ static int find_stream(struct featsel_plan *plan, const struct featsel_candidate
 	r = manifest_object_path(plan->manifest, candidate, plan->arena, &path, err);
 	if (!r)
 		r = plan_object(plan->manifest, path, &object, err);
-	return r ? r : stream_new(object, candidate, plan->host, true, plan->arena, ret, err);
+	if (r)
+		return r;
+	subject.object = object;
+	return stream_new(&subject, true, plan->arena, ret, err);
 }
 
 static void drain(struct consumer *consumer, struct stream *stream)

@@ -14,8 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *arena = arena_new();
 	size_t n;
 
-	if (manifest_parse("fuzz", (const char *)data, size, "/nonexistent", arena, &events, &n,
-			   &err) &&
+	if (manifest_parse(&(struct reader_input){.name = "fuzz",
+						  .text = (const char *)data,
+						  .size = size},
+			   "/nonexistent", arena, &events, &n, &err) &&
 	    !err.text[0])
 		abort();
 	arena_free(arena);

@@ -39,8 +39,12 @@ static void infer(const struct object *object, const char *name, struct arena *a
 	size_t n;
 	int output;
 
-	(void)object_infer(object, &candidate, NULL, arena, &needs, &n, &err);
-	(void)object_infer(object, &candidate, &oracle, arena, &needs, &n, &err);
+	(void)object_infer(&(struct object_query){.object = object, .candidate = &candidate}, arena,
+			   &needs, &n, &err);
+	(void)object_infer(&(struct object_query){.object = object,
+						  .candidate = &candidate,
+						  .oracle = &oracle},
+			   arena, &needs, &n, &err);
 	program = object_program(object, name);
 	if (program)
 		(void)object_demand(object, program, &oracle, arena, &demand);

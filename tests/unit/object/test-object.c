@@ -70,7 +70,10 @@ static const char *inferred(const char *program, const char *attach, const char 
 	candidate.optional = optional;
 	text[0] = '\0';
 	error_clear(&error);
-	if (object_infer(object, &candidate, oracle, arena, &needs, &n, &error))
+	if (object_infer(&(struct object_query){.object = object,
+						.candidate = &candidate,
+						.oracle = oracle},
+			 arena, &needs, &n, &error))
 		return error.text;
 	for (i = 0; i < n; i++)
 		if (strcmp(needs[i].feature->text, "insns:v3") != 0)
@@ -429,7 +432,10 @@ START_TEST(an_optional_program_asks_for_no_target)
 	size_t i, n;
 
 	open_object("words");
-	ck_assert_int_eq(object_infer(object, &candidate, NULL, arena, &needs, &n, &error), 0);
+	ck_assert_int_eq(
+		object_infer(&(struct object_query){.object = object, .candidate = &candidate},
+			     arena, &needs, &n, &error),
+		0);
 	ck_assert_uint_gt(n, 0);
 	for (i = 0; i < n; i++)
 		ck_assert_int_ne(needs[i].feature->kind, FEATURE_ATTACH);
@@ -464,7 +470,10 @@ START_TEST(sizes_from_the_manifest)
 	open_object("unsized");
 	candidate.maps = &size;
 	candidate.n_maps = 1;
-	ck_assert_int_eq(object_infer(object, &candidate, NULL, arena, &needs, &n, &error), 0);
+	ck_assert_int_eq(
+		object_infer(&(struct object_query){.object = object, .candidate = &candidate},
+			     arena, &needs, &n, &error),
+		0);
 }
 END_TEST
 
@@ -476,7 +485,10 @@ START_TEST(everything_is_told_to_the_lint)
 	size_t i, n, found = 0;
 
 	open_object("atomics");
-	ck_assert_int_eq(object_needs(object, &candidate, NULL, true, arena, &needs, &n, &error),
+	ck_assert_int_eq(object_infer(&(struct object_query){.object = object,
+							     .candidate = &candidate,
+							     .all = true},
+				      arena, &needs, &n, &error),
 			 0);
 	for (i = 0; i < n; i++)
 		found += strcmp(needs[i].feature->text, "map_type:array") == 0 ||
@@ -515,7 +527,10 @@ START_TEST(missing_program)
 	size_t n;
 
 	open_object("old");
-	ck_assert_int_lt(object_infer(object, &candidate, NULL, arena, &needs, &n, &error), 0);
+	ck_assert_int_lt(
+		object_infer(&(struct object_query){.object = object, .candidate = &candidate},
+			     arena, &needs, &n, &error),
+		0);
 	ck_assert_ptr_nonnull(strstr(error.text, "has no program 'nothing'"));
 	ck_assert_ptr_null(object_program(object, "nothing"));
 }
@@ -619,7 +634,8 @@ static void describe(FILE *out)
 		candidate = candidate_of(&ref, object->programs[i].name, NULL);
 		fprintf(out, "%s\n", candidate.name);
 		error_clear(&error);
-		if (object_infer(object, &candidate, NULL, arena, &needs, &n, &error)) {
+		if (object_infer(&(struct object_query){.object = object, .candidate = &candidate},
+				 arena, &needs, &n, &error)) {
 			fprintf(out, "\terror: %s\n", error.text);
 			continue;
 		}
@@ -876,7 +892,9 @@ static void examine(struct bytes bytes)
 	if (object_parse("victim", bytes.data, bytes.size, own, &victim, NULL) == 0) {
 		for (i = 0; i < victim->n_programs; i++) {
 			candidate = candidate_of(&ref, victim->programs[i].name, NULL);
-			(void)object_infer(victim, &candidate, NULL, own, &needs, &n, NULL);
+			(void)object_infer(
+				&(struct object_query){.object = victim, .candidate = &candidate},
+				own, &needs, &n, NULL);
 			(void)object_output(victim, &candidate, NULL, arena, &map, NULL);
 		}
 		if (victim->n_programs <= ARRAY_SIZE(none) &&
