@@ -309,11 +309,15 @@ enum featsel_verdict select_beyond_loading(const struct plan_candidate *candidat
 	return verdict;
 }
 
-/* Declared missing on request, not permitted, or a place that `on:` names and that is not there:
- * not for us to try. */
+/*
+ * Declared missing on request, not permitted, a place that `on:` names and that is not there, or
+ * one where programs are attached and never run: not for us to try.
+ */
 static bool is_forbidden(const struct plan_requirement *requirement)
 {
-	static const enum reason reasons[] = {REASON_MASKED, REASON_TARGET_MISSING};
+	static const enum reason reasons[] = {REASON_MASKED, REASON_TARGET_MISSING,
+					      REASON_LSM_INACTIVE, REASON_KPROBES_DISABLED,
+					      REASON_FTRACE_DISABLED};
 	const char *code = requirement->answer.reason;
 	size_t i;
 

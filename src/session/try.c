@@ -242,6 +242,20 @@ static bool is_refused_program(const struct libbpf_log *libbpf_log, int error)
 				    strstr(said, "failed to find valid kernel BTF")));
 }
 
+/* A kernel older than the flag of xdp.frags (5.18) has no words for it. */
+static struct featsel_answer explain_program(struct featsel_host *host, int error, const char *log,
+					     const struct section *section)
+{
+	struct featsel_answer answer =
+		host_explain_load(host, error, log, section->prog_type, section->attach_type);
+
+	if (error == -EINVAL && answer.verdict == FEATSEL_UNKNOWN && section->flags & SECTION_FRAGS)
+		return answer_make(host->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED, NULL,
+				   "%s, with the flags of section '%s'", answer.evidence,
+				   section->form);
+	return answer;
+}
+
 static struct featsel_answer explain_load(const struct attempt *attempt, int error)
 {
 	const struct libbpf_log *libbpf_log = &attempt->group->libbpf_log;
@@ -253,7 +267,7 @@ static struct featsel_answer explain_load(const struct attempt *attempt, int err
 	if (refused)
 		return explain_map(attempt, refused, error);
 	if (host_loads(host) && is_refused_program(libbpf_log, error))
-		return host_explain_load(host, error, log, section.prog_type, section.attach_type);
+		return explain_program(host, error, log, &section);
 	if (*log)
 		return plain_answer(attempt, FEATSEL_NO, REASON_VERIFIER_REJECTED, error);
 	return plain_answer(attempt, is_shortage(error) ? FEATSEL_UNKNOWN : FEATSEL_NO,

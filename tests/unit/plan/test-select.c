@@ -62,16 +62,22 @@ static int prepare(void *data, struct plan_candidate *candidate)
 
 static const char *reason_of(char letter)
 {
-	if (letter == 's')
-		return "masked";
-	return letter == 'm' ? "symbol-missing" : "inconclusive";
+	static const char *const reasons[] = {['s'] = "masked",
+					      ['m'] = "symbol-missing",
+					      ['t'] = "target-missing",
+					      ['l'] = "lsm-inactive",
+					      ['y'] = "inconclusive"};
+	const char *reason = reasons[(unsigned char)letter];
+
+	return reason ? reason : "inconclusive";
 }
 
 static struct featsel_answer ask(void *data, const struct feature *feature)
 {
 	static const enum featsel_verdict verdicts[] = {
-		['y'] = FEATSEL_YES, ['n'] = FEATSEL_NO,     ['m'] = FEATSEL_NO,
-		['s'] = FEATSEL_NO,  ['d'] = FEATSEL_DENIED, ['u'] = FEATSEL_UNKNOWN};
+		['y'] = FEATSEL_YES,	['n'] = FEATSEL_NO,	['m'] = FEATSEL_NO,
+		['s'] = FEATSEL_NO,	['t'] = FEATSEL_NO,	['l'] = FEATSEL_NO,
+		['d'] = FEATSEL_DENIED, ['u'] = FEATSEL_UNKNOWN};
 	struct world *world = data;
 
 	strncat(world->asked, feature->operand, 1);
@@ -353,15 +359,16 @@ START_TEST(decisive_is_the_first_that_explains)
 END_TEST
 
 /*
- * What inference alone keeps out is left for the last; never what is denied, masked, barred by
- * somebody or not wanted, also where that stands behind the first no.
+ * What inference alone keeps out is left for the last; never what is denied, masked, sent where
+ * nothing is or to what never runs, barred by somebody or not wanted, also if that stands behind
+ * the first no.
  */
 static const struct {
 	const char *candidates;
 	int first, second; /* -1: none is left */
 } last_resorts[] = {
-	{"n n", 0, 1},	  {"ny d", 0, -1}, {"nd n", 1, -1},  {"nu nn", 0, 1},
-	{"yn -n", 0, -1}, {"d u", -1, -1}, {"ns nn", 1, -1}, {"N n", 1, -1},
+	{"n n", 0, 1},	 {"ny d", 0, -1},  {"nd n", 1, -1}, {"nu nn", 0, 1}, {"yn -n", 0, -1},
+	{"d u", -1, -1}, {"ns nn", 1, -1}, {"N n", 1, -1},  {"t n", 1, -1},  {"nl n", 1, -1},
 };
 
 START_TEST(a_last_resort_is_kept_out_by_inference_alone)
