@@ -222,6 +222,32 @@ static void divert_output(const struct options *options)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
+/* What passes by, such as a signal, is no answer of a pipe. */
+static bool passes(ssize_t length)
+{
+	return length < 0 && (errno == EINTR || errno == EAGAIN);
+}
+
+static ssize_t send_bytes(int fd, const void *bytes, size_t size)
+{
+	ssize_t length;
+
+	do
+		length = write(fd, bytes, size);
+	while (passes(length));
+	return length;
+}
+
+static ssize_t receive_bytes(int fd, void *bytes, size_t size)
+{
+	ssize_t length;
+
+	do
+		length = read(fd, bytes, size);
+	while (passes(length));
+	return length;
+}
+
 /* In the child: wait until the parent has attached, or end with it. */
 __attribute__((noreturn)) static void child_run(const struct options *options, int release,
 						int failure)
@@ -229,7 +255,7 @@ __attribute__((noreturn)) static void child_run(const struct options *options, i
 	char byte;
 	int err;
 
-	if (read(release, &byte, 1) != 1)
+	if (receive_bytes(release, &byte, 1) != 1)
 		_exit(EXIT_FAILURE);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
@@ -241,7 +267,7 @@ __attribute__((noreturn)) static void child_run(const struct options *options, i
 	divert_output(options);
 	execvp(options->command[0], options->command);
 	err = errno;
-	if (write(failure, &err, sizeof(err)) < 0)
+	if (send_bytes(failure, &err, sizeof(err)) < 0)
 		_exit(EXIT_FAILURE);
 	_exit(127);
 }
@@ -360,12 +386,12 @@ int follow_release(struct follow *follow)
 
 	if (follow->release < 0)
 		return 0;
-	length = write(follow->release, "", 1);
+	length = send_bytes(follow->release, "", 1);
 	close(follow->release);
 	follow->release = -1;
 	/* Ends without a byte if exec succeeds, which closes the other end. */
 	if (length == 1)
-		length = read(follow->failure, &err, sizeof(err));
+		length = receive_bytes(follow->failure, &err, sizeof(err));
 	else
 		err = ESRCH;
 	if (!length)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """run.py - speed and cost, each row beside the plainest way to do the same, by turns, as a ratio against its bar
 
-    make bench [ROWS="start stop"] [RESULTS=FILE]
+    make bench [ROWS="start stop"] [ROUNDS=N] [RESULTS=FILE]
 
 Each row compares two things that are run A B A B in this one session and gives the median of the ratios of the pairs
 with the lowest and the highest, so that what else the machine does meets both. Rows are functions marked @row; what
@@ -394,6 +394,132 @@ def bpftrace_rates(rounds):
                      [cpu_per_record(a) / cpu_per_record(b) for a, b in seen], "low",
                      "{:.0f} ns against {:.0f} ns".format(*(statistics.median(cpu_per_record(pair[i]) for pair in seen)
                                                             for i in (0, 1))))
+
+
+# ---- what it costs those who are watched --------------------------------------------------------------------------------
+
+
+def loop(*words):
+    """Nanoseconds a call of a loop on processor 0; each call's own."""
+    command = pinned(0, path("produce"), str(MILLISECONDS // 2), *words)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    count, nanoseconds = map(int, done.stdout.split())
+    return nanoseconds / count
+
+
+def output_of_bpftrace(script, output):
+    return pinned(1, tool("bpftrace"), "-o", output.name, "-e", script)
+
+
+@contextlib.contextmanager
+def watched_by_bpftrace(script):
+    with tempfile.NamedTemporaryFile("r", dir="/dev/shm", errors="replace") as output, \
+            Background(output_of_bpftrace(script, output), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as consumer:
+        deadline = time.monotonic() + 60
+        while "Attaching" not in output.readline():
+            if consumer.poll() is not None or time.monotonic() > deadline:
+                raise Skip("bpftrace does not start")
+            time.sleep(0.1)
+        # It says so before it does so.
+        time.sleep(1)
+        yield consumer
+
+
+@contextlib.contextmanager
+def watched(*words):
+    """By the default manifest; records go nowhere."""
+    command = pinned(1, *default_run(*words))
+    with Background(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as consumer:
+        wait_for(consumer.stderr, "': candidate")
+        time.sleep(0.2)
+        yield consumer
+
+
+def slowdown(watcher, *words):
+    """Nanoseconds that each call of the loop takes longer while it is watched."""
+    before = loop(*words)
+    with watcher:
+        during = loop(*words)
+    return during - (before + loop(*words)) / 2
+
+
+# What bpftrace prints of the same acts.
+ACTS = {
+    "mmap": bpftrace_printf(),
+    "open": "tracepoint:syscalls:sys_enter_open,tracepoint:syscalls:sys_enter_openat "
+            '{ printf("%llu %d %d %d %s %s\\n", nsecs, pid, tid, uid, comm, str(args->filename)); }',
+}
+
+
+@row
+def slower_acts(rounds):
+    need_tracepoints()
+    tool("bpftrace")
+    for act, script in ACTS.items():
+        seen = [(slowdown(watched(act), act), slowdown(watched_by_bpftrace(script), act)) for _ in range(rounds)]
+        ours, theirs = (statistics.median(pair[i] for pair in seen) for i in (0, 1))
+        yield Result(f"what a loop of {act} takes longer while it is watched, against bpftrace's printf", "<= 0.05",
+                     [max(0, a) / max(1, b) for a, b in seen], "low", f"{ours:.0f} ns a call against {theirs:.0f} ns")
+
+
+def working_candidates(event):
+    """Of the default manifest: those that work here."""
+    report = json.loads(subprocess.run(default_run("-e", "--json", event), stdout=subprocess.PIPE, check=True).stdout)
+    return [each["candidate"] for each in report["events"][0]["candidates"] if each["verdict"] == "yes"]
+
+
+# What every system call of the machine passes: their programs run for each, or the kernel looks whether they are to.
+ON_EVERY_CALL = ("tracepoint", "tp_btf", "raw_tracepoint")
+
+
+@row
+def slower_others(rounds):
+    need_tracepoints()
+    for candidate in working_candidates("mmap"):
+        seen = [slowdown(watched(f"mmap={candidate}"), "getppid") for _ in range(rounds)]
+        bar = 100 if candidate in ON_EVERY_CALL else 5
+        yield Result(f"what a call that is no mmap takes longer by mmap={candidate}, nanoseconds", f"<= {bar}", seen, "low",
+                     f"{statistics.median(seen):.1f} ns a call of getppid")
+
+
+def resident(pid):
+    """MiB, at most so far."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as text:
+        return next(int(line.split()[1]) for line in text if line.startswith("VmHWM:")) / 1024
+
+
+@row
+def memory(rounds):
+    need_tracepoints()
+    sizes = []
+    for _ in range(rounds):
+        with watched("all") as consumer:
+            # taskset becomes the command
+            loop("mmap")
+            sizes.append(resident(consumer.pid))
+    yield Result("resident memory with all events during a loop of mmap, MiB", "<= 64", sizes, "low",
+                 f"{statistics.median(sizes):.0f} MiB")
+
+
+RATE = 10000
+
+
+def share(watcher):
+    """Of a processor, of who watches a loop of so many calls a second."""
+    with watcher as consumer:
+        before, begin = on_cpu(consumer.pid), time.monotonic_ns()
+        loop("mmap", str(RATE))
+        return (on_cpu(consumer.pid) - before) / (time.monotonic_ns() - begin)
+
+
+@row
+def processor_share(rounds):
+    need_tracepoints()
+    tool("bpftrace")
+    seen = [(share(watched("mmap")), share(watched_by_bpftrace(bpftrace_printf()))) for _ in range(rounds)]
+    ours, theirs = (100 * statistics.median(pair[i] for pair in seen) for i in (0, 1))
+    yield Result(f"processor of a consumer at {RATE} mmap calls a second, against bpftrace's printf", "<= 0.1",
+                 [a / b for a, b in seen], "low", f"{ours:.2f} % of a processor against {theirs:.2f} %")
 
 
 # ---- the report -----------------------------------------------------------------------------------------------------
