@@ -65,7 +65,7 @@ int target_pins_at(struct kernel *kernel, struct arena *arena, const char *path)
 	}
 	if (r)
 		return r;
-	return magic == BPF_FS ? 0 : -ENODEV;
+	return (uint32_t)magic == BPF_FS ? 0 : -ENODEV;
 }
 
 /* The kernel gives these to every map of such a type. */

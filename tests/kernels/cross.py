@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """cross.py - featsel for another architecture, built against packages unpacked into a directory
 
-    cross.py CACHE ARCH BUILD_DIR        a build of this source tree for arm64 or s390x in BUILD_DIR
+    cross.py CACHE ARCH BUILD_DIR        a build of this source tree for ARCH in BUILD_DIR
 
-Nothing is installed: the libraries of the other architecture are downloaded by an apt of its own (fetch.py) and
-unpacked under CACHE, whatever else lies on the machine. Needs gcc-aarch64-linux-gnu or gcc-s390x-linux-gnu.
+For arm64 and s390x with all that a guest needs; for ppc64el, riscv64 and (the library and the command) armhf to see
+that it compiles without a warning. Nothing is installed: the libraries of the other architecture are downloaded by an
+apt of its own (fetch.py) and unpacked under CACHE, whatever else lies on the machine. Needs the cross compiler, for
+instance gcc-aarch64-linux-gnu.
 """
 import os
 import re
@@ -16,11 +18,17 @@ import sys
 import fetch
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TRIPLET = {'arm64': 'aarch64-linux-gnu', 's390x': 's390x-linux-gnu'}
-PACKAGES = ('libc6', 'libbpf1', 'libbpf-dev', 'libelf1', 'libelf-dev', 'libyaml-0-2', 'libyaml-dev', 'zlib1g',
-            'zlib1g-dev', 'check', 'libsubunit0', 'libsubunit-dev', 'busybox-static', 'bash', 'libtinfo6', 'dash', 'bpftool',
-            'libcap2', 'coreutils', 'util-linux', 'libcap-ng0', 'libacl1', 'libattr1', 'libgmp10', 'libselinux1',
-            'libpcre2-8-0')
+TRIPLET = {'arm64': 'aarch64-linux-gnu', 's390x': 's390x-linux-gnu', 'armhf': 'arm-linux-gnueabihf',
+           'ppc64el': 'powerpc64le-linux-gnu', 'riscv64': 'riscv64-linux-gnu'}
+GUESTS = ('arm64', 's390x')
+# The programs of bpf/ know no registers of 32 bits.
+TARGETS = {'arm64': ['all', 'kernel-tests'], 's390x': ['all', 'kernel-tests'], 'armhf': ['src/libfeatsel.la', 'featsel']}
+FIRST_RELEASE = {'riscv64': 'trixie'}
+LIBRARIES = ('libc6', 'libbpf1', 'libbpf-dev', ('libelf1', 'libelf1t64'), 'libelf-dev', 'libyaml-0-2', 'libyaml-dev',
+             'zlib1g', 'zlib1g-dev', 'libzstd1', 'libzstd-dev')
+PACKAGES = LIBRARIES + (
+    'check', 'libsubunit0', 'libsubunit-dev', 'busybox-static', 'bash', 'libtinfo6', 'dash', 'bpftool', 'libcap2',
+    'coreutils', 'util-linux', 'libcap-ng0', 'libacl1', 'libattr1', 'libgmp10', 'libselinux1', 'libpcre2-8-0')
 
 
 def codename():
@@ -32,21 +40,24 @@ def codename():
 
 
 def sysroot(cache, arch):
-    """Directory with the other architecture's libraries and the guest's tools."""
+    """Directory with the other architecture's libraries and, where it has guests, the guest's tools."""
+    packages = PACKAGES if arch in GUESTS else LIBRARIES
     target = os.path.join(cache, arch, 'sysroot')
     whole = os.path.join(target, 'whole')
     if os.path.exists(whole):
         with open(whole, encoding='utf-8') as file:
-            if file.read().split() == list(PACKAGES):
+            if file.read() == f'{packages}\n':
                 return target
-    apt = fetch.Apt(os.path.join(cache, f'apt-sysroot-{arch}'), arch, (codename(), codename() + '-security'))
+    release = FIRST_RELEASE.get(arch, codename())
+    apt = fetch.Apt(os.path.join(cache, f'apt-sysroot-{arch}'), arch, (release, release + '-security'))
     apt.update()
     os.makedirs(target, exist_ok=True)
-    for package in PACKAGES:
-        if not apt.unpack(package, target):
-            raise fetch.Missing(f'{package} for {arch} cannot be downloaded')
+    for package in packages:
+        names = (package,) if isinstance(package, str) else package
+        if not any(apt.unpack(name, target) for name in names):
+            raise fetch.Missing(f'{names[-1]} for {arch} cannot be downloaded')
     with open(whole, 'w', encoding='utf-8') as file:
-        file.write('\n'.join(PACKAGES) + '\n')
+        file.write(f'{packages}\n')
     return target
 
 
@@ -63,12 +74,14 @@ def build(cache, arch, directory):
     environment = dict(os.environ, PKG_CONFIG_SYSROOT_DIR=root,
                        PKG_CONFIG_LIBDIR=':'.join(os.path.join(part, 'pkgconfig') for part in libraries))
     include = f'-idirafter {root}/usr/include'
-    linking = ' '.join(f'-L{part} -Wl,-rpath-link={part}' for part in libraries)
+    # A newer release's libraries want more of libc than the compiler's own has; nothing is run.
+    linking = '-Wl,--allow-shlib-undefined ' if arch in FIRST_RELEASE else ''
+    linking += ' '.join(f'-L{part} -Wl,-rpath-link={part}' for part in libraries)
     if not os.path.exists(os.path.join(directory, 'config.status')):
+        strict = [] if arch in GUESTS else ['--enable-werror']
         run([os.path.join(source, 'configure'), '-q', f'--host={triplet}', f'CPPFLAGS={include}',
-             f'LDFLAGS={linking}', f'CC={triplet}-gcc'], directory, environment)
-    run(['make', '-s', f'-j{os.cpu_count()}', 'all', 'kernel-tests'], directory,
-        environment)
+             f'LDFLAGS={linking}', f'CC={triplet}-gcc'] + strict, directory, environment)
+    run(['make', '-s', f'-j{os.cpu_count()}'] + TARGETS.get(arch, ['all']), directory, environment)
     return root
 
 
