@@ -305,13 +305,12 @@ static const struct feature_kind_row kinds[] = {
 			  .list = true,
 			  .vocabulary = -1,
 			  .check = check_word},
-	[FEATURE_KERNEL] =
-		{.about = ABOUT("kernel", "kernel:>=5.8",
-				"the version of the kernel: a last resort, kernels are patched"),
-		 .key =
-			 "kernel",
-		 .vocabulary = -1,
-		 .check = check_kernel},
+	[FEATURE_KERNEL] = {.about = ABOUT("kernel", "kernel:>=5.8",
+					   "the kernel's version: a last resort, kernels are "
+					   "patched"),
+			    .key = "kernel",
+			    .vocabulary = -1,
+			    .check = check_kernel},
 };
 _Static_assert(ARRAY_SIZE(kinds) == FEATURE_KIND_COUNT, "every kind has its row");
 
