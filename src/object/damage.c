@@ -273,6 +273,42 @@ static int check_part(const struct object *object, enum ext_part part, struct fe
 	return r;
 }
 
+/* find_kcfg_type() of libbpf */
+static bool is_kconfig_type(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *type = object_bare_type(btf, id);
+	const char *name;
+
+	if (type && btf_is_array(type)) {
+		type = btf_array(type)->nelems ? object_bare_type(btf, btf_array(type)->type)
+					       : NULL;
+		return type && btf_is_int(type) && type->size == 1 &&
+		       !(btf_int_encoding(type) & BTF_INT_BOOL);
+	}
+	if (type && btf_is_int(type))
+		return btf_int_encoding(type) & BTF_INT_BOOL
+			       ? type->size == 1
+			       : type->size <= 8 && !(type->size & (type->size - 1));
+	name = type && btf_is_enum(type) && type->size == 4
+		       ? btf__name_by_offset(btf, type->name_off)
+		       : NULL;
+	return name && strcmp(name, "libbpf_tristate") == 0;
+}
+
+static int check_kconfig(const struct object *object, struct featsel_error *err)
+{
+	const struct object_extern *external;
+
+	for (external = object->externs; external < object->externs + object->n_externs; external++)
+		if (external->kind == EXTERN_KCONFIG &&
+		    !is_kconfig_type(object->btf, external->type))
+			return DAMAGED(object, err,
+				       "'%s' is of a type that a variable of the kernel's "
+				       "configuration cannot have",
+				       external->name);
+	return 0;
+}
+
 int object_check_damage(struct object *object, struct featsel_error *err)
 {
 	enum ext_part part;
@@ -280,6 +316,8 @@ int object_check_damage(struct object *object, struct featsel_error *err)
 
 	if (!r && object->btf)
 		r = check_all_variables(object, err);
+	if (!r && object->btf)
+		r = check_kconfig(object, err);
 	for (part = 0; part < EXT_PARTS && object->btf && !r; part++)
 		r = check_part(object, part, err);
 	return r;

@@ -51,9 +51,11 @@ struct object_reach {
 	const struct object *object;
 	struct questions questions;
 	struct arena *arena; /* its own */
-	struct vec bodies;   /* struct body * */
-	struct vec forms;    /* struct form *; those that are not done yet wait */
-	struct vec calls;    /* struct call_edge, once it was walked */
+	struct ranges ranges;
+	uint32_t loaded[sizeof(uint64_t)]; /* the range of a load of so many bytes */
+	struct vec bodies;		   /* struct body * */
+	struct vec forms;		   /* struct form *; those that are not done yet wait */
+	struct vec calls;		   /* struct call_edge, once it was walked */
 	size_t n_nodes, work;
 	bool open; /* a jump hangs on an open question */
 	/* for reach_is_certain() */
@@ -75,13 +77,19 @@ struct walk {
 
 /* ---- state.c: registers and the stack ---- */
 
-void state_store(struct state *state, int64_t offset, size_t size, struct value value);
+void state_store(struct ranges *ranges, struct state *state, int64_t offset, size_t size,
+		 struct value value);
 struct value state_load(const struct state *state, int64_t offset, size_t size);
 void state_forget(struct state *state, int64_t offset, int64_t size);
 /* A called function may write through a pointer into the stack. */
 void state_hand_over(struct state *state);
 /* Whether @known is another one for what comes from @state. */
-bool state_join(struct state *known, const struct state *state);
+bool state_join(struct ranges *ranges, struct state *known, const struct state *state);
+/* A copy of a number is made from one register into the other, by the instruction of that place. */
+void state_copy(struct state *state, uint8_t from, uint8_t to, uint64_t place);
+/* What the comparison tells of numbers that it has compared, and of their copies. */
+void state_learn(struct ranges *ranges, struct state *state, const struct bpf_insn *insn,
+		 const struct value *right, bool jumps);
 
 /* ---- form.c: functions and what is known of their arguments ---- */
 
@@ -90,7 +98,7 @@ struct form *form_at(const struct object_reach *reach, size_t index);
 struct body *form_body(struct object_reach *reach, const struct object_symbol *function);
 struct form *form_add(struct object_reach *reach, struct body *body, const struct value *arguments);
 /* What a caller hands over and the callee can use; pointers into a stack it cannot follow. */
-struct value form_argument(const struct value *value);
+struct value form_argument(const struct object_reach *reach, const struct value *value);
 /* @registers is NULL if nothing is known: the verifier calls it. NULL: memory is out. */
 struct form *form_of(struct object_reach *reach, const struct object_symbol *function,
 		     const struct value *registers);

@@ -170,12 +170,18 @@ struct form *form_add(struct object_reach *reach, struct body *body, const struc
 }
 
 /* What a caller hands over and the callee can use; pointers into a stack it cannot follow. */
-struct value form_argument(const struct value *value)
+struct value form_argument(const struct object_reach *reach, const struct value *value)
 {
 	bool followed = value_settled(value) || value->kind == VALUE_DATA ||
 			value->kind == VALUE_KCONFIG || value->kind == VALUE_CONTEXT;
+	struct range range;
 
-	return followed ? *value : (struct value){0};
+	if (followed)
+		return *value;
+	if (!value_is_run(value) || !value->which)
+		return (struct value){0};
+	range = range_at(&reach->ranges, value->which);
+	return (struct value){.kind = value->kind, .which = range_tells(&range) ? value->which : 0};
 }
 
 /* @registers is NULL if nothing is known: the verifier calls it. NULL: memory is out. */
@@ -191,7 +197,7 @@ struct form *form_of(struct object_reach *reach, const struct object_symbol *fun
 	if (!body)
 		return NULL;
 	for (i = 0; registers && !body->isolated && i < ARGUMENTS; i++)
-		arguments[i] = form_argument(&registers[1 + i]);
+		arguments[i] = form_argument(reach, &registers[1 + i]);
 	form = find_form(reach, body, arguments);
 	if (form)
 		return form;

@@ -492,6 +492,17 @@ struct value question_load(struct questions *questions, const struct value *poin
 	return followed(questions, value_of(number_at(questions->object->big_endian, bytes, size)));
 }
 
+/* ---- verifiers ---- */
+
+enum featsel_verdict question_since(struct questions *questions, enum since since, uint32_t *which)
+{
+	const struct feature *feature =
+		feature_for(questions, FEATURE_KERNEL, NULL, since_versions(since));
+
+	*which = number_of(questions, feature);
+	return ask(questions, feature);
+}
+
 /* ---- elements ---- */
 
 /* An array has an element for each index; verifiers know since 6.14 (d2102f2f5d75). */

@@ -182,6 +182,10 @@ static struct value load(struct walk *walk, const struct state *state, const str
 				      pointer->number + (uint64_t)(int64_t)insn->off};
 	if (mode == LOAD_SIGNED && value.kind == VALUE_NUMBER)
 		value.number = value_extended(value.number, size);
+	else if (mode == BPF_MEM && value_is_run(&value) && !value.which && size < 8)
+		/* Four bytes of a context may be an address. */
+		value = (struct value){size < 4 ? VALUE_SCALAR : value.kind,
+				       walk->reach->loaded[size], 0};
 	return value;
 }
 
@@ -195,20 +199,22 @@ static struct value operand(struct walk *walk, const struct state *state,
 	return value_of((uint64_t)(int64_t)insn->imm);
 }
 
-static void calculate(struct walk *walk, struct state *state, const struct bpf_insn *insn,
-		      struct object_core *core)
+static void calculate(struct walk *walk, struct state *state, size_t index,
+		      const struct bpf_insn *insn, struct object_core *core)
 {
 	struct value *target = &state->registers[insn->dst_reg];
 	struct value source = operand(walk, state, insn, core), result;
 
-	result = value_arithmetic(insn, target, &source);
+	result = value_arithmetic(&walk->reach->ranges, insn, target, &source);
 	if (result.kind != VALUE_STACK && BPF_OP(insn->code) != BPF_MOV &&
 	    (target->kind == VALUE_STACK || source.kind == VALUE_STACK))
 		state->loose = true;
 	*target = result;
+	if (insn->code == (BPF_ALU64 | BPF_MOV | BPF_X) && !insn->off)
+		state_copy(state, insn->src_reg, insn->dst_reg, index + 1);
 }
 
-static void store(struct state *state, const struct bpf_insn *insn)
+static void store(struct walk *walk, struct state *state, const struct bpf_insn *insn)
 {
 	const struct value *pointer = &state->registers[insn->dst_reg];
 	bool atomic = BPF_CLASS(insn->code) == BPF_STX && BPF_MODE(insn->code) == ATOMIC;
@@ -224,7 +230,7 @@ static void store(struct state *state, const struct bpf_insn *insn)
 		value = (struct value){0};
 	}
 	if (pointer->kind == VALUE_STACK)
-		state_store(state, offset, insn_bytes(insn), value);
+		state_store(&walk->reach->ranges, state, offset, insn_bytes(insn), value);
 	else if (value.kind == VALUE_STACK)
 		state->loose = true;
 	if (state->loose && pointer->kind == VALUE_ANY)
@@ -243,11 +249,11 @@ static int step(struct walk *walk, struct state *state, size_t index, const stru
 	if (insn->code == (BPF_JMP | BPF_CALL))
 		return call(walk, state, index, insn);
 	if (class == BPF_ALU || class == BPF_ALU64)
-		calculate(walk, state, insn, core);
+		calculate(walk, state, index, insn, core);
 	else if (class == BPF_LDX)
 		state->registers[insn->dst_reg] = load(walk, state, insn);
 	else if (class == BPF_ST || class == BPF_STX)
-		store(state, insn);
+		store(walk, state, insn);
 	else if (class == BPF_LD)
 		memset(state->registers, 0, (1 + ARGUMENTS) * sizeof(*state->registers));
 	return 0;
@@ -271,7 +277,7 @@ static int arrive(struct object_reach *reach, struct form *form, uint32_t block,
 		return 0;
 	known = form->states[block];
 	if (known) {
-		if (state_join(known, state))
+		if (state_join(&reach->ranges, known, state))
 			enqueue(form, block);
 		return 0;
 	}
@@ -302,6 +308,35 @@ static void learn(struct state *state, const struct bpf_insn *insn, const struct
 		*left = (struct value){0};
 }
 
+/* Which way bits and bounds leave, and what that hangs on. */
+static unsigned int ways_by_range(struct walk *walk, const struct state *state,
+				  const struct bpf_insn *insn, const struct value *right,
+				  uint32_t *question)
+{
+	const struct value *left = &state->registers[insn->dst_reg];
+	struct range a, b;
+	enum featsel_verdict verdict;
+	enum since since;
+	bool fuzzy;
+	int holds;
+
+	if (!value_has_range(left) || !value_has_range(right) ||
+	    (!left->which && left->kind != VALUE_NUMBER) ||
+	    (!right->which && right->kind != VALUE_NUMBER))
+		return FALLS | JUMPS;
+	a = value_range(&walk->reach->ranges, left);
+	b = value_range(&walk->reach->ranges, right);
+	holds = range_holds(insn, &a, &b, &since, &fuzzy);
+	if (holds < 0)
+		return FALLS | JUMPS;
+	verdict = question_since(&walk->reach->questions, since, question);
+	if (verdict == FEATSEL_YES)
+		return holds ? JUMPS : FALLS;
+	if (verdict == FEATSEL_NO && !fuzzy && since != SINCE_BOUNDS)
+		return FALLS | JUMPS;
+	return holds ? JUMPS | MAY_FALL : FALLS | MAY_JUMP;
+}
+
 static int leave(struct walk *walk, const struct state *state, uint32_t block,
 		 const struct bpf_insn *insn)
 {
@@ -309,18 +344,23 @@ static int leave(struct walk *walk, const struct state *state, uint32_t block,
 	const struct value *left;
 	struct value right = {0};
 	unsigned int ways = FALLS | JUMPS, side, certain, may;
+	uint32_t question = 0;
 	struct state then;
 	int r = 0;
 
 	if (flow_is_conditional(insn) && insn->dst_reg < REGISTERS && insn->src_reg < REGISTERS) {
 		right = operand(walk, state, insn, NULL);
 		ways = value_ways(insn, &state->registers[insn->dst_reg], &right);
+		if (ways == (FALLS | JUMPS))
+			ways = ways_by_range(walk, state, insn, &right, &question);
 	}
 	form->ways[block] = (uint8_t)ways;
 	if (ways & (MAY_FALL | MAY_JUMP)) {
 		walk->reach->open = true;
 		left = &state->registers[insn->dst_reg];
-		form->questions[block] = left->kind == VALUE_NUMBER ? right.which : left->which;
+		form->questions[block] = question		      ? question
+					 : left->kind == VALUE_NUMBER ? right.which
+								      : left->which;
 	}
 	for (side = 0; side < 2 && !r; side++) {
 		certain = FALLS << side;
@@ -330,19 +370,22 @@ static int leave(struct walk *walk, const struct state *state, uint32_t block,
 		then = *state;
 		if (!(ways & certain) && !then.open)
 			then.open = form->questions[block];
-		if (insn->dst_reg < REGISTERS)
+		if (insn->dst_reg < REGISTERS && insn->src_reg < REGISTERS) {
+			if (flow_is_conditional(insn))
+				state_learn(&walk->reach->ranges, &then, insn, &right, side == 1);
 			learn(&then, insn, &right, side == 1);
+		}
 		r = arrive(walk->reach, form, form->body->blocks[block].next[side], &then);
 	}
 	return r;
 }
 
-static void end(struct form *form, const struct state *state)
+static void end(struct object_reach *reach, struct form *form, const struct state *state)
 {
-	form->result = form->has_result
-			       ? value_join(&form->result, &state->registers[0], state->open)
-			       : state->registers[0];
-	form->result = form_argument(&form->result);
+	form->result = form->has_result ? value_join(&reach->ranges, &form->result,
+						     &state->registers[0], state->open)
+					: state->registers[0];
+	form->result = form_argument(reach, &form->result);
 	form->has_result = true;
 }
 
@@ -403,7 +446,7 @@ static int run_block(struct walk *walk, uint32_t index)
 	if (r || walk->visit)
 		return r;
 	if (insn.code == (BPF_JMP | BPF_EXIT))
-		end(form, &state);
+		end(walk->reach, form, &state);
 	return leave(walk, &state, index, &insn);
 }
 
@@ -450,6 +493,11 @@ int reach_new(const struct object *object, const struct object_symbol *entry,
 		return -ENOMEM;
 	reach->object = object;
 	reach->questions = (struct questions){.object = object, .oracle = oracle, .arena = arena};
+	for (i = 1; i < sizeof(uint64_t); i *= 2) {
+		const struct range loaded = range_loaded(i);
+
+		reach->loaded[i] = range_keep(&reach->ranges, &loaded);
+	}
 	reach->arena = arena_new();
 	body = reach->arena ? form_body(reach, entry) : NULL;
 	if (body && form_add(reach, body, context + 1))
@@ -471,6 +519,7 @@ void reach_free(struct object_reach *reach)
 	if (!reach)
 		return;
 	questions_free(&reach->questions);
+	ranges_free(&reach->ranges);
 	vec_free(&reach->bodies);
 	vec_free(&reach->forms);
 	vec_free(&reach->calls);

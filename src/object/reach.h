@@ -7,6 +7,7 @@
 #define FEATSEL_OBJECT_REACH_H
 
 #include "object/private.h"
+#include "object/range.h"
 
 #define LD_IMM64  (BPF_LD | BPF_IMM | BPF_DW)
 #define REGISTERS 11
@@ -17,6 +18,8 @@ enum { CALL_HELPER = 0, CALL_FUNCTION = 1, CALL_KFUNC = 2, LOAD_FUNCTION = 4 };
 /* ---- value.c: what is known of a register ---- */
 
 enum value_kind {
+	/* Of both @which is their range (if the first is a number), and equal ones have the @number
+	 * of the instruction that made a copy. */
 	VALUE_ANY = 0,
 	VALUE_SCALAR,	 /* a number, known at run time only */
 	VALUE_NUMBER,	 /* @number */
@@ -44,15 +47,20 @@ struct value value_of(uint64_t number);
 bool value_same(const struct value *a, const struct value *b);
 /* Whether loading knows the number. */
 bool value_settled(const struct value *value);
+/* Whether it is one of those that ranges tell of. */
+bool value_is_run(const struct value *value);
+bool value_has_range(const struct value *value); /* those, numbers and words */
+struct range value_range(const struct ranges *ranges, const struct value *value);
 /* The result of an instruction of arithmetic, moves included. */
-struct value value_arithmetic(const struct bpf_insn *insn, const struct value *target,
-			      const struct value *source);
+struct value value_arithmetic(struct ranges *ranges, const struct bpf_insn *insn,
+			      const struct value *target, const struct value *source);
 /* What a load of @size bytes leaves in a register. */
 uint64_t value_extended(uint64_t number, size_t size);
 /* What a helper returns, as far as its first argument tells. */
 struct value value_returned(const struct object *object, int helper, const struct value *first);
 /* What is known after two paths meet. @open: which path it is depends on an open question. */
-struct value value_join(const struct value *a, const struct value *b, uint32_t open);
+struct value value_join(struct ranges *ranges, const struct value *a, const struct value *b,
+			uint32_t open);
 
 /* The branches that a jump takes: ALWAYS_ for sure, MAY_ if a question is answered that way. */
 enum ways { FALLS = 1 << 0, JUMPS = 1 << 1, MAY_FALL = 1 << 2, MAY_JUMP = 1 << 3 };
@@ -84,6 +92,8 @@ struct value question_address(struct questions *questions, const struct object_e
 struct value question_load(struct questions *questions, const struct value *pointer,
 			   const struct bpf_insn *insn);
 size_t insn_bytes(const struct bpf_insn *insn);
+/* Whether the verifiers of the host's kernel know what is known since then. */
+enum featsel_verdict question_since(struct questions *questions, enum since since, uint32_t *which);
 /* The element of map @map for a key that is known. */
 struct value question_element(struct questions *questions, uint32_t map, uint64_t key);
 

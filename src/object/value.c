@@ -9,8 +9,6 @@
 
 #include "object/reach.h"
 
-static const struct value any, scalar = {.kind = VALUE_SCALAR};
-
 struct value value_of(uint64_t number)
 {
 	return (struct value){.kind = VALUE_NUMBER, .number = number};
@@ -31,6 +29,49 @@ static bool is_number(const struct value *value)
 	return value->kind >= VALUE_SCALAR && value->kind <= VALUE_NONZERO;
 }
 
+/* ---- ranges ---- */
+
+bool value_is_run(const struct value *value)
+{
+	return value->kind == VALUE_ANY || value->kind == VALUE_SCALAR;
+}
+
+bool value_has_range(const struct value *value)
+{
+	return value_is_run(value) || value->kind == VALUE_NUMBER || value->kind == VALUE_WORD;
+}
+
+struct range value_range(const struct ranges *ranges, const struct value *value)
+{
+	if (value->kind == VALUE_NUMBER)
+		return range_number(value->number);
+	if (value->kind == VALUE_WORD)
+		return range_loaded(value->which);
+	return range_at(ranges, value_is_run(value) ? value->which : 0);
+}
+
+/* What comes of two operands, or of one that is moved or negated. */
+static struct value ranged(struct ranges *ranges, const struct bpf_insn *insn,
+			   const struct value *target, const struct value *source)
+{
+	bool numbers = is_number(source) && (is_number(target) || BPF_OP(insn->code) == BPF_MOV);
+	struct value result = {.kind = numbers ? VALUE_SCALAR : VALUE_ANY};
+	uint8_t op = BPF_OP(insn->code);
+	struct range a, b;
+
+	if (!value_has_range(target) || !value_has_range(source))
+		return result;
+	/* Of an address that was moved, more often than not. */
+	if (BPF_CLASS(insn->code) == BPF_ALU64 && (op == BPF_ADD || op == BPF_SUB) &&
+	    value_is_run(target) && !target->which)
+		return result;
+	a = value_range(ranges, target);
+	b = value_range(ranges, source);
+	a = range_arithmetic(insn, &a, &b);
+	result.which = range_keep(ranges, &a);
+	return result;
+}
+
 /* ---- arithmetic ---- */
 
 static uint64_t add(uint64_t a, uint64_t b)
@@ -46,17 +87,6 @@ static uint64_t subtract(uint64_t a, uint64_t b)
 static uint64_t multiply(uint64_t a, uint64_t b)
 {
 	return a * b;
-}
-
-/* The kernel patches division by 0 to give 0, and its remainder to give the dividend. */
-static uint64_t divide(uint64_t a, uint64_t b)
-{
-	return b ? a / b : 0;
-}
-
-static uint64_t rest(uint64_t a, uint64_t b)
-{
-	return b ? a % b : a;
 }
 
 static uint64_t both(uint64_t a, uint64_t b)
@@ -90,19 +120,11 @@ static uint64_t second(uint64_t a, uint64_t b)
 	return b;
 }
 
-static uint64_t negate(uint64_t a, uint64_t b)
-{
-	(void)b;
-	return 0 - a;
-}
-
-/* Arithmetic shifts, signed division and swapped bytes are not computed: the compiler leaves none
- * between a constant and its comparison but for sign extension, see below. */
+/* Division and negation even of constants is known to some verifiers only: see arithmetic.c. */
 static uint64_t (*const operations[16])(uint64_t a, uint64_t b) = {
-	[BPF_ADD >> 4] = add,	      [BPF_SUB >> 4] = subtract, [BPF_MUL >> 4] = multiply,
-	[BPF_DIV >> 4] = divide,      [BPF_MOD >> 4] = rest,	 [BPF_AND >> 4] = both,
-	[BPF_OR >> 4] = either,	      [BPF_XOR >> 4] = differ,	 [BPF_LSH >> 4] = shift_left,
-	[BPF_RSH >> 4] = shift_right, [BPF_MOV >> 4] = second,	 [BPF_NEG >> 4] = negate,
+	[BPF_ADD >> 4] = add,	     [BPF_SUB >> 4] = subtract,	   [BPF_MUL >> 4] = multiply,
+	[BPF_AND >> 4] = both,	     [BPF_OR >> 4] = either,	   [BPF_XOR >> 4] = differ,
+	[BPF_LSH >> 4] = shift_left, [BPF_RSH >> 4] = shift_right, [BPF_MOV >> 4] = second,
 };
 
 /* Sign extension: a left shift and this. */
@@ -112,8 +134,10 @@ static uint64_t shift_arithmetic(uint64_t a, uint64_t b, bool wide)
 		    : (uint32_t)((int32_t)(uint32_t)a >> (b & 31));
 }
 
-static struct value compute(const struct bpf_insn *insn, uint64_t a, uint64_t b)
+static struct value compute(struct ranges *ranges, const struct bpf_insn *insn, uint64_t a,
+			    uint64_t b)
 {
+	const struct value left = value_of(a), right = value_of(b);
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
 	uint8_t op = BPF_OP(insn->code);
 
@@ -121,7 +145,7 @@ static struct value compute(const struct bpf_insn *insn, uint64_t a, uint64_t b)
 		return value_of(shift_arithmetic(a, b, wide));
 	/* with an offset: signed division, sign extension (6.6) */
 	if (!operations[op >> 4] || insn->off)
-		return scalar;
+		return ranged(ranges, insn, &left, &right);
 	if (wide)
 		return value_of(operations[op >> 4](a, b));
 	/* the upper half is zero before and after; a shift counts modulo 32 */
@@ -149,34 +173,38 @@ static bool is_small(const struct value *value)
 	return value->kind == VALUE_NONZERO && value->number;
 }
 
-static struct value move(const struct bpf_insn *insn, const struct value *source)
+static struct value move(struct ranges *ranges, const struct bpf_insn *insn,
+			 const struct value *source)
 {
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
 
 	if (wide && !insn->off)
 		return *source;
 	if (source->kind == VALUE_NUMBER)
-		return compute(insn, 0, source->number);
+		return compute(ranges, insn, 0, source->number);
 	if (is_small(source) && !insn->off)
 		return *source;
 	if (value_settled(source))
 		return (struct value){.kind = VALUE_OPEN, .which = source->which};
 	/* With an offset it may make an address of an arena (6.9). */
-	return insn->off ? any : scalar;
+	if (insn->off)
+		return (struct value){0};
+	return (struct value){.kind = VALUE_SCALAR,
+			      .which = ranged(ranges, insn, source, source).which};
 }
 
-struct value value_arithmetic(const struct bpf_insn *insn, const struct value *target,
-			      const struct value *source)
+struct value value_arithmetic(struct ranges *ranges, const struct bpf_insn *insn,
+			      const struct value *target, const struct value *source)
 {
 	uint8_t op = BPF_OP(insn->code);
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
 
 	if (op == BPF_MOV)
-		return move(insn, source);
+		return move(ranges, insn, source);
 	if (op == BPF_NEG || op == BPF_END)
 		source = target;
 	if (target->kind == VALUE_NUMBER && source->kind == VALUE_NUMBER)
-		return compute(insn, target->number, source->number);
+		return compute(ranges, insn, target->number, source->number);
 	if (value_settled(target) && value_settled(source))
 		return (struct value){.kind = VALUE_OPEN,
 				      .which = target->kind == VALUE_NUMBER ? source->which
@@ -184,7 +212,7 @@ struct value value_arithmetic(const struct bpf_insn *insn, const struct value *t
 	if (is_pointer(target) && source->kind == VALUE_NUMBER && wide && !insn->off &&
 	    (op == BPF_ADD || op == BPF_SUB))
 		return moved(target, op == BPF_ADD ? source->number : 0 - source->number);
-	return is_number(target) && is_number(source) ? scalar : any;
+	return ranged(ranges, insn, target, source);
 }
 
 uint64_t value_extended(uint64_t number, size_t size)
@@ -273,17 +301,36 @@ unsigned int value_ways(const struct bpf_insn *insn, const struct value *left,
 
 /* ---- where ways meet ---- */
 
-struct value value_join(const struct value *a, const struct value *b, uint32_t open)
+static struct value join_run(struct ranges *ranges, const struct value *a, const struct value *b)
+{
+	struct value result = {.kind = is_number(a) && is_number(b) ? VALUE_SCALAR : VALUE_ANY};
+	bool nothing = (value_is_run(a) && !a->which) || (value_is_run(b) && !b->which);
+	struct range left, right;
+
+	if (value_is_run(a) && value_is_run(b) && a->number == b->number)
+		result.number = a->number;
+	if (nothing || !value_has_range(a) || !value_has_range(b))
+		return result;
+	left = value_range(ranges, a);
+	right = value_range(ranges, b);
+	left = range_join(&left, &right);
+	result.which = range_keep(ranges, &left);
+	return result;
+}
+
+struct value value_join(struct ranges *ranges, const struct value *a, const struct value *b,
+			uint32_t open)
 {
 	uint32_t which = a->kind == VALUE_NUMBER ? b->which : a->which;
 
 	if (value_same(a, b))
 		return *a;
 	if (!value_settled(a) || !value_settled(b))
-		return is_number(a) && is_number(b) ? scalar : any;
+		return join_run(ranges, a, b);
 	/* Which of two constants it is may be decided at run time. */
 	if (a->kind == VALUE_NUMBER && b->kind == VALUE_NUMBER)
-		return open ? (struct value){.kind = VALUE_OPEN, .which = open} : scalar;
+		return open ? (struct value){.kind = VALUE_OPEN, .which = open}
+			    : join_run(ranges, a, b);
 	return (struct value){.kind = VALUE_OPEN, .which = which};
 }
 
@@ -314,9 +361,9 @@ static bool may_lack_element(const struct object *object, const struct value *ma
 struct value value_returned(const struct object *object, int helper, const struct value *first)
 {
 	if (returns_number(helper))
-		return scalar;
+		return (struct value){.kind = VALUE_SCALAR};
 	if (helper == BPF_FUNC_ringbuf_reserve ||
 	    (helper == BPF_FUNC_map_lookup_elem && may_lack_element(object, first)))
 		return (struct value){.kind = VALUE_LOOKED_UP};
-	return any;
+	return (struct value){0};
 }

@@ -27,6 +27,7 @@ import sys
 import tempfile
 import time
 
+import chance
 import cross
 import fetch
 
@@ -99,7 +100,7 @@ Machine = collections.namedtuple('Machine', 'emulator package options append por
 MACHINES = {
     'amd64': Machine('qemu-system-x86_64', 'qemu-system-x86', ('-machine', 'pc', '-cpu', 'max,-la57,-erms,-fsrm'),
                      'console=ttyS0 no_timer_check tsc=reliable rcupdate.rcu_expedited=1', 2,
-                     ('live', 'foreign', *EXPECTED)),
+                     ('live', 'foreign', 'random', *EXPECTED)),
     'arm64': Machine('qemu-system-aarch64', 'qemu-system-arm', ('-machine', 'virt', '-cpu', 'cortex-a72'),
                      'console=ttyAMA0 rcupdate.rcu_expedited=1', 1, ('root', 'live', 'no_tracefs')),
     # Big endian. Vector instructions off: emulated they get checksums wrong, and nothing arrives on the loopback device.
@@ -115,6 +116,7 @@ BOOTS = (
     ('', ('foreign', 'truth', 'no_tracefs', 'no_btf', 'ftrace_off')),
     ('', ('kprobes_off', 'no_jit', 'memlock')),
     ('', ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'no_sys')),
+    ('', ('random',)),
     ('lockdown=integrity', ('integrity',)),
     ('lockdown=confidentiality', ('confidentiality',)),
     ('lsm=lockdown,yama', ('lsm_without_bpf',)),
@@ -231,6 +233,8 @@ def initramfs(settings, kernel):
                                                     in decide.STEPS.items()).encode())
         for path in settings.truth:
             archive.copy(f'featsel/truth/{os.path.basename(path)}', path)
+    if 'random' in settings.cases and settings.arch == 'amd64':
+        chance.put(archive)
     for name in LIVE_SOURCES:
         path = os.path.join(settings.source, name)
         archive.copy(f'featsel/top/{name}', path, stat.S_IMODE(os.stat(path).st_mode) & 0o755)
@@ -536,7 +540,7 @@ def judge_unfit(tap, outcome):
         tap.result(good, f'{name}: {event}: a live run takes {chosen}', *lines_of(live))
 
 
-JUDGES = {'foreign': judge_foreign, 'live': judge_live_tests, 'truth': judge_truth}
+JUDGES = {'foreign': judge_foreign, 'live': judge_live_tests, 'random': chance.judge, 'truth': judge_truth}
 
 
 def note_times(outcome):

@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """generate.py - small random BPF programs: what loading decides, and what stands behind it
 
-usage: generate.py SEED NUMBER
+usage: generate.py SEED NUMBER [plain]
 
 Prints one object's source with so many programs, program_0 and on. The same seed prints the same. Each program is
 straight C that a verifier has no quarrel with but for what is reached of it: helpers, kfuncs, members and values that the
 kernel lacks, or does not give to the type of program. What they stand behind is what loading decides: CO-RE existence,
-sizes and values, kconfig variables, constants of .rodata, weak symbols, constant arguments of functions.
+sizes and values, kconfig variables, constants of .rodata, weak symbols, constant arguments of functions; and what the
+verifier knows of a number that only the run decides. Plain ones need nothing that libbpf takes long to look for: no types
+of the kernel, no configuration, no symbols.
 """
+import os
 import random
+import subprocess
 import sys
 
 PRELUDE = '''/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
@@ -82,6 +86,7 @@ static long (*never)(void) = (void *)5000;
 
 #define TASK ((struct task_struct *)bpf_get_current_task())
 #define NOINLINE __attribute__((noinline))
+#define HIDE(number) asm volatile("" : "+r"(number))
 '''
 
 # Of each kind of program what it may return, and whether it traces: what it may ask of the running task.
@@ -121,6 +126,9 @@ ATOMS = ('bpf_core_field_exists(struct task_struct, pid)',
          '(&never_symbol != 0)',
          '(&never_kfunc != 0)')
 
+# Of plain programs.
+PLAIN = ('BTF', 'bpf_core', 'BPF_CORE', 'btf', 'CONFIG', 'never_symbol', 'never_kfunc')
+
 # What every kernel gives to every program, and what to programs that trace.
 FINE = ('sum += bpf_ktime_get_ns();', 'sum += bpf_get_prandom_u32();', 'sum ^= 5;', 'sum += sum >> 3;')
 FINE_TRACING = ('sum += bpf_get_current_pid_tgid();', 'sum += BPF_CORE_READ(TASK, pid);',
@@ -135,21 +143,41 @@ WRONG_TRACING = ('sum += BPF_CORE_READ(TASK, never_one);', 'sum += TASK ? BPF_CO
 
 LEAST_LOOP, MOST_LOOP = 2, 6
 
+# What makes a number known by its bits or bounds, though only the run decides it; what then asks about it. {0} is the
+# number, {1} and {2} are constants. The compiler sees none of it: HIDE() hides what it knows.
+NARROWED = ('{0} &= {1};', '{0} = (__u64){0} % ({1} + 1U);', '{0} = (__u64){0} >> 5;', '{0} = ({0} & 3) + {1};', '{0} = ({0} & 3) * {1};',
+            '{0} = ({0} & 6) | {1};', '{0} = ({0} & 6) ^ {1};', '{0} = ({0} & 1) << {1};', '{0} = {0} & 1 ? {1} : {2};',
+            'if ({0} > {1}) return {result};', 'if ({0} < {1}) return {result};', 'if (!({0} < {1})) return {result};',
+            'if ({0} == {1}) return {result};', 'if ({0} != {1}) return {result};', 'if ({0} & {1}) return {result};',
+            '{0} = ({0} & 15) - {1};', '{0} = (__u64)({0} & 15) / ({1} + 1U);', '{0} = -({0} & 3);')
+ASKED = ('{0} > {1}', '{0} < {1}', '{0} == {1}', '{0} != {1}', '{0} & {1}', '{0} >= {1}', '({0} & 1) > {1}', '{0} + 1 > {1}',
+         '{0} >> 1 > {1}', '({0} | 4) < {1}', '{1} > {0}')
+NUMBERS = ('__u64', '__u64', '__u32', '__s64', 'int', 'unsigned char', 'unsigned short')
+DRAWN = ('bpf_get_prandom_u32()', 'bpf_get_prandom_u32()', 'bpf_ktime_get_ns()')
+
 
 class Program:
     """One program, with the constants and functions of its own."""
 
-    def __init__(self, number, chance):
+    def __init__(self, number, chance, plain):
         self.number = number
         self.chance = chance
-        self.section, self.result, self.traces = chance.choice(KINDS)
+        self.plain = plain
+        self.section, self.result, self.traces = self.one_of(KINDS)
         self.constants, self.functions = [], []
         self.known = []  # variables that hold a guard
         self.names = 0
+        self.measures = chance.choice((0, 0.15, 0.4))
 
     def name(self, what):
         self.names += 1
         return f'{what}_{self.number}_{self.names}'
+
+    def one_of(self, rows):
+        """One of the rows that suit the program."""
+        if self.plain:
+            rows = [row for row in rows if not any(word in str(row) for word in PLAIN)]
+        return self.chance.choice(rows)
 
     # ---- conditions ----
 
@@ -169,7 +197,7 @@ class Program:
             return self.chance.choice(self.known)
         if draw < 0.4:
             return '(bpf_get_prandom_u32() & 1)'
-        return self.chance.choice(ATOMS)
+        return self.one_of(ATOMS)
 
     def guard(self, depth=2):
         draw = self.chance.random()
@@ -178,7 +206,7 @@ class Program:
         if depth and draw < 0.25:
             return f'({self.guard(depth - 1)} || {self.guard(depth - 1)})'
         if depth and draw < 0.32:
-            return f'({self.chance.choice(ATOMS)} + {self.chance.choice(ATOMS)} > {self.chance.randrange(2)})'
+            return f'({self.one_of(ATOMS)} + {self.one_of(ATOMS)} > {self.chance.randrange(2)})'
         if draw < 0.5:
             return f'!{self.atom()}'
         return self.atom()
@@ -186,10 +214,10 @@ class Program:
     # ---- statements ----
 
     def fine(self):
-        return self.chance.choice(FINE + (FINE_TRACING if self.traces else ()))
+        return self.one_of(FINE + (FINE_TRACING if self.traces else ()))
 
     def wrong(self):
-        return self.chance.choice(WRONG + (WRONG_TRACING if self.traces else ()))
+        return self.one_of(WRONG + (WRONG_TRACING if self.traces else ()))
 
     def leaf(self):
         return self.wrong() if self.chance.random() < 0.6 else self.fine()
@@ -238,8 +266,24 @@ class Program:
     def leave(self):
         return [f'if ({self.guard()})', f'\treturn {self.result};']
 
+    def measured(self, depth):
+        """A number that every run draws anew, of which the verifier knows bits and bounds."""
+        name, numbers = self.name('drawn'), [self.chance.randrange(16) for _ in range(4)]
+        lines = [f'{self.chance.choice(NUMBERS)} {name} = {self.chance.choice(DRAWN)};', f'HIDE({name});']
+        for i in range(self.chance.randrange(1, 3)):
+            narrow = self.chance.choice(NARROWED)
+            lines += [narrow.format(name, numbers[i], numbers[3], result=self.result), f'HIDE({name});']
+        lines += [f'if ({self.chance.choice(ASKED).format(name, self.chance.randrange(20))}) {{']
+        lines += ['\t' + line for line in self.block(depth - 1, True)]
+        if self.chance.random() < 0.3:
+            lines += ['} else {'] + ['\t' + line for line in self.block(depth - 1, True)]
+        return lines + ['}']
+
     def statement(self, depth, guarded):
         draw = self.chance.random()
+        if depth and draw < self.measures:
+            return self.measured(depth)
+        draw = (draw - self.measures) / (1 - self.measures) if depth else draw
         if depth and draw < 0.4:
             return self.choice(depth)
         if depth and draw < 0.46:
@@ -275,19 +319,43 @@ class Program:
         return '\n'.join(self.constants + ['']) + '\n'.join(self.functions) + f'\n{head}{text}}}\n'
 
 
-def sources(seed, number):
+def sources(seed, number, plain=False):
     """The prelude and the source of each program."""
     chance = random.Random(seed)
-    return PRELUDE % {'seed': seed, 'number': number}, [Program(i, chance).source() for i in range(number)]
+    return (PRELUDE % {'seed': seed, 'number': f'{number} plain' if plain else number},
+            [Program(i, chance, plain).source() for i in range(number)])
+
+
+def compile_all(directory, name, text, *options):
+    """Where the object is, or None and what the compiler said."""
+    source, made = (os.path.join(directory, f'{name}.bpf.{end}') for end in 'co')
+    with open(source, 'w', encoding='utf-8') as file:
+        file.write(text)
+    ran = subprocess.run([os.environ['BPF_CLANG'], '-target', os.environ.get('bpf_target', 'bpf'), '-g', '-O2', '-w', *options,
+                          *os.environ.get('bpf_includes', '').split(), '-c', '-o', made, source],
+                         text=True, capture_output=True, check=False)
+    return (made if ran.returncode == 0 else None), ran.stderr
+
+
+def manifest(path, number):
+    """Each program of the object as the only candidate of an event."""
+    return 'version: 1\nevents:\n' + ''.join(
+        f'  event_{i}:\n    object: {path}\n    candidates: [{{name: only, programs: [program_{i}]}}]\n'
+        for i in range(number))
+
+
+def processor(seed):
+    """With and without instructions for halves of registers, in turn."""
+    return '-mcpu=v3' if seed % 2 else '-mcpu=v2'
 
 
 END = '\nchar LICENSE[] SEC("license") = "Dual BSD/GPL";\n'
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
-    prelude, programs = sources(int(sys.argv[1]), int(sys.argv[2]))
+    prelude, programs = sources(int(sys.argv[1]), int(sys.argv[2]), len(sys.argv) == 4)
     print(prelude + '\n'.join(programs) + END, end='')
 
 

@@ -316,4 +316,111 @@ int by_other_element(void *ctx)
 	return 0;
 }
 
+/* ---- numbers that only the run decides, of which bits and bounds are known ---- */
+
+/* hides from the compiler what is known of a number */
+#define HIDE(number) asm volatile("" : "+r"(number))
+
+SEC("raw_tp/sys_enter")
+int by_bits(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = ctx->args[1];
+
+	word &= 7;
+	HIDE(word);
+	if (word > 7)
+		UNWANTED();
+	WANTED();
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int by_bounds(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = ctx->args[1];
+
+	if (word > 10)
+		return 0;
+	HIDE(word);
+	if (word > 10)
+		UNWANTED();
+	WANTED();
+	return 0;
+}
+
+/* within what is known */
+SEC("raw_tp/sys_enter")
+int in_bounds(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = ctx->args[1];
+
+	if (word > 10)
+		return 0;
+	HIDE(word);
+	if (word > 9)
+		UNWANTED();
+	return 0;
+}
+
+/* a copy was compared: verifiers know that since 5.11 */
+SEC("raw_tp/sys_enter")
+int by_copy(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = sum, copy;
+
+	(void)ctx;
+	asm volatile("%0 = %1" : "=r"(copy) : "r"(word));
+	if (word > 10)
+		return 0;
+	HIDE(copy);
+	if (copy > 10)
+		UNWANTED();
+	return 0;
+}
+
+/* since 7.0 */
+SEC("raw_tp/sys_enter")
+int by_quotient(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = ctx->args[1];
+
+	word /= 5;
+	HIDE(word);
+	if (word > 0x3333333333333333ULL)
+		UNWANTED();
+	return 0;
+}
+
+/* either of two, and nothing between them */
+SEC("raw_tp/sys_enter")
+int by_values(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = 3;
+
+	HIDE(word);
+	word = 3;
+	if (ctx->args[1] == 5)
+		word = 9;
+	HIDE(word);
+	if (word == 6)
+		UNWANTED();
+	WANTED();
+	return 0;
+}
+
+/* the same of a signed number of four bytes */
+SEC("raw_tp/sys_enter")
+int by_sign(struct bpf_raw_tracepoint_args *ctx)
+{
+	int word = ctx->args[1];
+
+	if (word > 10 || word < -10)
+		return 0;
+	HIDE(word);
+	if (word > 10)
+		UNWANTED();
+	WANTED();
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -353,6 +353,17 @@ static const struct {
 	{"by_element", "", "?" TAI, ";" TAI},
 	{"by_other_element", "kernel:>=6.14=yes", TAI, "?"},
 	{"by_buffer", "", "?map_type:ringbuf;?map_type:perf_event_array;", ";map_type:"},
+	{"by_bits", "kernel:>=5.10=yes", RANDOM, TAI},
+	{"by_bits", "", "?" TAI, ";" TAI},
+	{"by_bounds", "kernel:>=5.10=yes", RANDOM, TAI},
+	{"by_bounds", "kernel:>=5.10=no", "?" TAI, ";" TAI},
+	{"in_bounds", "kernel:>=5.10=yes kernel:>=7.0=yes", TAI, "?"},
+	{"by_copy", "kernel:>=5.11=yes", "", TAI},
+	{"by_copy", "kernel:>=5.11=no", TAI, "?"},
+	{"by_quotient", "kernel:>=7.0=yes", "", TAI},
+	{"by_quotient", "kernel:>=7.0=no", TAI, "?"},
+	{"by_values", "kernel:>=5.10=yes", RANDOM, TAI},
+	{"by_sign", "kernel:>=5.10=yes", RANDOM, TAI},
 };
 
 START_TEST(reach)

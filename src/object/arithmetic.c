@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * arithmetic.c - what instructions make of a number that is known by bits and bounds
+ *
+ * As verifiers compute it: where bounds may overflow nothing is left of them.
+ */
+#include <linux/bpf.h>
+
+#include "object/range.h"
+
+/* What a range of values has with the instruction: of the whole, or of the lower half. */
+struct operation {
+	unsigned int width;
+	uint64_t bits, open; /* of the result */
+	uint64_t amount;     /* of a shift */
+	struct bounds half;  /* of what is shifted */
+};
+
+/* ---- bounds ---- */
+
+static uint64_t mask_of(unsigned int width)
+{
+	return width == 32 ? UINT32_MAX : UINT64_MAX;
+}
+
+static int64_t signed_of(unsigned int width, uint64_t number)
+{
+	return width == 32 ? (int32_t)(uint32_t)number : (int64_t)number;
+}
+
+static void forget_signed(struct bounds *bounds, unsigned int width)
+{
+	bounds->least = width == 32 ? INT32_MIN : INT64_MIN;
+	bounds->most = width == 32 ? INT32_MAX : INT64_MAX;
+}
+
+static void forget_unsigned(struct bounds *bounds, unsigned int width)
+{
+	bounds->low = 0;
+	bounds->high = mask_of(width);
+}
+
+static void forget(struct bounds *bounds, unsigned int width)
+{
+	forget_unsigned(bounds, width);
+	forget_signed(bounds, width);
+}
+
+static struct known known_nothing(void)
+{
+	struct known known = {.open = UINT64_MAX};
+
+	forget(&known.wide, 64);
+	forget(&known.half, 32);
+	return known;
+}
+
+bool known_same(const struct known *a, const struct known *b)
+{
+	return a->bits == b->bits && a->open == b->open &&
+	       memcmp(&a->wide, &b->wide, sizeof(a->wide)) == 0 &&
+	       memcmp(&a->half, &b->half, sizeof(a->half)) == 0;
+}
+
+struct known known_number(uint64_t number)
+{
+	int32_t half = (int32_t)(uint32_t)number;
+
+	return (struct known){number,
+			      0,
+			      {number, number, (int64_t)number, (int64_t)number},
+			      {(uint32_t)number, (uint32_t)number, half, half}};
+}
+
+struct range range_number(uint64_t number)
+{
+	return (struct range){.sure = known_number(number),
+			      .best = known_number(number),
+			      .n_values = 1,
+			      .values = {number}};
+}
+
+static bool is_empty(const struct bounds *bounds)
+{
+	return bounds->low > bounds->high || bounds->least > bounds->most;
+}
+
+bool known_empty(const struct known *known)
+{
+	return is_empty(&known->wide) || is_empty(&known->half) || known->bits & known->open;
+}
+
+static void raise(uint64_t *low, uint64_t to)
+{
+	if (*low < to)
+		*low = to;
+}
+
+static void lower(uint64_t *high, uint64_t to)
+{
+	if (*high > to)
+		*high = to;
+}
+
+static void raise_signed(int64_t *least, int64_t to)
+{
+	if (*least < to)
+		*least = to;
+}
+
+static void lower_signed(int64_t *most, int64_t to)
+{
+	if (*most > to)
+		*most = to;
+}
+
+static void bound_by_bits(struct bounds *bounds, uint64_t bits, uint64_t open, unsigned int width)
+{
+	uint64_t sign = UINT64_C(1) << (width - 1);
+
+	bits &= mask_of(width);
+	open &= mask_of(width);
+	raise(&bounds->low, bits);
+	lower(&bounds->high, bits | open);
+	raise_signed(&bounds->least, signed_of(width, bits | (open & sign)));
+	lower_signed(&bounds->most, signed_of(width, bits | (open & ~sign)));
+}
+
+/* What the unsigned bounds tell of the signed ones, and the other way round. */
+static void bound_by_each_other(struct bounds *bounds, unsigned int width)
+{
+	uint64_t mask = mask_of(width);
+
+	if (bounds->least >= 0 || bounds->most < 0) {
+		raise(&bounds->low, (uint64_t)bounds->least & mask);
+		lower(&bounds->high, (uint64_t)bounds->most & mask);
+	}
+	if ((signed_of(width, bounds->low) < 0) == (signed_of(width, bounds->high) < 0)) {
+		raise_signed(&bounds->least, signed_of(width, bounds->low));
+		lower_signed(&bounds->most, signed_of(width, bounds->high));
+	}
+}
+
+static void learn_bits(struct known *known, uint64_t bits, uint64_t open)
+{
+	known->bits |= bits;
+	known->open &= open;
+	known->bits &= ~known->open;
+}
+
+/* Two bounds have the bits in common before the first in which they differ. */
+static void bits_by_bounds(struct known *known, const struct bounds *bounds, uint64_t above)
+{
+	uint64_t differ = bounds->low ^ bounds->high, open = above;
+
+	if (differ)
+		open |= UINT64_MAX >> __builtin_clzll(differ);
+	if (bounds->low <= bounds->high)
+		learn_bits(known, bounds->low & ~open, open);
+}
+
+/* What the whole tells of its lower half, and the other way round. */
+static void bound_halves(struct known *known)
+{
+	struct bounds *wide = &known->wide, *half = &known->half;
+	uint64_t upper = wide->low & ~(uint64_t)UINT32_MAX;
+
+	if (upper == (wide->high & ~(uint64_t)UINT32_MAX)) {
+		raise(&half->low, (uint32_t)wide->low);
+		lower(&half->high, (uint32_t)wide->high);
+		raise(&wide->low, upper | half->low);
+		lower(&wide->high, upper | half->high);
+	}
+	if (wide->least >= INT32_MIN && wide->most <= INT32_MAX) {
+		raise_signed(&half->least, wide->least);
+		lower_signed(&half->most, wide->most);
+		raise_signed(&wide->least, half->least);
+		lower_signed(&wide->most, half->most);
+	}
+}
+
+static void sync_once(struct known *known, bool eager)
+{
+	bound_by_bits(&known->wide, known->bits, known->open, 64);
+	bound_by_bits(&known->half, known->bits, known->open, 32);
+	if (eager)
+		bound_halves(known);
+	bound_by_each_other(&known->wide, 64);
+	bound_by_each_other(&known->half, 32);
+	bits_by_bounds(known, &known->wide, 0);
+	bits_by_bounds(known, &known->half, ~(uint64_t)UINT32_MAX);
+}
+
+/* @eager: until nothing more comes of it, and across the halves. */
+void known_sync(struct known *known, bool eager)
+{
+	struct bounds half = known->half, wide = known->wide;
+
+	sync_once(known, eager);
+	if (eager && (memcmp(&half, &known->half, sizeof(half)) != 0 ||
+		      memcmp(&wide, &known->wide, sizeof(wide)) != 0))
+		sync_once(known, eager);
+	bound_by_bits(&known->wide, known->bits, known->open, 64);
+	bound_by_bits(&known->half, known->bits, known->open, 32);
+}
+
+static bool choose_side(struct bounds *bounds, unsigned int width)
+{
+	struct bounds was = *bounds;
+	uint64_t mask = mask_of(width);
+
+	if (bounds->least >= 0 || bounds->most < 0)
+		return false;
+	if (bounds->low > ((uint64_t)bounds->most & mask))
+		bounds->most = -1;
+	else if (bounds->high < ((uint64_t)bounds->least & mask))
+		bounds->least = 0;
+	else
+		return false;
+	bound_by_each_other(bounds, width);
+	return memcmp(&was, bounds, sizeof(was)) != 0;
+}
+
+bool known_sides(struct known *known)
+{
+	bool wide = choose_side(&known->wide, 64), half = choose_side(&known->half, 32);
+
+	if (wide || half)
+		known_sync(known, true);
+	return wide || half;
+}
+
+/* ---- operations on bounds ---- */
+
+static void add(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	uint64_t mask = mask_of(op->width);
+	struct bounds sum = {(a->low + b->low) & mask, (a->high + b->high) & mask, 0, 0};
+
+	if (__builtin_add_overflow(a->least, b->least, &sum.least) ||
+	    __builtin_add_overflow(a->most, b->most, &sum.most) ||
+	    sum.least != signed_of(op->width, (uint64_t)sum.least) ||
+	    sum.most != signed_of(op->width, (uint64_t)sum.most))
+		forget_signed(&sum, op->width);
+	if (sum.low < a->low || sum.high < a->high)
+		forget_unsigned(&sum, op->width);
+	*a = sum;
+}
+
+static void subtract(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	struct bounds rest = {a->low - b->high, a->high - b->low, 0, 0};
+
+	if (__builtin_sub_overflow(a->least, b->most, &rest.least) ||
+	    __builtin_sub_overflow(a->most, b->least, &rest.most) ||
+	    rest.least != signed_of(op->width, (uint64_t)rest.least) ||
+	    rest.most != signed_of(op->width, (uint64_t)rest.most))
+		forget_signed(&rest, op->width);
+	if (a->low < b->high)
+		forget_unsigned(&rest, op->width);
+	*a = rest;
+}
+
+static void multiply(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	uint64_t limit = op->width == 32 ? UINT16_MAX : UINT32_MAX;
+
+	if (a->least < 0 || b->least < 0 || a->high > limit || b->high > limit) {
+		forget(a, op->width);
+		return;
+	}
+	a->low *= b->low;
+	a->high *= b->high;
+	forget_signed(a, op->width);
+	if (a->high > (uint64_t)a->most)
+		return;
+	a->least = (int64_t)a->low;
+	a->most = (int64_t)a->high;
+}
+
+/* Of two numbers that are not negative neither is what is made of them bit by bit. */
+static void take_signs(struct bounds *a, bool natural, const struct operation *op)
+{
+	forget_signed(a, op->width);
+	if (!natural || a->high > (uint64_t)a->most)
+		return;
+	a->least = (int64_t)a->low;
+	a->most = (int64_t)a->high;
+}
+
+static void both(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	bool natural = a->least >= 0 && b->least >= 0;
+
+	a->low = op->bits;
+	lower(&a->high, b->high);
+	take_signs(a, natural, op);
+}
+
+static void either(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	bool natural = a->least >= 0 && b->least >= 0;
+
+	raise(&a->low, b->low);
+	a->high = op->bits | op->open;
+	take_signs(a, natural, op);
+}
+
+static void differ(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	bool natural = a->least >= 0 && b->least >= 0;
+
+	a->low = op->bits;
+	a->high = op->bits | op->open;
+	take_signs(a, natural, op);
+}
+
+static void shift_left(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	(void)b;
+	if (a->high > UINT64_C(1) << (op->width - 1 - op->amount)) {
+		forget_unsigned(a, op->width);
+	} else {
+		a->low <<= op->amount;
+		a->high <<= op->amount;
+	}
+	forget_signed(a, op->width);
+	/* The half of a sign extension. */
+	if (op->width == 64 && op->amount == 32 && op->half.most >= 0)
+		a->most = (int64_t)((uint64_t)op->half.most << 32);
+	if (op->width == 64 && op->amount == 32 && op->half.least >= 0)
+		a->least = (int64_t)((uint64_t)op->half.least << 32);
+}
+
+static void shift_right(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	(void)b;
+	a->low >>= op->amount;
+	a->high >>= op->amount;
+	forget_signed(a, op->width);
+}
+
+static void shift_signed(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	(void)b;
+	a->least >>= op->amount;
+	a->most >>= op->amount;
+	forget_unsigned(a, op->width);
+}
+
+static void divide(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	a->low /= b->low;
+	a->high /= b->low;
+	forget_signed(a, op->width);
+}
+
+static void rest(struct bounds *a, const struct bounds *b, const struct operation *op)
+{
+	if (a->high >= b->low) {
+		a->low = 0;
+		lower(&a->high, b->low - 1);
+	}
+	forget_signed(a, op->width);
+}
+
+/* ---- operations on bits: as the kernel's tnum.c ---- */
+
+struct bits {
+	uint64_t bits, open;
+};
+
+static struct bits bits_add(struct bits a, struct bits b)
+{
+	uint64_t least = a.bits + b.bits, most = least + a.open + b.open;
+	uint64_t open = (most ^ least) | a.open | b.open;
+
+	return (struct bits){least & ~open, open};
+}
+
+static struct bits bits_subtract(struct bits a, struct bits b)
+{
+	uint64_t middle = a.bits - b.bits;
+	uint64_t open = ((middle + a.open) ^ (middle - b.open)) | a.open | b.open;
+
+	return (struct bits){middle & ~open, open};
+}
+
+static struct bits bits_multiply(struct bits a, struct bits b)
+{
+	struct bits sum = {0, 0};
+	uint64_t product = a.bits * b.bits;
+
+	for (; a.bits || a.open; a.bits >>= 1, a.open >>= 1, b.bits <<= 1, b.open <<= 1) {
+		if (a.bits & 1)
+			sum = bits_add(sum, (struct bits){0, b.open});
+		else if (a.open & 1)
+			sum = bits_add(sum, (struct bits){0, b.bits | b.open});
+	}
+	return bits_add((struct bits){product, 0}, sum);
+}
+
+static struct bits bits_both(struct bits a, struct bits b)
+{
+	uint64_t bits = a.bits & b.bits;
+
+	return (struct bits){bits, (a.bits | a.open) & (b.bits | b.open) & ~bits};
+}
+
+static struct bits bits_either(struct bits a, struct bits b)
+{
+	uint64_t bits = a.bits | b.bits;
+
+	return (struct bits){bits, (a.open | b.open) & ~bits};
+}
+
+static struct bits bits_differ(struct bits a, struct bits b)
+{
+	uint64_t open = a.open | b.open;
+
+	return (struct bits){(a.bits ^ b.bits) & ~open, open};
+}
+
+static struct bits bits_left(struct bits a, struct bits b)
+{
+	return (struct bits){a.bits << b.bits, a.open << b.bits};
+}
+
+static struct bits bits_right(struct bits a, struct bits b)
+{
+	return (struct bits){a.bits >> b.bits, a.open >> b.bits};
+}
+
+static struct bits bits_signed(struct bits a, struct bits b)
+{
+	return (struct bits){(uint64_t)((int64_t)a.bits >> b.bits),
+			     (uint64_t)((int64_t)a.open >> b.bits)};
+}
+
+static struct bits bits_nothing(struct bits a, struct bits b)
+{
+	(void)a;
+	(void)b;
+	return (struct bits){0, UINT64_MAX};
+}
+
+/* ---- instructions ---- */
+
+static const struct {
+	void (*bounds)(struct bounds *a, const struct bounds *b, const struct operation *op);
+	struct bits (*bits)(struct bits a, struct bits b);
+	bool constant; /* known of a constant second operand only */
+	bool late;     /* until SINCE_OPERANDS, too */
+	bool shifts, divides;
+} rows[16] = {
+	[BPF_ADD >> 4] = {add, bits_add},
+	[BPF_SUB >> 4] = {subtract, bits_subtract},
+	[BPF_MUL >> 4] = {multiply, bits_multiply, .late = true},
+	[BPF_AND >> 4] = {both, bits_both},
+	[BPF_OR >> 4] = {either, bits_either, .late = true},
+	[BPF_XOR >> 4] = {differ, bits_differ, .late = true},
+	[BPF_LSH >> 4] = {shift_left, bits_left, .constant = true, .shifts = true},
+	[BPF_RSH >> 4] = {shift_right, bits_right, .constant = true, .shifts = true},
+	[BPF_ARSH >> 4] = {shift_signed, bits_signed, .constant = true, .shifts = true},
+	[BPF_DIV >> 4] = {divide, bits_nothing, .constant = true, .divides = true},
+	[BPF_MOD >> 4] = {rest, bits_nothing, .constant = true, .divides = true},
+};
+
+/* The lower half in a register of its own, as after every instruction of 32 bits. */
+static void keep_half(struct known *known)
+{
+	known->bits = (uint32_t)known->bits;
+	known->open = (uint32_t)known->open;
+	known->wide = (struct bounds){known->half.low, known->half.high, 0, UINT32_MAX};
+	if (known->half.least < 0)
+		return;
+	known->wide.least = known->half.least;
+	known->wide.most = known->half.most;
+}
+
+static struct bits subregister(const struct known *known, bool wide, bool sign)
+{
+	struct bits bits = {known->bits, known->open};
+
+	if (wide)
+		return bits;
+	if (sign) /* the arithmetic shift below fills up with copies of bit 31 */
+		return (struct bits){(uint64_t)(int64_t)(int32_t)bits.bits,
+				     (uint64_t)(int64_t)(int32_t)bits.open};
+	return (struct bits){(uint32_t)bits.bits, (uint32_t)bits.open};
+}
+
+static bool computes(uint8_t op, const struct known *source, unsigned int width)
+{
+	uint64_t number = source->bits & mask_of(width);
+
+	if (!rows[op].bounds)
+		return false;
+	if (rows[op].constant && source->open & mask_of(width))
+		return false;
+	return !(rows[op].shifts && number >= width) && !(rows[op].divides && !number);
+}
+
+static struct known compute(const struct bpf_insn *insn, const struct known *target,
+			    const struct known *source, bool eager)
+{
+	uint8_t op = BPF_OP(insn->code) >> 4;
+	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
+	struct known result = *target;
+	struct operation operation = {.width = 64, .half = target->half};
+	struct bits bits;
+
+	if (insn->off || !computes(op, source, wide ? 64 : 32)) {
+		result = known_nothing();
+	} else {
+		bits = rows[op].bits(subregister(target, wide, op == BPF_ARSH >> 4),
+				     subregister(source, wide, false));
+		result.bits = operation.bits = bits.bits;
+		result.open = operation.open = bits.open;
+		operation.amount = source->bits & 63;
+		if (wide)
+			rows[op].bounds(&result.wide, &source->wide, &operation);
+		operation.width = 32;
+		operation.bits = (uint32_t)bits.bits;
+		operation.open = (uint32_t)bits.open;
+		/* Of a half that bits come into from above the bounds are gone. */
+		if (wide && (rows[op].divides || (rows[op].shifts && op != BPF_LSH >> 4)))
+			forget(&result.half, 32);
+		else if (computes(op, source, 32))
+			rows[op].bounds(&result.half, &source->half, &operation);
+		else
+			forget(&result.half, 32);
+	}
+	if (!wide)
+		keep_half(&result);
+	known_sync(&result, eager);
+	return known_empty(&result) ? known_nothing() : result;
+}
+
+static struct known move(const struct bpf_insn *insn, const struct known *source, bool eager)
+{
+	struct known result = *source;
+
+	if (insn->off)
+		return known_nothing();
+	if (BPF_CLASS(insn->code) == BPF_ALU64)
+		return result;
+	keep_half(&result);
+	known_sync(&result, eager);
+	return result;
+}
+
+bool range_add_value(struct range *range, uint64_t number)
+{
+	size_t i, n = range->n_values;
+
+	for (i = 0; i < n && range->values[i] != number; i++)
+		;
+	if (i < n)
+		return true;
+	if (n >= VALUES_LIMIT) {
+		range->n_values = 0;
+		memset(range->values, 0, sizeof(range->values));
+		return false;
+	}
+	/* sorted, so that equal ones are the same */
+	for (; i && range->values[i - 1] > number; i--)
+		range->values[i] = range->values[i - 1];
+	range->values[i] = number;
+	range->n_values++;
+	return true;
+}
+
+/* Of 0 and -1, a condition as a mask, verifiers follow either by itself (maybe_fork_scalars()). */
+static bool is_mask(const struct bpf_insn *insn, const struct range *target)
+{
+	const struct bounds *bounds = &target->best.wide;
+
+	return insn->code == (BPF_ALU64 | BPF_AND | BPF_K) && !target->n_values &&
+	       bounds->least == -1 && bounds->most == 0;
+}
+
+/* What comes of each value of the one with each of the other. */
+static void compute_values(const struct bpf_insn *insn, const struct range *target,
+			   const struct range *source, enum since since, struct range *result)
+{
+	struct known a, b;
+	size_t i, j;
+
+	result->values_since = target->values_since > source->values_since ? target->values_since
+									   : source->values_since;
+	if (result->values_since < since)
+		result->values_since = (uint8_t)since;
+	if (is_mask(insn, target)) {
+		if (result->values_since < SINCE_BITS)
+			result->values_since = SINCE_BITS;
+		range_add_value(result, 0);
+		range_add_value(result, source->best.bits);
+	}
+	for (i = 0; i < target->n_values; i++)
+		for (j = 0; j < source->n_values; j++) {
+			a = known_number(target->values[i]);
+			b = known_number(source->values[j]);
+			a = compute(insn, &a, &b, true);
+			if (a.open || !range_add_value(result, a.bits)) {
+				result->n_values = 0;
+				memset(result->values, 0, sizeof(result->values));
+				return;
+			}
+		}
+}
+
+/* Negation is subtraction from 0, which verifiers know since SINCE_BITS. */
+static struct range negate(const struct bpf_insn *insn, const struct range *target)
+{
+	struct bpf_insn subtraction = {.code = (uint8_t)(BPF_CLASS(insn->code) | BPF_SUB)};
+	struct range zero = range_number(0), result = {.sure = known_nothing()};
+
+	result.best = compute(&subtraction, &zero.best, &target->best, true);
+	result.since = target->since > SINCE_BITS ? target->since : SINCE_BITS;
+	result.fuzzy = target->fuzzy;
+	compute_values(&subtraction, &zero, target, SINCE_BITS, &result);
+	return result;
+}
+
+struct range range_arithmetic(const struct bpf_insn *insn, const struct range *target,
+			      const struct range *source)
+{
+	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
+	uint8_t op = BPF_OP(insn->code) >> 4, since = SINCE_BOUNDS;
+	struct range result = {.sure = known_nothing()};
+	size_t i;
+
+	if (op == BPF_NEG >> 4)
+		return negate(insn, target);
+	if (op == BPF_END >> 4)
+		return (struct range){.sure = known_nothing(), .best = known_nothing()};
+	if (op == BPF_MOV >> 4) {
+		result = *source;
+		result.sure = move(insn, &source->sure, false);
+		result.best = move(insn, &source->best, true);
+		result.n_values = 0;
+		memset(result.values, 0, sizeof(result.values));
+		for (i = 0; i < source->n_values && !insn->off; i++)
+			range_add_value(&result,
+					wide ? source->values[i] : (uint32_t)source->values[i]);
+		return result;
+	}
+	if (rows[op].divides)
+		since = SINCE_DIVISION;
+	else if (rows[op].late && source->sure.open & mask_of(wide ? 64 : 32))
+		since = SINCE_OPERANDS;
+	if (since == SINCE_BOUNDS)
+		result.sure = compute(insn, &target->sure, &source->sure, false);
+	else if (rows[op].divides && !wide)
+		result.sure = move(insn, &result.sure, false);
+	if (since == SINCE_BOUNDS && known_same(&target->sure, &target->best) &&
+	    known_same(&source->sure, &source->best)) {
+		result.best = result.sure;
+		known_sync(&result.best, true);
+	} else {
+		result.best = compute(insn, &target->best, &source->best, true);
+	}
+	result.since = target->since > since ? target->since : since;
+	if (source->since > result.since)
+		result.since = source->since;
+	result.fuzzy = target->fuzzy || source->fuzzy;
+	if (known_sides(&result.best) && result.since < SINCE_SIGNS)
+		result.since = SINCE_SIGNS;
+	compute_values(insn, target, source, rows[op].divides ? SINCE_DIVISION : SINCE_BOUNDS,
+		       &result);
+	return result;
+}

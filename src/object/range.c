@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * range.c - numbers that only the run decides: where ways meet, what comparisons tell and decide
+ */
+#include <linux/bpf.h>
+#include <stdlib.h>
+
+#include "object/range.h"
+
+enum {
+	KEPT_LIMIT = 1 << 16, /* different ranges of a program; of more nothing is known */
+	JOINS_LIMIT = 6,
+};
+
+const char *since_versions(enum since since)
+{
+	static const char *const versions[SINCE_COUNT] = {
+		[SINCE_BOUNDS] = ">=5.10",     [SINCE_COPIES] = ">=5.11",
+		[SINCE_HALF_SLOTS] = ">=5.16", [SINCE_EQUALITY] = ">=6.4",
+		[SINCE_PAIRS] = ">=6.8",       [SINCE_OPERANDS] = ">=6.10",
+		[SINCE_SIGNS] = ">=6.17",      [SINCE_BITS] = ">=6.18",
+		[SINCE_DIVISION] = ">=7.0",
+	};
+
+	return versions[since];
+}
+
+/* ---- each once ---- */
+
+static struct range nothing(void)
+{
+	struct range range = {0};
+
+	range.sure.open = range.best.open = UINT64_MAX;
+	range.sure.wide = range.best.wide = (struct bounds){0, UINT64_MAX, INT64_MIN, INT64_MAX};
+	range.sure.half = range.best.half = (struct bounds){0, UINT32_MAX, INT32_MIN, INT32_MAX};
+	return range;
+}
+
+static bool same_range(const struct range *a, const struct range *b)
+{
+	return known_same(&a->sure, &b->sure) && known_same(&a->best, &b->best) &&
+	       a->since == b->since && a->fuzzy == b->fuzzy && a->joins == b->joins &&
+	       a->n_values == b->n_values && a->values_since == b->values_since &&
+	       memcmp(a->values, b->values, sizeof(a->values)) == 0;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t number)
+{
+	return (hash ^ number ^ number >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static size_t hash_of(const struct range *range)
+{
+	const struct known *known = &range->best;
+	uint64_t hash = mix(range->since, range->joins);
+
+	hash = mix(mix(hash, known->bits), known->open);
+	hash = mix(mix(hash, known->wide.low), known->wide.high);
+	hash = mix(mix(hash, (uint64_t)known->wide.least), (uint64_t)known->wide.most);
+	hash = mix(mix(hash, known->half.low), known->half.high);
+	hash = mix(mix(hash, range->sure.open), range->sure.wide.high);
+	hash = mix(mix(hash, range->n_values), range->values[0] ^ range->values[1] << 7);
+	return (size_t)(hash >> 32);
+}
+
+void ranges_free(struct ranges *ranges)
+{
+	vec_free(&ranges->items);
+	free(ranges->slots);
+}
+
+static uint32_t *slot_of(const struct ranges *ranges, const struct range *range)
+{
+	const struct range *items = ranges->items.items;
+	size_t i = hash_of(range) & (ranges->n_slots - 1);
+
+	while (ranges->slots[i] && !same_range(&items[ranges->slots[i] - 1], range))
+		i = (i + 1) & (ranges->n_slots - 1);
+	return &ranges->slots[i];
+}
+
+static bool grow(struct ranges *ranges)
+{
+	size_t i, n = ranges->n_slots ? ranges->n_slots * 4 : 64;
+	const struct range *items = ranges->items.items;
+	uint32_t *slots = calloc(n, sizeof(*slots));
+
+	if (!slots)
+		return false;
+	free(ranges->slots);
+	ranges->slots = slots;
+	ranges->n_slots = n;
+	for (i = 0; i < ranges->items.count; i++)
+		*slot_of(ranges, &items[i]) = (uint32_t)i + 1;
+	return true;
+}
+
+uint32_t range_keep(struct ranges *ranges, const struct range *range)
+{
+	struct range *item, top = nothing();
+	uint32_t *slot;
+
+	if (known_same(&range->sure, &top.sure) && known_same(&range->best, &top.best))
+		return 0;
+	if (ranges->items.count * 2 >= ranges->n_slots && !grow(ranges))
+		return 0;
+	slot = slot_of(ranges, range);
+	if (*slot || ranges->items.count >= KEPT_LIMIT)
+		return *slot;
+	item = vec_add(&ranges->items, sizeof(*item));
+	if (!item)
+		return 0;
+	*item = *range;
+	*slot = (uint32_t)ranges->items.count;
+	return *slot;
+}
+
+struct range range_at(const struct ranges *ranges, uint32_t which)
+{
+	const struct range *items = ranges->items.items;
+
+	return which && which <= ranges->items.count ? items[which - 1] : nothing();
+}
+
+struct range range_loaded(size_t size)
+{
+	struct range range = nothing();
+
+	if (size >= sizeof(uint64_t))
+		return range;
+	range.sure.open = (UINT64_C(1) << size * 8) - 1;
+	known_sync(&range.sure, true);
+	range.best = range.sure;
+	return range;
+}
+
+bool range_tells(const struct range *range)
+{
+	struct range loaded = nothing();
+	size_t size;
+
+	if (known_same(&range->best, &loaded.best))
+		return false;
+	for (size = 1; size <= sizeof(uint32_t); size *= 2) {
+		loaded = range_loaded(size);
+		if (known_same(&range->best, &loaded.best))
+			return false;
+	}
+	return true;
+}
+
+bool range_is_number(const struct range *range, uint64_t *ret)
+{
+	*ret = range->sure.bits;
+	return !range->sure.open;
+}
+
+/* ---- where ways meet ---- */
+
+static struct bounds join_bounds(const struct bounds *a, const struct bounds *b)
+{
+	return (struct bounds){
+		a->low < b->low ? a->low : b->low, a->high > b->high ? a->high : b->high,
+		a->least < b->least ? a->least : b->least, a->most > b->most ? a->most : b->most};
+}
+
+static struct known join_known(const struct known *a, const struct known *b)
+{
+	struct known known = {.open = a->open | b->open | (a->bits ^ b->bits),
+			      .wide = join_bounds(&a->wide, &b->wide),
+			      .half = join_bounds(&a->half, &b->half)};
+
+	known.bits = a->bits & ~known.open;
+	return known;
+}
+
+static void join_values(struct range *joined, const struct range *a, const struct range *b)
+{
+	size_t i;
+
+	if (!a->n_values || !b->n_values)
+		return;
+	joined->n_values = a->n_values;
+	memcpy(joined->values, a->values, sizeof(joined->values));
+	joined->values_since =
+		a->values_since > b->values_since ? a->values_since : b->values_since;
+	for (i = 0; i < b->n_values; i++)
+		if (!range_add_value(joined, b->values[i]))
+			return;
+}
+
+struct range range_join(const struct range *a, const struct range *b)
+{
+	struct range joined = {.sure = join_known(&a->sure, &b->sure),
+			       .best = join_known(&a->best, &b->best),
+			       .since = a->since > b->since ? a->since : b->since,
+			       .fuzzy = a->fuzzy || b->fuzzy,
+			       .joins = a->joins > b->joins ? a->joins : b->joins};
+
+	join_values(&joined, a, b);
+	if (same_range(&joined, a))
+		return joined;
+	/* A loop may widen it turn by turn. */
+	if (++joined.joins > JOINS_LIMIT)
+		return nothing();
+	return joined;
+}
+
+static void since_at_least(struct range *range, enum since since)
+{
+	if (range->since < since)
+		range->since = (uint8_t)since;
+}
+
+bool range_spilled(struct range *range, size_t size)
+{
+	if (size < sizeof(uint32_t) ||
+	    (size == sizeof(uint32_t) && range->best.wide.high > UINT32_MAX))
+		return false;
+	range->sure = nothing().sure;
+	since_at_least(range, size == sizeof(uint64_t) ? SINCE_COPIES : SINCE_HALF_SLOTS);
+	if (size < sizeof(uint64_t) && range->values_since < SINCE_HALF_SLOTS)
+		range->values_since = SINCE_HALF_SLOTS;
+	return true;
+}
+
+/* ---- comparisons ---- */
+
+enum relation { RELATION_EQUAL, RELATION_GREATER, RELATION_SET };
+
+/* What a comparison is once it is turned round. */
+struct comparison {
+	enum relation relation;
+	bool with_equal, is_signed, turned, negated;
+};
+
+static const struct comparison comparisons[16] = {
+	[BPF_JEQ >> 4] = {RELATION_EQUAL, false, false, false, false},
+	[BPF_JNE >> 4] = {RELATION_EQUAL, false, false, false, true},
+	[BPF_JSET >> 4] = {RELATION_SET, false, false, false, false},
+	[BPF_JGT >> 4] = {RELATION_GREATER, false, false, false, false},
+	[BPF_JGE >> 4] = {RELATION_GREATER, true, false, false, false},
+	[BPF_JLT >> 4] = {RELATION_GREATER, false, false, true, false},
+	[BPF_JLE >> 4] = {RELATION_GREATER, true, false, true, false},
+	[BPF_JSGT >> 4] = {RELATION_GREATER, false, true, false, false},
+	[BPF_JSGE >> 4] = {RELATION_GREATER, true, true, false, false},
+	[BPF_JSLT >> 4] = {RELATION_GREATER, false, true, true, false},
+	[BPF_JSLE >> 4] = {RELATION_GREATER, true, true, true, false},
+};
+
+static bool is_wide(const struct bpf_insn *insn)
+{
+	return BPF_CLASS(insn->code) == BPF_JMP;
+}
+
+static uint64_t whole(const struct bpf_insn *insn)
+{
+	return is_wide(insn) ? UINT64_MAX : UINT32_MAX;
+}
+
+static const struct bounds *bounds_of(const struct bpf_insn *insn, const struct known *known)
+{
+	return is_wide(insn) ? &known->wide : &known->half;
+}
+
+static bool is_constant(const struct bpf_insn *insn, const struct known *known)
+{
+	return !(known->open & whole(insn));
+}
+
+static int equal(const struct bpf_insn *insn, const struct known *a, const struct known *b,
+		 enum since *since)
+{
+	const struct bounds *left = bounds_of(insn, a), *right = bounds_of(insn, b);
+	uint64_t fixed = ~(a->open | b->open) & whole(insn);
+
+	if (is_constant(insn, a) && is_constant(insn, b)) {
+		*since = SINCE_BOUNDS;
+		return !((a->bits ^ b->bits) & whole(insn));
+	}
+	*since = is_constant(insn, a) || is_constant(insn, b) ? SINCE_EQUALITY : SINCE_PAIRS;
+	if (left->low > right->high || left->high < right->low || left->least > right->most ||
+	    left->most < right->least)
+		return 0;
+	*since = SINCE_BITS;
+	return (a->bits ^ b->bits) & fixed ? 0 : -1;
+}
+
+static int greater(const struct bpf_insn *insn, const struct known *a, const struct known *b,
+		   const struct comparison *comparison)
+{
+	const struct bounds *left = bounds_of(insn, a), *right = bounds_of(insn, b);
+	bool with = comparison->with_equal;
+
+	if (comparison->is_signed) {
+		if (left->least > right->most || (with && left->least == right->most))
+			return 1;
+		return left->most < right->least || (!with && left->most == right->least) ? 0 : -1;
+	}
+	if (left->low > right->high || (with && left->low == right->high))
+		return 1;
+	return left->high < right->low || (!with && left->high == right->low) ? 0 : -1;
+}
+
+static int set(const struct bpf_insn *insn, const struct known *a, const struct known *b)
+{
+	if (a->bits & b->bits & whole(insn))
+		return 1;
+	return (a->bits | a->open) & (b->bits | b->open) & whole(insn) ? -1 : 0;
+}
+
+static int holds(const struct bpf_insn *insn, const struct known *a, const struct known *b,
+		 enum since *since)
+{
+	const struct comparison *comparison = &comparisons[BPF_OP(insn->code) >> 4];
+	int result;
+
+	if (comparison->relation == RELATION_EQUAL) {
+		result = equal(insn, a, b, since);
+		return comparison->negated && result >= 0 ? !result : result;
+	}
+	*since = is_constant(insn, b)	? SINCE_BOUNDS
+		 : is_constant(insn, a) ? SINCE_EQUALITY
+					: SINCE_PAIRS;
+	if (comparison->relation == RELATION_SET)
+		return set(insn, a, b);
+	return comparison->turned ? greater(insn, b, a, comparison)
+				  : greater(insn, a, b, comparison);
+}
+
+static bool holds_of(const struct bpf_insn *insn, uint64_t left, uint64_t right)
+{
+	const struct known a = known_number(left), b = known_number(right);
+	enum since since;
+
+	return holds(insn, &a, &b, &since) == 1;
+}
+
+/* On every way the same, whichever of its values a number has there; -1 */
+static int holds_for_values(const struct bpf_insn *insn, const struct range *left,
+			    const struct range *right)
+{
+	int result = -1, one;
+	size_t i, j;
+
+	for (i = 0; i < left->n_values; i++)
+		for (j = 0; j < right->n_values; j++) {
+			one = holds_of(insn, left->values[i], right->values[j]);
+			if (result >= 0 && one != result)
+				return -1;
+			result = one;
+		}
+	return result;
+}
+
+int range_holds(const struct bpf_insn *insn, const struct range *left, const struct range *right,
+		enum since *since, bool *fuzzy)
+{
+	int result = holds(insn, &left->sure, &right->sure, since);
+	enum since first = *since;
+
+	*fuzzy = false;
+	if (result >= 0 && first == SINCE_BOUNDS)
+		return result;
+	*since =
+		left->values_since > right->values_since ? left->values_since : right->values_since;
+	if (holds_for_values(insn, left, right) >= 0 && (result < 0 || *since < first))
+		return holds_for_values(insn, left, right);
+	*since = first;
+	if (result >= 0)
+		return result;
+	result = holds(insn, &left->best, &right->best, since);
+	if (*since < left->since)
+		*since = left->since;
+	if (*since < right->since)
+		*since = right->since;
+	*fuzzy = left->fuzzy || right->fuzzy;
+	if (*since == SINCE_BOUNDS) {
+		*since = SINCE_PAIRS;
+		*fuzzy = true;
+	}
+	return result;
+}
+
+/* ---- what a comparison tells ---- */
+
+static struct bounds *bounds_in(const struct bpf_insn *insn, struct known *known)
+{
+	return is_wide(insn) ? &known->wide : &known->half;
+}
+
+static void meet(struct bounds *bounds, uint64_t low, uint64_t high)
+{
+	if (bounds->low < low)
+		bounds->low = low;
+	if (bounds->high > high)
+		bounds->high = high;
+}
+
+static void meet_signed(struct bounds *bounds, int64_t least, int64_t most)
+{
+	if (bounds->least < least)
+		bounds->least = least;
+	if (bounds->most > most)
+		bounds->most = most;
+}
+
+/* @a is greater than @b, or equal. A bound at the end of all numbers leaves nothing. */
+static void refine_greater(const struct bpf_insn *insn, struct known *a, struct known *b,
+			   bool with_equal, bool is_signed)
+{
+	struct bounds *left = bounds_in(insn, a), *right = bounds_in(insn, b), was = *left;
+	uint64_t low = right->low + !with_equal, high = was.high - !with_equal;
+	int64_t by = !with_equal, least, most;
+
+	if (is_signed) {
+		if (__builtin_add_overflow(right->least, by, &least) ||
+		    __builtin_sub_overflow(was.most, by, &most))
+			return;
+		meet_signed(left, least, INT64_MAX);
+		meet_signed(right, INT64_MIN, most);
+		return;
+	}
+	if ((!with_equal && !low) || (!with_equal && !was.high))
+		return;
+	meet(left, low, UINT64_MAX);
+	meet(right, 0, high);
+}
+
+static void refine_equal(const struct bpf_insn *insn, struct known *a, struct known *b)
+{
+	struct bounds *left = bounds_in(insn, a), *right = bounds_in(insn, b);
+	uint64_t above = ~whole(insn);
+
+	meet(left, right->low, right->high);
+	meet_signed(left, right->least, right->most);
+	*right = *left;
+	a->bits |= b->bits & ~above;
+	a->open &= b->open | above;
+	a->bits &= ~a->open;
+	b->bits |= a->bits & ~above;
+	b->open &= a->open | above;
+	b->bits &= ~b->open;
+}
+
+static void refine_unequal(const struct bpf_insn *insn, struct known *a, const struct known *b)
+{
+	struct bounds *left = bounds_in(insn, a);
+	const struct bounds *right = bounds_of(insn, b);
+
+	if (!is_constant(insn, b) || left->low == left->high)
+		return;
+	left->low += left->low == right->low;
+	left->high -= left->high == right->low;
+	left->least += left->least == right->least;
+	left->most -= left->most == right->least;
+}
+
+static bool ends_in(const struct known *known, uint64_t number)
+{
+	uint32_t half = (uint32_t)number;
+
+	return known->wide.low == number || known->wide.high == number ||
+	       known->wide.least == (int64_t)number || known->wide.most == (int64_t)number ||
+	       known->half.low == half || known->half.high == half ||
+	       known->half.least == (int32_t)half || known->half.most == (int32_t)half;
+}
+
+bool range_ends_in(const struct ranges *ranges, uint32_t which, uint64_t number)
+{
+	const struct range *items = ranges->items.items, *range = which ? &items[which - 1] : NULL;
+
+	return range ? range->n_values || ends_in(&range->best, number) : !number || !~number;
+}
+
+static void refine_bits(const struct bpf_insn *insn, struct known *a, const struct known *b,
+			bool holds)
+{
+	uint64_t number = b->bits & whole(insn);
+
+	if (!is_constant(insn, b))
+		return;
+	if (!holds) {
+		a->bits &= ~number;
+		a->open &= ~number;
+	} else if (number && !(number & (number - 1))) {
+		a->bits |= number;
+		a->open &= ~number;
+	}
+}
+
+/* @unequal: also what inequality tells. */
+static void refine(const struct bpf_insn *insn, bool holds, struct known *a, struct known *b,
+		   bool unequal)
+{
+	const struct comparison *comparison = &comparisons[BPF_OP(insn->code) >> 4];
+	bool turned = comparison->turned != !holds;
+
+	if (comparison->relation == RELATION_SET) {
+		refine_bits(insn, a, b, holds);
+	} else if (comparison->relation == RELATION_GREATER) {
+		refine_greater(insn, turned ? b : a, turned ? a : b,
+			       comparison->with_equal == holds, comparison->is_signed);
+	} else if (comparison->negated != holds) {
+		refine_equal(insn, a, b);
+	} else if (unequal) {
+		refine_unequal(insn, a, b);
+		refine_unequal(insn, b, a);
+	}
+	known_sync(a, true);
+	known_sync(b, true);
+}
+
+/* Those of its values that the comparison leaves. */
+static void choose_values(const struct bpf_insn *insn, bool holds, struct range *chosen,
+			  const struct range *other, bool turned)
+{
+	struct range range = *chosen;
+	bool fits;
+	size_t i, j;
+
+	if (!other->n_values)
+		return;
+	range.n_values = 0;
+	memset(range.values, 0, sizeof(range.values));
+	for (i = 0; i < chosen->n_values; i++) {
+		fits = false;
+		for (j = 0; j < other->n_values && !fits; j++)
+			fits = holds_of(insn, turned ? other->values[j] : chosen->values[i],
+					turned ? chosen->values[i] : other->values[j]) == holds;
+		if (fits)
+			range_add_value(&range, chosen->values[i]);
+	}
+	if (range.n_values)
+		*chosen = range;
+}
+
+void range_refine(const struct bpf_insn *insn, bool holds, struct range *left, struct range *right)
+{
+	const struct comparison *comparison = &comparisons[BPF_OP(insn->code) >> 4];
+	bool constant = is_constant(insn, &left->sure) || is_constant(insn, &right->sure);
+	bool unequal = comparison->relation == RELATION_EQUAL && comparison->negated == holds;
+	struct range a = *left, b = *right;
+
+	if (constant && !unequal && known_same(&a.sure, &a.best) && known_same(&b.sure, &b.best)) {
+		refine(insn, holds, &a.sure, &b.sure, false);
+		a.best = a.sure;
+		b.best = b.sure;
+	} else {
+		if (constant)
+			refine(insn, holds, &a.sure, &b.sure, false);
+		refine(insn, holds, &a.best, &b.best, true);
+	}
+	if (!constant || unequal) {
+		since_at_least(&a, SINCE_PAIRS);
+		since_at_least(&b, SINCE_PAIRS);
+	}
+	if (a.since < right->since)
+		a.since = right->since;
+	if (b.since < left->since)
+		b.since = left->since;
+	a.fuzzy = b.fuzzy = left->fuzzy || right->fuzzy;
+	if (known_sides(&a.best))
+		since_at_least(&a, SINCE_SIGNS);
+	if (known_sides(&b.best))
+		since_at_least(&b, SINCE_SIGNS);
+	choose_values(insn, holds, &a, right, false);
+	choose_values(insn, holds, &b, left, true);
+	/* Nobody comes here; or not every verifier knows it. */
+	if (known_empty(&a.sure) || known_empty(&b.sure) || known_empty(&a.best) ||
+	    known_empty(&b.best))
+		return;
+	*left = a;
+	*right = b;
+}
+
+void range_follow(struct range *copy, const struct range *compared)
+{
+	if (compared->n_values) {
+		copy->n_values = compared->n_values;
+		memcpy(copy->values, compared->values, sizeof(copy->values));
+	}
+	if (known_same(&copy->best, &compared->best))
+		return;
+	copy->best = compared->best;
+	copy->fuzzy = compared->fuzzy;
+	copy->since = compared->since;
+	since_at_least(copy, SINCE_COPIES);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * range.h - what verifiers know of a number that only the run decides: bits and bounds
+ */
+#ifndef FEATSEL_OBJECT_RANGE_H
+#define FEATSEL_OBJECT_RANGE_H
+
+#include "base/base.h"
+
+struct bpf_insn;
+
+/* Unsigned and signed; of a lower half as 64-bit numbers, the signed ones extended. */
+struct bounds {
+	uint64_t low, high;
+	int64_t least, most;
+};
+
+/* Bits are known where @open has a 0. */
+struct known {
+	uint64_t bits, open;
+	struct bounds wide, half;
+};
+
+/* From which kernel on something is known: the order is that of time. */
+enum since {
+	SINCE_BOUNDS,	  /* 5.10: bounds of 32 and 64 bits for all arithmetic below */
+	SINCE_COPIES,	  /* 5.11: what a comparison tells also of copies; spilled numbers */
+	SINCE_HALF_SLOTS, /* 5.16: of four bytes, too */
+	SINCE_EQUALITY,	  /* 6.4: equality by bounds, a constant on the left */
+	SINCE_PAIRS,	  /* 6.8: two ranges with each other; halves and wholes to the last bit */
+	SINCE_OPERANDS,	  /* 6.10: or, xor and products of two ranges */
+	SINCE_SIGNS,	  /* 6.17: which of two sides of 0 is left */
+	SINCE_BITS,	  /* 6.18: equality by bits; negation */
+	SINCE_DIVISION,	  /* 7.0 */
+	SINCE_COUNT
+};
+const char *since_versions(enum since since); /* as a feature has it: ">=5.10" */
+
+enum { VALUES_LIMIT = 4 };
+
+/* A verifier follows each way by itself: where one leaves a 1 and another one a 10, it is never a
+ * number between them. @values are all that it can be, if there are any. */
+struct range {
+	struct known sure; /* by every verifier since SINCE_BOUNDS */
+	struct known best; /* by those since @since, and more than any */
+	uint8_t since;
+	bool fuzzy;    /* some older ones may know it as well */
+	uint8_t joins; /* ways that have met in it: they end */
+	uint8_t n_values, values_since;
+	uint64_t values[VALUES_LIMIT];
+};
+
+/* Each range once, so that equal ones have equal numbers; 0 is nothing known. */
+struct ranges {
+	struct vec items; /* struct range */
+	uint32_t *slots;  /* a hash table of items' numbers */
+	size_t n_slots;
+};
+void ranges_free(struct ranges *ranges);
+uint32_t range_keep(struct ranges *ranges, const struct range *range);
+struct range range_at(const struct ranges *ranges, uint32_t which);
+/* Of a load of so many bytes. */
+struct range range_loaded(size_t size);
+/* Whether more is known than how many bytes were loaded. */
+bool range_tells(const struct range *range);
+/* The number, if every verifier knows it. */
+bool range_is_number(const struct range *range, uint64_t *ret);
+
+/* ---- arithmetic.c ---- */
+
+struct range range_arithmetic(const struct bpf_insn *insn, const struct range *target,
+			      const struct range *source);
+bool known_same(const struct known *a, const struct known *b);
+struct known known_number(uint64_t number);
+struct range range_number(uint64_t number);
+void known_sync(struct known *known, bool eager);
+/* Whether what is negative, or what is not, can be left out. */
+bool known_sides(struct known *known);
+/* One more that it can be; false: they are too many. */
+bool range_add_value(struct range *range, uint64_t number);
+bool known_empty(const struct known *known);
+
+/* ---- range.c ---- */
+
+struct range range_join(const struct range *a, const struct range *b);
+/* As it comes back from the stack; false: nothing of it does. */
+bool range_spilled(struct range *range, size_t size);
+/* 1: the comparison holds, 0: it does not, -1: it may do either. In *since and *fuzzy who knows. */
+int range_holds(const struct bpf_insn *insn, const struct range *left, const struct range *right,
+		enum since *since, bool *fuzzy);
+/* Whether it matters that it is another number. */
+bool range_ends_in(const struct ranges *ranges, uint32_t which, uint64_t number);
+/* What is known of both once the comparison has come out so. */
+void range_refine(const struct bpf_insn *insn, bool holds, struct range *left, struct range *right);
+/* The same of a copy of what was compared, before and as it is now. */
+void range_follow(struct range *copy, const struct range *compared);
+
+#endif

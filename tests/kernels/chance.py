@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+"""chance.py - random programs of tests/objects/generate.py in guests: what is predicted of each, against loading it
+
+The host compiles them; in the guest --explain loads each and says beside its answer what was predicted, where that was
+another. FEATSEL_RANDOM_PROGRAMS is how many of the plain ones (the environment of make check-kernels), FEATSEL_RANDOM_SEED
+which.
+"""
+import json
+import os
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'objects'))
+sys.dont_write_bytecode = True
+
+import generate  # noqa: E402 pylint: disable=wrong-import-position
+
+BATCH = 100  # programs an object
+PLAIN = 2000
+# Those that need the kernel's types, of which libbpf reads all for each: a second of an emulated machine.
+FULL = 20
+LONGEST = 60  # lines of a program that are shown
+# Verifiers of 5.10 lose track of some numbers that are followed here, and it takes some loops for endless: 14 of 2,020
+# programs. More of a hundred than this is a mistake in what is followed.
+WRONG_OF_HUNDRED = 1
+
+
+def batches():
+    """(name, seed, programs, plain) of each object."""
+    seed = int(os.environ.get('FEATSEL_RANDOM_SEED') or 1)
+    left = int(os.environ.get('FEATSEL_RANDOM_PROGRAMS') or PLAIN)
+    yield f'full-{seed}', seed, FULL, False
+    while left > 0:
+        yield f'plain-{seed}', seed, min(left, BATCH), True
+        left, seed = left - BATCH, seed + 1
+
+
+def reason_against():
+    return None if os.environ.get('BPF_CLANG') else 'no compiler for BPF: configured with --disable-bpf'
+
+
+def put(archive):
+    """The objects with their manifests into a guest's files."""
+    if reason_against():
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        for name, seed, number, plain in batches():
+            prelude, programs = generate.sources(seed, number, plain)
+            made, said = generate.compile_all(directory, name, prelude + '\n'.join(programs) + generate.END,
+                                              generate.processor(seed))
+            if not made:
+                raise RuntimeError(f'random programs {name} do not compile: {said[:500]}')
+            archive.copy(f'featsel/random/{name}.bpf.o', made)
+            archive.file(f'featsel/random/{name}.yaml', generate.manifest(f'/featsel/random/{name}.bpf.o', number).encode())
+
+
+def told(answer):
+    return f"{answer.get('verdict')} ({answer.get('reason')}, {answer.get('evidence')})"
+
+
+def of_batch(found, seed, number, plain):
+    """(false yes, false no, unknown before it was loaded, that load) and lines about the first two."""
+    _, programs = generate.sources(seed, number, plain)
+    counts, lines = [0, 0, 0, 0], []
+    for event in found['events']:
+        answer = event['candidates'][0]
+        guess = answer.get('predicted') or answer
+        counts[3] += answer['verdict'] == 'yes'
+        if guess['verdict'] == answer['verdict']:
+            continue
+        if guess['verdict'] == 'unknown':
+            counts[2] += 1
+            continue
+        counts[guess['verdict'] == 'no'] += 1
+        lines += [f"seed {seed}, {event['event']}: predicted {told(guess)}, loaded: {told(answer)}"]
+        lines += programs[int(event['event'].rpartition('_')[2])].splitlines()[:LONGEST]
+    return counts, lines
+
+
+def judge(tap, name, outcome):
+    """Next to no program is predicted otherwise than it loads, and some load and some do not."""
+    if reason_against():
+        tap.skip(name, reason_against())
+        return
+    total, lines, count = [0, 0, 0, 0], [], 0
+    for step, seed, number, plain in batches():
+        result = outcome.steps.get(('random', step))
+        try:
+            counts, more = of_batch(json.loads(result[1]), seed, number, plain)
+        except (TypeError, ValueError, KeyError):
+            tap.result(False, f'{name}: {step}', f'exit status {result[0]}: {result[2][:500]}' if result else 'not run')
+            continue
+        count += number
+        lines += more
+        total = [a + b for a, b in zip(total, counts)]
+    good = (total[0] + total[1]) * 100 <= count * WRONG_OF_HUNDRED and 0 < total[3] < count
+    for line in lines if good else ():
+        print('# ' + line)
+    tap.result(good,
+               f'{name}: of {count} random programs {total[3]} load, as predicted: {total[0]} false yes, {total[1]} false no, '
+               f'{total[2]} that could not be predicted', *lines)
