@@ -94,6 +94,15 @@ static int name_section(struct object *object, size_t index, const struct object
 	return 0;
 }
 
+/* elf_strptr() takes no other: libbpf then finds no name. */
+static int check_strings(const struct object *object, size_t table, struct featsel_error *err)
+{
+	if (object->sections[table].type == SHT_STRTAB)
+		return 0;
+	return DAMAGED(object, err, "damaged: section %zu is no table of strings, but holds names",
+		       table);
+}
+
 int object_read_sections(struct object *object, struct featsel_error *err)
 {
 	size_t i, n, names;
@@ -110,6 +119,8 @@ int object_read_sections(struct object *object, struct featsel_error *err)
 	object->sections[0] = (struct object_section){.name = "", .map = -1};
 	for (i = 1; i < n && !r; i++)
 		r = read_section(object, i, err);
+	if (!r)
+		r = check_strings(object, names, err);
 	for (i = 1; i < n && !r; i++)
 		r = name_section(object, i, &object->sections[names], err);
 	return r;
@@ -154,6 +165,9 @@ int object_read_symbols(struct object *object, struct featsel_error *err)
 		return DAMAGED(
 			object, err,
 			"has no symbols: stripped with a tool that does not know BPF objects?");
+	r = check_strings(object, section->link, err);
+	if (r)
+		return r;
 	object->symbol_table = table;
 	object->n_symbols = section->size / sizeof(Elf64_Sym);
 	object->symbols = arena_array(object->arena, object->n_symbols, sizeof(*object->symbols));
