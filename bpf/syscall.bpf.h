@@ -3,7 +3,7 @@
  * syscall.bpf.h - system calls with their results, by five means
  *
  * All of them report a call when it returns: arguments as they stood at its entry, user memory as
- *it stands at its end, when the kernel has read it (and has it mapped). A call that seccomp or a
+ * it stands at its end, when the kernel has read it (and has it mapped). A call that seccomp or a
  * tracer stopped, and one that the kernel does not have, is none. Calls of 32-bit programs, and of
  * others by their gate, are told like those of 64-bit ones, but for the calls' own tracepoints,
  * which see native calls alone.

@@ -21,9 +21,10 @@ PLAIN = 2000
 # Those that need the kernel's types, of which libbpf reads all for each: a second of an emulated machine.
 FULL = 20
 LONGEST = 60  # lines of a program that are shown
-# Verifiers of 5.10 lose track of some numbers that are followed here, and it takes some loops for endless: 14 of 2,020
-# programs. More of a hundred than this is a mistake in what is followed.
-WRONG_OF_HUNDRED = 1
+# Verifiers of old kernels lose track of some numbers that are followed here, and up to 6.6 they take some loops for
+# endless ("back-edge"), which is a false yes: 13 of 2,020 programs on 5.10, 8 on 6.1, none on 7.3. 5.10 has a false no.
+FALSE_YES_OF = 100
+FALSE_NO_OF = 1000
 
 
 def batches():
@@ -94,7 +95,7 @@ def judge(tap, name, outcome):
         count += number
         lines += more
         total = [a + b for a, b in zip(total, counts)]
-    good = (total[0] + total[1]) * 100 <= count * WRONG_OF_HUNDRED and 0 < total[3] < count
+    good = total[0] * FALSE_YES_OF <= count and total[1] * FALSE_NO_OF <= count and 0 < total[3] < count
     for line in lines if good else ():
         print('# ' + line)
     tap.result(good,
