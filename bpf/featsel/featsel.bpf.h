@@ -35,8 +35,8 @@
  *		return 0;
  *	}
  *
- * Who compiles for kernels before 5.5 defines FEATSEL_LEGACY before: the counter is then made of
- * what a 4.18 has.
+ * To compile for kernels before 5.5 define FEATSEL_LEGACY first: then the counter uses only what
+ * 4.18 has.
  */
 #ifndef FEATSEL_FEATSEL_BPF_H
 #define FEATSEL_FEATSEL_BPF_H
@@ -51,8 +51,8 @@
 /* ---- hints: how the members of a record are shown ---- */
 
 /*
- * A hint is a BTF declaration tag on a member of the record's struct. With a compiler that has no
- * such tags (clang before 14) records decode, only plainer.
+ * A hint is a BTF declaration tag on a member of the record's struct. Compilers without such tags
+ * (clang before 14) leave it out: the record still decodes, but its fields are shown plainly.
  */
 #if __has_attribute(btf_decl_tag)
 #define HINT(text) __attribute__((btf_decl_tag("featsel:" text)))
@@ -86,19 +86,19 @@
 #define HINT_ADDRESSES HINT("addresses")
 
 /*
- * Where bytes of variable length are, counted from the record's first byte: such a record is sent
- * no longer than it is.
+ * Offset, from the record's first byte, and length of data behind the members. Such a record is
+ * sent only as long as it is.
  */
 struct tail {
 	__u16 at;
-	__u16 length; /* less than TAIL_TRUNCATED, which is or-ed to it where there was more */
+	__u16 length; /* less than TAIL_TRUNCATED, which is or-ed to it if data was cut off */
 };
 
 #define TAIL_TRUNCATED 0x8000
 
 /*
- * The compiler writes a type into BTF only where something that it keeps refers to it; this
- * function is never called.
+ * Keep the type in BTF: the compiler drops types that nothing refers to. The function is never
+ * called.
  */
 #define RECORD(type)                                                               \
 	__attribute__((used)) static void record_##type(const struct type *record) \
@@ -107,10 +107,10 @@ struct tail {
 	}
 
 /*
- * How records of processes begin. By these names featsel puts records in order (timestamp), shows
- * one process or user (pid, ppid, uid), a command (comm), a cgroup. pid is the process as ps shows
- * it, tid the thread, ppid the parent's pid, 0 where the object cannot know it; cgroup is the id of
- * the cgroup of version 2, the inode number of its directory.
+ * The common beginning of records about processes. By these names featsel orders records
+ * (timestamp) and selects those of a process or user (pid, ppid, uid), a command (comm), a cgroup.
+ * pid is the process as ps shows it, tid the thread, ppid the parent's pid, 0 if the object cannot
+ * know it; cgroup is the id of the version 2 cgroup, the inode number of its directory.
  */
 #define RECORD_HEAD                     \
 	__u64 timestamp HINT_TIMESTAMP; \
@@ -124,9 +124,10 @@ struct tail {
 /* ---- the counter of losses ---- */
 
 /*
- * Records that could not be handed over, beyond those that a perf buffer counts itself: a ring
- * buffer tells nobody of them. Memory can be read by a process that has given up its capabilities;
- * the system call is refused to it before 5.19. Memory of arrays can be shared from 5.5 on.
+ * The number of records that were lost, except for those that a perf buffer counts itself: a ring
+ * buffer does not count its losses. The map is mapped into memory, so that a process can read it
+ * after it has dropped its capabilities: before 5.19 the system call would be refused. Arrays can
+ * be mapped from 5.5 on.
  */
 #ifdef FEATSEL_LEGACY
 #define FEATSEL_DROPS                                    \
@@ -147,7 +148,7 @@ struct tail {
 	} drops SEC(".maps")
 #endif
 
-/* Count one record that is lost. The object has FEATSEL_DROPS. */
+/* Count one lost record. The object must have FEATSEL_DROPS. */
 #define featsel_count_drop() featsel_count_in(&drops)
 
 static __always_inline void featsel_count_in(void *map)
@@ -162,9 +163,9 @@ static __always_inline void featsel_count_in(void *map)
 /* ---- the filter ---- */
 
 /*
- * What featsel tells the programs before they are attached; all zero is a working default. A
- * program that follows it saves the way of what nobody wants to see; one that does not gives the
- * same result. Members are only ever added at the end.
+ * Settings that featsel writes before programs are attached; all zero is a working default. A
+ * program that follows them saves the cost of unwanted records; the output is the same without.
+ * Members are only added at the end.
  */
 struct featsel_settings {
 	__u32 tgid;	   /* report this process only; 0: all */
@@ -183,7 +184,7 @@ struct featsel_settings {
 		__type(value, struct featsel_settings); \
 	} featsel_filter SEC(".maps")
 
-/* The settings, or NULL. The object has FEATSEL_FILTER, also for what follows. */
+/* The settings, or NULL. The object must have FEATSEL_FILTER, also for the macros below. */
 #define featsel_settings() featsel_settings_in(&featsel_filter)
 
 static __always_inline const struct featsel_settings *featsel_settings_in(void *map)
@@ -193,7 +194,7 @@ static __always_inline const struct featsel_settings *featsel_settings_in(void *
 	return bpf_map_lookup_elem(map, &zero);
 }
 
-/* Not 0 if what the current task does is to be reported. */
+/* Not 0 if acts of the current task are to be reported. */
 #define featsel_wanted() featsel_wanted_in(&featsel_filter)
 
 static __always_inline int featsel_wanted_in(void *map)
@@ -209,9 +210,9 @@ static __always_inline int featsel_wanted_in(void *map)
 }
 
 /*
- * For bpf_ringbuf_submit() and bpf_ringbuf_output() into the ring buffer @ring: waking the consumer
- * costs more than a record, and featsel, which also looks by a timer, asks to be left asleep until
- * much waits.
+ * Flags for bpf_ringbuf_submit() and bpf_ringbuf_output() into the ring buffer @ring: waking the
+ * consumer costs more than a record, and featsel also reads by a timer, so the programs wake it
+ * only when many records wait.
  */
 #define featsel_wake_flags(ring) featsel_wake_flags_in(&featsel_filter, ring)
 

@@ -446,6 +446,8 @@ static struct bits bits_nothing(struct bits a, struct bits b)
 
 /* ---- instructions ---- */
 
+#define ROW(operation) ((operation) >> 4)
+
 static const struct {
 	void (*bounds)(struct bounds *a, const struct bounds *b, const struct operation *op);
 	struct bits (*bits)(struct bits a, struct bits b);
@@ -453,17 +455,29 @@ static const struct {
 	bool late;     /* until SINCE_OPERANDS, too */
 	bool shifts, divides;
 } rows[16] = {
-	[BPF_ADD >> 4] = {add, bits_add},
-	[BPF_SUB >> 4] = {subtract, bits_subtract},
-	[BPF_MUL >> 4] = {multiply, bits_multiply, .late = true},
-	[BPF_AND >> 4] = {both, bits_both},
-	[BPF_OR >> 4] = {either, bits_either, .late = true},
-	[BPF_XOR >> 4] = {differ, bits_differ, .late = true},
-	[BPF_LSH >> 4] = {shift_left, bits_left, .constant = true, .shifts = true},
-	[BPF_RSH >> 4] = {shift_right, bits_right, .constant = true, .shifts = true},
-	[BPF_ARSH >> 4] = {shift_signed, bits_signed, .constant = true, .shifts = true},
-	[BPF_DIV >> 4] = {divide, bits_nothing, .constant = true, .divides = true},
-	[BPF_MOD >> 4] = {rest, bits_nothing, .constant = true, .divides = true},
+	[ROW(BPF_ADD)] = {.bounds = add, .bits = bits_add},
+	[ROW(BPF_SUB)] = {.bounds = subtract, .bits = bits_subtract},
+	[ROW(BPF_MUL)] = {.bounds = multiply, .bits = bits_multiply, .late = true},
+	[ROW(BPF_AND)] = {.bounds = both, .bits = bits_both},
+	[ROW(BPF_OR)] = {.bounds = either, .bits = bits_either, .late = true},
+	[ROW(BPF_XOR)] = {.bounds = differ, .bits = bits_differ, .late = true},
+	[ROW(BPF_LSH)] = {.bounds = shift_left,
+			  .bits = bits_left,
+			  .constant = true,
+			  .shifts = true},
+	[ROW(BPF_RSH)] = {.bounds = shift_right,
+			  .bits = bits_right,
+			  .constant = true,
+			  .shifts = true},
+	[ROW(BPF_ARSH)] = {.bounds = shift_signed,
+			   .bits = bits_signed,
+			   .constant = true,
+			   .shifts = true},
+	[ROW(BPF_DIV)] = {.bounds = divide,
+			  .bits = bits_nothing,
+			  .constant = true,
+			  .divides = true},
+	[ROW(BPF_MOD)] = {.bounds = rest, .bits = bits_nothing, .constant = true, .divides = true},
 };
 
 /* The lower half in a register of its own, as after every instruction of 32 bits. */
