@@ -171,7 +171,7 @@ static int check_kconfig(const char *operand, struct featsel_error *err)
 
 static int check_insns(const char *operand, struct featsel_error *err)
 {
-	static const char *const known[] = {"large", "bounded_loops", "v2",	    "v3",
+	static const char *const known[] = {"large", "bounded_loops", "entered_loops", "v2", "v3",
 					    "v4",    "atomics",	      "global_data"};
 	const char *near;
 	size_t i;
@@ -180,9 +180,10 @@ static int check_insns(const char *operand, struct featsel_error *err)
 		if (strcmp(operand, known[i]) == 0)
 			return 0;
 	near = names_nearest(operand, known, ARRAY_SIZE(known));
-	return INVALID(
-		err, "'%s' is none of large, bounded_loops, v2, v3, v4, atomics, global_data%s%s%s",
-		operand, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return INVALID(err,
+		       "'%s' is none of large, bounded_loops, entered_loops, v2, v3, v4, atomics, "
+		       "global_data%s%s%s",
+		       operand, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* "5", "5.8", "5.8.12" */

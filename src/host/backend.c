@@ -77,9 +77,15 @@ static int live_enumerate(struct featsel_host *host, struct arena *arena,
 {
 	static const enum feature_kind kinds[] = {FEATURE_PROG_TYPE, FEATURE_ATTACH_TYPE,
 						  FEATURE_MAP_TYPE, FEATURE_LINK};
-	static const char *const others[] = {
-		"btf:vmlinux", "insns:large", "insns:bounded_loops", "insns:v2",
-		"insns:v3",    "insns:v4",    "insns:atomics",	     "insns:global_data"};
+	static const char *const others[] = {"btf:vmlinux",
+					     "insns:large",
+					     "insns:bounded_loops",
+					     "insns:entered_loops",
+					     "insns:v2",
+					     "insns:v3",
+					     "insns:v4",
+					     "insns:atomics",
+					     "insns:global_data"};
 	const struct feature *feature;
 	int type, err = 0;
 	size_t i;

@@ -242,6 +242,15 @@ static const struct bpf_insn bounded_loops[] = {
 	EXIT,
 };
 
+/* The same where the loop is entered at its condition: on 5.10 and 6.1, not on 6.12. */
+static const struct bpf_insn entered_loops[] = {
+	MOV_IMM(BPF_REG_0, 0),
+	INSN(BPF_JMP | BPF_JA, 0, 0, 1, 0),
+	INSN(BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_0, 0, 0, 1),
+	INSN(BPF_JMP | BPF_JLT | BPF_K, BPF_REG_0, 0, -2, 3),
+	EXIT,
+};
+
 /* JLT, 4.14 (92b31a9af73b). */
 static const struct bpf_insn v2[] = {
 	MOV_IMM(BPF_REG_0, 0),
@@ -289,6 +298,7 @@ static const struct {
 	/* More than 4096, 5.2 (c04c0d2b968a): E2BIG with an empty log before. */
 	{"large", NULL, LARGE, false},
 	{"bounded_loops", bounded_loops, ARRAY_SIZE(bounded_loops), false},
+	{"entered_loops", entered_loops, ARRAY_SIZE(entered_loops), false},
 	{"v2", v2, ARRAY_SIZE(v2), false},
 	{"v3", v3, ARRAY_SIZE(v3), false},
 	{"v4", v4, ARRAY_SIZE(v4), false},

@@ -328,18 +328,17 @@ static int scan_function(struct walk *walk, const struct object_symbol *function
 	struct object_section *section = &object->sections[function->section];
 	struct scan scan = {.walk = walk, .function = function, .section = section};
 	const char *wrong;
-	bool loops;
+	unsigned int needs;
 	int r;
 
 	if (object_index_section(object, section))
 		return -ENOMEM;
-	r = object_flow(object, function, &loops, &wrong);
+	r = object_flow(object, function, &needs, &wrong);
 	if (r)
 		return r;
 	if (wrong && !walk->program->fault)
 		walk->program->fault = wrong;
-	if (loops)
-		walk->program->needs |= NEED_LOOPS;
+	walk->program->needs |= needs;
 	walk->program->insns += function->size / INSN_SIZE;
 	r = scan_insns(&scan);
 	return r ? r : scan_cores(&scan);

@@ -86,10 +86,17 @@ static bool has_backward_jump(const struct flow *flow)
 
 enum colour { NEW = 0, OPEN_ONE, OPEN_BOTH, CLOSED };
 
-/* In depth without recursion: a colour counts which of the two successors were taken. */
-static bool has_cycle(const struct flow *flow, uint8_t *colours, size_t *path)
+/*
+ * In depth without recursion, in the order of the kernel's check_cfg(): a colour counts which of
+ * the two successors were taken. Before 6.8 only a jump may lead back to an instruction on the
+ * path: of a loop that is entered in its middle it is another instruction that does.
+ */
+static unsigned int needs_of_cycles(const struct flow *flow, uint8_t *colours, size_t *path)
 {
 	size_t depth = 1, index, next[2], to;
+	unsigned int needs = 0;
+	struct bpf_insn insn;
+	uint8_t way;
 
 	path[0] = 0;
 	while (depth) {
@@ -100,29 +107,33 @@ static bool has_cycle(const struct flow *flow, uint8_t *colours, size_t *path)
 			continue;
 		}
 		flow_successors(flow, index, next);
-		to = next[colours[index]++];
+		way = colours[index]++;
+		to = next[way];
 		if (to == FLOW_NOWHERE || colours[to] == CLOSED)
 			continue;
-		if (colours[to] != NEW)
-			return true;
-		path[depth++] = to;
+		if (colours[to] == NEW) {
+			path[depth++] = to;
+			continue;
+		}
+		insn = flow_insn(flow, index);
+		needs |= NEED_LOOPS | (flow_is_jump(&insn) ? 0 : NEED_ENTERED_LOOPS);
 	}
-	return false;
+	return needs;
 }
 
-static int find_loops(const struct flow *flow, bool *ret)
+static int find_loops(const struct flow *flow, unsigned int *ret)
 {
 	uint8_t *colours CLEANUP(free_pointer) = NULL;
 	size_t *path CLEANUP(free_pointer) = NULL;
 
-	*ret = false;
+	*ret = 0;
 	if (!has_backward_jump(flow))
 		return 0;
 	colours = calloc(flow->n, sizeof(*colours));
 	path = calloc(flow->n, sizeof(*path));
 	if (!colours || !path)
 		return -ENOMEM;
-	*ret = has_cycle(flow, colours, path);
+	*ret = needs_of_cycles(flow, colours, path);
 	return 0;
 }
 
@@ -190,11 +201,11 @@ static int find_fault(const struct flow *flow, const char **ret)
 	return 0;
 }
 
-int object_flow(const struct object *object, const struct object_symbol *function, bool *loops,
-		const char **fault)
+int object_flow(const struct object *object, const struct object_symbol *function,
+		unsigned int *needs, const char **fault)
 {
 	struct flow flow = flow_of(object, function);
-	int r = find_loops(&flow, loops);
+	int r = find_loops(&flow, needs);
 
 	return r ? r : find_fault(&flow, fault);
 }

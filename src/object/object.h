@@ -35,9 +35,10 @@ enum object_need {
 	NEED_LARGE = 1 << 4, /* more than 4096 instructions */
 	NEED_V2 = 1 << 5,
 	NEED_V3 = 1 << 6,
-	NEED_V4 = 1 << 7,      /* instruction sets */
-	NEED_ATOMICS = 1 << 8, /* fetching atomics, 5.12 */
-	NEED_GPL = 1 << 9,     /* calls a GPL-only helper */
+	NEED_V4 = 1 << 7,	      /* instruction sets */
+	NEED_ATOMICS = 1 << 8,	      /* fetching atomics, 5.12 */
+	NEED_GPL = 1 << 9,	      /* calls a GPL-only helper */
+	NEED_ENTERED_LOOPS = 1 << 10, /* loops that a jump enters in the middle */
 };
 
 /* Whether the verifier will see a use, as far as a host's answers tell. */

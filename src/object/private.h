@@ -127,10 +127,12 @@ bool flow_is_conditional(const struct bpf_insn *insn);
 /* Where control goes from an instruction: next[0] falls through, next[1] jumps; FLOW_NOWHERE where
  * it does not. */
 void flow_successors(const struct flow *flow, size_t index, size_t next[2]);
-/* Whether @function has a loop. *fault: why every verifier refuses its control flow, NULL. 0 or
- * -ENOMEM. */
-int object_flow(const struct object *object, const struct object_symbol *function, bool *loops,
-		const char **fault);
+/*
+ * What the loops of @function need: NEED_LOOPS, NEED_ENTERED_LOOPS. *fault: why every verifier
+ * refuses its control flow, NULL. 0 or -ENOMEM.
+ */
+int object_flow(const struct object *object, const struct object_symbol *function,
+		unsigned int *needs, const char **fault);
 
 /* ---- code.c: instructions, followed into subprograms ---- */
 

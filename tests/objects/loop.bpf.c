@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* a loop that the verifier must follow, and one that the compiler unrolls */
+/* loops that the verifier must follow, and one that the compiler unrolls */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -34,6 +34,18 @@ int backwards(void *ctx)
 		     "exit\n"
 		     "2: goto 1b\n" ::
 			     : "r0");
+	return 0;
+}
+
+/* A loop that a jump enters at its condition. */
+SEC("raw_tracepoint/sched_process_free")
+int entered(void *ctx)
+{
+	asm volatile("r1 = 0\n"
+		     "goto 2f\n"
+		     "1: r1 += 1\n"
+		     "2: if r1 != 3 goto 1b\n" ::
+			     : "r1");
 	return 0;
 }
 

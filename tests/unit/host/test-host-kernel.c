@@ -381,6 +381,8 @@ static const struct expected rows[] = {
 	{"prog_load insns=4097- log=1 -> ENOSPC", false, "insns:large", FEATSEL_YES, NULL, NULL},
 	{"prog_load insns=4 -> EINVAL \"back-edge from insn 2 to 1\"", false, "insns:bounded_loops",
 	 FEATSEL_NO, "insns-unsupported", "back-edge"},
+	{"prog_load insns=5 -> EINVAL \"back-edge from insn 2 to 3\"", false, "insns:entered_loops",
+	 FEATSEL_NO, "insns-unsupported", "back-edge"},
 	{"prog_load insns=4 -> EINVAL \"BPF_STX uses reserved fields\"", false, "insns:atomics",
 	 FEATSEL_NO, "insns-unsupported", NULL},
 	{"prog_load insns=4 -> EINVAL \"unrecognized bpf_ld_imm64 insn\"", false,

@@ -159,6 +159,7 @@ static const struct {
 	{"loop", "bounded",
 	 RAW("sched_process_exit") "helper:raw_tracepoint/get_prandom_u32;insns:bounded_loops;"},
 	{"loop", "unrolled", RAW("sched_process_fork") "helper:raw_tracepoint/get_prandom_u32;"},
+	{"loop", "entered", RAW("sched_process_free") "insns:bounded_loops;insns:entered_loops;"},
 	{"loop", "backwards",
 	 "program 'backwards': has instructions that no way leads to, which every verifier "
 	 "refuses"},
