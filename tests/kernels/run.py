@@ -113,6 +113,7 @@ KERNELS = '5.10 6.1 6.12 newest'
 # machines busy; the longest come first.
 BOOTS = (
     ('', ('root', 'live')),
+    ('', ('agree',)),
     ('', ('foreign', 'truth', 'no_tracefs', 'no_btf', 'ftrace_off')),
     ('', ('kprobes_off', 'no_jit', 'memlock')),
     ('', ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'no_sys')),
@@ -128,7 +129,9 @@ ONLY_ROOT = ('module_load', 'oom', 'tcp_retransmit')
 USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
-LIVE_TESTS = ('run', 'pin', 'attach', 'agree', 'maps', 'configured', 'tags', 'test-live')
+# agree goes through each section four times: a quarter of an hour of an emulated machine, for CASES=agree.
+SCRIPTS = {'live': ('run', 'pin', 'attach', 'maps', 'configured', 'tags', 'test-live'), 'agree': ('agree',)}
+LIVE_TESTS = tuple(itertools.chain(*SCRIPTS.values()))
 LIVE_SOURCES = ('tests/lib.sh', *(f'tests/live/{name}' for name in LIVE_TESTS if name != 'test-live'),
                 *(f'tests/live/{name}' for name in ('manifest.yaml', 'places.yaml', 'places.sh', 'every.table', 'tags.yaml')),
                 'manifests/default.yaml')
@@ -483,13 +486,14 @@ def judge_script(tap, name, step):
 
 
 def judge_live_tests(tap, name, outcome):
+    of = name.split()[-1]
     for (case, step), result in outcome.steps.items():
-        if case == 'live':
+        if case == of:
             before = (tap.passed, tap.failed, tap.skipped)
             judge_script(tap, f'{name} {step}', result)
             after = (tap.passed, tap.failed, tap.skipped)
             tap.scripts[name.split()[0], step] = [b - a for a, b in zip(before, after)]
-    missing = [step for step in LIVE_TESTS if ('live', step) not in outcome.steps]
+    missing = [step for step in SCRIPTS[of] if (of, step) not in outcome.steps]
     tap.result(not missing, f'{name}: all of them were run', f'not run: {missing}')
 
 
@@ -540,7 +544,8 @@ def judge_unfit(tap, outcome):
         tap.result(good, f'{name}: {event}: a live run takes {chosen}', *lines_of(live))
 
 
-JUDGES = {'foreign': judge_foreign, 'live': judge_live_tests, 'random': chance.judge, 'truth': judge_truth}
+JUDGES = {'agree': judge_live_tests, 'foreign': judge_foreign, 'live': judge_live_tests, 'random': chance.judge,
+          'truth': judge_truth}
 
 
 def note_times(outcome):
