@@ -8,6 +8,7 @@
  *                                  bytes over it: "received 5"
  *   traffic frame                  a frame of Ethernet, past all protocols
  *   traffic spin MILLISECONDS      keeps a processor busy, and calls tick() all the time
+ *   traffic tick MILLISECONDS      calls tick() a hundred times a second
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -149,12 +150,15 @@ static long now(void)
 	return time.tv_sec * 1000L + time.tv_nsec / 1000000;
 }
 
-static int spin(const char *milliseconds)
+static int spin(const char *milliseconds, useconds_t pause)
 {
 	long end = now() + atol(milliseconds);
 
-	while (now() < end)
+	while (now() < end) {
 		tick();
+		if (pause)
+			usleep(pause);
+	}
 	return 0;
 }
 
@@ -169,8 +173,10 @@ int main(int argc, char *argv[])
 	if (argc == 2 && strcmp(argv[1], "frame") == 0)
 		return frame();
 	if (argc == 3 && strcmp(argv[1], "spin") == 0)
-		return spin(argv[2]);
+		return spin(argv[2], 0);
+	if (argc == 3 && strcmp(argv[1], "tick") == 0)
+		return spin(argv[2], 10000);
 	fprintf(stderr, "usage: traffic up | udp PORT | tcp PORT [CONTROL] | frame | "
-			"spin MILLISECONDS\n");
+			"spin MILLISECONDS | tick MILLISECONDS\n");
 	return 2;
 }
