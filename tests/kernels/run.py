@@ -113,7 +113,7 @@ KERNELS = '5.10 6.1 6.12 newest'
 # machines busy; the longest come first.
 BOOTS = (
     ('', ('root', 'live')),
-    ('', ('agree',)),
+    ('', ('places',)),
     ('', ('foreign', 'truth', 'no_tracefs', 'no_btf', 'ftrace_off')),
     ('', ('kprobes_off', 'no_jit', 'memlock')),
     ('', ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'no_sys')),
@@ -129,8 +129,8 @@ ONLY_ROOT = ('module_load', 'oom', 'tcp_retransmit')
 USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
-# agree goes through each section four times: a quarter of an hour of an emulated machine, for CASES=agree.
-SCRIPTS = {'live': ('run', 'pin', 'attach', 'maps', 'configured', 'tags', 'test-live'), 'agree': ('agree',)}
+# Those of places attach again and again: a quarter of an hour of an emulated machine, so they run for CASES=places.
+SCRIPTS = {'live': ('run', 'pin', 'maps', 'configured', 'test-live'), 'places': ('attach', 'agree', 'tags')}
 LIVE_TESTS = tuple(itertools.chain(*SCRIPTS.values()))
 LIVE_SOURCES = ('tests/lib.sh', *(f'tests/live/{name}' for name in LIVE_TESTS if name != 'test-live'),
                 *(f'tests/live/{name}' for name in ('manifest.yaml', 'places.yaml', 'places.sh', 'every.table', 'tags.yaml')),
@@ -544,7 +544,7 @@ def judge_unfit(tap, outcome):
         tap.result(good, f'{name}: {event}: a live run takes {chosen}', *lines_of(live))
 
 
-JUDGES = {'agree': judge_live_tests, 'foreign': judge_foreign, 'live': judge_live_tests, 'random': chance.judge,
+JUDGES = {'foreign': judge_foreign, 'live': judge_live_tests, 'places': judge_live_tests, 'random': chance.judge,
           'truth': judge_truth}
 
 
