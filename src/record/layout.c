@@ -224,9 +224,9 @@ static bool is_truncated(const struct record_decoder *field, const void *data, s
 int featsel_layout_truncated(const struct featsel_layout *layout, size_t index, const void *data,
 			     size_t size)
 {
-	const struct record_decoder *field = &layout->fields.items[index];
+	const struct record_decoder *field = field_at(layout, index);
 
-	return field->behind ? is_truncated(field, data, size) : -EINVAL;
+	return field && field->behind ? is_truncated(field, data, size) : -EINVAL;
 }
 
 /* Behind the text of a value that is not whole. */

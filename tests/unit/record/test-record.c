@@ -985,6 +985,7 @@ START_TEST(bytes_that_are_not_all)
 
 	make_tailed("featsel:string");
 	ck_assert_int_eq(featsel_layout_truncated(layout, 0, &data, 15), -EINVAL);
+	ck_assert_int_eq(featsel_layout_truncated(layout, 99, &data, 15), -EINVAL);
 	ck_assert_int_eq(featsel_layout_truncated(layout, 1, &data, 15), 0);
 	data.length |= RECORD_TRUNCATED;
 	ck_assert_int_eq(featsel_layout_truncated(layout, 1, &data, 15), 1);
