@@ -105,7 +105,7 @@ struct featsel_answer attach_errno(struct live *live, int error, const struct se
 				attach_failures[i].reason, NULL, "attach %s%s%s: %s", section->form,
 				*section->target ? "/" : "", section->target, errno_name(error));
 	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
-			   error == -EMFILE ? "raise the limit of open files: ulimit -n" : NULL,
-			   "attach %s%s%s: %s", section->form, *section->target ? "/" : "",
-			   section->target, errno_name(error));
+			   error == -EMFILE ? RAISE_OPEN_FILES : NULL, "attach %s%s%s: %s",
+			   section->form, *section->target ? "/" : "", section->target,
+			   errno_name(error));
 }

@@ -103,8 +103,7 @@ static bool too_many(struct live *live, const struct vec *found, struct featsel_
 	if (found->count <= FEW || getrlimit(RLIMIT_NOFILE, &limit) ||
 	    found->count + FEW <= limit.rlim_max)
 		return false;
-	*answer = answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
-			      "raise the limit of open files: ulimit -n",
+	*answer = answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, RAISE_OPEN_FILES,
 			      "%s, each of which takes a descriptor, and at most %llu can be open",
 			      describe(live, found), (unsigned long long)limit.rlim_max);
 	return true;

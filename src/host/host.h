@@ -67,6 +67,9 @@ const struct reason_row *reason_row(enum reason reason);
 /* REASON_COUNT if @code is none. */
 enum reason reason_by_code(const char *code);
 
+/* The remedy of EMFILE, which stands for no verdict. */
+#define RAISE_OPEN_FILES "raise the limit of open files: ulimit -n"
+
 /* About a target: whether it is known to be missing or unwanted, rather than out of reach. */
 bool answer_is_missing(const struct featsel_answer *answer);
 
