@@ -108,15 +108,20 @@ static int add_events(struct load_group *group, struct featsel_plan *plan,
 	return r;
 }
 
-/* NULL if none of the object's programs is in the kernel. */
-static const struct bpf_program *first_loaded(const struct bpf_object *opened)
+static bool is_in_kernel(const struct bpf_program *program)
+{
+	return program && bpf_program__fd(program) >= 0;
+}
+
+/* Whether any of the object's programs is. */
+static bool is_loaded(const struct bpf_object *opened)
 {
 	struct bpf_program *program;
 
 	bpf_object__for_each_program (program, opened)
-		if (bpf_program__fd(program) >= 0)
-			return program;
-	return NULL;
+		if (is_in_kernel(program))
+			return true;
+	return false;
 }
 
 /* libbpf's last words say why. */
@@ -164,7 +169,7 @@ int featsel_plan_prepare(struct featsel_plan *plan, struct bpf_object *opened,
 		return error_set(err, -ENOENT, FEATSEL_FAILURE_INVALID,
 				 "object '%s' has not the programs of any object of the plan",
 				 bpf_object__name(opened));
-	if (first_loaded(opened))
+	if (is_loaded(opened))
 		return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID,
 				 "object '%s' was loaded already: open another to prepare",
 				 bpf_object__name(opened));
@@ -193,16 +198,13 @@ struct featsel_links {
 static int check_loaded(const struct stream *stream, const struct bpf_object *loaded,
 			struct featsel_error *err)
 {
-	const struct bpf_program *program;
 	const char *name;
 	size_t i;
 
 	for (i = 0; i < stream->n_programs; i++) {
-		if (stream->programs[i].loaded_only)
-			continue;
 		name = stream->programs[i].name;
-		program = bpf_object__find_program_by_name(loaded, name);
-		if (!program || bpf_program__fd(program) < 0)
+		if (!stream->programs[i].loaded_only &&
+		    !is_in_kernel(bpf_object__find_program_by_name(loaded, name)))
 			return error_set(err, -EINVAL, FEATSEL_FAILURE_INVALID,
 					 "object '%s': program '%s' is not loaded, so it cannot be "
 					 "attached: prepare and load the object first",
