@@ -297,6 +297,17 @@ static const struct choice covers_choices[] = {
 	{"io_uring", COVERS_IO_URING},
 };
 
+const char *print_next_cover(const void *list, size_t index)
+{
+	const unsigned int *covers = list;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(covers_choices); i++)
+		if (*covers & covers_choices[i].value && index-- == 0)
+			return covers_choices[i].name;
+	return NULL;
+}
+
 /* The first three in one row, with io_uring in a second. */
 #define COVERS_ROW(others, text) [others] = text, [(others) | COVERS_IO_URING] = text ", io_uring"
 

@@ -186,18 +186,6 @@ void print_maps(struct printer *printer, const struct map_ref *maps, size_t n)
 
 /* ---- what is asked at least ---- */
 
-const char *print_next_cover(const void *list, size_t index)
-{
-	static const char *const names[] = {"native", "compat", "kernel", "io_uring"};
-	const unsigned int *covers = list;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if ((*covers & 1u << i) && index-- == 0)
-			return names[i];
-	return NULL;
-}
-
 void print_minimum(struct printer *printer, const struct minimum *minimum)
 {
 	if (!minimum || (!minimum->covers && (!minimum->fields || !minimum->fields[0])))

@@ -224,9 +224,9 @@ void print_maps(struct printer *printer, const struct map_ref *maps, size_t n);
 /* settings.c: of a key of `on:` that is said; NULL: its value is a number. */
 const char *settings_word(const struct attach_options *on, enum on_key key);
 long long settings_number(const struct attach_options *on, enum on_key key);
-/* configuration.c */
+/* configuration.c; the second gives the words of a set one by one, NULL at the end. */
 const char *map_key_name(enum map_key key);
-void print_minimum(struct printer *printer, const struct minimum *minimum);
 const char *print_next_cover(const void *list, size_t index);
+void print_minimum(struct printer *printer, const struct minimum *minimum);
 
 #endif /* FEATSEL_MANIFEST_PRIVATE_H */
