@@ -169,21 +169,30 @@ static int check_kconfig(const char *operand, struct featsel_error *err)
 	return 0;
 }
 
+static const char *const insns[] = {"large", "bounded_loops", "entered_loops", "v2", "v3",
+				    "v4",    "atomics",	      "global_data"};
+
+const char *feature_insns(size_t index)
+{
+	return index < ARRAY_SIZE(insns) ? insns[index] : NULL;
+}
+
 static int check_insns(const char *operand, struct featsel_error *err)
 {
-	static const char *const known[] = {"large", "bounded_loops", "entered_loops", "v2", "v3",
-					    "v4",    "atomics",	      "global_data"};
 	const char *near;
-	size_t i;
+	char list[128] = "";
+	size_t i, length;
 
-	for (i = 0; i < ARRAY_SIZE(known); i++)
-		if (strcmp(operand, known[i]) == 0)
+	for (i = 0; i < ARRAY_SIZE(insns); i++)
+		if (strcmp(operand, insns[i]) == 0)
 			return 0;
-	near = names_nearest(operand, known, ARRAY_SIZE(known));
-	return INVALID(err,
-		       "'%s' is none of large, bounded_loops, entered_loops, v2, v3, v4, atomics, "
-		       "global_data%s%s%s",
-		       operand, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+	for (i = 0; i < ARRAY_SIZE(insns); i++) {
+		length = strlen(list);
+		snprintf(list + length, sizeof(list) - length, "%s%s", i ? ", " : "", insns[i]);
+	}
+	near = names_nearest(operand, insns, ARRAY_SIZE(insns));
+	return INVALID(err, "'%s' is none of %s%s%s%s", operand, list,
+		       near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* "5", "5.8", "5.8.12" */

@@ -150,6 +150,8 @@ struct feature_kind_row {
 	int (*check)(const char *operand, struct featsel_error *err);
 };
 const struct feature_kind_row *feature_kind(enum feature_kind kind);
+/* "large", "bounded_loops", ...: what the kind insns may ask for; NULL behind the last. */
+const char *feature_insns(size_t index);
 /* Kind by manifest key, FEATURE_KIND_COUNT if there is none. */
 enum feature_kind feature_kind_by_key(const char *key);
 /*

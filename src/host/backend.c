@@ -77,15 +77,6 @@ static int live_enumerate(struct featsel_host *host, struct arena *arena,
 {
 	static const enum feature_kind kinds[] = {FEATURE_PROG_TYPE, FEATURE_ATTACH_TYPE,
 						  FEATURE_MAP_TYPE, FEATURE_LINK};
-	static const char *const others[] = {"btf:vmlinux",
-					     "insns:large",
-					     "insns:bounded_loops",
-					     "insns:entered_loops",
-					     "insns:v2",
-					     "insns:v3",
-					     "insns:v4",
-					     "insns:atomics",
-					     "insns:global_data"};
 	const struct feature *feature;
 	int type, err = 0;
 	size_t i;
@@ -93,8 +84,12 @@ static int live_enumerate(struct featsel_host *host, struct arena *arena,
 	(void)host;
 	for (i = 0; i < ARRAY_SIZE(kinds) && !err; i++)
 		err = each_of_vocabulary(arena, kinds[i], -1, each, data);
-	for (i = 0; i < ARRAY_SIZE(others) && !err; i++) {
-		err = feature_parse(arena, others[i], &feature, NULL);
+	if (!err)
+		err = feature_parse(arena, "btf:vmlinux", &feature, NULL);
+	if (!err)
+		err = each(data, feature);
+	for (i = 0; feature_insns(i) && !err; i++) {
+		err = feature_make(arena, FEATURE_INSNS, NULL, feature_insns(i), &feature, NULL);
 		if (!err)
 			err = each(data, feature);
 	}
