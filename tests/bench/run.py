@@ -136,16 +136,16 @@ def bpftrace_printf(copies=1):
 
 
 class Background:
-    """A command that runs beside a row and is ended with it."""
+    """A command that runs beside a row and is ended with it, by a signal."""
 
-    def __init__(self, command, **options):
-        self.process = subprocess.Popen(command, **options)
+    def __init__(self, command, end=signal.SIGTERM, **options):
+        self.process, self.end = subprocess.Popen(command, **options), end
 
     def __enter__(self):
         return self.process
 
     def __exit__(self, *_):
-        self.process.terminate()
+        self.process.send_signal(self.end)
         self.process.wait()
 
 
@@ -312,26 +312,32 @@ def flood_loader(program):
     return flood([path("loader"), path("flood.bpf.o"), program], "attached")
 
 
+def memory_file():
+    return tempfile.NamedTemporaryFile("r", dir="/dev/shm", errors="replace")
+
+
+@contextlib.contextmanager
+def attached_bpftrace(script, output):
+    command = pinned(1, tool("bpftrace"), "-o", output.name, "-e", script)
+    with Background(command, signal.SIGINT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as consumer:
+        deadline = time.monotonic() + 60
+        while "Attaching" not in output.readline():
+            if consumer.poll() is not None or time.monotonic() > deadline:
+                raise Skip("bpftrace does not start")
+            time.sleep(0.1)
+        # It says so before it does so.
+        time.sleep(1)
+        yield consumer
+
+
 def flood_bpftrace(script, copies):
     """Its lines are counted in a file in memory; what the kernel lost it says among them."""
-    with tempfile.NamedTemporaryFile("r", dir="/dev/shm", errors="replace") as output:
-        consumer = subprocess.Popen(pinned(1, tool("bpftrace"), "-o", output.name, "-e", script), stderr=subprocess.DEVNULL,
-                                    stdout=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + 60
-            while "Attaching" not in output.readline():
-                if consumer.poll() is not None or time.monotonic() > deadline:
-                    raise Skip("bpftrace does not start")
-                time.sleep(0.1)
-            # It says so before it does so.
-            time.sleep(1)
+    with memory_file() as output:
+        with attached_bpftrace(script, output) as consumer:
             before = on_cpu(consumer.pid)
             count, seconds = produce()
             time.sleep(0.2)
             cpu = on_cpu(consumer.pid) - before
-        finally:
-            consumer.send_signal(signal.SIGINT)
-            consumer.wait()
         lines = sum(1 for line in output if "produce" in line)
     return Flood(seconds, lines, copies * count - lines, cpu)
 
@@ -407,21 +413,9 @@ def loop(*words):
     return nanoseconds / count
 
 
-def output_of_bpftrace(script, output):
-    return pinned(1, tool("bpftrace"), "-o", output.name, "-e", script)
-
-
 @contextlib.contextmanager
 def watched_by_bpftrace(script):
-    with tempfile.NamedTemporaryFile("r", dir="/dev/shm", errors="replace") as output, \
-            Background(output_of_bpftrace(script, output), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as consumer:
-        deadline = time.monotonic() + 60
-        while "Attaching" not in output.readline():
-            if consumer.poll() is not None or time.monotonic() > deadline:
-                raise Skip("bpftrace does not start")
-            time.sleep(0.1)
-        # It says so before it does so.
-        time.sleep(1)
+    with memory_file() as output, attached_bpftrace(script, output) as consumer:
         yield consumer
 
 
