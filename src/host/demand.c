@@ -213,7 +213,7 @@ static bool is_plain(const struct object_map *map)
 		[BPF_MAP_TYPE_DEVMAP_HASH] = true, [BPF_MAP_TYPE_REUSEPORT_SOCKARRAY] = true,
 	};
 
-	return !map->internal && map->inner < 0 && !map->template && map->value_size &&
+	return !map->internal && map->inner < 0 && !map->inner_only && map->value_size &&
 	       (size_t)map->type < ARRAY_SIZE(known) && known[map->type];
 }
 

@@ -270,7 +270,7 @@ static int take_candidate(struct parser *parser, const struct node *node,
 		err = parse_words(parser, own[CANDIDATE_OPTIONAL], &parse_word_function,
 				  &ret->optional, NULL);
 	if (!err)
-		err = parse_requires(parser, own[CANDIDATE_REQUIRES], &ret->requires);
+		err = parse_requires(parser, own[CANDIDATE_REQUIRES], &ret->required);
 	return err;
 }
 

@@ -87,7 +87,7 @@ struct featsel_candidate {
 	unsigned int covers; /* 0: not said */
 	const char *covers_text;
 	const char *const *lacks;	    /* NULL-terminated */
-	const struct requirement *requires; /* NULL: nothing declared */
+	const struct requirement *required; /* NULL: nothing declared */
 	/* Helpers and kfuncs that inference leaves out; NULL-terminated. */
 	const char *const *optional;
 	struct location at, object_at, record_at, output_at, kconfig_at;

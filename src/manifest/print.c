@@ -300,12 +300,12 @@ static void put_candidate(struct printer *printer, const struct featsel_candidat
 	yaml_list(printer, "covers", &candidate->covers, print_next_cover);
 	yaml_list(printer, "lacks", candidate->lacks, yaml_next_string);
 	yaml_list(printer, "optional", candidate->optional, yaml_next_string);
-	if (is_empty(candidate->requires))
+	if (is_empty(candidate->required))
 		return;
 	yaml_key(printer, "requires");
 	yaml_put(printer, "\n");
 	printer->depth++;
-	put_mapping(printer, candidate->requires, &(struct group){0});
+	put_mapping(printer, candidate->required, &(struct group){0});
 	printer->depth--;
 }
 

@@ -290,13 +290,13 @@ static void find_form(const struct object *object, const struct object_section *
 {
 	const struct btf_type *type;
 	struct bpf_insn insn;
-	uint8_t class;
+	uint8_t insn_class;
 	bool bitfield;
 
 	memcpy(&insn, section->data + core->insn_offset, sizeof(insn));
-	class = BPF_CLASS(insn.code);
+	insn_class = BPF_CLASS(insn.code);
 	if (core->kind != CORE_FIELD_BYTE_OFFSET || core->indexed ||
-	    (class != BPF_LDX && class != BPF_ST && class != BPF_STX))
+	    (insn_class != BPF_LDX && insn_class != BPF_ST && insn_class != BPF_STX))
 		return;
 	type = field_type(object, core, &bitfield);
 	if (!type || btf_is_array(type))
@@ -361,16 +361,16 @@ static const char *type_fault(const struct object *object, const struct object_c
 static bool constant_at(const struct object_section *section, uint64_t offset, int64_t *ret)
 {
 	struct bpf_insn insn[2] = {0};
-	uint8_t class;
+	uint8_t insn_class;
 
 	memcpy(insn, section->data + offset,
 	       section->size - offset < sizeof(insn) ? sizeof(*insn) : sizeof(insn));
-	class = BPF_CLASS(insn->code);
+	insn_class = BPF_CLASS(insn->code);
 	*ret = insn->off;
-	if (class == BPF_LDX || class == BPF_ST || class == BPF_STX)
+	if (insn_class == BPF_LDX || insn_class == BPF_ST || insn_class == BPF_STX)
 		return true;
 	*ret = insn->imm;
-	if (class == BPF_ALU || class == BPF_ALU64)
+	if (insn_class == BPF_ALU || insn_class == BPF_ALU64)
 		return BPF_SRC(insn->code) == BPF_K;
 	*ret = (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm);
 	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);

@@ -61,10 +61,11 @@ static int add_once(struct vec *vec, const void *item, size_t size, size_t limit
 /* The register of the instruction that points into the context, -1. */
 static int context_of(const struct site *site)
 {
-	uint8_t class = BPF_CLASS(site->insn->code);
-	int reg = class == BPF_LDX ? site->insn->src_reg : -1;
+	uint8_t insn_class = BPF_CLASS(site->insn->code);
+	int reg = insn_class == BPF_LDX ? site->insn->src_reg : -1;
 
-	if ((class == BPF_ST || class == BPF_STX) && BPF_MODE(site->insn->code) == BPF_MEM)
+	if ((insn_class == BPF_ST || insn_class == BPF_STX) &&
+	    BPF_MODE(site->insn->code) == BPF_MEM)
 		reg = site->insn->dst_reg;
 	return reg >= 0 && reg < REGISTERS && site->state->registers[reg].kind == VALUE_CONTEXT
 		       ? reg
@@ -151,11 +152,12 @@ static bool is_arbitrary(const struct bpf_insn *insn)
 /* The register that the instruction writes, -1. */
 static int target_of(const struct bpf_insn *insn)
 {
-	uint8_t class = BPF_CLASS(insn->code);
+	uint8_t insn_class = BPF_CLASS(insn->code);
 
 	if (insn->code == (BPF_JMP | BPF_CALL))
 		return 0;
-	if (class == BPF_ALU || class == BPF_ALU64 || class == BPF_LDX || insn->code == LD_IMM64)
+	if (insn_class == BPF_ALU || insn_class == BPF_ALU64 || insn_class == BPF_LDX ||
+	    insn->code == LD_IMM64)
 		return insn->dst_reg;
 	return -1;
 }
@@ -204,27 +206,28 @@ static int find_made(struct search *search, const struct site *site)
 
 static bool is_move(const struct bpf_insn *insn, uint8_t from)
 {
-	uint8_t class = BPF_CLASS(insn->code);
+	uint8_t insn_class = BPF_CLASS(insn->code);
 
-	return (class == BPF_ALU || class == BPF_ALU64) && BPF_OP(insn->code) == BPF_MOV &&
-	       BPF_SRC(insn->code) == BPF_X && !insn->off && insn->src_reg == from;
+	return (insn_class == BPF_ALU || insn_class == BPF_ALU64) &&
+	       BPF_OP(insn->code) == BPF_MOV && BPF_SRC(insn->code) == BPF_X && !insn->off &&
+	       insn->src_reg == from;
 }
 
 /* Whether the instruction changes the register or may reveal something about its value. */
 static bool touches(const struct bpf_insn *insn, uint8_t reg)
 {
-	uint8_t class = BPF_CLASS(insn->code);
-	bool writes = class == BPF_ALU || class == BPF_ALU64 || class == BPF_LDX;
+	uint8_t insn_class = BPF_CLASS(insn->code);
+	bool writes = insn_class == BPF_ALU || insn_class == BPF_ALU64 || insn_class == BPF_LDX;
 
 	if (insn->code == (BPF_JMP | BPF_CALL) ||
-	    (class == BPF_LD && BPF_MODE(insn->code) != BPF_IMM))
+	    (insn_class == BPF_LD && BPF_MODE(insn->code) != BPF_IMM))
 		return reg <= 5;
-	if (class == BPF_STX && BPF_MODE(insn->code) != BPF_MEM)
+	if (insn_class == BPF_STX && BPF_MODE(insn->code) != BPF_MEM)
 		return reg == insn->src_reg || reg == 0;
 	if (flow_is_conditional(insn))
 		return insn->dst_reg == reg ||
 		       (BPF_SRC(insn->code) == BPF_X && insn->src_reg == reg);
-	return (writes || class == BPF_LD) && insn->dst_reg == reg;
+	return (writes || insn_class == BPF_LD) && insn->dst_reg == reg;
 }
 
 static void follow(struct search *search, size_t index, uint8_t reg, size_t *n)

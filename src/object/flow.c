@@ -40,9 +40,9 @@ static size_t checked(const struct flow *flow, int64_t index)
 
 bool flow_is_jump(const struct bpf_insn *insn)
 {
-	uint8_t class = BPF_CLASS(insn->code);
+	uint8_t insn_class = BPF_CLASS(insn->code);
 
-	return (class == BPF_JMP || class == BPF_JMP32) && BPF_OP(insn->code) != BPF_CALL;
+	return (insn_class == BPF_JMP || insn_class == BPF_JMP32) && BPF_OP(insn->code) != BPF_CALL;
 }
 
 bool flow_is_conditional(const struct bpf_insn *insn)

@@ -121,10 +121,10 @@ static int note_word(struct finding *finding, const struct site *site)
 /* The register whose memory the instruction touches, -1: none. */
 static int base_of(const struct bpf_insn *insn)
 {
-	uint8_t class = BPF_CLASS(insn->code);
-	int base = class == BPF_LDX ? insn->src_reg : -1;
+	uint8_t insn_class = BPF_CLASS(insn->code);
+	int base = insn_class == BPF_LDX ? insn->src_reg : -1;
 
-	if (class == BPF_ST || class == BPF_STX)
+	if (insn_class == BPF_ST || insn_class == BPF_STX)
 		base = insn->dst_reg;
 	return base < REGISTERS ? base : -1;
 }

@@ -103,7 +103,7 @@ int object_map_pin(const struct object *object, int index,
 	const char *name = said && said->pin ? said->pin : map->pinned ? map->name : NULL;
 
 	*ret = NULL;
-	if (!name || map->internal || map->template)
+	if (!name || map->internal || map->inner_only)
 		return 0;
 	/* LIBBPF_PIN_BY_NAME means to use what is there. */
 	*reuse = object_map_said(said, MAP_REUSE) ? said->reuse : map->pinned;

@@ -135,7 +135,7 @@ static int read_values(struct definition *definition, uint32_t type_id)
 		.name = arena_printf(object->arena, "%s.inner", map->name),
 		.type = -1,
 		.inner = -1,
-		.template = true,
+		.inner_only = true,
 	};
 	if (!inner.map->name)
 		return -ENOMEM;

@@ -15,9 +15,9 @@ struct object_map {
 	const char *name;
 	int type; /* BPF_MAP_TYPE_*, -1 unknown */
 	uint32_t key_size, value_size, max_entries, flags;
-	bool internal; /* .data, .rodata, .bss, .kconfig: named by its section */
-	int inner;     /* index of the inner map's definition, -1 */
-	bool template; /* only the definition of inner maps: libbpf makes it and throws it away */
+	bool internal;	 /* .data, .rodata, .bss, .kconfig: named by its section */
+	int inner;	 /* index of the inner map's definition, -1 */
+	bool inner_only; /* only the definition of inner maps: libbpf makes it and throws it away */
 	bool pinned;
 	bool linked;		       /* struct_ops: by a link, which libbpf knows since 1.2 */
 	const char *fault;	       /* why libbpf does not open the object with it, NULL */

@@ -240,7 +240,7 @@ static void store(struct walk *walk, struct state *state, const struct bpf_insn 
 static int step(struct walk *walk, struct state *state, size_t index, const struct bpf_insn *insn,
 		struct object_core *core)
 {
-	uint8_t class = BPF_CLASS(insn->code);
+	uint8_t insn_class = BPF_CLASS(insn->code);
 
 	if (insn->dst_reg >= REGISTERS || insn->src_reg >= REGISTERS)
 		return 0;
@@ -248,13 +248,13 @@ static int step(struct walk *walk, struct state *state, size_t index, const stru
 		return load_wide(walk, index, insn, core, &state->registers[insn->dst_reg]);
 	if (insn->code == (BPF_JMP | BPF_CALL))
 		return call(walk, state, index, insn);
-	if (class == BPF_ALU || class == BPF_ALU64)
+	if (insn_class == BPF_ALU || insn_class == BPF_ALU64)
 		calculate(walk, state, index, insn, core);
-	else if (class == BPF_LDX)
+	else if (insn_class == BPF_LDX)
 		state->registers[insn->dst_reg] = load(walk, state, insn);
-	else if (class == BPF_ST || class == BPF_STX)
+	else if (insn_class == BPF_ST || insn_class == BPF_STX)
 		store(walk, state, insn);
-	else if (class == BPF_LD)
+	else if (insn_class == BPF_LD)
 		memset(state->registers, 0, (1 + ARGUMENTS) * sizeof(*state->registers));
 	return 0;
 }

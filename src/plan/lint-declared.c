@@ -167,13 +167,13 @@ static bool declares(const struct requirement *requirement, const char *text)
 /* One note a candidate: a manifest that leaves all this to inference is a good manifest. */
 static void check_undeclared(struct lint *lint, const struct checked *checked)
 {
-	const struct requirement *requires = checked->candidate->requires;
+	const struct requirement *required = checked->candidate->required;
 	char list[1536] = "";
 	size_t i, length = 0;
 
 	for (i = 0; i < checked->n_needs && length < sizeof(list); i++)
 		if (checked->needs[i].reached.how == IS_REACHED &&
-		    !declares(requires, checked->needs[i].feature->text))
+		    !declares(required, checked->needs[i].feature->text))
 			length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
 						   length ? ", " : "",
 						   checked->needs[i].feature->text);
@@ -248,7 +248,7 @@ static void check_guarded(struct lint *lint, const struct checked *checked)
 
 void lint_declared(struct lint *lint, const struct checked *checked)
 {
-	check_declared(lint, checked, checked->candidate->requires);
+	check_declared(lint, checked, checked->candidate->required);
 	check_optional(lint, checked);
 	check_undeclared(lint, checked);
 	check_guarded(lint, checked);

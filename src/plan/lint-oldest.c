@@ -54,14 +54,14 @@ static bool insns_in_4_18(const struct feature *feature)
 
 static bool kernel_in_4_18(const struct feature *feature)
 {
-	const char *operator= feature->operand;
+	const char *comparison = feature->operand;
 	unsigned int major = 0, minor = 0;
 
-	if (sscanf(operator+ strspn(operator, "<>="), "%u.%u", &major, &minor) < 1)
+	if (sscanf(comparison + strspn(comparison, "<>="), "%u.%u", &major, &minor) < 1)
 		return false;
 	if (major == 4 && minor == 18)
-		return strcspn(operator, "=") < strspn(operator, "<>=");
-	return *operator==(major < 4 || (major == 4 && minor < 18) ? '>' : '<');
+		return strcspn(comparison, "=") < strspn(comparison, "<>=");
+	return *comparison == (major < 4 || (major == 4 && minor < 18) ? '>' : '<');
 }
 
 static bool never_in_4_18(const struct feature *feature)
@@ -99,7 +99,7 @@ static bool works_on_4_18(const struct checked *checked)
 		if (checked->needs[i].reached.how == IS_REACHED &&
 		    ask_4_18(NULL, checked->needs[i].feature, NULL) != FEATSEL_YES)
 			return false;
-	return requirement_evaluate(checked->candidate->requires, true, &ops_4_18, NULL) ==
+	return requirement_evaluate(checked->candidate->required, true, &ops_4_18, NULL) ==
 	       FEATSEL_YES;
 }
 

@@ -255,7 +255,7 @@ static int check_candidate(struct lint *lint, struct checked *checked)
 	lint->candidate = checked->candidate;
 	if (check_kconfig(lint, checked->candidate))
 		return -ENOMEM;
-	lint_names(lint, checked->candidate->requires);
+	lint_names(lint, checked->candidate->required);
 	r = open_object(lint, checked);
 	if (!r && checked->object)
 		r = follow_programs(lint, checked);

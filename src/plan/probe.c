@@ -109,7 +109,7 @@ static int collect_event(struct collection *collection, struct featsel_manifest 
 	int r = 0;
 
 	for (i = 0; i < event->n_candidates && !r; i++) {
-		r = collect_requirement(collection, event->candidates[i].requires);
+		r = collect_requirement(collection, event->candidates[i].required);
 		if (!r)
 			r = collect_inferred(collection, manifest, &event->candidates[i]);
 	}

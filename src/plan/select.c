@@ -248,7 +248,7 @@ static int evaluate_candidate(struct plan_candidate *candidate, bool lazy,
 		if (lazy || !candidate->placeless)
 			return 0;
 	}
-	verdict = requirement_evaluate(candidate->candidate->requires, lazy, &declared_ops,
+	verdict = requirement_evaluate(candidate->candidate->required, lazy, &declared_ops,
 				       &evaluation);
 	candidate->declared = verdict;
 	verdict = evaluate_inferred(&evaluation, verdict, lazy);
@@ -362,7 +362,7 @@ static int evaluate_declared(struct plan_candidate *candidate, const struct sele
 
 	if (!candidate->barred_by_inference || candidate->requirements.count)
 		return 0;
-	candidate->declared = requirement_evaluate(candidate->candidate->requires, false,
+	candidate->declared = requirement_evaluate(candidate->candidate->required, false,
 						   &declared_ops, &evaluation);
 	return evaluation.failed ? -ENOMEM : 0;
 }

@@ -43,7 +43,7 @@ static bool demands(const struct checked *checked, const struct feature *feature
 		if (checked->needs[i].reached.how == IS_REACHED &&
 		    strcmp(checked->needs[i].feature->text, feature->text) == 0)
 			return true;
-	return requires_all(checked->candidate->requires, feature->text);
+	return requires_all(checked->candidate->required, feature->text);
 }
 
 static bool demands_declared(const struct checked *checked, const struct requirement *requirement)
@@ -135,7 +135,7 @@ bool checked_shadows(const struct checked *earlier, const struct checked *later,
 {
 	size_t i;
 
-	if (!earlier->needs || !later->needs || !is_plain(earlier->candidate->requires) ||
+	if (!earlier->needs || !later->needs || !is_plain(earlier->candidate->required) ||
 	    !asks_no_more(earlier, later, arena))
 		return false;
 	for (i = 0; i < earlier->n_needs; i++)
@@ -144,5 +144,5 @@ bool checked_shadows(const struct checked *earlier, const struct checked *later,
 	for (i = 0; i < earlier->n_places; i++)
 		if (!goes_to(later, earlier->places[i]))
 			return false;
-	return demands_declared(later, earlier->candidate->requires);
+	return demands_declared(later, earlier->candidate->required);
 }

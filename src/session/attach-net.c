@@ -167,7 +167,7 @@ int attach_xdp(const struct attaching *attaching)
 
 /* What distinguishes a process from a later one with the same pid. */
 struct process {
-	unsigned long long namespace, started;
+	unsigned long long pid_namespace, started;
 	int pid;
 };
 
@@ -195,7 +195,7 @@ static struct process ourselves(void)
 	struct stat status;
 
 	if (!stat(OWN_PIDNS, &status))
-		process.namespace = (unsigned long long)status.st_ino;
+		process.pid_namespace = (unsigned long long)status.st_ino;
 	process.started = started_at(process.pid);
 	return process;
 }
@@ -208,7 +208,7 @@ static void filter_name(const struct attaching *attaching, bool made_qdisc, char
 
 	snprintf(name, size, FILTER_MARK "%s:%s:%d:%llu:%d:%llu",
 		 attaching->stream->candidate->event->name, bpf_program__name(attaching->program),
-		 made_qdisc, own.namespace, own.pid, own.started);
+		 made_qdisc, own.pid_namespace, own.pid, own.started);
 }
 
 /* A filter of this event and program whose process is gone; about another PID namespace nobody can
@@ -223,11 +223,11 @@ static bool is_dead_mark(const struct attaching *attaching, const char *name, bo
 	int qdisc;
 
 	if (length < 0 || strncmp(name, head, (size_t)length) != 0 ||
-	    sscanf(name + length, "%d:%llu:%d:%llu", &qdisc, &made.namespace, &made.pid,
+	    sscanf(name + length, "%d:%llu:%d:%llu", &qdisc, &made.pid_namespace, &made.pid,
 		   &made.started) != 4)
 		return false;
 	*made_qdisc = qdisc;
-	return made.namespace == own.namespace && started_at(made.pid) != made.started;
+	return made.pid_namespace == own.pid_namespace && started_at(made.pid) != made.started;
 }
 
 static void clean_filters(const struct attaching *attaching, int ifindex, bool egress)

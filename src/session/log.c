@@ -33,20 +33,20 @@ static const char verifier_ends[] = "-- END PROG LOAD LOG --";
 /* Append @text to *kept; keep the last @limit bytes. */
 static void keep(char **kept, const char *text, size_t limit)
 {
-	size_t old = *kept ? strlen(*kept) : 0, new = strlen(text), drop;
+	size_t old = *kept ? strlen(*kept) : 0, added = strlen(text), drop;
 	char *grown;
 
-	if (new > limit) {
-		text += new - limit;
-		new = limit;
+	if (added > limit) {
+		text += added - limit;
+		added = limit;
 	}
-	drop = old + new > limit ? old + new - limit : 0;
-	grown = malloc(old - drop + new + 1);
+	drop = old + added > limit ? old + added - limit : 0;
+	grown = malloc(old - drop + added + 1);
 	if (!grown)
 		return;
 	if (old > drop)
 		memcpy(grown, *kept + drop, old - drop);
-	memcpy(grown + old - drop, text, new + 1);
+	memcpy(grown + old - drop, text, added + 1);
 	free(*kept);
 	*kept = grown;
 }

@@ -26,7 +26,7 @@ static bool is_needed(const struct load_group *group, int index)
 static struct bpf_map *own_map(const struct load_group *group, const struct object *source,
 			       int index)
 {
-	return source->maps[index].template ? NULL : group_map(group->object, source, index);
+	return source->maps[index].inner_only ? NULL : group_map(group->object, source, index);
 }
 
 /* ---- sizes ---- */

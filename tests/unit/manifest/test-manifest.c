@@ -238,7 +238,7 @@ START_TEST(test_model)
 	ck_assert_uint_eq(candidate->lacks_at[1].column, 21);
 	ck_assert_ptr_null(featsel_candidate_lacks(candidate)[2]);
 	ck_assert_str_eq(candidate->optional[0], "probe_read_kernel");
-	ck_assert_ptr_null(candidate->requires);
+	ck_assert_ptr_null(candidate->required);
 
 	candidate = featsel_event_candidate(event, 1);
 	ck_assert_str_eq(candidate->object, "own.o");
@@ -309,7 +309,7 @@ START_TEST(test_requirements)
 	write_file("m.yaml", text);
 	add("m.yaml");
 	out = open_memstream(&seen, &size);
-	describe(featsel_manifest_find(manifest, "e")->candidates[0].requires, out);
+	describe(featsel_manifest_find(manifest, "e")->candidates[0].required, out);
 	fclose(out);
 	ck_assert_str_eq(seen, requirements[_i].expected);
 	free(seen);
@@ -434,7 +434,7 @@ START_TEST(test_print_foreign_tree)
 	struct requirement all = {.op = REQUIREMENT_ALL, .parts = features};
 	struct featsel_candidate candidate = {.name = "c",
 					      .object = "o",
-					      .requires = &all,
+					      .required = &all,
 					      .n_programs = 1,
 					      .programs = &(struct program_ref){.name = "p"}};
 	struct featsel_event event = {

@@ -563,7 +563,7 @@ START_TEST(maps_are_what_the_code_refers_to)
 	ck_assert_uint_eq(object_program(object, "looks")->n_maps, 3);
 	ck_assert_int_eq(object->maps[object_map(object, "outer")].inner, 3);
 	ck_assert_int_eq(object->maps[3].type, BPF_MAP_TYPE_LRU_HASH);
-	ck_assert(object->maps[3].template);
+	ck_assert(object->maps[3].inner_only);
 }
 END_TEST
 

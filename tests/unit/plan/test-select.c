@@ -244,7 +244,7 @@ START_TEST(what_decided_explains)
 	make_world(&world, "y");
 	planned = &world.planned[0];
 	planned->n_inferred = 0;
-	world.candidates[0].requires = &all;
+	world.candidates[0].required = &all;
 	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
 	ck_assert_int_eq(planned->verdict, any_cases[_i].verdict);
 	ck_assert_int_eq(planned->decisive, any_cases[_i].decisive);
@@ -337,7 +337,7 @@ START_TEST(what_is_declared_is_not_inferred_again)
 
 	make_world(&world, "y");
 	leaf.feature = &world.features[0][0];
-	world.candidates[0].requires = &leaf;
+	world.candidates[0].required = &leaf;
 	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
 	ck_assert_uint_eq(world.planned[0].requirements.count, 1);
 	requirements = world.planned[0].requirements.items;
