@@ -443,7 +443,7 @@ static int tell_settings(const struct load_group *group, const struct stream *st
 	return tell(group, stream, index, &settings);
 }
 
-bool stream_select(const struct load_group *group, const struct stream *stream,
+bool stream_select(const struct load_group *group, struct stream *stream,
 		   const struct featsel_selection *selection)
 {
 	struct settings settings = make_settings(group, stream);
@@ -455,7 +455,11 @@ bool stream_select(const struct load_group *group, const struct stream *stream,
 	settings.except_tgid = selection->except_pid;
 	settings.by_uid = selection->by_uid;
 	settings.uid = selection->uid;
-	return !tell(group, stream, index, &settings);
+	if (tell(group, stream, index, &settings))
+		return false;
+	if (selection->pid || selection->by_uid)
+		stream_forget_losses(stream);
+	return true;
 }
 
 /*

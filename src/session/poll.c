@@ -371,6 +371,14 @@ int stream_drops(const struct stream *stream, uint64_t *ret)
 	return r;
 }
 
+void stream_forget_losses(struct stream *stream)
+{
+	uint64_t drops;
+
+	if (!stream_drops(stream, &drops))
+		stream->forgotten = drops + stream_lost(stream);
+}
+
 /* The kernel returns a value for each possible processor. */
 static int count_drops(struct stream *stream)
 {

@@ -134,6 +134,7 @@ struct stream {
 	struct ring_buffer *ring;
 	struct perf_rings *perf;
 	uint64_t perf_lost; /* from its ring */
+	uint64_t forgotten; /* losses from before a process or user was selected */
 	struct consumer *consumer;
 	const struct bpf_object *loaded; /* NULL: does not listen */
 	const struct bpf_map *drops_map;
@@ -186,7 +187,7 @@ int group_prepare(struct load_group *group, const struct object *source);
 int group_open(struct load_group *group);
 int group_load(struct load_group *group);
 /* Tell the stream's programs what to report; false: they cannot be told. */
-bool stream_select(const struct load_group *group, const struct stream *stream,
+bool stream_select(const struct load_group *group, struct stream *stream,
 		   const struct featsel_selection *selection);
 /* Close what was opened or loaded, so that it can be opened again. */
 void group_close(struct load_group *group);
@@ -281,6 +282,8 @@ int stream_drops(const struct stream *stream, uint64_t *ret);
 /* Records that the kernel could not hand over. Streams that share an output each report all of its
  * losses: nobody knows whose they were. */
 uint64_t stream_lost(const struct stream *stream);
+/* What was lost so far is none of what was asked for. */
+void stream_forget_losses(struct stream *stream);
 /* False: losses are unknown: a ring buffer, and the object has no counter. */
 bool stream_counts_losses(const struct stream *stream);
 /* Runs of the stream's programs that the kernel skipped; 0 if it does not tell (before 5.12, and

@@ -75,12 +75,14 @@ int featsel_session_counts(struct featsel_session *session, size_t event,
 {
 	const struct stream *stream = live_stream(session, event);
 	struct featsel_counts counts = {0};
+	uint64_t lost;
 
 	if (event >= session->plan->n_events)
 		return -EINVAL;
 	if (stream) {
 		counts = stream->counts;
-		counts.lost += drops_of(session, stream) + stream_lost(stream);
+		lost = drops_of(session, stream) + stream_lost(stream);
+		counts.lost += lost > stream->forgotten ? lost - stream->forgotten : 0;
 		counts.lost_known = stream_counts_losses(stream);
 		counts.missed = stream_missed(stream);
 		counts.unclaimed = stream->unclaimed;
