@@ -264,7 +264,7 @@ static const struct btf_type *field_type(const struct object *object,
 	struct access access;
 	const struct btf_type *type;
 	uint32_t id = core->type;
-	uint64_t bits;
+	uint64_t bits = 0;
 	size_t i;
 
 	*bitfield = false;
@@ -376,18 +376,23 @@ static bool constant_at(const struct object_section *section, uint64_t offset, i
 	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
 }
 
-/* libbpf replaces only what the compiler emitted. Bit fields are loaded with the bytes around
- * them. */
-static const char *constant_fault(const struct object_section *section,
+/*
+ * libbpf replaces only what the compiler emitted. A bit field is loaded with the bytes around it;
+ * libbpf compares nothing there (bpf_core_calc_field_relo(): validate).
+ */
+static const char *constant_fault(const struct object *object,
+				  const struct object_section *section,
 				  const struct object_core *core, uint64_t bits)
 {
+	bool bitfield;
 	int64_t now;
 
 	if (!constant_at(section, core->insn_offset, &now))
 		return "it is of an instruction without a constant";
-	if (core->kind == CORE_FIELD_BYTE_OFFSET && bits % 8 == 0 && (uint64_t)now != bits / 8)
-		return "its instruction holds the place of another member";
-	return NULL;
+	if (core->kind != CORE_FIELD_BYTE_OFFSET || (uint64_t)now == bits / 8)
+		return NULL;
+	field_type(object, core, &bitfield);
+	return bitfield ? NULL : "its instruction holds the place of another member";
 }
 
 const char *object_core_fault(const struct object *object, struct object_section *section,
@@ -424,5 +429,5 @@ const char *object_core_fault(const struct object *object, struct object_section
 	if (!text || !read_access(text, &access))
 		return "its path is none";
 	fault = faults[core.kind](object, &core, &access, &bits);
-	return fault ? fault : constant_fault(section, &core, bits);
+	return fault ? fault : constant_fault(object, section, &core, bits);
 }

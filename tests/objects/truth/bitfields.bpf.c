@@ -19,6 +19,11 @@ struct task_struct___plain {
 	unsigned short flags;
 } __attribute__((preserve_access_index));
 
+/* At the beginning of a byte, which is not where its load begins: libbpf does not compare them. */
+struct task_struct___bits {
+	unsigned int others : 8, in_execve : 1;
+} __attribute__((preserve_access_index));
+
 int seen;
 
 SEC("tp_btf/sched_process_exit")
@@ -63,6 +68,15 @@ int copied(unsigned long long *ctx)
 	struct task_struct *task = (void *)ctx[0];
 
 	seen = (int)BPF_CORE_READ(task, exit_code);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int probed(unsigned long long *ctx)
+{
+	struct task_struct___bits *task = (void *)ctx[0];
+
+	seen = (int)BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
 	return 0;
 }
 
