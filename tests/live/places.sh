@@ -14,7 +14,7 @@ group_of_our_own() {
 	fi
 	group=$groups/featsel-test-$$
 	mkdir "$group" || return 1
-	trap 'rmdir "$group"; rm -rf "$tap_dir"' EXIT
+	trap 'rmdir "$group"; umount "$tap_dir/groups" 2>/dev/null; rm -rf "$tap_dir"' EXIT
 }
 
 attached() {
@@ -30,6 +30,7 @@ attached() {
 	# Those of other tests come and go.
 	bpftool struct_ops show 2>/dev/null | grep -w live_control
 	grep -ow featsel_live /proc/sys/net/ipv4/tcp_available_congestion_control
+	return 0
 }
 
 # What a run leaves stays; what the kernel takes off a moment later is nothing that is left.
