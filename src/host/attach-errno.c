@@ -90,6 +90,8 @@ struct featsel_answer attach_errno(struct live *live, int error, const struct se
 				    call);
 	if (many_arguments(live, error, section, &answer))
 		return answer;
+	if (error == -EBUSY && section->means == ATTACH_PACKET_HOOK && section->on)
+		return attach_hook_taken(live, section);
 	/* ftrace_kill(): after a fault the kernel does without ftrace until it is booted again. */
 	if (error == -ENODEV && (1u << section->means & MEANS_FTRACE))
 		return answer_make(live->arena, FEATSEL_NO, REASON_FTRACE_DISABLED,

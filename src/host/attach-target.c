@@ -13,33 +13,11 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "host/private.h"
+#include "host/attach.h"
 
-#define NET_CAPS	      (CAP_BPF_MASK | CAP_NET_ADMIN_MASK)
-#define NO(live, reason, ...) answer_make((live)->arena, FEATSEL_NO, reason, NULL, __VA_ARGS__)
-#define BUSY(live, ...) \
-	answer_make((live)->arena, FEATSEL_DENIED, REASON_TARGET_BUSY, NULL, __VA_ARGS__)
-#define UNKNOWN(live, ...) \
-	answer_make((live)->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, __VA_ARGS__)
+#define NET_CAPS (CAP_BPF_MASK | CAP_NET_ADMIN_MASK)
 
 enum { NAMES_SHOWN = 8, FEW = 64 };
-
-static struct featsel_answer ask(struct live *live, enum feature_kind kind, const char *name)
-{
-	const struct feature *feature;
-
-	if (feature_make(live->arena, kind, NULL, name, &feature, NULL) < 0)
-		return UNKNOWN(live, "'%s' is unknown", name);
-	return host_answer(live->host, feature);
-}
-
-static struct featsel_answer type_loads(struct live *live, const struct section *section)
-{
-	const struct feature *feature =
-		feature_of(live->arena, FEATURE_PROG_TYPE, -1, section->prog_type);
-
-	return feature ? host_answer(live->host, feature) : live_no_memory(live);
-}
 
 /* ---- interfaces ---- */
 
@@ -272,7 +250,7 @@ static struct featsel_answer probe_tc_target(struct live *live, const struct sec
 	struct featsel_answer answer;
 
 	if (!linked && target_needs_link(section))
-		return ask(live, FEATURE_LINK, kind);
+		return attach_answer_of(live, FEATURE_LINK, kind);
 	if (!linked && lacks_clsact(live, &answer))
 		return answer;
 	if (strcmp(kind, "netkit") == 0)
@@ -333,6 +311,11 @@ static bool held_by_one(struct live *live, int fd, int attach_type, bool below, 
 	uint32_t ids[1], flags;
 	int n = target_query(live->kernel, fd, attach_type, &flags, ids, ARRAY_SIZE(ids));
 
+	if (n >= PROGRAMS_LIMIT && !below) {
+		*answer = BUSY(live, "control group %s has %d programs of the kind, %s the first",
+			       path, n, target_whose(live->kernel, live->arena, ids[0]));
+		return true;
+	}
 	if (n <= 0 || flags & BPF_F_ALLOW_MULTI || (below && flags & BPF_F_ALLOW_OVERRIDE))
 		return false;
 	*answer = BUSY(live, "control group %s belongs to %s alone", path,
@@ -376,71 +359,6 @@ static struct featsel_answer probe_cgroup_target(struct live *live, const struct
 struct featsel_answer host_cgroup_target(struct live *live, const struct section *section)
 {
 	return probe_cgroup_target(live, section);
-}
-
-/* ---- network namespaces ---- */
-
-static struct featsel_answer netns_missing(struct live *live, const char *path, int error)
-{
-	if (errno_is_refusal(error))
-		return live_refused(live, error, CAP_DAC_READ_SEARCH_MASK, "open(netns)");
-	if (error == -EINVAL)
-		return NO(live, REASON_TARGET_MISSING, "%s: no network namespace", path);
-	if (error == -ENOENT && path)
-		return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
-				   "'ip netns list' shows those that there are", "%s: ENOENT",
-				   path);
-	return UNKNOWN(live, "%s: %s", path ? path : "/proc/self/ns/net", errno_name(error));
-}
-
-/* One program a namespace: of sk_lookup there may be 64, which are not counted here. */
-static struct featsel_answer netns_slot(struct live *live, const struct section *section, int fd,
-					const char *where)
-{
-	uint32_t ids[1], flags;
-	int n = 0;
-
-	if (section->attach_type == BPF_FLOW_DISSECTOR)
-		n = target_query(live->kernel, fd, section->attach_type, &flags, ids,
-				 ARRAY_SIZE(ids));
-	if (n > 0)
-		return BUSY(live, "network namespace %s has %s, and takes one", where,
-			    target_whose(live->kernel, live->arena, ids[0]));
-	return answer_yes(live->arena, "network namespace %s, by %s", where,
-			  target_by_link(live->host, "netns") ? "bpf_link" : "BPF_PROG_ATTACH");
-}
-
-static struct featsel_answer probe_netns_target(struct live *live, const struct section *section)
-{
-	const char *path = section->on ? section->on->netns : NULL;
-	struct featsel_answer answer = type_loads(live, section);
-	int fd;
-
-	if (answer.verdict != FEATSEL_YES)
-		return answer;
-	fd = target_netns(live->kernel, path);
-	if (fd < 0)
-		return netns_missing(live, path, fd);
-	answer = netns_slot(live, section, fd, path ? path : "of its own");
-	live->kernel->ops->close(live->kernel, fd);
-	return answer;
-}
-
-static struct featsel_answer probe_netfilter_target(struct live *live,
-						    const struct section *section)
-{
-	const char *path = section->on ? section->on->netns : NULL;
-	struct featsel_answer answer = ask(live, FEATURE_LINK, "netfilter");
-	int fd;
-
-	if (answer.verdict != FEATSEL_YES)
-		return answer;
-	fd = target_netns(live->kernel, path);
-	if (fd < 0)
-		return netns_missing(live, path, fd);
-	live->kernel->ops->close(live->kernel, fd);
-	return answer_yes(live->arena, "network namespace %s, hook %s, by bpf_link",
-			  path ? path : "of its own", section->on ? section->on->hook : "");
 }
 
 /* ---- perf events ---- */

@@ -10,6 +10,7 @@
 #define NO(live, reason, ...) answer_make((live)->arena, FEATSEL_NO, reason, NULL, __VA_ARGS__)
 #define DENIED(live, reason, ...) \
 	answer_make((live)->arena, FEATSEL_DENIED, reason, NULL, __VA_ARGS__)
+#define BUSY(live, ...) DENIED(live, REASON_TARGET_BUSY, __VA_ARGS__)
 #define UNKNOWN(live, ...) \
 	answer_make((live)->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL, __VA_ARGS__)
 
@@ -39,6 +40,16 @@ struct featsel_answer attach_perf_permission(struct live *live);
 struct featsel_answer attach_tracefs_refused(struct live *live, int error, const char *path);
 struct featsel_answer probe_tracepoint(struct live *live, const struct section *section);
 struct featsel_answer probe_raw_tracepoint(struct live *live, const struct section *section);
+
+/* ---- attach-netns.c ---- */
+
+/* What the kernel takes of one kind in one place: BPF_CGROUP_MAX_PROGS, netns_bpf_max_progs(). */
+enum { PROGRAMS_LIMIT = 64 };
+
+struct featsel_answer probe_netns_target(struct live *live, const struct section *section);
+struct featsel_answer probe_netfilter_target(struct live *live, const struct section *section);
+/* Who has the hook and the priority that section->on names, which is not free. */
+struct featsel_answer attach_hook_taken(struct live *live, const struct section *section);
 
 /* ---- attach-errno.c ---- */
 

@@ -361,6 +361,8 @@ bool host_context_too_small(struct live *live, const struct section *section, ui
 /* ---- link.c: kinds of bpf_link ---- */
 
 struct featsel_answer probe_link(struct live *live, const struct feature *feature);
+/* A program for links of @kind that lets everything pass: a descriptor, or a negative errno. */
+int link_harmless_program(struct live *live, const char *kind);
 
 /* ---- memory.c: memory that the kernel charges to the process ---- */
 

@@ -5,10 +5,12 @@
  *
  * Probes and the session both ask here, so that what is predicted is what happens.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fnmatch.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -21,7 +23,7 @@
 #define MOUNTS_LIMIT	   (1 << 20)
 #define OWN_NETNS	   "/proc/self/ns/net"
 #define NAMESPACE_TYPE	   _IO(0xb7, 3) /* NS_GET_NSTYPE */
-#define NETWORK		   0x40000000	/* CLONE_NEWNET */
+#define LINKS_LIMIT	   65536
 #define SAMPLES_PER_SECOND 99
 
 /* ---- which way ---- */
@@ -165,10 +167,27 @@ int target_netns(struct kernel *kernel, const char *path)
 	fd = kernel->ops->open(kernel, path);
 	type = fd < 0 ? -1 : ioctl(fd, NAMESPACE_TYPE);
 	/* Before 4.11 the kernel does not tell. */
-	if (type < 0 || type == NETWORK)
+	if (type < 0 || type == CLONE_NEWNET)
 		return fd;
 	kernel->ops->close(kernel, fd);
 	return -EINVAL;
+}
+
+/* Of the calling thread, and only while @act runs. */
+int target_within(struct kernel *kernel, const char *path, int (*act)(void *data), void *data)
+{
+	int own CLEANUP(close_fd) = -1, other CLEANUP(close_fd) = -1, r;
+
+	if (!path)
+		return act(data);
+	own = target_netns(kernel, NULL);
+	other = own < 0 ? own : target_netns(kernel, path);
+	if (other < 0)
+		return other;
+	if (setns(other, CLONE_NEWNET))
+		return -errno;
+	r = act(data);
+	return setns(own, CLONE_NEWNET) ? -errno : r;
 }
 
 /* ---- processes ---- */
@@ -201,17 +220,23 @@ int target_program(struct kernel *kernel, uint32_t id, const char *pinned)
 	return call(kernel, BPF_PROG_GET_FD_BY_ID, &attr);
 }
 
-static void read_info(struct kernel *kernel, int fd, struct program_found *ret)
+static int ask_info(struct kernel *kernel, int fd, void *info, size_t size)
 {
-	struct bpf_prog_info info;
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	memset(&info, 0, sizeof(info));
+	memset(info, 0, size);
 	attr.info.bpf_fd = (uint32_t)fd;
-	attr.info.info_len = sizeof(info);
-	attr.info.info = (uintptr_t)&info;
-	if (call(kernel, BPF_OBJ_GET_INFO_BY_FD, &attr))
+	attr.info.info_len = (uint32_t)size;
+	attr.info.info = (uintptr_t)info;
+	return call(kernel, BPF_OBJ_GET_INFO_BY_FD, &attr);
+}
+
+static void read_info(struct kernel *kernel, int fd, struct program_found *ret)
+{
+	struct bpf_prog_info info;
+
+	if (ask_info(kernel, fd, &info, sizeof(info)))
 		return;
 	memcpy(ret->name, info.name, sizeof(ret->name));
 	ret->name[sizeof(ret->name) - 1] = '\0';
@@ -263,6 +288,35 @@ int target_query(struct kernel *kernel, int target_fd, int attach_type, uint32_t
 		r = 0;
 	*flags = attr.query.attach_flags;
 	return r ? r : (int)attr.query.prog_cnt;
+}
+
+/* Links have numbers since 5.8. */
+uint32_t target_find_link(struct kernel *kernel,
+			  bool (*is_meant)(const void *data, const struct link_found *link),
+			  const void *data)
+{
+	struct link_found found = {0};
+	union bpf_attr attr;
+	uint32_t id = 0;
+	int i, fd, r;
+
+	for (i = 0; i < LINKS_LIMIT; i++) {
+		memset(&attr, 0, sizeof(attr));
+		attr.start_id = id;
+		if (call(kernel, BPF_LINK_GET_NEXT_ID, &attr))
+			return 0;
+		id = attr.next_id;
+		memset(&attr, 0, sizeof(attr));
+		attr.link_id = id;
+		fd = call(kernel, BPF_LINK_GET_FD_BY_ID, &attr);
+		if (fd < 0)
+			continue;
+		r = ask_info(kernel, fd, &found, sizeof(found));
+		kernel->ops->close(kernel, fd);
+		if (!r && is_meant(data, &found))
+			return found.program;
+	}
+	return 0;
 }
 
 /* ---- perf events ---- */

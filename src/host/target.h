@@ -61,6 +61,9 @@ int target_direction(const struct section *section, bool *egress);
 int target_cgroup(struct kernel *kernel, struct arena *arena, const char *path, const char **ret);
 /* @path NULL: one's own. -EINVAL: not a network namespace. */
 int target_netns(struct kernel *kernel, const char *path);
+/* What @act returns in the network namespace at @path, NULL: one's own, or why nobody gets there.
+ */
+int target_within(struct kernel *kernel, const char *path, int (*act)(void *data), void *data);
 /* 0, or -ENOENT: there is no such process. */
 int target_process(struct kernel *kernel, int pid);
 /* The number that the kernel has for @path or @id's program: a descriptor. */
@@ -96,9 +99,30 @@ struct program_found {
 void target_describe(struct kernel *kernel, uint32_t id, struct program_found *ret);
 /* "program 12 'name' of process 7 (agent)" */
 const char *target_whose(struct kernel *kernel, struct arena *arena, uint32_t id);
-/* Programs attached to a control group or network namespace: their count, or a negative errno. */
+/* Programs attached to a control group, network namespace, map or interface: their count, or a
+ * negative errno. */
 int target_query(struct kernel *kernel, int target_fd, int attach_type, uint32_t *flags,
 		 uint32_t *ids, size_t room);
+
+/* Links by number, of the kernel's struct bpf_link_info what is asked for. */
+enum { LINK_OF_NETNS = 5, LINK_OF_NETFILTER = 10 };
+struct link_found {
+	uint32_t kind, id, program, pad;
+	union {
+		struct {
+			uint32_t inode, attach_type;
+		} netns;
+		struct {
+			uint32_t family, hook;
+			int32_t priority;
+			uint32_t flags;
+		} netfilter;
+	};
+};
+/* The program of the first link that is meant; 0: there is none, or the kernel does not tell. */
+uint32_t target_find_link(struct kernel *kernel,
+			  bool (*is_meant)(const void *data, const struct link_found *link),
+			  const void *data);
 
 /* ---- perf events ---- */
 

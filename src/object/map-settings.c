@@ -14,6 +14,47 @@
 /* For a ring whose size the object leaves to user space. */
 #define RING_BYTES (1u << 20)
 
+/* ---- structures ---- */
+
+static const struct btf_member *find_member(const struct object *object,
+					    const struct btf_type *type, const char *name,
+					    uint32_t *bits)
+{
+	const char *found;
+	uint16_t i;
+
+	for (i = 0; i < btf_vlen(type); i++) {
+		found = btf__name_by_offset(object->btf, btf_members(type)[i].name_off);
+		*bits = btf_member_bit_offset(type, i);
+		if (found && strcmp(found, name) == 0)
+			return &btf_members(type)[i];
+	}
+	return NULL;
+}
+
+const char *object_struct_ops_text(const struct object *object, const struct object_map *map,
+				   const char *type, const char *member, struct arena *arena)
+{
+	const struct object_section *section = &object->sections[map->section];
+	const struct btf_member *found;
+	const char *its =
+		map->type == BPF_MAP_TYPE_STRUCT_OPS ? object_struct_ops_type(object, map) : NULL;
+	uint64_t offset;
+	uint32_t bits;
+	int64_t size;
+
+	if (!its || strcmp(its, type) != 0)
+		return NULL;
+	found = find_member(object, object_bare_type(object->btf, map->value_type), member, &bits);
+	size = found ? btf__resolve_size(object->btf, found->type) : 0;
+	offset = map->offset + bits / 8;
+	if (size <= 0 || !section->data || offset > section->size ||
+	    (uint64_t)size > section->size - offset)
+		return NULL;
+	return arena_strndup(arena, (const char *)section->data + offset,
+			     strnlen((const char *)section->data + offset, (size_t)size));
+}
+
 /* ---- sizes ---- */
 
 bool object_map_said(const struct map_ref *said, enum map_key key)

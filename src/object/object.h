@@ -271,11 +271,13 @@ struct object_word {
 };
 /* The kernel structure of a struct_ops map, NULL. */
 const char *object_struct_ops_type(const struct object *object, const struct object_map *map);
+/* The text in @member where the map is a structure of that @type, NULL. */
+const char *object_struct_ops_text(const struct object *object, const struct object_map *map,
+				   const char *type, const char *member, struct arena *arena);
 /* The member of the struct_ops map that is the program, NULL. */
 const char *object_struct_ops_member(const struct object *object, const struct object_map *map,
 				     const struct object_program *program);
-/* The instructions of the program's own function that are the same on every kernel. 0 or
- * -ENOMEM. */
+/* What of the program's own function is the same on every kernel. 0 or -ENOMEM. */
 int object_demand(const struct object *object, const struct object_program *program,
 		  const struct object_oracle *oracle, struct arena *arena,
 		  struct object_demand *ret);
@@ -284,8 +286,7 @@ bool object_map_holds(const struct object *object, const struct object_map *map,
 
 /* ---- candidate.c to infer.c: requirements that need no declaring ---- */
 
-/* The section of a program reference: its attach override, else the program's own. -ENOENT: the
- * section is unknown. */
+/* Of a program reference: its attach override, else the program's own. -ENOENT: unknown. */
 int object_section(const struct object_program *program, const struct program_ref *ref,
 		   struct section *ret);
 /*
@@ -339,8 +340,7 @@ struct object_query {
 	const struct object *object;
 	const struct featsel_candidate *candidate;
 	const struct object_oracle *oracle; /* the host's answers; NULL: what some host may need */
-	/* also what every kernel has that can load the program: asking costs a call and decides
-	 * nothing */
+	/* also what every kernel has that can load the program, which decides nothing */
 	bool all;
 };
 /*
@@ -355,8 +355,7 @@ int object_questions(const struct object *object, const struct featsel_candidate
 		     struct arena *arena, int (*found)(void *data, const struct feature *feature),
 		     void *data);
 
-/* The target of an optional program: if it is missing the program is left out, else its context
- * words are needed. */
+/* An optional program is left out without its target, else its context words are needed. */
 struct optional_target {
 	const struct feature *target;
 	/* NULL: the kernel need not know what it reads of its context. */
@@ -377,8 +376,9 @@ int object_place(const struct object_program *program, const struct featsel_cand
 /* The socket map of that name; NULL: the only one. Its index; -ENOENT; -EINVAL: it is none; -E2BIG:
  * there are several. */
 int object_sockmap(const struct object *object, const char *name);
-/* Attach features for the places that `on:` or a default gives the candidate's programs, each
- * once. */
+/* The map that a program of @section is attached to, or goes over; -ENOENT. */
+int object_place_map(const struct object *object, const struct section *section);
+/* Attach features for the places of the candidate's programs, each once. */
 int object_places(const struct object *object, const struct featsel_candidate *candidate,
 		  struct arena *arena, const struct feature *const **ret, size_t *n,
 		  struct featsel_error *err);

@@ -43,6 +43,17 @@ int object_sockmap(const struct object *object, const char *name)
 	return found;
 }
 
+int object_place_map(const struct object *object, const struct section *section)
+{
+	const struct attach_options *on = section->on;
+
+	if (section->means == ATTACH_SOCKMAP)
+		return object_sockmap(object, on ? on->map : NULL);
+	if (section->means == ATTACH_ITER && on && on->of_map)
+		return object_map(object, on->of_map);
+	return -ENOENT;
+}
+
 /* ---- what is asked ---- */
 
 struct asking {

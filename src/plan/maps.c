@@ -35,14 +35,19 @@ static int check_missing(struct featsel_plan *plan, struct plan_candidate *candi
 
 static bool is_used(const struct plan_candidate *candidate, int map)
 {
+	const struct program_ref *ref = candidate->candidate->programs;
 	const struct object_program *program;
+	struct section section;
 	size_t i, j;
 
 	for (i = 0; i < candidate->candidate->n_programs; i++) {
-		program = object_program(candidate->object, candidate->candidate->programs[i].name);
+		program = object_program(candidate->object, ref[i].name);
 		for (j = 0; program && j < program->n_maps; j++)
 			if (program->maps[j] == map)
 				return true;
+		if (program && !object_place(program, candidate->candidate, &ref[i], &section) &&
+		    object_place_map(candidate->object, &section) == map)
+			return true;
 	}
 	return false;
 }
@@ -81,15 +86,48 @@ static struct featsel_answer judge_free(struct featsel_plan *plan, struct kernel
 			   "statfs() on the way to %s: %s", path, errno_name(r));
 }
 
-static struct featsel_answer judge_pin(struct featsel_plan *plan, struct kernel *kernel,
-				       const struct object_map *map, const char *path, bool reuse)
+/* BPF_PROG_ATTACH would take the place of another's program, 5.18 tells of it. */
+static struct featsel_answer judge_sockets(struct featsel_plan *plan, struct kernel *kernel,
+					   const struct plan_candidate *candidate, int index,
+					   int fd)
 {
+	const struct program_ref *ref = candidate->candidate->programs;
+	const struct object_program *program;
+	struct section section;
+	uint32_t ids[1], flags;
+	size_t i;
+
+	for (i = 0; i < candidate->candidate->n_programs; i++) {
+		program = object_program(candidate->object, ref[i].name);
+		if (!program || ref[i].loaded_only ||
+		    object_place(program, candidate->candidate, &ref[i], &section) ||
+		    section.means != ATTACH_SOCKMAP ||
+		    object_place_map(candidate->object, &section) != index)
+			continue;
+		if (target_query(kernel, fd, section.attach_type, &flags, ids, 1) > 0)
+			return answer_make(plan->arena, FEATSEL_DENIED, REASON_TARGET_BUSY, NULL,
+					   "map '%s' has %s", candidate->object->maps[index].name,
+					   target_whose(kernel, plan->arena, ids[0]));
+	}
+	return answer_yes(plan->arena, "nobody's program");
+}
+
+static struct featsel_answer judge_pin(struct featsel_plan *plan, struct kernel *kernel,
+				       const struct plan_candidate *candidate, int index,
+				       const char *path, bool reuse)
+{
+	const struct object_map map =
+		object_map_as_said(candidate->object, index, candidate->candidate);
+	struct featsel_answer answer;
 	struct pinned_map found;
 	int fd = target_pinned_map(kernel, path, &found);
 
 	if (fd >= 0) {
+		answer = judge_found(plan, &map, &found, path, reuse);
+		if (answer.verdict == FEATSEL_YES)
+			answer = judge_sockets(plan, kernel, candidate, index, fd);
 		close_fd(&fd);
-		return judge_found(plan, map, &found, path, reuse);
+		return answer;
 	}
 	if (fd == -ENOENT || fd == -ENOTDIR)
 		return judge_free(plan, kernel, path);
@@ -103,8 +141,6 @@ static struct featsel_answer judge_pin(struct featsel_plan *plan, struct kernel 
 
 static int check_pin(struct featsel_plan *plan, struct plan_candidate *candidate, int index)
 {
-	const struct object_map map =
-		object_map_as_said(candidate->object, index, candidate->candidate);
 	struct featsel_answer answer;
 	struct kernel *kernel;
 	const char *path;
@@ -117,7 +153,7 @@ static int check_pin(struct featsel_plan *plan, struct plan_candidate *candidate
 	r = target_open(&kernel);
 	if (r)
 		return r;
-	answer = judge_pin(plan, kernel, &map, path, reuse);
+	answer = judge_pin(plan, kernel, candidate, index, path, reuse);
 	target_close(kernel);
 	/* An unknown answer does not keep anybody from trying. */
 	if (answer.verdict == FEATSEL_YES || answer.verdict == FEATSEL_UNKNOWN)
@@ -125,6 +161,35 @@ static int check_pin(struct featsel_plan *plan, struct plan_candidate *candidate
 	candidate->barrier = answer;
 	candidate->unpinnable = true;
 	return 0;
+}
+
+/* ---- structures ---- */
+
+#define CONTROLS "/proc/sys/net/ipv4/tcp_available_congestion_control"
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; *text; text += strcspn(text, " \n"), text += *text != '\0')
+		if (strcspn(text, " \n") == length && memcmp(text, word, length) == 0)
+			return true;
+	return false;
+}
+
+/* The kernel registers a congestion control of each name once: EEXIST. */
+static void check_structure(struct featsel_plan *plan, struct plan_candidate *candidate, int index)
+{
+	const struct object_map *map = &candidate->object->maps[index];
+	const char *name = object_struct_ops_text(candidate->object, map, "tcp_congestion_ops",
+						  "name", plan->arena);
+	char there[4096];
+
+	if (name && *name && is_used(candidate, index) &&
+	    !file_read_start(CONTROLS, there, sizeof(there)) && has_word(there, name))
+		candidate->barrier = answer_make(plan->arena, FEATSEL_DENIED, REASON_TARGET_BUSY,
+						 "'bpftool struct_ops' shows what is registered",
+						 CONTROLS ": there is a '%s' already", name);
 }
 
 int plan_check_maps(struct featsel_plan *plan, struct plan_candidate *candidate)
@@ -140,7 +205,9 @@ int plan_check_maps(struct featsel_plan *plan, struct plan_candidate *candidate)
 		r = object_check_maps(candidate->object, said, plan->arena, &plan->refused);
 	for (i = 0; i < candidate->object->n_maps && !r && host_loads(plan->host) &&
 		    candidate->barrier.verdict == FEATSEL_YES;
-	     i++)
+	     i++) {
+		check_structure(plan, candidate, (int)i);
 		r = check_pin(plan, candidate, (int)i);
+	}
 	return r;
 }

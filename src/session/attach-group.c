@@ -78,10 +78,15 @@ int attach_sockmap(const struct attaching *attaching)
 	int index = object_sockmap(attaching->stream->object, attaching->on->map);
 	const struct bpf_map *map =
 		index < 0 ? NULL : group_map(attaching->object, attaching->stream->object, index);
+	uint32_t ids[1], flags;
 	int r;
 
 	if (!map || bpf_map__fd(map) < 0)
 		return -ENOENT;
+	/* One that is pinned may have a program of somebody else, which would be replaced. */
+	if (target_query(attaching->kernel, bpf_map__fd(map), attaching->section->attach_type,
+			 &flags, ids, 1) > 0)
+		return -EBUSY;
 	r = attach_older(attaching, bpf_map__fd(map), 0);
 	if (!r)
 		attach_tell(attaching, "map '%s', BPF_PROG_ATTACH", bpf_map__name(map));

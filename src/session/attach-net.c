@@ -6,7 +6,6 @@
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,7 +20,6 @@
 #define ATTACH_XDP_NUMBER     37 /* BPF_XDP, 5.9 */
 #define NETKIT_PRIMARY_NUMBER 54
 #define FILTER_MARK	      "featsel:"
-#define OWN_NETNS	      "/proc/self/ns/net"
 #define OWN_PIDNS	      "/proc/self/ns/pid"
 
 typedef int (*on_interface_fn)(const struct attaching *attaching,
@@ -358,8 +356,9 @@ int attach_socket(const struct attaching *attaching)
 
 /* ---- netfilter ---- */
 
-static int link_netfilter(const struct attaching *attaching)
+static int link_netfilter(void *data)
 {
+	const struct attaching *attaching = data;
 	struct link_create_attr attr = {
 		.prog_fd = (uint32_t)program_fd(attaching),
 		.attach_type = (uint32_t)attaching->section->attach_type,
@@ -375,16 +374,7 @@ static int link_netfilter(const struct attaching *attaching)
 /* The kernel uses the namespace of the calling thread. */
 int attach_netfilter(const struct attaching *attaching)
 {
-	int own CLEANUP(close_fd) = -1, other CLEANUP(close_fd) = -1, r;
+	struct attaching within = *attaching;
 
-	if (!attaching->on->netns)
-		return link_netfilter(attaching);
-	own = target_netns(attaching->kernel, NULL);
-	other = own < 0 ? own : target_netns(attaching->kernel, attaching->on->netns);
-	if (other < 0)
-		return other;
-	if (setns(other, CLONE_NEWNET))
-		return -errno;
-	r = link_netfilter(attaching);
-	return setns(own, CLONE_NEWNET) ? -errno : r;
+	return target_within(attaching->kernel, attaching->on->netns, link_netfilter, &within);
 }

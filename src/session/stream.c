@@ -95,7 +95,6 @@ static size_t record_floor(const struct stream *stream)
 /* Maps that no program refers to, but that programs are attached to. */
 static void mark_places(struct stream *stream)
 {
-	const struct attach_options *on = stream->candidate->on;
 	const struct object_program *program;
 	struct section section;
 	size_t i;
@@ -103,13 +102,10 @@ static void mark_places(struct stream *stream)
 
 	for (i = 0; i < stream->n_programs; i++) {
 		program = object_program(stream->object, stream->programs[i].name);
-		if (!program || object_section(program, &stream->programs[i], &section))
+		if (!program ||
+		    object_place(program, stream->candidate, &stream->programs[i], &section))
 			continue;
-		map = -ENOENT;
-		if (section.means == ATTACH_SOCKMAP)
-			map = object_sockmap(stream->object, on ? on->map : NULL);
-		if (section.means == ATTACH_ITER && on && on->of_map)
-			map = object_map(stream->object, on->of_map);
+		map = object_place_map(stream->object, &section);
 		if (map >= 0)
 			mark_map(stream, map);
 	}

@@ -130,7 +130,7 @@ USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
 # Those of places attach again and again: a quarter of an hour of an emulated machine, so they run for CASES=places.
-SCRIPTS = {'live': ('run', 'pin', 'maps', 'configured', 'test-live'), 'places': ('attach', 'agree', 'tags')}
+SCRIPTS = {'live': ('run', 'pin', 'maps', 'configured', 'test-live'), 'places': ('attach', 'taken', 'agree', 'tags')}
 LIVE_TESTS = tuple(itertools.chain(*SCRIPTS.values()))
 LIVE_SOURCES = ('tests/lib.sh', *(f'tests/live/{name}' for name in LIVE_TESTS if name != 'test-live'),
                 *(f'tests/live/{name}' for name in ('manifest.yaml', 'places.yaml', 'places.sh', 'every.table', 'tags.yaml')),
@@ -336,12 +336,13 @@ def boot(settings, series, kernel, append, cases):
         '-initrd', archive_path(settings, series),
         '-append', f'{machine.append} panic=-1 quiet {append} featsel_cases={",".join(cases)}',
     ]
+    limit = settings.limit * (4 if 'places' in cases else 1)
     started = time.monotonic()
     try:
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-                       timeout=settings.limit)
+                       timeout=limit)
     except subprocess.TimeoutExpired:
-        outcome.problem = f'no end within {settings.limit} s'
+        outcome.problem = f'no end within {limit} s'
     outcome.seconds = time.monotonic() - started
     outcome.read(contents(base + '.console'), contents(results))
     return outcome

@@ -9,20 +9,26 @@
  *   traffic frame                  a frame of Ethernet, past all protocols
  *   traffic spin MILLISECONDS      keeps a processor busy, and calls tick() all the time
  *   traffic tick MILLISECONDS      calls tick() a hundred times a second
+ *   traffic alone CGROUP           a program for leaving packets that wants no other beside it,
+ * until the signal TERM; "attached"
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -162,6 +168,50 @@ static int spin(const char *milliseconds, useconds_t pause)
 	return 0;
 }
 
+static int bpf(int command, union bpf_attr *attr)
+{
+	return (int)syscall(__NR_bpf, command, attr, sizeof(*attr));
+}
+
+static int load_pass(void)
+{
+	static const struct bpf_insn insns[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_CGROUP_SKB;
+	attr.expected_attach_type = BPF_CGROUP_INET_EGRESS;
+	attr.insn_cnt = 2;
+	attr.insns = (unsigned long)insns;
+	attr.license = (unsigned long)"GPL";
+	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+/* No flag: neither with others, nor with those of groups below. */
+static int alone(const char *cgroup)
+{
+	int group = open(cgroup, O_RDONLY | O_DIRECTORY), program = load_pass(), signal;
+	union bpf_attr attr;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = (unsigned int)group;
+	attr.attach_bpf_fd = (unsigned int)program;
+	attr.attach_type = BPF_CGROUP_INET_EGRESS;
+	if (group < 0 || program < 0 || bpf(BPF_PROG_ATTACH, &attr))
+		return fail(cgroup);
+	puts("attached");
+	fflush(stdout);
+	sigwait(&set, &signal);
+	return bpf(BPF_PROG_DETACH, &attr) ? fail(cgroup) : 0;
+}
+
 int main(int argc, char *argv[])
 {
 	if (argc == 2 && strcmp(argv[1], "up") == 0)
@@ -176,7 +226,9 @@ int main(int argc, char *argv[])
 		return spin(argv[2], 0);
 	if (argc == 3 && strcmp(argv[1], "tick") == 0)
 		return spin(argv[2], 10000);
+	if (argc == 3 && strcmp(argv[1], "alone") == 0)
+		return alone(argv[2]);
 	fprintf(stderr, "usage: traffic up | udp PORT | tcp PORT [CONTROL] | frame | "
-			"spin MILLISECONDS | tick MILLISECONDS\n");
+			"spin MILLISECONDS | tick MILLISECONDS | alone CGROUP\n");
 	return 2;
 }
