@@ -380,8 +380,7 @@ static bool constant_at(const struct object_section *section, uint64_t offset, i
  * libbpf replaces only what the compiler emitted. A bit field is loaded with the bytes around it;
  * libbpf compares nothing there (bpf_core_calc_field_relo(): validate).
  */
-static const char *constant_fault(const struct object *object,
-				  const struct object_section *section,
+static const char *constant_fault(const struct object *object, const struct object_section *section,
 				  const struct object_core *core, uint64_t bits)
 {
 	bool bitfield;
