@@ -6,7 +6,7 @@
 
 What is tried comes from the environment, as make check-kernels sets it: FEATSEL (the command), OBJECT_DIR, MANIFEST, ACTS,
 KERNELS (series, "newest", of other architectures arm64/6.1), CASES, KERNEL_CACHE, KERNEL_JOBS, KERNEL_LIMIT (seconds a
-boot). Prints TAP. A kernel that cannot be had is a skip; a panic, a guest that hangs, a wrong prediction and a wrong choice
+boot), FOREIGN (a directory of anybody's objects for the case foreign, instead of the suite's). Prints TAP. A kernel that cannot be had is a skip; a panic, a guest that hangs, a wrong prediction and a wrong choice
 are told apart.
 """
 import argparse
@@ -718,7 +718,7 @@ def settings_of_environment(work, arch):
         acts=environment.get('ACTS', os.path.join(top, 'tests/kernels/acts')),
         test_objects=environment.get('TEST_OBJECT_DIR', os.path.join(top, 'tests/objects')),
         objects=environment.get('OBJECT_DIR', os.path.join(top, 'bpf')),
-        foreign=sorted(glob.glob(os.path.join(top, 'tests/objects/foreign/*.bpf.o'))),
+        foreign=sorted(glob.glob(f"{environment.get('FOREIGN') or os.path.join(top, 'tests/objects/foreign')}/*.bpf.o")),
         truth=sorted(glob.glob(os.path.join(top, 'tests/objects/truth/*.bpf.o'))),
         manifest=environment.get('MANIFEST') or os.path.join(source, 'manifests/default.yaml'),
         cases=environment.get('CASES', '').split() or MACHINES[arch].cases,
