@@ -4,9 +4,12 @@
  * the plan is applied to it, and what the kernel refuses is reported back
  */
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -295,6 +298,77 @@ START_TEST(agent_attaches_by_itself)
 }
 END_TEST
 
+/* A connection to ourselves under a congestion control; 0 or what the kernel says of its name. */
+static int connect_by(const char *control)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr *where = (struct sockaddr *)&address;
+	socklen_t size = sizeof(address);
+	int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	int r = setsockopt(client, IPPROTO_TCP, TCP_CONGESTION, control, strlen(control)) ? -errno
+											  : 0;
+
+	ck_assert_int_eq(bind(server, where, size), 0);
+	ck_assert_int_eq(listen(server, 1), 0);
+	ck_assert_int_eq(getsockname(server, where, &size), 0);
+	ck_assert_int_eq(connect(client, where, size), 0);
+	close(client);
+	close(server);
+	return r;
+}
+
+static int note_number(void *data, void *sample, size_t size)
+{
+	ck_assert_uint_ge(size, sizeof(uint32_t));
+	*(uint32_t *)data = *(const uint32_t *)sample;
+	return 0;
+}
+
+/* A structure of functions is registered as a whole, and goes when the agent lets go of it. */
+START_TEST(structure_of_functions)
+{
+	static const char control[] = "{version: 1, events: {control: {object: structures.bpf.o, "
+				      "candidates: [{name: control, programs: [live_init, "
+				      "live_ssthresh, live_cong_avoid, live_undo_cwnd]}]}}}";
+	static const struct featsel_request request = {"control", NULL};
+	struct featsel_answer answer = {.size = sizeof(answer)};
+	struct featsel_links *links;
+	struct featsel_error err = {0};
+	struct ring_buffer *ring;
+	uint32_t number = 0;
+
+	ck_assert_int_eq(
+		featsel_context_set_object_dir(context, unit_build("tests/live/objects"), &err), 0);
+	ck_assert_msg(
+		!featsel_manifest_add_text(manifest, "control", control, sizeof(control) - 1, &err),
+		"%s", err.text);
+	make_plan(&request, 1);
+	if (featsel_plan_chosen(plan, 0) < 0) {
+		ck_assert_int_eq(featsel_plan_answer(plan, 0, 0, &answer), 0);
+		printf("# structure_of_functions: not tried: %s\n", answer.evidence);
+		return;
+	}
+	object = bpf_object__open(unit_build("tests/live/objects/structures.bpf.o"));
+	ck_assert_msg(!featsel_plan_prepare(plan, object, &err), "%s", err.text);
+	ck_assert_int_eq(bpf_object__load(object), 0);
+	ck_assert_int_eq(connect_by("featsel_live"), -ENOENT);
+	links = attach(0);
+	/* Its elements lie in a map; without a link no descriptor holds it. */
+	ck_assert_int_eq(featsel_links_fd(links, 0), -EOPNOTSUPP);
+	ck_assert_int_eq(featsel_links_fd(links, 1), -ENOENT);
+	ring = ring_buffer__new(bpf_object__find_map_fd_by_name(object, "events"), note_number,
+				&number, NULL);
+	ck_assert_ptr_nonnull(ring);
+	ck_assert_int_eq(connect_by("featsel_live"), 0);
+	ck_assert_int_ge(ring_buffer__poll(ring, ENOUGH), 1);
+	ck_assert_uint_eq(number, 1);
+	featsel_links_free(links);
+	ck_assert_int_eq(connect_by("featsel_live"), -ENOENT);
+	ring_buffer__free(ring);
+}
+END_TEST
+
 static int count(void *data, const struct featsel_sample *sample)
 {
 	(void)sample;
@@ -377,6 +451,7 @@ static Suite *agent_suite(void)
 	tcase_add_test(tcase, one_of_two_is_to_blame);
 	tcase_add_test(tcase, nothing_is_left);
 	tcase_add_test(tcase, agent_attaches_by_itself);
+	tcase_add_test(tcase, structure_of_functions);
 	tcase_add_test(tcase, descriptors_of_a_session);
 	suite_add_tcase(suite, tcase);
 	return suite;
