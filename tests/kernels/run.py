@@ -130,7 +130,8 @@ USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
 # Those of places attach again and again: a quarter of an hour of an emulated machine, so they run for CASES=places.
-SCRIPTS = {'live': ('run', 'pin', 'maps', 'configured', 'test-live'), 'places': ('attach', 'taken', 'agree', 'tags')}
+SCRIPTS = {'live': ('run', 'pin', 'maps', 'configured', 'static', 'test-live'),
+           'places': ('attach', 'taken', 'agree', 'tags')}
 LIVE_TESTS = tuple(itertools.chain(*SCRIPTS.values()))
 LIVE_SOURCES = ('tests/lib.sh', *(f'tests/live/{name}' for name in LIVE_TESTS if name != 'test-live'),
                 *(f'tests/live/{name}' for name in ('manifest.yaml', 'places.yaml', 'places.sh', 'every.table', 'tags.yaml')),
@@ -248,6 +249,8 @@ def initramfs(settings, kernel):
         archive.copy('featsel/top/tests/objects/tags.bpf.o', tags)
     if settings.live_program:
         archive.program('featsel/top/tests/live/test-live', settings.live_program, settings.libraries)
+    if settings.static:
+        archive.copy('featsel/top/featsel-static', settings.static, 0o755)
     if settings.traffic:
         archive.program('featsel/top/tests/live/traffic', settings.traffic, settings.libraries)
     if settings.bpftool:
@@ -711,7 +714,7 @@ def settings_of_environment(work, arch):
         work=work, cache=cache, arch=arch, top=top, source=source, libraries=(),
         bpftool=shutil.which('bpftool'),
         live_objects=sorted(glob.glob(os.path.join(top, 'tests/live/objects/*.bpf.o'))),
-        traffic=existing(os.path.join(top, 'tests/live/traffic')),
+        traffic=existing(os.path.join(top, 'tests/live/traffic')), static=existing(os.path.join(top, 'featsel-static')),
         live_program=existing(os.path.join(top, 'tests/live/.libs/test-live'), os.path.join(top, 'tests/live/test-live')),
         setpriv=shutil.which('setpriv'), true=shutil.which('true'), bash=shutil.which('bash'), shell=shutil.which('sh'),
         featsel=environment.get('FEATSEL', os.path.join(top, 'featsel')),
@@ -741,7 +744,8 @@ def cross_settings(settings):
     settings.setpriv, settings.bpftool = (os.path.join(root, part) for part in ('usr/bin/setpriv', 'usr/sbin/bpftool'))
     settings.bash, settings.shell = os.path.join(root, 'bin/bash'), os.path.join(root, 'bin/dash')
     settings.live_objects = sorted(glob.glob(os.path.join(directory, 'tests/live/objects/*.bpf.o')))
-    settings.traffic = existing(os.path.join(directory, 'tests/live/traffic'))
+    settings.traffic, settings.static = (existing(os.path.join(directory, part))
+                                         for part in ('tests/live/traffic', 'featsel-static'))
     settings.live_program = existing(*(os.path.join(directory, 'tests/live', part)
                                        for part in ('.libs/test-live', 'test-live')))
     settings.libraries = [os.path.join(directory, 'src/.libs')] + [
