@@ -482,7 +482,8 @@ void featsel_links_free(struct featsel_links *links);
 /**
  * The caller's attempt with the chosen candidate failed at @stage with @error, a negative errno;
  * @log, which may be NULL, is what libbpf printed, or the verifier's log. The reason becomes the
- * candidate's answer, and the next candidate is chosen: 0, or -ENOENT if none is left.
+ * candidate's answer, and the next candidate is chosen: 0, or -ENOENT if none is left. As in a
+ * session, candidates that inference alone keeps out are chosen before none is left.
  *
  * If an object that several events share does not load, libbpf's words may not tell which event is
  * to blame. Call featsel_plan_test_load() then: it loads the chosen candidates one by one, and an
