@@ -165,7 +165,7 @@ static int live_prog_load(struct kernel *kernel, const struct prog_probe *probe,
 			  size_t log_size)
 {
 	const char *license = probe->license ? probe->license : "Dual BSD/GPL";
-	struct bpf_func_info function = {0};
+	struct bpf_func_info functions[2] = {{0}};
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
@@ -180,11 +180,12 @@ static int live_prog_load(struct kernel *kernel, const struct prog_probe *probe,
 	attr.attach_prog_fd =
 		(uint32_t)(probe->attach_prog_fd ? probe->attach_prog_fd : probe->attach_btf_fd);
 	if (probe->btf_fd) {
-		function.type_id = probe->function;
+		functions[0].type_id = functions[1].type_id = probe->function;
+		functions[1].insn_off = probe->second;
 		attr.prog_btf_fd = probe->btf_fd;
-		attr.func_info = address(&function);
-		attr.func_info_cnt = 1;
-		attr.func_info_rec_size = sizeof(function);
+		attr.func_info = address(functions);
+		attr.func_info_cnt = probe->second ? 2 : 1;
+		attr.func_info_rec_size = sizeof(*functions);
 	}
 	if (probe->type == BPF_PROG_TYPE_KPROBE)
 		attr.kern_version = kernel_version(live_kernel(kernel));

@@ -22,6 +22,7 @@ struct prog_probe {
 	int attach_prog_fd;  /* ext */
 	uint32_t btf_fd;     /* the program's own BTF, 0 none; with it: */
 	uint32_t function;   /* the BTF id of the function that the program is */
+	uint32_t second;     /* where another of the same id begins, 0: there is none */
 	uint32_t flags;	     /* BPF_F_SLEEPABLE ... */
 	int log_level;	     /* 0: no log wanted */
 	const char *license; /* NULL: "Dual BSD/GPL" */

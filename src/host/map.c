@@ -289,6 +289,19 @@ static const struct bpf_insn global_data[] = {
 	EXIT,
 };
 
+/*
+ * A function that returns nothing, behind a branch that is never taken. Where each global function
+ * is checked, from 5.6 (51c39bb1d5d1) on and before 6.8 (2afae08c9dcb): "R0 !read_ok".
+ */
+static const struct bpf_insn lazy_functions[] = {
+	MOV_IMM(BPF_REG_0, 0),
+	INSN(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 1, 0),
+	INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 1),
+	EXIT,
+	EXIT,
+};
+enum { LAZY_FUNCTION = 4 };
+
 static const struct {
 	const char *name;
 	const struct bpf_insn *insns; /* NULL: LARGE instructions that do nothing */
@@ -334,6 +347,39 @@ static int load_small(struct live *live, const struct variant *variant, size_t r
 	return variant_load(live, variant, insns, insn_rows[row].n);
 }
 
+/* Without types there are no global functions: each is followed from where it is called. */
+static struct featsel_answer ask_lazy(struct live *live)
+{
+	struct prog_probe probe = {.type = BPF_PROG_TYPE_XDP,
+				   .insns = lazy_functions,
+				   .n_insns = ARRAY_SIZE(lazy_functions),
+				   .function = FUNCTION_BTF_ID,
+				   .second = LAZY_FUNCTION,
+				   .log_level = 1};
+	int fd = host_function_btf(live);
+
+	if (fd == -EINVAL)
+		return answer_yes(live->arena, "bpf(BPF_BTF_LOAD): EINVAL: global functions are "
+					       "followed like static ones");
+	if (fd < 0)
+		return live_refused(live, fd, CAP_BPF_MASK, "bpf(BPF_BTF_LOAD)");
+	probe.btf_fd = (uint32_t)fd;
+	fd = live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);
+	if (fd >= 0) {
+		live->kernel->ops->close(live->kernel, fd);
+		return answer_yes(live->arena, "bpf(BPF_PROG_LOAD): a global function that nothing "
+					       "calls is not looked at");
+	}
+	if (fd != -EACCES && fd != -EINVAL)
+		return live_refused(live, fd, CAP_BPF_MASK | CAP_NET_ADMIN_MASK,
+				    "bpf(BPF_PROG_LOAD)");
+	return answer_make(live->arena, FEATSEL_NO, REASON_INSNS_UNSUPPORTED,
+			   "make the function static, or take out of it what the kernel lacks",
+			   "bpf(BPF_PROG_LOAD): %s, log: %s: a global function is checked though "
+			   "nothing calls it",
+			   errno_name(fd), verifier_sentence(live->arena, live->log));
+}
+
 struct featsel_answer probe_insns(struct live *live, const struct feature *feature)
 {
 	const struct variant variant = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER};
@@ -341,6 +387,8 @@ struct featsel_answer probe_insns(struct live *live, const struct feature *featu
 	size_t row;
 	int fd;
 
+	if (strcmp(feature->name, "lazy_functions") == 0)
+		return ask_lazy(live);
 	for (row = 0;
 	     row < ARRAY_SIZE(insn_rows) && strcmp(insn_rows[row].name, feature->name) != 0; row++)
 		;

@@ -258,6 +258,9 @@ struct host_programs {
 
 /* live->programs, made at the first call; NULL when memory is out. */
 struct host_programs *host_programs(struct live *live);
+/* BTF of an XDP program whose functions, of the id below, are all of its type; a negative errno. */
+int host_function_btf(struct live *live);
+enum { FUNCTION_BTF_ID = 5 };
 /* A map of one u32 to one u32, kept open, or a negative errno. */
 int host_array_map(struct live *live);
 /* The controls; they set live->calibration and live->refusal. */

@@ -259,7 +259,19 @@ static int load_function_btf(struct live *live, const char *context)
 		live->kernel, &btf, sizeof(btf.header) + sizeof(btf.types) + btf.header.str_len);
 }
 
-enum { FUNCTION_BTF_ID = 5 };
+static int function_btf(struct live *live, int which, const char *context)
+{
+	int *btf = &live->programs->replaced_btf[which];
+
+	if (!*btf)
+		*btf = load_function_btf(live, context);
+	return *btf;
+}
+
+int host_function_btf(struct live *live)
+{
+	return host_programs(live) ? function_btf(live, 0, "xdp_md") : -ENOMEM;
+}
 
 /* A program with BTF of its own to replace. An ext program of the same shape is loaded with the
  * same BTF. */
@@ -276,11 +288,11 @@ static int load_replaced(struct live *live, int which)
 				   .function = FUNCTION_BTF_ID,
 				   .log_level = 1};
 
-	if (!programs->replaced_btf[which])
-		programs->replaced_btf[which] = load_function_btf(live, rows[which].context);
-	if (programs->replaced_btf[which] < 0)
-		return programs->replaced_btf[which];
-	probe.btf_fd = (uint32_t)programs->replaced_btf[which];
+	int btf = function_btf(live, which, rows[which].context);
+
+	if (btf < 0)
+		return btf;
+	probe.btf_fd = (uint32_t)btf;
 	if (!programs->replaced[which])
 		programs->replaced[which] = live->kernel->ops->prog_load(live->kernel, &probe,
 									 live->log, LIVE_LOG_SIZE);

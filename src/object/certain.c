@@ -76,9 +76,13 @@ static void find_certain_forms(struct object_reach *reach)
 {
 	const struct call_edge *calls = reach->calls.items;
 	bool more = true;
+	struct form *form;
 	size_t i;
 
-	form_at(reach, 0)->certain = true;
+	for (i = 0; i < reach->forms.count; i++) {
+		form = form_at(reach, i);
+		form->certain = !i || (form->checked && !form->open);
+	}
 	while (more) {
 		more = false;
 		for (i = 0; i < reach->calls.count; i++) {
@@ -171,15 +175,26 @@ static bool cannot_be_missed(struct object_reach *reach, const size_t *nodes, si
 	free(game.half);
 	free(game.won);
 	free(game.queue);
-	*hinge = game.hinge;
+	if (!certain && game.hinge)
+		*hinge = game.hinge;
 	return certain;
+}
+
+/* Whether all nodes are in functions that nothing calls. */
+static bool are_alone(const struct object_reach *reach, const size_t *nodes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && form_of_node(reach, nodes[i])->alone; i++)
+		;
+	return i == n;
 }
 
 bool reach_is_certain(struct object_reach *reach, const size_t *nodes, size_t n, uint32_t *hinge)
 {
 	size_t i;
 
-	*hinge = 0;
+	*hinge = reach->lazy && are_alone(reach, nodes, n) ? reach->lazy : 0;
 	if (!reach->open)
 		return n > 0;
 	if (!reach->first_before && find_ways(reach)) {

@@ -414,6 +414,23 @@ static int add_struct_ops(struct walk *walk)
 
 /* ---- the whole ---- */
 
+static int find_alone(const struct walk *walk)
+{
+	const struct object_symbol *const *visits = walk->visits.items, **found;
+	struct object_program *program = walk->program;
+	size_t i;
+
+	found = arena_array(walk->object->arena, walk->visits.count, sizeof(*found));
+	if (!found)
+		return -ENOMEM;
+	program->alone = found;
+	program->n_alone = 0;
+	for (i = 1; i < walk->visits.count; i++)
+		if (object_is_alone(walk->object, visits[i]))
+			found[program->n_alone++] = visits[i];
+	return 0;
+}
+
 static void *kept(struct arena *arena, const struct vec *vec, size_t size)
 {
 	void *copy = arena_array(arena, vec->count, size);
@@ -470,6 +487,8 @@ int object_code(const struct object *object, struct object_program *program)
 		r = add_struct_ops(&walk);
 	if (!r)
 		r = add_usdt_maps(&walk);
+	if (!r)
+		r = find_alone(&walk);
 	if (!r)
 		r = settle(&walk);
 	program->analysed = r == 0;

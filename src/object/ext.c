@@ -5,6 +5,7 @@
  *
  * Parsed here, since libbpf parses it only for itself and without checking the layout.
  */
+#include <elf.h>
 #include <errno.h>
 #include <string.h>
 
@@ -98,4 +99,13 @@ void object_ext_drop(const struct object *object, enum ext_part part, uint8_t *c
 	memset(copy + (section->data - (const uint8_t *)object->data) +
 		       offsetof(struct ext_header, parts[part].length),
 	       0, sizeof(header.parts[part].length));
+}
+
+bool object_is_alone(const struct object *object, const struct object_symbol *function)
+{
+	const uint8_t *part;
+	size_t size;
+
+	return function->bind != STB_LOCAL && !function->hidden &&
+	       !object_ext_part(object, EXT_FUNCTIONS, &part, &size) && size;
 }

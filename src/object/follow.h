@@ -23,7 +23,7 @@ struct body {
 	struct block *blocks;
 	uint32_t n_blocks;
 	uint32_t forms;
-	bool isolated; /* global: the verifier knows nothing of its arguments */
+	bool isolated; /* the verifier knows nothing of its arguments */
 };
 
 /* A function with what is known of its arguments. */
@@ -39,6 +39,9 @@ struct form {
 	bool has_result, done;
 	bool live, walked; /* called from what is reached, and looked at */
 	bool certain;	   /* entered without an open question */
+	bool checked;	   /* on its own, whatever calls it */
+	bool alone;	   /* reached only from those */
+	bool open;	   /* whether it is checked is an open question */
 	size_t node;	   /* of its first block */
 };
 
@@ -57,7 +60,8 @@ struct object_reach {
 	struct vec forms;		   /* struct form *; those that are not done yet wait */
 	struct vec calls;		   /* struct call_edge, once it was walked */
 	size_t n_nodes, work;
-	bool open; /* a jump hangs on an open question */
+	bool open;     /* a jump hangs on an open question */
+	uint32_t lazy; /* the question why functions are checked that nothing calls, 0: none are */
 	/* for reach_is_certain() */
 	struct vec before; /* struct way_back */
 	uint32_t *first_before;

@@ -5,7 +5,6 @@
  * A static function has one form for each tuple of known arguments; a global one, which the
  * verifier checks on its own, has one form.
  */
-#include <elf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
@@ -113,7 +112,7 @@ struct body *form_body(struct object_reach *reach, const struct object_symbol *f
 				   .function = function,
 				   .section = section,
 				   .n = function->size / sizeof(struct bpf_insn)};
-	body->isolated = function->bind != STB_LOCAL && !function->hidden;
+	body->isolated = object_is_alone(reach->object, function);
 	*slot = body;
 	return make_blocks(reach, body) ? NULL : body;
 }

@@ -185,8 +185,7 @@ static struct object_reached judge(const struct finding *finding, struct object_
 	reached.how = MAY_BE_REACHED;
 	if (reach_is_certain(reach, nodes->items, nodes->count, &hinge))
 		reached.how = IS_REACHED;
-	else
-		reached.hinge = questions_feature(reach_questions(reach), hinge);
+	reached.hinge = questions_feature(reach_questions(reach), hinge);
 	return reached;
 }
 
@@ -282,7 +281,9 @@ static int find(struct finding *finding, const struct object_oracle *oracle, str
 
 	if (r)
 		return r;
-	r = uses && types && maps ? reach_walk(reach, look, finding) : -ENOMEM;
+	r = uses && types && maps ? reach_alone(reach, program->alone, program->n_alone) : -ENOMEM;
+	if (!r)
+		r = reach_walk(reach, look, finding);
 	if (!r)
 		r = keep_questions(program, reach_questions(reach), arena);
 	if (!r) {

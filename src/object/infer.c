@@ -46,7 +46,8 @@ static int add_reached(struct inference *inference, const struct feature *featur
 	for (i = 0; i < inference->needs.count; i++) {
 		if (strcmp(known[i].feature->text, feature->text) != 0)
 			continue;
-		if (reached->how == IS_REACHED)
+		if (reached->how == IS_REACHED &&
+		    (known[i].reached.how != IS_REACHED || !reached->hinge))
 			known[i].reached = *reached;
 		return 0;
 	}

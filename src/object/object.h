@@ -44,7 +44,7 @@ enum object_need {
 /* Whether the verifier will see a use, as far as a host's answers tell. */
 struct object_reached {
 	enum { NOT_REACHED = 0, MAY_BE_REACHED, IS_REACHED } how;
-	/* The feature that MAY_BE_REACHED depends on, NULL: no host can answer that. */
+	/* What MAY_BE_REACHED depends on (NULL: no host can tell), or would prevent IS_REACHED. */
 	const struct feature *hinge;
 };
 
@@ -88,11 +88,11 @@ struct object_program {
 	 * Other maps are taken to be. */
 	const struct object_reached *map_reached;
 	const struct object_use *uses;
-	size_t n_uses;
 	const struct object_type_need *types;
-	size_t n_types;
+	size_t n_uses, n_types;
 	const int *externs; /* indices: those that its code refers to, reached or not */
-	size_t n_externs;
+	const struct object_symbol *const *alone; /* functions that verifiers check by themselves */
+	size_t n_externs, n_alone;
 	unsigned int needs;			/* enum object_need */
 	uint32_t words;				/* of the context, that every run reads: a mask */
 	bool depends;				/* what is reached depends on a host's answers */

@@ -69,6 +69,8 @@ int object_ext_part(const struct object *object, enum ext_part part, const uint8
 		    size_t *size);
 /* The next block, and *at behind it, which is 0 before the first; false at the end or at damage. */
 bool object_ext_next(const uint8_t *part, size_t size, size_t *at, struct ext_block *ret);
+/* Whether verifiers know nothing of its arguments: it is global, and its type is known. */
+bool object_is_alone(const struct object *object, const struct object_symbol *function);
 /* In a copy of the object's bytes: remove the part; older compilers do not write it. */
 void object_ext_drop(const struct object *object, enum ext_part part, uint8_t *copy);
 

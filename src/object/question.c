@@ -503,6 +503,16 @@ enum featsel_verdict question_since(struct questions *questions, enum since sinc
 	return ask(questions, feature);
 }
 
+/* Before 6.8 verifiers check each global function (2afae08c9dcb). */
+enum featsel_verdict question_lazy(struct questions *questions, uint32_t *which)
+{
+	const struct feature *feature =
+		feature_for(questions, FEATURE_INSNS, NULL, "lazy_functions");
+
+	*which = number_of(questions, feature);
+	return ask(questions, feature);
+}
+
 /* ---- elements ---- */
 
 /* An array has an element for each index; verifiers know since 6.14 (d2102f2f5d75). */

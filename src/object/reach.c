@@ -455,6 +455,7 @@ static int begin(struct object_reach *reach, struct form *form)
 	struct state state = {0};
 
 	memcpy(&state.registers[1], form->arguments, sizeof(form->arguments));
+	state.open = form->open ? reach->lazy : 0;
 	state.registers[10].kind = VALUE_STACK;
 	return form->body->n_blocks ? arrive(reach, form, 0, &state) : 0;
 }
@@ -480,6 +481,18 @@ static int run_form(struct object_reach *reach, struct form *form, unsigned int 
 	return r;
 }
 
+/* Functions whose address is only taken join at the end. */
+static int run_waiting(struct object_reach *reach)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < reach->forms.count && !r; i++)
+		if (!form_at(reach, i)->done)
+			r = run_form(reach, form_at(reach, i), 0);
+	return r;
+}
+
 int reach_new(const struct object *object, const struct object_symbol *entry,
 	      const struct object_oracle *oracle, struct arena *arena, struct object_reach **ret)
 {
@@ -501,17 +514,45 @@ int reach_new(const struct object *object, const struct object_symbol *entry,
 	reach->arena = arena_new();
 	body = reach->arena ? form_body(reach, entry) : NULL;
 	if (body && form_add(reach, body, context + 1))
-		r = 0;
-	/* Functions whose address is only taken join at the end. */
-	for (i = 0; i < reach->forms.count && !r; i++)
-		if (!form_at(reach, i)->done)
-			r = run_form(reach, form_at(reach, i), 0);
+		r = run_waiting(reach);
 	if (r) {
 		reach_free(reach);
 		return r;
 	}
 	*ret = reach;
 	return 0;
+}
+
+static bool is_reached_already(struct object_reach *reach, const struct object_symbol *function)
+{
+	size_t i;
+
+	for (i = 0; i < reach->forms.count; i++)
+		if (form_at(reach, i)->body->flow.function == function)
+			return !reach->open;
+	return false;
+}
+
+int reach_alone(struct object_reach *reach, const struct object_symbol *const *functions, size_t n)
+{
+	enum featsel_verdict lazy = FEATSEL_YES;
+	struct form *form;
+	size_t i;
+
+	for (i = 0; i < n && is_reached_already(reach, functions[i]); i++)
+		;
+	if (i < n)
+		lazy = question_lazy(&reach->questions, &reach->lazy);
+	for (i = 0; i < n && lazy != FEATSEL_YES; i++) {
+		form = form_of(reach, functions[i], NULL);
+		if (!form)
+			return -ENOMEM;
+		/* What may be called hangs on what calls it, too. */
+		form->checked = lazy == FEATSEL_NO || !form->done;
+		form->open = form->checked && lazy != FEATSEL_NO;
+		reach->open = reach->open || form->open;
+	}
+	return run_waiting(reach);
 }
 
 void reach_free(struct object_reach *reach)
@@ -589,18 +630,13 @@ static int walk_form(struct object_reach *reach, struct form *form, site_fn visi
 	return r;
 }
 
-/* Forms that were tried before all arguments were known are not called from anywhere. */
-int reach_walk(struct object_reach *reach, site_fn visit, void *data)
+static int walk_live(struct object_reach *reach, bool alone, site_fn visit, void *data)
 {
 	struct form *form;
 	bool more = true;
 	size_t i;
 	int r = 0;
 
-	reach->calls.count = 0;
-	for (i = 0; i < reach->forms.count; i++)
-		form_at(reach, i)->live = form_at(reach, i)->walked = false;
-	form_at(reach, 0)->live = true;
 	while (more && !r) {
 		more = false;
 		for (i = 0; i < reach->forms.count && !r; i++) {
@@ -608,8 +644,25 @@ int reach_walk(struct object_reach *reach, site_fn visit, void *data)
 			if (!form->live || form->walked)
 				continue;
 			form->walked = more = true;
+			form->alone = alone;
 			r = walk_form(reach, form, visit, data);
 		}
 	}
 	return r;
+}
+
+/* Forms that were tried before all arguments were known are not called from anywhere. */
+int reach_walk(struct object_reach *reach, site_fn visit, void *data)
+{
+	size_t i;
+	int r;
+
+	reach->calls.count = 0;
+	for (i = 0; i < reach->forms.count; i++)
+		form_at(reach, i)->live = form_at(reach, i)->walked = false;
+	form_at(reach, 0)->live = true;
+	r = walk_live(reach, false, visit, data);
+	for (i = 0; i < reach->forms.count && !r; i++)
+		form_at(reach, i)->live |= form_at(reach, i)->checked;
+	return r ? r : walk_live(reach, true, visit, data);
 }

@@ -94,6 +94,8 @@ struct value question_load(struct questions *questions, const struct value *poin
 size_t insn_bytes(const struct bpf_insn *insn);
 /* Whether the verifiers of the host's kernel know what is known since then. */
 enum featsel_verdict question_since(struct questions *questions, enum since since, uint32_t *which);
+/* Whether global functions are checked only where they are called. */
+enum featsel_verdict question_lazy(struct questions *questions, uint32_t *which);
 /* The element of map @map for a key that is known. */
 struct value question_element(struct questions *questions, uint32_t map, uint64_t key);
 
@@ -139,10 +141,14 @@ typedef int (*site_fn)(void *data, const struct site *site);
 int reach_new(const struct object *object, const struct object_symbol *entry,
 	      const struct object_oracle *oracle, struct arena *arena, struct object_reach **ret);
 void reach_free(struct object_reach *reach);
+/* Also what stands in these functions, if the host's verifier checks them uncalled. 0 or -ENOMEM.
+ */
+int reach_alone(struct object_reach *reach, const struct object_symbol *const *functions, size_t n);
 /* Each reached instruction of each function in each of the forms in which it is called. */
 int reach_walk(struct object_reach *reach, site_fn visit, void *data);
 /* Whether one of the nodes is reached whatever the answers to the open questions are; else *hinge
- * is a question that decides. */
+ * is a question that decides. Or they are in functions that nothing calls, and it is why those are
+ * checked. */
 bool reach_is_certain(struct object_reach *reach, const size_t *nodes, size_t n, uint32_t *hinge);
 /* What the instruction leaves in the register that it writes, r0 of a call. */
 struct value reach_result(const struct site *site);

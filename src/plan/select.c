@@ -128,9 +128,13 @@ static enum featsel_verdict evaluate_open(struct evaluation *evaluation,
 static enum featsel_verdict evaluate_need(struct evaluation *evaluation,
 					  const struct object_inferred *need)
 {
-	return need->reached.how == MAY_BE_REACHED
-		       ? evaluate_open(evaluation, need)
-		       : note(evaluation, need->feature, NULL, "object");
+	if (need->reached.how == MAY_BE_REACHED)
+		return evaluate_open(evaluation, need);
+	/* It is needed only because of what the kernel cannot do either: that is the reason. */
+	if (need->reached.hinge && !is_noted(evaluation->candidate, need->reached.hinge) &&
+	    evaluation->ops->ask(evaluation->data, need->feature).verdict == FEATSEL_NO)
+		(void)note(evaluation, need->reached.hinge, NULL, "object");
+	return note(evaluation, need->feature, NULL, "object");
 }
 
 /* What depends on open questions comes last: it decides least. */

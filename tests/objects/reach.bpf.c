@@ -423,4 +423,19 @@ int by_sign(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* a global function that nothing calls: verifiers before 6.8 check it */
+__attribute__((noinline)) int uncalled(int number)
+{
+	UNWANTED();
+	return number;
+}
+
+SEC("raw_tp/sys_enter")
+int by_uncalled(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (mode == 9)
+		return uncalled(ctx->args[1]) * 0;
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

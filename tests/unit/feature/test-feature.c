@@ -103,6 +103,7 @@ static const struct {
 	{"kconfig:CONFIG_X=", "'CONFIG_X=' gives no value after '='"},
 	{"insns:larg",
 	 "'larg' is none of large, bounded_loops, entered_loops, v2, v3, v4, atomics, global_data, "
+	 "lazy_functions, "
 	 "did you mean 'large'?"},
 	{"kernel:5.8", "'5.8' is not a comparison with a version, like '>= 5.8'"},
 	{"kernel:>=5.", "'>=5.' is not a comparison with a version, like '>= 5.8'"},
