@@ -14,6 +14,7 @@ struct operation {
 	uint64_t bits, open; /* of the result */
 	uint64_t amount;     /* of a shift */
 	struct bounds half;  /* of what is shifted */
+	bool signs;	     /* also if it may be negative */
 };
 
 /* ---- bounds ---- */
@@ -326,9 +327,9 @@ static void shift_left(struct bounds *a, const struct bounds *b, const struct op
 	}
 	forget_signed(a, op->width);
 	/* The half of a sign extension. */
-	if (op->width == 64 && op->amount == 32 && op->half.most >= 0)
+	if (op->width == 64 && op->amount == 32 && (op->half.most >= 0 || op->signs))
 		a->most = (int64_t)((uint64_t)op->half.most << 32);
-	if (op->width == 64 && op->amount == 32 && op->half.least >= 0)
+	if (op->width == 64 && op->amount == 32 && (op->half.least >= 0 || op->signs))
 		a->least = (int64_t)((uint64_t)op->half.least << 32);
 }
 
@@ -521,7 +522,7 @@ static struct known compute(const struct bpf_insn *insn, const struct known *tar
 	uint8_t op = BPF_OP(insn->code) >> 4;
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
 	struct known result = *target;
-	struct operation operation = {.width = 64, .half = target->half};
+	struct operation operation = {.width = 64, .half = target->half, .signs = eager};
 	struct bits bits;
 
 	if (insn->off || !computes(op, source, wide ? 64 : 32)) {
@@ -637,6 +638,15 @@ static struct range negate(const struct bpf_insn *insn, const struct range *targ
 	return result;
 }
 
+/* The first half of a sign extension: of what may be negative since 7.0, by backports 6.18. */
+static bool extends(const struct bpf_insn *insn, const struct range *target)
+{
+	const struct bounds *half = &target->best.half;
+
+	return insn->code == (BPF_ALU64 | BPF_LSH | BPF_K) && insn->imm == 32 && half->least < 0 &&
+	       (half->least > INT32_MIN || half->most < INT32_MAX);
+}
+
 struct range range_arithmetic(const struct bpf_insn *insn, const struct range *target,
 			      const struct range *source)
 {
@@ -668,6 +678,9 @@ struct range range_arithmetic(const struct bpf_insn *insn, const struct range *t
 		result.sure = compute(insn, &target->sure, &source->sure, false);
 	else if (rows[op].divides && !wide)
 		result.sure = move(insn, &result.sure, false);
+	result.fuzzy = extends(insn, target);
+	if (result.fuzzy)
+		since = SINCE_BITS;
 	if (since == SINCE_BOUNDS && known_same(&target->sure, &target->best) &&
 	    known_same(&source->sure, &source->best)) {
 		result.best = result.sure;
@@ -678,7 +691,7 @@ struct range range_arithmetic(const struct bpf_insn *insn, const struct range *t
 	result.since = target->since > since ? target->since : since;
 	if (source->since > result.since)
 		result.since = source->since;
-	result.fuzzy = target->fuzzy || source->fuzzy;
+	result.fuzzy |= target->fuzzy || source->fuzzy;
 	if (known_sides(&result.best) && result.since < SINCE_SIGNS)
 		result.since = SINCE_SIGNS;
 	compute_values(insn, target, source, rows[op].divides ? SINCE_DIVISION : SINCE_BOUNDS,

@@ -423,6 +423,20 @@ int by_sign(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* a sign extension of what is negative: since 7.0 and, by backports, 6.18 */
+SEC("raw_tp/sys_enter")
+int by_negative_half(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = ctx->args[1] & 3;
+
+	HIDE(word);
+	word -= 14;
+	asm volatile("%0 <<= 32\n%0 >>= 32" : "+r"(word));
+	if (word <= 0xfffffff0ULL)
+		UNWANTED();
+	return 0;
+}
+
 /* a global function that nothing calls: verifiers before 6.8 check it */
 __attribute__((noinline)) int uncalled(int number)
 {

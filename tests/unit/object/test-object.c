@@ -361,6 +361,8 @@ static const struct {
 	{"in_bounds", "kernel:>=5.10=yes kernel:>=7.0=yes", TAI, "?"},
 	{"by_copy", "kernel:>=5.11=yes", "", TAI},
 	{"by_copy", "kernel:>=5.11=no", TAI, "?"},
+	{"by_negative_half", "kernel:>=6.18=yes", "", TAI},
+	{"by_negative_half", "kernel:>=6.18=no", "?" TAI, ";" TAI},
 	{"by_uncalled", "kernel:>=5.5=yes insns:lazy_functions=yes", "", TAI},
 	{"by_uncalled", "kernel:>=5.5=yes insns:lazy_functions=no", TAI, "?"},
 	{"by_uncalled", "kernel:>=5.5=yes", "?" TAI, ";" TAI},
