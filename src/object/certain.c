@@ -50,7 +50,7 @@ static int add_ways_of_form(struct object_reach *reach, const struct form *form)
 	return r;
 }
 
-static struct form *form_of_node(const struct object_reach *reach, size_t node)
+struct form *form_of_node(const struct object_reach *reach, size_t node)
 {
 	size_t low = 0, high = reach->forms.count, middle;
 

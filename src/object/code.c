@@ -534,13 +534,14 @@ int object_program_on(const struct object *object, const struct object_program *
 		      const struct object_oracle *oracle, struct arena *arena,
 		      const struct object_program **ret)
 {
+	bool apart = oracle && oracle->apart;
 	struct object_program *copy;
 	int r;
 
 	*ret = program;
-	if (program->followed && (!oracle || !program->depends))
+	if (program->followed && !apart && (!oracle || !program->depends))
 		return 0;
-	if (!program->followed && (!oracle || !program->depends))
+	if (!program->followed && !apart && (!oracle || !program->depends))
 		return follow_first(object, &object->programs[program - object->programs], oracle,
 				    ret);
 	copy = arena_alloc(arena, sizeof(*copy));

@@ -23,6 +23,7 @@ struct body {
 	struct block *blocks;
 	uint32_t n_blocks;
 	uint32_t forms;
+	bool *met;     /* one a block, once ways were followed apart: one of them comes there */
 	bool isolated; /* the verifier knows nothing of its arguments */
 };
 
@@ -37,6 +38,7 @@ struct form {
 	uint32_t lowest;     /* no block before it is queued */
 	struct value result; /* of all ends that are reached */
 	bool has_result, done;
+	bool marked;	   /* some way comes to it by itself */
 	bool live, walked; /* called from what is reached, and looked at */
 	bool certain;	   /* entered without an open question */
 	bool checked;	   /* on its own, whatever calls it */
@@ -61,6 +63,7 @@ struct object_reach {
 	struct vec calls;		   /* struct call_edge, once it was walked */
 	size_t n_nodes, work;
 	bool open;     /* a jump hangs on an open question */
+	bool apart;    /* ways were followed by themselves, all of them */
 	uint32_t lazy; /* the question why functions are checked that nothing calls, 0: none are */
 	/* for reach_is_certain() */
 	struct vec before; /* struct way_back */
@@ -75,9 +78,18 @@ struct walk {
 	site_fn visit; /* NULL: only values are followed */
 	void *data;
 	size_t node;
+	/* May be NULL; the first is instead of joining what comes to a block. */
+	int (*arrive)(struct walk *walk, uint32_t block, const struct state *state);
+	int (*enter)(struct object_reach *reach, struct form *form); /* is called */
 	size_t core;   /* the next CO-RE relocation of the section */
 	bool straight; /* every run comes here */
 };
+
+/* ---- reach.c: from block to block ---- */
+
+int reach_run(struct object_reach *reach, struct form *form);
+/* One block with what is known on entry. 0 or -ENOMEM. */
+int reach_block(struct walk *walk, uint32_t index, const struct state *state);
 
 /* ---- state.c: registers and the stack ---- */
 
@@ -87,6 +99,7 @@ struct value state_load(const struct state *state, int64_t offset, size_t size);
 void state_forget(struct state *state, int64_t offset, int64_t size);
 /* A called function may write through a pointer into the stack. */
 void state_hand_over(struct state *state);
+bool state_same(const struct state *a, const struct state *b);
 /* Whether @known is another one for what comes from @state. */
 bool state_join(struct ranges *ranges, struct state *known, const struct state *state);
 /* A copy of a number is made from one register into the other, by the instruction of that place. */
@@ -98,6 +111,7 @@ void state_learn(struct ranges *ranges, struct state *state, const struct bpf_in
 /* ---- form.c: functions and what is known of their arguments ---- */
 
 struct form *form_at(const struct object_reach *reach, size_t index);
+struct form *form_of_node(const struct object_reach *reach, size_t node); /* certain.c */
 /* NULL: memory is out. */
 struct body *form_body(struct object_reach *reach, const struct object_symbol *function);
 struct form *form_add(struct object_reach *reach, struct body *body, const struct value *arguments);

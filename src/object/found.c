@@ -176,11 +176,16 @@ static int look(void *data, const struct site *site)
 static struct object_reached judge(const struct finding *finding, struct object_reach *reach,
 				   size_t index)
 {
-	const struct vec *nodes = &finding->nodes[index];
+	struct vec *nodes = &finding->nodes[index];
 	struct object_reached reached = {.how = NOT_REACHED};
+	size_t *node = nodes->items, i, n = 0;
 	uint32_t hinge;
 
-	if (!nodes->count)
+	for (i = 0; i < nodes->count; i++)
+		if (reach_is_met(reach, node[i]))
+			node[n++] = node[i];
+	nodes->count = n;
+	if (!n)
 		return reached;
 	reached.how = MAY_BE_REACHED;
 	if (reach_is_certain(reach, nodes->items, nodes->count, &hinge))
@@ -284,6 +289,8 @@ static int find(struct finding *finding, const struct object_oracle *oracle, str
 	r = uses && types && maps ? reach_alone(reach, program->alone, program->n_alone) : -ENOMEM;
 	if (!r)
 		r = reach_walk(reach, look, finding);
+	if (!r && oracle && oracle->apart)
+		r = reach_apart(reach);
 	if (!r)
 		r = keep_questions(program, reach_questions(reach), arena);
 	if (!r) {

@@ -32,6 +32,7 @@ struct object_oracle {
 	/* May be NULL. False: not known. */
 	bool (*number)(void *data, enum object_number kind, const char *name, uint64_t *ret);
 	int prog_type; /* of the program that is followed; 0 if that is not known */
+	bool apart;    /* each way through a program is followed by itself: exact, and dear */
 	const struct object_patch *patches;
 	size_t n_patches;
 };

@@ -39,6 +39,11 @@ static const struct object_symbol *symbol_at(const struct walk *walk, size_t ind
 
 static int run_form(struct object_reach *reach, struct form *form, unsigned int depth);
 
+int reach_run(struct object_reach *reach, struct form *form)
+{
+	return form->done ? 0 : run_form(reach, form, 0);
+}
+
 static int note_call(struct walk *walk, struct form *to)
 {
 	struct call_edge *edge = vec_add(&walk->reach->calls, sizeof(*edge));
@@ -71,7 +76,7 @@ static int enter(struct walk *walk, size_t section, uint64_t target, const struc
 		r = run_form(walk->reach, form, walk->depth + 1);
 	if (form->done && form->has_result && !form->body->isolated)
 		*ret = form->result;
-	return r;
+	return r || !walk->enter ? r : walk->enter(walk->reach, form);
 }
 
 static struct value returned(struct walk *walk, const struct state *state, int helper)
@@ -273,8 +278,6 @@ static int arrive(struct object_reach *reach, struct form *form, uint32_t block,
 {
 	struct state *known;
 
-	if (block == NOWHERE)
-		return 0;
 	known = form->states[block];
 	if (known) {
 		if (state_join(&reach->ranges, known, state))
@@ -344,7 +347,7 @@ static int leave(struct walk *walk, const struct state *state, uint32_t block,
 	const struct value *left;
 	struct value right = {0};
 	unsigned int ways = FALLS | JUMPS, side, certain, may;
-	uint32_t question = 0;
+	uint32_t question = 0, next;
 	struct state then;
 	int r = 0;
 
@@ -354,28 +357,30 @@ static int leave(struct walk *walk, const struct state *state, uint32_t block,
 		if (ways == (FALLS | JUMPS))
 			ways = ways_by_range(walk, state, insn, &right, &question);
 	}
-	form->ways[block] = (uint8_t)ways;
-	if (ways & (MAY_FALL | MAY_JUMP)) {
-		walk->reach->open = true;
-		left = &state->registers[insn->dst_reg];
-		form->questions[block] = question		      ? question
-					 : left->kind == VALUE_NUMBER ? right.which
-								      : left->which;
+	left = &state->registers[insn->dst_reg % REGISTERS];
+	if (ways & (MAY_FALL | MAY_JUMP) && !question)
+		question = left->kind == VALUE_NUMBER ? right.which : left->which;
+	if (!walk->arrive) {
+		form->ways[block] = (uint8_t)ways;
+		form->questions[block] = question;
+		walk->reach->open |= (ways & (MAY_FALL | MAY_JUMP)) != 0;
 	}
 	for (side = 0; side < 2 && !r; side++) {
 		certain = FALLS << side;
 		may = MAY_FALL << side;
-		if (!(ways & (certain | may)))
+		next = form->body->blocks[block].next[side];
+		if (!(ways & (certain | may)) || next == NOWHERE)
 			continue;
 		then = *state;
 		if (!(ways & certain) && !then.open)
-			then.open = form->questions[block];
+			then.open = question;
 		if (insn->dst_reg < REGISTERS && insn->src_reg < REGISTERS) {
 			if (flow_is_conditional(insn))
 				state_learn(&walk->reach->ranges, &then, insn, &right, side == 1);
 			learn(&then, insn, &right, side == 1);
 		}
-		r = arrive(walk->reach, form, form->body->blocks[block].next[side], &then);
+		r = walk->arrive ? walk->arrive(walk, next, &then)
+				 : arrive(walk->reach, form, next, &then);
 	}
 	return r;
 }
@@ -420,12 +425,12 @@ static int visit_site(struct walk *walk, const struct state *state, size_t index
 	return walk->visit(walk->data, &site);
 }
 
-static int run_block(struct walk *walk, uint32_t index)
+int reach_block(struct walk *walk, uint32_t index, const struct state *entered)
 {
 	struct form *form = walk->form;
 	const struct body *body = form->body;
 	const struct block *block = &body->blocks[index];
-	struct state state = *form->states[index];
+	struct state state = *entered;
 	struct object_core *core;
 	struct bpf_insn insn = {0};
 	uint32_t i;
@@ -445,7 +450,8 @@ static int run_block(struct walk *walk, uint32_t index)
 	}
 	if (r || walk->visit)
 		return r;
-	if (insn.code == (BPF_JMP | BPF_EXIT))
+	walk->reach->work += walk->arrive ? block->end - block->start : 0;
+	if (insn.code == (BPF_JMP | BPF_EXIT) && !walk->arrive)
 		end(walk->reach, form, &state);
 	return leave(walk, &state, index, &insn);
 }
@@ -474,7 +480,7 @@ static int run_form(struct object_reach *reach, struct form *form, unsigned int 
 			continue;
 		}
 		form->queued[form->lowest] = false;
-		r = run_block(&walk, form->lowest);
+		r = reach_block(&walk, form->lowest, form->states[form->lowest]);
 		if (reach->questions.failed)
 			r = -ENOMEM;
 	}
@@ -625,7 +631,7 @@ static int walk_form(struct object_reach *reach, struct form *form, site_fn visi
 	for (i = 0; i < form->body->n_blocks && !r; i++) {
 		walk.straight = straight[i];
 		if (form->states[i])
-			r = run_block(&walk, i);
+			r = reach_block(&walk, i, form->states[i]);
 	}
 	return r;
 }

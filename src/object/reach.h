@@ -146,6 +146,10 @@ void reach_free(struct object_reach *reach);
 int reach_alone(struct object_reach *reach, const struct object_symbol *const *functions, size_t n);
 /* Each reached instruction of each function in each of the forms in which it is called. */
 int reach_walk(struct object_reach *reach, site_fn visit, void *data);
+/* Follow each way by itself, after reach_walk(). 0 or -ENOMEM. */
+int reach_apart(struct object_reach *reach);
+/* Whether some way comes to the node, as far as that is known. */
+bool reach_is_met(const struct object_reach *reach, size_t node);
 /* Whether one of the nodes is reached whatever the answers to the open questions are; else *hinge
  * is a question that decides. Or they are in functions that nothing calls, and it is why those are
  * checked. */

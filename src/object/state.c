@@ -197,6 +197,21 @@ void state_learn(struct ranges *ranges, struct state *state, const struct bpf_in
 
 /* ---- where ways meet ---- */
 
+bool state_same(const struct state *a, const struct state *b)
+{
+	size_t i;
+
+	for (i = 0; i < REGISTERS; i++)
+		if (!value_same(&a->registers[i], &b->registers[i]))
+			return false;
+	for (i = 0; i < SLOTS; i++)
+		if (a->slots[i].size != b->slots[i].size ||
+		    a->slots[i].offset != b->slots[i].offset ||
+		    !value_same(&a->slots[i].value, &b->slots[i].value))
+			return false;
+	return a->open == b->open && a->loose == b->loose;
+}
+
 static bool join_slot(struct ranges *ranges, struct state *known, struct slot *slot,
 		      const struct state *state, uint32_t open)
 {

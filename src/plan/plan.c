@@ -164,6 +164,27 @@ static struct featsel_answer ask(void *data, const struct feature *feature)
 	return host_answer(plan->host, feature);
 }
 
+/* Asked only about what would keep the candidate out: it costs more than all the rest. */
+static bool is_missed(void *data, struct plan_candidate *candidate, const struct feature *feature)
+{
+	struct featsel_plan *plan = data;
+	struct object_oracle oracle = host_oracle(plan->host);
+	size_t i;
+
+	oracle.apart = true;
+	if (!candidate->object ||
+	    (!candidate->exact &&
+	     object_infer(&(struct object_query){.object = candidate->object,
+						 .candidate = candidate->candidate,
+						 .oracle = &oracle},
+			  plan->arena, &candidate->exact, &candidate->n_exact, NULL)))
+		return false;
+	for (i = 0; i < candidate->n_exact; i++)
+		if (strcmp(candidate->exact[i].feature->text, feature->text) == 0)
+			return false;
+	return true;
+}
+
 static struct featsel_answer settle(void *data, const struct plan_candidate *candidate)
 {
 	struct featsel_plan *plan = data;
@@ -174,7 +195,8 @@ static struct featsel_answer settle(void *data, const struct plan_candidate *can
 			   candidate->verdict == FEATSEL_YES);
 }
 
-static const struct select_ops ops = {.prepare = prepare, .ask = ask, .settle = settle};
+static const struct select_ops ops = {
+	.prepare = prepare, .ask = ask, .is_missed = is_missed, .settle = settle};
 
 int plan_next(struct featsel_plan *plan, size_t event, int after)
 {

@@ -18,6 +18,8 @@ struct plan_candidate {
 	/* input of selection */
 	const struct object_inferred *inferred;
 	size_t n_inferred;
+	const struct object_inferred *exact; /* the same in more detail, once that was asked for */
+	size_t n_exact;
 	const struct feature *const *places; /* where its programs are attached */
 	size_t n_places;
 	const struct optional_target *optional;

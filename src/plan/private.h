@@ -30,6 +30,10 @@ struct select_ops {
 	 * -ENOMEM. */
 	int (*prepare)(void *data, struct plan_candidate *candidate);
 	struct featsel_answer (*ask)(void *data, const struct feature *feature);
+	/* Whether no way through the candidate's programs comes to what needs the feature, though
+	 * it seemed so. May be NULL. */
+	bool (*is_missed)(void *data, struct plan_candidate *candidate,
+			  const struct feature *feature);
 	/* For a candidate whose features all hold: yes, or what keeps it out nevertheless. May be
 	 * NULL. */
 	struct featsel_answer (*settle)(void *data, const struct plan_candidate *candidate);

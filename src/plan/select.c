@@ -106,6 +106,18 @@ static bool is_noted(const struct plan_candidate *candidate, const struct featur
 	return false;
 }
 
+/* What the code calls or reads of the kernel stands behind checks more often than not. */
+static bool is_missed(struct evaluation *evaluation, const struct feature *feature)
+{
+	bool (*ask)(void *, struct plan_candidate *, const struct feature *) =
+		evaluation->ops->is_missed;
+
+	return ask &&
+	       (feature->kind == FEATURE_HELPER || feature->kind == FEATURE_KFUNC ||
+		feature->kind == FEATURE_BTF) &&
+	       ask(evaluation->data, evaluation->candidate, feature);
+}
+
 /*
  * For what the verifier may never see only a yes helps: if it is missing, everything depends on the
  * question that nobody answered.
@@ -118,6 +130,10 @@ static enum featsel_verdict evaluate_open(struct evaluation *evaluation,
 
 	if (!requirement || requirement->answer.verdict == FEATSEL_YES)
 		return requirement ? FEATSEL_YES : FEATSEL_UNKNOWN;
+	if (is_missed(evaluation, need->feature)) {
+		evaluation->candidate->requirements.count--;
+		return FEATSEL_YES;
+	}
 	requirement->bears = FEATSEL_UNKNOWN;
 	requirement->moot = hinge != NULL;
 	if (hinge && !is_noted(evaluation->candidate, hinge))
@@ -128,13 +144,24 @@ static enum featsel_verdict evaluate_open(struct evaluation *evaluation,
 static enum featsel_verdict evaluate_need(struct evaluation *evaluation,
 					  const struct object_inferred *need)
 {
+	const struct feature *hinge = need->reached.hinge;
+	struct plan_requirement *requirement;
+
 	if (need->reached.how == MAY_BE_REACHED)
 		return evaluate_open(evaluation, need);
+	requirement = add(evaluation, need->feature, NULL, "object");
+	if (!requirement || requirement->bears == FEATSEL_YES)
+		return requirement ? FEATSEL_YES : FEATSEL_UNKNOWN;
+	if (is_missed(evaluation, need->feature)) {
+		evaluation->candidate->requirements.count--;
+		return FEATSEL_YES;
+	}
+	if (requirement->bears != FEATSEL_NO || !hinge)
+		return requirement->bears;
 	/* It is needed only because of what the kernel cannot do either: that is the reason. */
-	if (need->reached.hinge && !is_noted(evaluation->candidate, need->reached.hinge) &&
-	    evaluation->ops->ask(evaluation->data, need->feature).verdict == FEATSEL_NO)
-		(void)note(evaluation, need->reached.hinge, NULL, "object");
-	return note(evaluation, need->feature, NULL, "object");
+	requirement->moot = true;
+	return is_noted(evaluation->candidate, hinge) ? FEATSEL_NO
+						      : note(evaluation, hinge, NULL, "object");
 }
 
 /* What depends on open questions comes last: it decides least. */

@@ -423,6 +423,54 @@ int by_sign(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* before 6.10 and since 7.0 no verifier takes a quotient of 32 bits for negative */
+SEC("raw_tp/sys_enter")
+int by_half_quotient(struct bpf_raw_tracepoint_args *ctx)
+{
+	__s64 word = ctx->args[1];
+
+	asm volatile("r1 = %0\nw1 &= 14\nw1 /= 14\nr1 |= 4\n%0 = r1" : "+r"(word) : : "r1");
+	if (word < 2)
+		UNWANTED();
+	return 0;
+}
+
+/* of two numbers that belong together one is left, which each way by itself shows */
+SEC("raw_tp/sys_enter")
+int by_pair(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = 4, rest;
+
+	if (ctx->args[1] == 5)
+		word = 9;
+	HIDE(word);
+	rest = word;
+	HIDE(rest);
+	if (rest & 11)
+		return 0;
+	if (word > 8)
+		UNWANTED();
+	return 0;
+}
+
+/* as many ways as cannot be followed */
+SEC("raw_tp/sys_enter")
+int by_many_ways(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = 0, i;
+
+#pragma clang loop unroll(full)
+	for (i = 0; i < 24; i++) {
+		if (ctx->args[1] & (1ULL << i))
+			word += 1ULL << i;
+		HIDE(word);
+	}
+	sum += word;
+	if (ctx->args[0] == 5)
+		UNWANTED();
+	return 0;
+}
+
 /* a sign extension of what is negative: since 7.0 and, by backports, 6.18 */
 SEC("raw_tp/sys_enter")
 int by_negative_half(struct bpf_raw_tracepoint_args *ctx)

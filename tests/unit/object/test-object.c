@@ -361,6 +361,15 @@ static const struct {
 	{"in_bounds", "kernel:>=5.10=yes kernel:>=7.0=yes", TAI, "?"},
 	{"by_copy", "kernel:>=5.11=yes", "", TAI},
 	{"by_copy", "kernel:>=5.11=no", TAI, "?"},
+	{"by_half_quotient", "kernel:>=7.0=yes", "", TAI},
+	{"by_half_quotient", "kernel:>=7.0=no", "?" TAI, ";" TAI},
+	{"by_pair", "kernel:>=5.10=yes", TAI, "?"},
+	{"by_pair", "apart kernel:>=5.10=yes", "", TAI},
+	{"by_many_ways", "apart kernel:>=5.10=yes", TAI, "?"},
+	{"by_other_argument", "apart", TAI, "?"},
+	{"by_argument", "apart", "", TAI},
+	{"by_callback", "apart " THINGS "yes", TAI, "?"},
+	{"by_uncalled", "apart kernel:>=5.5=yes insns:lazy_functions=no", TAI, "?"},
 	{"by_negative_half", "kernel:>=6.18=yes", "", TAI},
 	{"by_negative_half", "kernel:>=6.18=no", "?" TAI, ";" TAI},
 	{"by_uncalled", "kernel:>=5.5=yes insns:lazy_functions=yes", "", TAI},
@@ -376,7 +385,8 @@ START_TEST(reach)
 {
 	const struct object_oracle host = {.data = (void *)(uintptr_t)reached[_i].answers,
 					   .ask = scripted,
-					   .number = scripted_number};
+					   .number = scripted_number,
+					   .apart = strstr(reached[_i].answers, "apart")};
 	const char *seen;
 
 	oracle = &host;

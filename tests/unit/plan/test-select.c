@@ -312,6 +312,44 @@ START_TEST(settles_what_would_be_chosen)
 }
 END_TEST
 
+/* What no way comes to is not needed; and what only a kernel's lack makes needed is told by that.
+ */
+static bool is_missed(void *data, struct plan_candidate *candidate, const struct feature *feature)
+{
+	struct world *world = data;
+
+	strncat(world->asked, "?", 2);
+	return candidate == &world->planned[0] && feature->kind == FEATURE_HELPER;
+}
+
+START_TEST(looks_again_at_what_is_missing)
+{
+	static const struct feature helper = {.kind = FEATURE_HELPER, .operand = "n", .text = "h"},
+				    lazy = {.kind = FEATURE_INSNS, .operand = "n", .text = "i"};
+	static const struct object_inferred needs[] = {
+		{.feature = &helper, .reached = {.how = IS_REACHED, .hinge = &lazy}}};
+	const struct select_ops looking = {.prepare = prepare, .ask = ask, .is_missed = is_missed};
+	struct world world;
+	size_t i;
+
+	make_world(&world, "y y");
+	for (i = 0; i < world.event.n_candidates; i++) {
+		world.planned[i].inferred = needs;
+		world.planned[i].n_inferred = 1;
+	}
+	ck_assert_int_eq(select_event(&world.event, true, &looking, &world), 0);
+	ck_assert_str_eq(world.asked, "n?n?n");
+	ck_assert_int_eq(world.planned[0].verdict, FEATSEL_YES);
+	ck_assert_int_eq(world.planned[1].verdict, FEATSEL_NO);
+	ck_assert_ptr_eq(((struct plan_requirement *)world.planned[1]
+				  .requirements.items)[world.planned[1].decisive]
+				 .feature,
+			 &lazy);
+	for (i = 0; i < world.event.n_candidates; i++)
+		vec_free(&world.planned[i].requirements);
+}
+END_TEST
+
 START_TEST(falls_back_in_order)
 {
 	struct world world;
@@ -426,6 +464,7 @@ static Suite *suite(void)
 			    (int)ARRAY_SIZE(optional_cases));
 	tcase_add_loop_test(tests, what_may_be_reached_is_never_no, 0, ARRAY_SIZE(open_cases));
 	tcase_add_loop_test(tests, what_decided_explains, 0, ARRAY_SIZE(any_cases));
+	tcase_add_test(tests, looks_again_at_what_is_missing);
 	tcase_add_test(tests, settles_what_would_be_chosen);
 	tcase_add_test(tests, falls_back_in_order);
 	tcase_add_test(tests, what_is_declared_is_not_inferred_again);
