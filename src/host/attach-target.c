@@ -40,6 +40,26 @@ static const char *names_there(struct live *live)
 	return text ? text : "";
 }
 
+/* "did you mean 'eth0'?", NULL */
+static const char *name_meant(struct live *live, const char *name)
+{
+	const struct interface *items;
+	const char **names, *near = NULL;
+	struct vec all = {0};
+	size_t i;
+
+	if (netlink_interfaces(live->kernel, &all) || !all.count)
+		return NULL;
+	items = all.items;
+	names = arena_array(live->arena, all.count, sizeof(*names));
+	for (i = 0; names && i < all.count; i++)
+		names[i] = items[i].name;
+	near = names ? names_nearest(name, names, all.count) : NULL;
+	near = near ? arena_printf(live->arena, "did you mean '%s'?", near) : NULL;
+	vec_free(&all);
+	return near;
+}
+
 /* 0, or the answer. */
 static int find_interfaces(struct live *live, const char *pattern, struct vec *found,
 			   struct featsel_answer *answer)
@@ -47,10 +67,11 @@ static int find_interfaces(struct live *live, const char *pattern, struct vec *f
 	int r = target_interfaces(live->kernel, pattern, found);
 
 	if (r == -ENODEV)
-		*answer = NO(live, REASON_TARGET_MISSING,
-			     strpbrk(pattern, "*?[") ? "no interface matches '%s', %s"
-						     : "no interface '%s', %s",
-			     pattern, names_there(live));
+		*answer = answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
+				      name_meant(live, pattern),
+				      strpbrk(pattern, "*?[") ? "no interface matches '%s', %s"
+							      : "no interface '%s', %s",
+				      pattern, names_there(live));
 	else if (errno_is_refusal(r))
 		*answer = live_refused(live, r, NET_CAPS, "netlink(RTM_GETLINK)");
 	else if (r)
@@ -214,23 +235,31 @@ static bool lacks_clsact(struct live *live, struct featsel_answer *answer)
 }
 
 /* The qdisc "ingress" occupies the place of "clsact", and has no egress side. */
-static struct featsel_answer clsact_on(struct live *live, const struct section *section,
-				       const struct interface *interface)
+static struct featsel_answer clsact_free(struct live *live, const struct section *section,
+					 struct featsel_answer there)
 {
-	bool egress = false;
-	char kind[32];
-	int r = netlink_qdisc(live->kernel, interface->index, kind, sizeof(kind));
+	struct vec found = {0}, taken = {0};
+	const struct interface *items;
+	const int *indexes;
+	size_t i, j;
+	int r = netlink_ingress(live->kernel, &taken);
 
-	(void)target_direction(section, &egress);
 	if (r)
-		return UNKNOWN(live, "netlink(RTM_GETQDISC): %s", errno_name(r));
-	if (egress && *kind && strcmp(kind, "clsact") != 0)
-		return BUSY(live,
-			    "interface '%s' has qdisc '%s' of somebody else in the place of "
-			    "'clsact'",
-			    interface->name, kind);
-	return answer_yes(live->arena, "interface '%s': there, by clsact%s", interface->name,
-			  *kind ? "" : ", which is not there yet");
+		there = UNKNOWN(live, "netlink(RTM_GETQDISC): %s", errno_name(r));
+	else if (taken.count && find_interfaces(live, section->on->interfaces[0], &found, &there))
+		taken.count = 0;
+	items = found.items;
+	indexes = taken.items;
+	for (i = 0; i < taken.count; i++)
+		for (j = 0; j < found.count; j++)
+			if (items[j].index == indexes[i])
+				there = BUSY(live,
+					     "interface '%s' has qdisc 'ingress' of somebody else "
+					     "in the place of 'clsact'",
+					     items[j].name);
+	vec_free(&found);
+	vec_free(&taken);
+	return there;
 }
 
 static struct featsel_answer netkit_on(struct live *live, const struct section *section,
@@ -246,7 +275,7 @@ static struct featsel_answer netkit_on(struct live *live, const struct section *
 static struct featsel_answer probe_tc_target(struct live *live, const struct section *section)
 {
 	const char *kind = target_link_kind(section);
-	bool linked = target_by_link(live->host, kind);
+	bool linked = target_by_link(live->host, kind), egress = false;
 	struct featsel_answer answer;
 
 	if (!linked && target_needs_link(section))
@@ -255,7 +284,11 @@ static struct featsel_answer probe_tc_target(struct live *live, const struct sec
 		return answer;
 	if (strcmp(kind, "netkit") == 0)
 		return each(live, section, netkit_on, kind, true);
-	return each(live, section, linked ? NULL : clsact_on, "tcx", linked);
+	answer = each(live, section, NULL, linked ? kind : "clsact", linked);
+	if (linked || answer.verdict != FEATSEL_YES)
+		return answer;
+	(void)target_direction(section, &egress);
+	return egress ? clsact_free(live, section, answer) : answer;
 }
 
 static struct featsel_answer probe_socket_target(struct live *live, const struct section *section)

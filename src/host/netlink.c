@@ -286,6 +286,33 @@ static int take_qdisc(void *data, const struct nlmsghdr *message)
 	return 0;
 }
 
+/* The index of each interface that has a qdisc other than clsact in its place. */
+static int take_ingress(void *data, const struct nlmsghdr *message)
+{
+	const struct tcmsg *tc = NLMSG_DATA(message);
+	char kind[16];
+	int *slot;
+
+	if (message->nlmsg_type != RTM_NEWQDISC || tc->tcm_parent != TC_H_INGRESS)
+		return 0;
+	value_text(find(TCA_RTA(tc), (int)TCA_PAYLOAD(message), TCA_KIND), kind, sizeof(kind));
+	if (strcmp(kind, "clsact") == 0)
+		return 0;
+	slot = vec_add(data, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = tc->tcm_ifindex;
+	return 0;
+}
+
+int netlink_ingress(struct kernel *kernel, struct vec *ret)
+{
+	struct request request;
+
+	begin_tc(&request, RTM_GETQDISC, NLM_F_DUMP, 0);
+	return route(kernel, &request, take_ingress, ret);
+}
+
 int netlink_qdisc(struct kernel *kernel, int ifindex, char *kind, size_t size)
 {
 	struct wanted_qdisc wanted = {ifindex, kind, size};

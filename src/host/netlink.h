@@ -32,6 +32,8 @@ struct tc_filter {
 
 /* Of the network namespace that the thread is in: 0 or a negative errno. struct interface. */
 int netlink_interfaces(struct kernel *kernel, struct vec *ret);
+/* The int indexes of interfaces with another qdisc in the place of clsact. */
+int netlink_ingress(struct kernel *kernel, struct vec *ret);
 /* "clsact", "ingress"; "" if the place is free. */
 int netlink_qdisc(struct kernel *kernel, int ifindex, char *kind, size_t size);
 int netlink_add_clsact(struct kernel *kernel, int ifindex);
