@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * attach-perf.c - samples of what runs, on each processor
+ * attach-perf.c - samples of what runs, on each processor, and processors that come and go
  *
- * A processor that comes online later has no event yet, and one that was offline has lost its own:
- * so check from time to time.
+ * A processor that comes online later has no event and no perf buffer yet, and one that was offline
+ * has lost its own: so check from time to time.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -23,11 +23,9 @@
 struct sampler {
 	struct perf_event_attr attr;
 	const struct bpf_program *program;
-	const char *cpus;    /* NULL: all */
-	unsigned int end;    /* one more than the highest processor */
-	bool *joined;	     /* for each */
-	bool told;	     /* a failure to join one was reported */
-	uint64_t look_again; /* milliseconds */
+	const char *cpus; /* NULL: all */
+	unsigned int end; /* one more than the highest processor */
+	bool *joined;	  /* for each */
 };
 
 static uint64_t now(void)
@@ -56,7 +54,6 @@ static struct sampler *sampler_new(const struct attaching *attaching, unsigned i
 	sampler->program = attaching->program;
 	sampler->cpus = attaching->on->cpus;
 	sampler->end = end;
-	sampler->look_again = now() + LOOK_MS;
 	sampler->joined = calloc(end ? end : 1, sizeof(*sampler->joined));
 	if (sampler->joined)
 		return sampler;
@@ -111,33 +108,29 @@ int attach_perf_event(const struct attaching *attaching)
 	return r || joined ? r : -ENODEV;
 }
 
-static void tell(const struct stream *stream, struct sampler *sampler, unsigned int cpu, int error)
+static void tell(struct stream *stream, unsigned int cpu, int error)
 {
-	if (sampler->told)
+	struct processors_seen *seen = &stream->processors;
+
+	if (seen->told)
 		return;
-	sampler->told = true;
-	context_log(stream->host->context, FEATSEL_LOG_WARNING,
-		    "event '%s': processor %u came online, and is not sampled: "
-		    "perf_event_open: %s%s",
-		    stream->candidate->event->name, cpu, errno_name(error),
-		    errno_is_refusal(error) ? ", the capability was dropped: --keep-privileges"
-					    : "");
+	seen->told = true;
+	context_log(
+		stream->host->context, FEATSEL_LOG_WARNING,
+		"event '%s': processor %u came online, and %s: "
+		"perf_event_open: %s%s",
+		stream->candidate->event->name, cpu,
+		stream->perf ? "what happens there is lost" : "is not sampled", errno_name(error),
+		errno_is_refusal(error) ? ", the capability was dropped: --keep-privileges" : "");
 }
 
-void sampler_look(struct stream *stream)
+static void sampler_look(struct stream *stream, const char *online)
 {
 	struct sampler *sampler = stream->sampler;
-	char online[4096];
 	unsigned int cpu;
 	bool there;
 	int r;
 
-	if (now() < sampler->look_again)
-		return;
-	sampler->look_again = now() + LOOK_MS;
-	if (file_read_start(ONLINE, online, sizeof(online)))
-		return;
-	online[strcspn(online, "\n")] = '\0';
 	for (cpu = 0; cpu < sampler->end; cpu++) {
 		there = on_cpu_listed(online, cpu) && on_cpu_listed(sampler->cpus, cpu);
 		if (!there)
@@ -146,6 +139,37 @@ void sampler_look(struct stream *stream)
 			continue;
 		r = join(stream, sampler, cpu);
 		if (r && r != -ENODEV)
-			tell(stream, sampler, cpu, r);
+			tell(stream, cpu, r);
+	}
+}
+
+/* Whether it is time to look, and which processors are online. */
+static bool is_time(struct processors_seen *seen, char *online, size_t size)
+{
+	if (now() < seen->look_again)
+		return false;
+	seen->look_again = now() + LOOK_MS;
+	if (file_read_start(ONLINE, online, size))
+		return false;
+	online[strcspn(online, "\n")] = '\0';
+	return true;
+}
+
+void stream_look_at_processors(struct stream *stream, int (*watch)(const struct consumer *, int))
+{
+	char online[4096];
+	uint32_t processor = 0;
+	int fd = 0;
+
+	if (!is_time(&stream->processors, online, sizeof(online)))
+		return;
+	if (stream->sampler)
+		sampler_look(stream, online);
+	for (; stream->perf && fd != -ENOENT; processor++) {
+		fd = perf_rings_look(stream->perf, online, &processor);
+		if (fd >= 0)
+			fd = watch(stream->consumer, fd);
+		if (fd < 0 && fd != -ENOENT)
+			tell(stream, processor, fd);
 	}
 }

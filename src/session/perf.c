@@ -24,13 +24,16 @@
 struct perf_ring {
 	uint32_t processor;
 	int fd;
+	bool away; /* its processor went offline, which ends the event for good */
 	struct perf_event_mmap_page *page; /* the data begins a page later */
 };
 
 struct perf_rings {
 	int map_fd;
 	size_t n;
+	uint32_t end;	    /* one more than the highest processor */
 	size_t page, bytes; /* size of the data: a power of two */
+	uint64_t lost;	    /* in buffers of processors that went offline and came back */
 	void *joined;	    /* a record that wraps around the end */
 	size_t room;
 	struct perf_ring rings[];
@@ -81,10 +84,9 @@ static int connect_ring(const struct perf_rings *rings, const struct perf_ring *
 	return 0;
 }
 
-/* 0, and the ring is the last one of @rings; -ENODEV: there is no such processor now. */
-static int add_ring(struct perf_rings *rings, uint32_t processor)
+/* 0, and @ring is open; -ENODEV: there is no such processor now. */
+static int open_ring(struct perf_rings *rings, uint32_t processor, struct perf_ring *ring)
 {
-	struct perf_ring *ring = &rings->rings[rings->n];
 	void *page;
 	int fd = open_event(processor, rings->bytes), err;
 
@@ -97,6 +99,23 @@ static int add_ring(struct perf_rings *rings, uint32_t processor)
 		return err;
 	}
 	*ring = (struct perf_ring){.processor = processor, .fd = fd, .page = page};
+	return 0;
+}
+
+static void close_ring(const struct perf_rings *rings, struct perf_ring *ring)
+{
+	munmap(ring->page, rings->page + rings->bytes);
+	close(ring->fd);
+}
+
+/* As above; the ring is the last one of @rings. */
+static int add_ring(struct perf_rings *rings, uint32_t processor)
+{
+	struct perf_ring *ring = &rings->rings[rings->n];
+	int r = open_ring(rings, processor, ring);
+
+	if (r)
+		return r;
 	rings->n++;
 	return connect_ring(rings, ring);
 }
@@ -116,6 +135,7 @@ int perf_rings_open(int map_fd, uint32_t entries, size_t bytes, struct perf_ring
 	if (!rings)
 		return -ENOMEM;
 	rings->map_fd = map_fd;
+	rings->end = processors.end;
 	rings->page = (size_t)sysconf(_SC_PAGESIZE);
 	rings->bytes = bytes > rings->page ? bytes : rings->page;
 	for (processor = 0; processor < processors.end && (!r || r == -ENODEV); processor++)
@@ -139,8 +159,7 @@ void perf_rings_free(struct perf_rings *rings)
 	for (i = 0; rings && i < rings->n; i++) {
 		ring = &rings->rings[i];
 		(void)bpf_map_delete_elem(rings->map_fd, &ring->processor);
-		munmap(ring->page, rings->page + rings->bytes);
-		close(ring->fd);
+		close_ring(rings, ring);
 	}
 	if (rings)
 		free(rings->joined);
@@ -157,15 +176,67 @@ int perf_rings_fd(const struct perf_rings *rings, size_t index)
 	return rings->rings[index].fd;
 }
 
+static uint64_t lost_in(const struct perf_ring *ring)
+{
+	uint64_t values[2]; /* the count, the losses */
+
+	return read(ring->fd, values, sizeof(values)) == sizeof(values) ? values[1] : 0;
+}
+
 uint64_t perf_rings_lost(const struct perf_rings *rings)
 {
-	uint64_t values[2], lost = 0; /* the count, the losses */
+	uint64_t lost = rings->lost;
 	size_t i;
 
 	for (i = 0; i < rings->n; i++)
-		if (read(rings->rings[i].fd, values, sizeof(values)) == sizeof(values))
-			lost += values[1];
+		lost += lost_in(&rings->rings[i]);
 	return lost;
+}
+
+/* A new buffer in the place of that which its processor left. */
+static int reopen_ring(struct perf_rings *rings, struct perf_ring *ring)
+{
+	struct perf_ring old = *ring;
+	int r = open_ring(rings, old.processor, ring);
+
+	if (r)
+		return r;
+	rings->lost += lost_in(&old);
+	close_ring(rings, &old);
+	return connect_ring(rings, ring);
+}
+
+static struct perf_ring *find_ring(struct perf_rings *rings, uint32_t processor)
+{
+	size_t i;
+
+	for (i = 0; i < rings->n; i++)
+		if (rings->rings[i].processor == processor)
+			return &rings->rings[i];
+	return NULL;
+}
+
+int perf_rings_look(struct perf_rings *rings, const char *online, uint32_t *processor)
+{
+	struct perf_ring *ring;
+	int r;
+
+	for (; *processor < rings->end; ++*processor) {
+		ring = find_ring(rings, *processor);
+		if (!on_cpu_listed(online, *processor)) {
+			if (ring)
+				ring->away = true;
+			continue;
+		}
+		if (ring && !ring->away)
+			continue;
+		r = ring ? reopen_ring(rings, ring) : add_ring(rings, *processor);
+		if (!r)
+			return find_ring(rings, *processor)->fd;
+		if (r != -ENODEV)
+			return r;
+	}
+	return -ENOENT;
 }
 
 /* A record that wraps around the end of the buffer, in one piece; NULL if memory is out. */

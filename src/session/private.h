@@ -59,6 +59,12 @@ int perf_rings_fd(const struct perf_rings *rings, size_t index);
  * the next record that finds room, so the last ones never are.
  */
 uint64_t perf_rings_lost(const struct perf_rings *rings);
+/*
+ * Join the next processor, from *@processor on, that is @online (a list such as 0-3,5) and has no
+ * buffer, or one from before it was offline: the descriptor, -ENOENT if there is none, or why it
+ * cannot be joined.
+ */
+int perf_rings_look(struct perf_rings *rings, const char *online, uint32_t *processor);
 void perf_rings_consume(struct perf_rings *rings, size_t index, perf_record_fn take, void *data);
 
 /* ---- map.c: libbpf's maps by ours ---- */
@@ -105,6 +111,12 @@ struct guard {
 	int socket, pid;
 };
 
+/* What is known of processors that come online. */
+struct processors_seen {
+	uint64_t look_again; /* milliseconds */
+	bool told;	     /* a failure to join one was reported */
+};
+
 /* One event through one candidate: what delivers its records. */
 struct stream {
 	size_t event; /* in the plan */
@@ -127,8 +139,9 @@ struct stream {
 	struct vec attachments; /* struct attachment */
 	size_t attached;	/* programs */
 	struct guard guard;
-	int replaced_fd;	     /* the program whose function is replaced, -1 */
-	bool *registered;	     /* of the maps: structures that are; NULL: none */
+	int replaced_fd;  /* the program whose function is replaced, -1 */
+	bool *registered; /* of the maps: structures that are; NULL: none */
+	struct processors_seen processors;
 	struct sampler *sampler;     /* of processors that come and go; NULL: none */
 	struct iteration *iteration; /* NULL: none */
 	struct ring_buffer *ring;
@@ -225,7 +238,8 @@ int streams_defer_release(struct stream *const *streams, size_t n);
 /* ---- attach-perf.c: samples on each processor ---- */
 
 /* Join processors that came online. */
-void sampler_look(struct stream *stream);
+/* Join what came online; new buffers are watched. */
+void stream_look_at_processors(struct stream *stream, int (*watch)(const struct consumer *, int));
 void sampler_free(struct sampler *sampler);
 
 /* ---- iterate.c: records that programs write when an iterator is read ---- */
