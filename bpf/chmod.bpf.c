@@ -2,8 +2,9 @@
 /*
  * chmod.bpf.c - a process changes who may do what with a file
  */
-#define RECORD_STRINGS 1
-#include "path.h"
+#define RECORD_STRINGS 2
+#define RECORD_NAME    NAME_ROOM
+#include "cwd.h"
 #include "syscall.bpf.h"
 
 enum chmod_flags {
@@ -14,6 +15,7 @@ enum chmod_flags {
 /* To fchmod() dirfd is the file itself, and the path is empty. */
 struct chmod_event {
 	RECORD_HEAD
+	struct tail cwd HINT_STRING;
 	enum dirfd dirfd;
 	__u32 mode HINT_OCTAL;
 	enum chmod_flags flags HINT_FLAGS;
@@ -50,6 +52,8 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 	}
 	event->mode = mode & MODE_BITS;
 	used = record_add_user_string(event, &event->path, used, path);
+	used = record_add_cwd(event, &event->cwd, used, &event->dirfd, &event->path,
+			      sizeof(*event));
 	record_emit_long(ctx, event, used);
 }
 

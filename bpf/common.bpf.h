@@ -50,10 +50,16 @@ static __always_inline void record_emit(void *ctx, void *record, __u64 size)
 
 #else
 
-/* A multiple of every page size, and room for 10 ms of the fastest producer. */
+/*
+ * A multiple of every page size, and room for 10 ms of a fast producer. A source whose acts are
+ * many asks for more before it includes this.
+ */
+#ifndef RING_BYTES
+#define RING_BYTES (512 << 10)
+#endif
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, RING_BYTES);
 } events SEC(".maps");
 
 #define record_room(type) ((type *)ring_room(sizeof(type)))
@@ -228,9 +234,14 @@ static __always_inline bool is_compat(const __u64 *regs)
 #ifdef RECORD_STRINGS
 
 #define ROOM_HEAD 256
+/* What a name of a file takes, and what a room has more where names are put together. */
+#define NAME_ROOM 256
+#ifndef RECORD_NAME
+#define RECORD_NAME 0
+#endif
 
 struct room {
-	__u8 bytes[ROOM_HEAD + RECORD_STRINGS * STRING_READ];
+	__u8 bytes[ROOM_HEAD + RECORD_STRINGS * STRING_READ + RECORD_NAME];
 } __attribute__((aligned(8)));
 
 #define ROOM_MAP(name)                                   \

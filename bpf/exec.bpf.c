@@ -6,11 +6,14 @@
  * place: failed attempts are not reported, comm is already the new one, and the arguments are those
  * that the program will see, of a script its interpreter.
  */
-#define RECORD_STRINGS 2
+#define RECORD_STRINGS 3
+#define RECORD_NAME    NAME_ROOM
 #include "common.bpf.h"
+#include "cwd.h"
 
 struct exec_event {
 	RECORD_HEAD
+	struct tail cwd HINT_STRING;
 	struct tail filename HINT_STRING;
 	struct tail argv HINT_STRINGS; /* of long lists the first 4095 bytes */
 };
@@ -19,6 +22,7 @@ RECORD(exec_event)
 /* Both addresses 0: nobody tells where the arguments are. */
 static __always_inline int emit(void *ctx, const char *filename, __u64 arg_start, __u64 arg_end)
 {
+	const enum dirfd cwd = AT_FDCWD;
 	struct exec_event *event;
 	__u64 used = sizeof(*event);
 
@@ -33,6 +37,7 @@ static __always_inline int emit(void *ctx, const char *filename, __u64 arg_start
 	if (arg_end > arg_start)
 		used = record_add_user_bytes(event, &event->argv, used, arg_start,
 					     arg_end - arg_start);
+	used = record_add_cwd(event, &event->cwd, used, &cwd, &event->filename, sizeof(*event));
 	record_emit_long(ctx, event, used);
 	return 0;
 }

@@ -7,6 +7,7 @@
  * sees no call that the entry refuses (an offset that is no multiple of the page size). Maps that
  * exec makes inside the kernel pass none of the hooks.
  */
+#define RING_BYTES (4 << 20)
 #include "common.bpf.h"
 #include "protection.h"
 #include "syscalls.h"

@@ -4,8 +4,9 @@
  *
  * What comes with a file system's options may be a password: data is not told.
  */
-#define RECORD_STRINGS 3
-#include "path.h"
+#define RECORD_STRINGS 4
+#define RECORD_NAME    NAME_ROOM
+#include "cwd.h"
 #include "syscall.bpf.h"
 
 enum mount_flags {
@@ -46,6 +47,7 @@ enum mount_flags {
  */
 struct mount_event {
 	RECORD_HEAD
+	struct tail cwd HINT_STRING; /* of target */
 	enum dirfd source_dirfd;
 	enum dirfd target_dirfd;
 	enum mount_flags flags HINT_FLAGS;
@@ -70,7 +72,7 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 {
 	struct mount_event *event = record_long(room, struct mount_event);
 	__u64 source = call->args[0], target = call->args[1], fstype = call->args[2];
-	__u64 used = sizeof(*event);
+	__u64 used = sizeof(*event), at;
 
 	if (!event)
 		return;
@@ -89,8 +91,10 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 		event->flags = mount_flags(call->args[3]);
 	}
 	used = record_add_user_string(event, &event->source, used, source);
+	at = used;
 	used = record_add_user_string(event, &event->target, used, target);
 	used = record_add_user_string(event, &event->fstype, used, fstype);
+	used = record_add_cwd(event, &event->cwd, used, &event->target_dirfd, &event->target, at);
 	record_emit_long(ctx, event, used);
 }
 

@@ -2,8 +2,10 @@
 /*
  * open.bpf.c - a process opens a file, or fails to
  */
-#define RECORD_STRINGS 1
-#include "path.h"
+#define RING_BYTES     (4 << 20)
+#define RECORD_STRINGS 2
+#define RECORD_NAME    NAME_ROOM
+#include "cwd.h"
 #include "syscall.bpf.h"
 
 /*
@@ -49,6 +51,7 @@ enum open_flags {
  */
 struct open_event {
 	RECORD_HEAD
+	struct tail cwd HINT_STRING;
 	enum dirfd dirfd;
 	enum open_flags flags HINT_FLAGS_BESIDE("3");
 	__u32 mode HINT_OCTAL;
@@ -109,6 +112,8 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 			fill(event, AT_FDCWD, O_CREAT | O_WRONLY | O_TRUNC, call->args[1]);
 	}
 	used = record_add_user_string(event, &event->path, used, path);
+	used = record_add_cwd(event, &event->cwd, used, &event->dirfd, &event->path,
+			      sizeof(*event));
 	record_emit_long(ctx, event, used);
 }
 

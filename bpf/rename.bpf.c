@@ -2,8 +2,9 @@
 /*
  * rename.bpf.c - a process gives a file another name or place
  */
-#define RECORD_STRINGS 2
-#include "path.h"
+#define RECORD_STRINGS 4
+#define RECORD_NAME    NAME_ROOM
+#include "cwd.h"
 #include "syscall.bpf.h"
 
 enum rename_flags {
@@ -14,6 +15,8 @@ enum rename_flags {
 
 struct rename_event {
 	RECORD_HEAD
+	struct tail oldcwd HINT_STRING;
+	struct tail newcwd HINT_STRING;
 	enum dirfd olddirfd;
 	enum dirfd newdirfd;
 	enum rename_flags flags HINT_FLAGS;
@@ -31,7 +34,7 @@ static __always_inline bool is_wanted(__u64 number)
 static __always_inline void emit(void *ctx, const struct call *call, void *room)
 {
 	struct rename_event *event = record_long(room, struct rename_event);
-	__u64 oldpath = call->args[0], newpath = call->args[1], used = sizeof(*event);
+	__u64 oldpath = call->args[0], newpath = call->args[1], used = sizeof(*event), at;
 
 	if (!event)
 		return;
@@ -48,7 +51,11 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 	if (call->number == NR_RENAMEAT2)
 		event->flags = call->args[4];
 	used = record_add_user_string(event, &event->oldpath, used, oldpath);
+	at = used;
 	used = record_add_user_string(event, &event->newpath, used, newpath);
+	used = record_add_cwd(event, &event->oldcwd, used, &event->olddirfd, &event->oldpath,
+			      sizeof(*event));
+	used = record_add_cwd(event, &event->newcwd, used, &event->newdirfd, &event->newpath, at);
 	record_emit_long(ctx, event, used);
 }
 

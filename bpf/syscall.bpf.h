@@ -261,11 +261,17 @@ static __always_inline int call_enter_tracepoint(const struct syscall_enter *ctx
 	return call_enter(&call);
 }
 
+/* One function for all programs of an object, which is as large as a few of them otherwise. */
+static __noinline void call_emit(void *ctx, const struct call *call, void *room)
+{
+	emit(ctx, call, room);
+}
+
 static __always_inline void call_exit(void *ctx, struct call *call, __s64 ret)
 {
 	call->ret = ret;
 	if (ret != -ENOSYS)
-		emit(ctx, call, ROOM(shared_room));
+		call_emit(ctx, call, ROOM(shared_room));
 	call_forget();
 }
 
@@ -376,7 +382,7 @@ static __always_inline int call_enter_raw(const __u64 *ctx)
 			return 0;                                                               \
 		call.ret = (__s64)ctx[1];                                                       \
 		if (call.ret != -ENOSYS)                                                        \
-			emit(ctx, &call, ROOM(event##_room_##name));                            \
+			call_emit(ctx, &call, ROOM(event##_room_##name));                       \
 		return 0;                                                                       \
 	}
 

@@ -2,8 +2,9 @@
 /*
  * unlink.bpf.c - a process removes a file or a directory
  */
-#define RECORD_STRINGS 1
-#include "path.h"
+#define RECORD_STRINGS 2
+#define RECORD_NAME    NAME_ROOM
+#include "cwd.h"
 #include "syscall.bpf.h"
 
 enum unlink_flags {
@@ -13,6 +14,7 @@ enum unlink_flags {
 /* rmdir() is told as the unlinkat() that does the same. */
 struct unlink_event {
 	RECORD_HEAD
+	struct tail cwd HINT_STRING;
 	enum dirfd dirfd;
 	enum unlink_flags flags HINT_FLAGS;
 	__s32 ret HINT_ERRNO;
@@ -43,6 +45,8 @@ static __always_inline void emit(void *ctx, const struct call *call, void *room)
 		event->flags = AT_REMOVEDIR;
 	}
 	used = record_add_user_string(event, &event->path, used, path);
+	used = record_add_cwd(event, &event->cwd, used, &event->dirfd, &event->path,
+			      sizeof(*event));
 	record_emit_long(ctx, event, used);
 }
 

@@ -70,8 +70,10 @@ static const struct rank_row {
 	const char *name;
 	enum rank rank;
 } ranks[] = {
-	{"timestamp", RANK_BASE}, {"pid", RANK_BASE},  {"comm", RANK_BASE},    {"tid", RANK_EXTRA},
-	{"ppid", RANK_EXTRA},	  {"uid", RANK_EXTRA}, {"cgroup", RANK_EXTRA}, {"ret", RANK_RESULT},
+	{"timestamp", RANK_BASE}, {"pid", RANK_BASE},	{"comm", RANK_BASE},
+	{"tid", RANK_EXTRA},	  {"ppid", RANK_EXTRA}, {"uid", RANK_EXTRA},
+	{"cgroup", RANK_EXTRA},	  {"ret", RANK_RESULT}, {"cwd", RANK_OWN},
+	{"oldcwd", RANK_OWN},	  {"newcwd", RANK_OWN},
 };
 
 static bool is_among(const char *name, const char *const *names)

@@ -31,6 +31,7 @@ struct column {
 	size_t usual, least;
 	enum rank rank;
 	bool may_be_cut, kept;
+	bool skipped_if_empty;
 	bool tells_truncation; /* featsel_layout_truncated() */
 };
 

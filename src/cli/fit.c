@@ -169,6 +169,7 @@ static void fit_several(struct columns *columns, struct event_columns *event)
 		struct column *field = &event->fields[i];
 
 		field->kept = roomy || columns->chosen || field->rank != RANK_EXTRA;
+		field->skipped_if_empty = !columns->chosen;
 		if (field->rank != RANK_BASE || field->least == field->usual)
 			continue;
 		field->limit = field->usual - min(over, field->usual - field->least);

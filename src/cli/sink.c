@@ -417,7 +417,7 @@ static int write_text(struct line *line, const struct event_columns *event,
 	for (size_t i = 0; i < event->n_fields; i++) {
 		const struct column *field = &event->fields[i];
 		ssize_t length;
-		char *value;
+		char *begin = line->at, *value;
 		size_t width;
 
 		copy(line, field->lead, field->lead_length);
@@ -425,6 +425,10 @@ static int write_text(struct line *line, const struct event_columns *event,
 					     sample->size, line->at, room(line));
 		if (length < 0)
 			return (int)length;
+		if (!length && field->skipped_if_empty) {
+			line->at = begin;
+			continue;
+		}
 		value = line->at;
 		line->at += length;
 		width = finish_value(line, value, field->limit);
