@@ -229,6 +229,8 @@ int sink_add(struct sink *sink, size_t event, const char *name, const struct fea
 	     const char *const *lacks, const struct strings *fields);
 /* The header line, if there is to be one. */
 int sink_begin(struct sink *sink);
+/* True: the screen's width is another one, and events are to be added and begun anew. */
+bool sink_resized(struct sink *sink);
 /* The width of a screen on which some fields do not fit, 0: all are shown. */
 size_t sink_left_out(const struct sink *sink);
 /* 0, SINK_LOST if too much waits for the reader already, or a negative errno. */

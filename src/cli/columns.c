@@ -330,13 +330,23 @@ void columns_title(const struct columns *columns, FILE *out)
 	}
 }
 
-void columns_release(struct columns *columns)
+void columns_reset(struct columns *columns)
 {
 	for (size_t i = 0; columns->events && i < columns->n_events; i++) {
-		for (size_t j = 0; j < columns->events[i].n_fields; j++)
-			free(columns->events[i].fields[j].lead);
-		free(columns->events[i].fields);
-		free(columns->events[i].head);
+		struct event_columns *event = &columns->events[i];
+
+		for (size_t j = 0; j < event->n_fields; j++)
+			free(event->fields[j].lead);
+		free(event->fields);
+		free(event->head);
+		*event = (struct event_columns){0};
 	}
+	columns->n_live = columns->n_common = 0;
+	columns->left_out = false;
+}
+
+void columns_release(struct columns *columns)
+{
+	columns_reset(columns);
 	free(columns->events);
 }

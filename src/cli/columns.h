@@ -65,6 +65,8 @@ int columns_add(struct columns *columns, size_t event, const char *name,
 int columns_arrange(struct columns *columns);
 /* The titles of the common columns. */
 void columns_title(const struct columns *columns, FILE *out);
+/* As before the first was added. */
+void columns_reset(struct columns *columns);
 void columns_release(struct columns *columns);
 
 /* ---- fit.c ---- */

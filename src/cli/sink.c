@@ -304,6 +304,17 @@ int sink_begin(struct sink *sink)
 	return put_title(sink);
 }
 
+bool sink_resized(struct sink *sink)
+{
+	size_t screen = sink->columns.screen ? screen_width(output_fd(sink->output)) : 0;
+
+	if (screen == sink->columns.screen)
+		return false;
+	columns_reset(&sink->columns);
+	sink->columns.screen = screen;
+	return true;
+}
+
 size_t sink_left_out(const struct sink *sink)
 {
 	return sink->columns.left_out ? sink->columns.screen : 0;

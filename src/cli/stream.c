@@ -291,6 +291,17 @@ static void watch_reader(struct stream *stream)
 	(void)epoll_ctl(stream->epoll, EPOLL_CTL_MOD, event.data.fd, &event);
 }
 
+/* Lines have the screen's new width, below new titles. */
+static void resize(struct stream *stream)
+{
+	int r = sink_resized(stream->sink) ? add_events(stream) : -EALREADY;
+
+	if (!r)
+		r = sink_begin(stream->sink);
+	if (r && r != -EALREADY)
+		stream->error = r;
+}
+
 static void on_signals(struct stream *stream)
 {
 	struct account account = account_of(stream);
@@ -299,6 +310,8 @@ static void on_signals(struct stream *stream)
 	while (read(stream->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
 			account_counts(&account, true);
+		else if (info.ssi_signo == SIGWINCH)
+			resize(stream);
 		else if (info.ssi_signo != SIGCHLD)
 			stream->over = stream->told = true;
 		else if (stream->options->command && follow_ended(stream->follow))
