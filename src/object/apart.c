@@ -13,8 +13,10 @@
 #include "object/follow.h"
 
 enum {
-	WORK_LIMIT = 400000, /* instructions of all ways */
-	SEEN_LIMIT = 64,     /* states of a block that need not be followed again */
+	WORK_LIMIT = 200000,   /* instructions of all ways */
+	PENDING_LIMIT = 4096,  /* ways at a time */
+	SEEN_LIMIT = 64,       /* states of a block that need not be followed again */
+	ALL_SEEN_LIMIT = 16384 /* of all blocks, of half a kilobyte each */
 };
 
 struct pending {
@@ -26,6 +28,7 @@ struct trail {
 	struct walk walk; /* first: what arrives is told by it */
 	struct vec pending;
 	struct vec *seen; /* one a block: struct state */
+	size_t n_seen;
 };
 
 static int meet(struct object_reach *reach, struct body *body, uint32_t block)
@@ -78,9 +81,12 @@ static int arrive(struct walk *walk, uint32_t block, const struct state *state)
 
 	if (was_seen(seen, state))
 		return 0;
-	slot = seen->count < SEEN_LIMIT ? vec_add(seen, sizeof(*slot)) : NULL;
-	if (slot)
+	if (seen->count < SEEN_LIMIT && trail->n_seen++ < ALL_SEEN_LIMIT) {
+		slot = vec_add(seen, sizeof(*slot));
+		if (!slot)
+			return -ENOMEM;
 		*slot = *state;
+	}
 	pending = vec_add(&trail->pending, sizeof(*pending));
 	if (!pending)
 		return -ENOMEM;
@@ -95,7 +101,8 @@ static int follow(struct trail *trail)
 	struct pending next;
 	int r = arrive(&trail->walk, 0, trail->walk.form->states[0]);
 
-	while (!r && trail->pending.count && reach->work < limit) {
+	while (!r && trail->pending.count && trail->pending.count < PENDING_LIMIT &&
+	       reach->work < limit) {
 		next = ((struct pending *)trail->pending.items)[--trail->pending.count];
 		r = reach_block(&trail->walk, next.block, &next.state);
 	}

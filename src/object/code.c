@@ -13,7 +13,8 @@
 #include "object/reach.h"
 
 #define INSN_SIZE      ((uint64_t)sizeof(struct bpf_insn))
-#define OLD_INSN_LIMIT 4096 /* of all programs before 5.2, of unprivileged ones ever since */
+#define OLD_INSN_LIMIT 4096  /* of all programs before 5.2, of unprivileged ones ever since */
+#define APART_LIMIT    50000 /* of a longer one the ways are too many */
 
 /* relocations of the BPF target: 64-bit immediate, call */
 enum { RELOCATION_64_64 = 1, RELOCATION_64_32 = 10 };
@@ -534,7 +535,7 @@ int object_program_on(const struct object *object, const struct object_program *
 		      const struct object_oracle *oracle, struct arena *arena,
 		      const struct object_program **ret)
 {
-	bool apart = oracle && oracle->apart;
+	bool apart = oracle && oracle->apart && program->insns <= APART_LIMIT;
 	struct object_program *copy;
 	int r;
 

@@ -32,6 +32,8 @@ static void infer(const struct object *object, const char *name, struct arena *a
 		.name = name, .object = object->path, .programs = &ref, .n_programs = 1};
 	unsigned int round = 0;
 	const struct object_oracle oracle = {.data = &round, .ask = answer, .number = number};
+	const struct object_oracle exact = {
+		.data = &round, .ask = answer, .number = number, .apart = true};
 	const struct object_program *program;
 	const struct object_inferred *needs;
 	struct featsel_error err = {0};
@@ -45,6 +47,9 @@ static void infer(const struct object *object, const char *name, struct arena *a
 						  .candidate = &candidate,
 						  .oracle = &oracle},
 			   arena, &needs, &n, &err);
+	(void)object_infer(
+		&(struct object_query){.object = object, .candidate = &candidate, .oracle = &exact},
+		arena, &needs, &n, &err);
 	program = object_program(object, name);
 	if (program)
 		(void)object_demand(object, program, &oracle, arena, &demand);
