@@ -118,6 +118,13 @@ static bool is_missed(struct evaluation *evaluation, const struct feature *featu
 	       ask(evaluation->data, evaluation->candidate, feature);
 }
 
+static bool is_answered(struct evaluation *evaluation, const struct feature *feature)
+{
+	enum featsel_verdict verdict = evaluation->ops->ask(evaluation->data, feature).verdict;
+
+	return verdict == FEATSEL_YES || verdict == FEATSEL_NO;
+}
+
 /*
  * For what the verifier may never see only a yes helps: if it is missing, everything depends on the
  * question that nobody answered.
@@ -135,8 +142,11 @@ static enum featsel_verdict evaluate_open(struct evaluation *evaluation,
 		return FEATSEL_YES;
 	}
 	requirement->bears = FEATSEL_UNKNOWN;
-	requirement->moot = hinge != NULL;
-	if (hinge && !is_noted(evaluation->candidate, hinge))
+	/* An answer that leaves it open nevertheless explains nothing. */
+	if (!hinge || is_answered(evaluation, hinge))
+		return FEATSEL_UNKNOWN;
+	requirement->moot = true;
+	if (!is_noted(evaluation->candidate, hinge))
 		(void)note(evaluation, hinge, "open", "object");
 	return FEATSEL_UNKNOWN;
 }

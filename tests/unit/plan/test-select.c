@@ -294,6 +294,27 @@ static struct featsel_answer settle_second(void *data, const struct plan_candida
 				       .evidence = ""};
 }
 
+/* The hinge of what may be needed explains an unknown, unless it is answered: old kernels may or
+ * may not know what newer ones do. */
+START_TEST(an_answered_hinge_decides_nothing)
+{
+	static const struct feature helper = {.kind = FEATURE_HELPER, .operand = "n", .text = "h"},
+				    hinge = {.kind = FEATURE_KERNEL, .operand = "n", .text = "k"};
+	static const struct object_inferred needs[] = {
+		{.feature = &helper, .reached = {.how = MAY_BE_REACHED, .hinge = &hinge}}};
+	struct world world;
+
+	make_world(&world, "y");
+	world.planned[0].inferred = needs;
+	world.planned[0].n_inferred = 1;
+	ck_assert_int_eq(select_event(&world.event, true, &ops, &world), 0);
+	ck_assert_int_eq(world.planned[0].verdict, FEATSEL_UNKNOWN);
+	ck_assert_uint_eq(world.planned[0].requirements.count, 1);
+	ck_assert_int_eq(world.planned[0].decisive, 0);
+	vec_free(&world.planned[0].requirements);
+}
+END_TEST
+
 START_TEST(settles_what_would_be_chosen)
 {
 	const struct select_ops settling = {
@@ -465,6 +486,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, what_may_be_reached_is_never_no, 0, ARRAY_SIZE(open_cases));
 	tcase_add_loop_test(tests, what_decided_explains, 0, ARRAY_SIZE(any_cases));
 	tcase_add_test(tests, looks_again_at_what_is_missing);
+	tcase_add_test(tests, an_answered_hinge_decides_nothing);
 	tcase_add_test(tests, settles_what_would_be_chosen);
 	tcase_add_test(tests, falls_back_in_order);
 	tcase_add_test(tests, what_is_declared_is_not_inferred_again);
