@@ -269,6 +269,10 @@ static struct featsel_answer netkit_on(struct live *live, const struct section *
 	if (strcmp(interface->kind, "netkit") != 0)
 		return NO(live, REASON_TARGET_MISSING, "interface '%s' is no netkit device",
 			  interface->name);
+	if (interface->secondary)
+		return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
+				   "name the primary one of the pair",
+				   "interface '%s' is the peer of a netkit pair", interface->name);
 	return answer_yes(live->arena, "interface '%s': a netkit device", interface->name);
 }
 

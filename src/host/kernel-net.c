@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -68,6 +69,50 @@ int kernel_netlink(struct kernel *kernel, int protocol, struct nlmsghdr *request
 	r = converse(fd, request, take, data);
 	close(fd);
 	return r;
+}
+
+/* ---- interfaces that go ---- */
+
+int kernel_watch_links(void)
+{
+	const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE), err;
+
+	if (fd < 0)
+		return -errno;
+	if (!bind(fd, (const struct sockaddr *)&address, sizeof(address)))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Of a bridge's ports the kernel says, too, that they go: from the bridge. */
+static void hear(char *room, size_t size, void (*gone)(void *data, int ifindex), void *data)
+{
+	const struct nlmsghdr *message = (const struct nlmsghdr *)room;
+	const struct ifinfomsg *info;
+	int left = (int)size;
+
+	for (; NLMSG_OK(message, (unsigned int)left); message = NLMSG_NEXT(message, left)) {
+		info = NLMSG_DATA(message);
+		if (message->nlmsg_type == RTM_DELLINK &&
+		    message->nlmsg_len >= NLMSG_LENGTH(sizeof(*info)) &&
+		    info->ifi_family == AF_UNSPEC)
+			gone(data, info->ifi_index);
+	}
+}
+
+void kernel_hear_links(int fd, void (*gone)(void *data, int ifindex), void *data)
+{
+	union {
+		struct nlmsghdr head;
+		char bytes[ROOM];
+	} room;
+	ssize_t n;
+
+	while ((n = recv(fd, room.bytes, sizeof(room.bytes), 0)) > 0)
+		hear(room.bytes, (size_t)n, gone, data);
 }
 
 int kernel_socket(struct kernel *kernel, int family, int type, int protocol)

@@ -28,6 +28,7 @@ enum {
 	XDP_BASIC = 1,		  /* NETDEV_XDP_ACT_BASIC */
 	XDP_EXPECTED = 8,	  /* IFLA_XDP_EXPECTED_FD, 5.7 */
 	BPF_FILTER_ID = 11,	  /* TCA_BPF_ID, 4.13 */
+	NETKIT_PRIMARY = 2,	  /* IFLA_NETKIT_PRIMARY, 6.7 */
 };
 
 #define REQUEST_ROOM 1024
@@ -143,9 +144,16 @@ static void read_xdp(const struct rtattr *xdp, struct interface *interface)
 
 static void read_kind(const struct rtattr *info, struct interface *interface)
 {
-	if (info)
-		value_text(find(RTA_DATA(info), (int)RTA_PAYLOAD(info), IFLA_INFO_KIND),
-			   interface->kind, sizeof(interface->kind));
+	const struct rtattr *data, *primary = NULL;
+
+	if (!info)
+		return;
+	value_text(find(RTA_DATA(info), (int)RTA_PAYLOAD(info), IFLA_INFO_KIND), interface->kind,
+		   sizeof(interface->kind));
+	data = find(RTA_DATA(info), (int)RTA_PAYLOAD(info), IFLA_INFO_DATA);
+	if (data && strcmp(interface->kind, "netkit") == 0)
+		primary = find(RTA_DATA(data), (int)RTA_PAYLOAD(data), NETKIT_PRIMARY);
+	interface->secondary = primary && !*(const uint8_t *)RTA_DATA(primary);
 }
 
 static int take_interface(void *data, const struct nlmsghdr *message)

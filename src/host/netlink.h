@@ -22,6 +22,7 @@ struct interface {
 	enum xdp_attached xdp;
 	uint32_t xdp_program; /* id of the program that runs, 0 none */
 	char kind[16];	      /* "veth", "netkit"; "" */
+	bool secondary; /* the peer of a netkit pair: programs for both ends belong to the other */
 };
 
 /* A filter of traffic control that is a BPF program. */
@@ -32,6 +33,10 @@ struct tc_filter {
 
 /* Of the network namespace that the thread is in: 0 or a negative errno. struct interface. */
 int netlink_interfaces(struct kernel *kernel, struct vec *ret);
+/* What becomes of interfaces, from now on: a descriptor that kernel_hear_links() reads, which does
+ * not wait. @gone is called for each that is no more. */
+int kernel_watch_links(void);
+void kernel_hear_links(int fd, void (*gone)(void *data, int ifindex), void *data);
 /* The int indexes of interfaces with another qdisc in the place of clsact. */
 int netlink_ingress(struct kernel *kernel, struct vec *ret);
 /* "clsact", "ingress"; "" if the place is free. */

@@ -61,6 +61,46 @@ static int each_matching(const struct attaching *attaching, const char *pattern,
 	return r;
 }
 
+/* A stream whose interfaces go gets nothing any more; without the socket that is not told. */
+static int keep_interfaces(struct stream *stream, const struct vec *done)
+{
+	const struct interface *items = done->items;
+	struct interface *slot;
+	size_t i;
+
+	for (i = 0; i < done->count; i++) {
+		slot = vec_add(&stream->interfaces, sizeof(*slot));
+		if (!slot)
+			return -ENOMEM;
+		*slot = items[i];
+	}
+	if (stream->departures < 0)
+		stream->departures = kernel_watch_links();
+	return 0;
+}
+
+static void tell_gone(void *data, int ifindex)
+{
+	struct stream *stream = data;
+	struct interface *items = stream->interfaces.items;
+	size_t i;
+
+	for (i = 0; i < stream->interfaces.count && items[i].index != ifindex;)
+		i++;
+	if (i == stream->interfaces.count)
+		return;
+	context_log(stream->host->context, FEATSEL_LOG_WARNING,
+		    "event '%s': interface '%s' is gone, and what was attached to it%s",
+		    stream->candidate->event->name, items[i].name,
+		    stream->interfaces.count == 1 ? ": no more records come" : "");
+	items[i] = items[--stream->interfaces.count];
+}
+
+void interfaces_look(struct stream *stream)
+{
+	kernel_hear_links(stream->departures, tell_gone, stream);
+}
+
 static int each_interface(const struct attaching *attaching, on_interface_fn act)
 {
 	const char *const *pattern = attaching->on->interfaces;
@@ -69,6 +109,8 @@ static int each_interface(const struct attaching *attaching, on_interface_fn act
 
 	for (; !r && *pattern; pattern++)
 		r = each_matching(attaching, *pattern, &done, act);
+	if (!r)
+		r = keep_interfaces(attaching->stream, &done);
 	vec_free(&done);
 	return r;
 }

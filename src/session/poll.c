@@ -238,6 +238,8 @@ int consumer_consume(struct consumer *consumer, struct stream *const *streams, s
 			consume_perf(streams[i]);
 		if (streams[i]->iteration)
 			consume_iteration(streams[i]);
+		if (streams[i]->departures >= 0)
+			interfaces_look(streams[i]);
 		if (streams[i]->sampler || streams[i]->perf)
 			stream_look_at_processors(streams[i], watch);
 		rest |= is_over(consumer);

@@ -142,6 +142,8 @@ struct stream {
 	int replaced_fd;  /* the program whose function is replaced, -1 */
 	bool *registered; /* of the maps: structures that are; NULL: none */
 	struct processors_seen processors;
+	struct vec interfaces;	     /* struct interface: those that programs are attached to */
+	int departures;		     /* tells which of them go; -1 */
 	struct sampler *sampler;     /* of processors that come and go; NULL: none */
 	struct iteration *iteration; /* NULL: none */
 	struct ring_buffer *ring;
@@ -234,6 +236,11 @@ void streams_detach(struct stream *const *streams, size_t n);
  * the events, and nobody waits. -1 if they are too few to be worth it, or the kernel refuses.
  */
 int streams_defer_release(struct stream *const *streams, size_t n);
+
+/* ---- attach-net.c: programs to interfaces ---- */
+
+/* Say which interfaces are gone. */
+void interfaces_look(struct stream *stream);
 
 /* ---- attach-perf.c: samples on each processor ---- */
 

@@ -175,6 +175,7 @@ int stream_new(const struct plan_subject *subject, bool may_be_mute, struct aren
 	stream->output = -1;
 	stream->drops = -1;
 	stream->replaced_fd = -1;
+	stream->departures = -1;
 	r = describe(stream, subject, may_be_mute, arena, err);
 	if (r) {
 		stream_free(stream);
@@ -195,6 +196,8 @@ void stream_free(struct stream *stream)
 	iteration_free(stream->iteration);
 	target_close(stream->kernel);
 	close_fd(&stream->replaced_fd);
+	close_fd(&stream->departures);
+	vec_free(&stream->interfaces);
 	free(stream->registered);
 	free(stream->maps);
 	free(stream);

@@ -131,7 +131,7 @@ USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
 # Those of places attach again and again: a quarter of an hour of an emulated machine, so they run for CASES=places.
 SCRIPTS = {'live': ('run', 'pin', 'maps', 'configured', 'static', 'test-live'),
-           'places': ('attach', 'taken', 'agree', 'tags')}
+           'places': ('attach', 'taken', 'netkit', 'agree', 'tags')}
 LIVE_TESTS = tuple(itertools.chain(*SCRIPTS.values()))
 LIVE_SOURCES = ('tests/lib.sh', *(f'tests/live/{name}' for name in LIVE_TESTS if name != 'test-live'),
                 *(f'tests/live/{name}' for name in ('manifest.yaml', 'places.yaml', 'places.sh', 'every.table', 'tags.yaml')),

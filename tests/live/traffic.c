@@ -6,7 +6,7 @@
  *   traffic udp PORT               a datagram to the port; "received 1" or "received 0"
  *   traffic tcp PORT [CONTROL]     a connection to the port, by that congestion control, and five
  *                                  bytes over it: "received 5"
- *   traffic frame                  a frame of Ethernet, past all protocols
+ *   traffic frame [INTERFACE]      a frame of Ethernet, past all protocols
  *   traffic spin MILLISECONDS      keeps a processor busy, and calls tick() all the time
  *   traffic tick MILLISECONDS      calls tick() a hundred times a second
  *   traffic alone CGROUP           a program for leaving packets that wants no other beside it,
@@ -107,12 +107,12 @@ static int tcp(const char *port, const char *control)
 }
 
 /* The kernel looks where its headers begin. */
-static int frame(void)
+static int frame(const char *interface)
 {
 	static const unsigned char bytes[64] = {[12] = ETH_P_IP >> 8, [14] = 0x45, [17] = 50};
 	const struct sockaddr_ll to = {.sll_family = AF_PACKET,
 				       .sll_protocol = htons(ETH_P_IP),
-				       .sll_ifindex = (int)if_nametoindex("lo"),
+				       .sll_ifindex = (int)if_nametoindex(interface),
 				       .sll_halen = ETH_ALEN};
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
 
@@ -220,15 +220,15 @@ int main(int argc, char *argv[])
 		return udp(argv[2]);
 	if (argc >= 3 && strcmp(argv[1], "tcp") == 0)
 		return tcp(argv[2], argc > 3 ? argv[3] : NULL);
-	if (argc == 2 && strcmp(argv[1], "frame") == 0)
-		return frame();
+	if (argc >= 2 && strcmp(argv[1], "frame") == 0)
+		return frame(argc > 2 ? argv[2] : "lo");
 	if (argc == 3 && strcmp(argv[1], "spin") == 0)
 		return spin(argv[2], 0);
 	if (argc == 3 && strcmp(argv[1], "tick") == 0)
 		return spin(argv[2], 10000);
 	if (argc == 3 && strcmp(argv[1], "alone") == 0)
 		return alone(argv[2]);
-	fprintf(stderr, "usage: traffic up | udp PORT | tcp PORT [CONTROL] | frame | "
+	fprintf(stderr, "usage: traffic up | udp PORT | tcp PORT [CONTROL] | frame [INTERFACE] | "
 			"spin MILLISECONDS | tick MILLISECONDS | alone CGROUP\n");
 	return 2;
 }

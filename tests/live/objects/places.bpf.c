@@ -32,6 +32,8 @@ enum place {
 	PLACE_CALL = 13,
 	PLACE_BIND = 14,
 	PLACE_REPLACED = 15,
+	PLACE_PRIMARY = 16,
+	PLACE_PEER = 17,
 };
 
 struct place_event {
@@ -106,6 +108,20 @@ SEC("tc/egress")
 int place_tc_out(struct __sk_buff *packet)
 {
 	return see_packet(packet, PLACE_TC);
+}
+
+SEC("netkit/primary")
+int place_primary(struct __sk_buff *packet)
+{
+	emit(PLACE_PRIMARY, packet->len);
+	return -1;
+}
+
+SEC("netkit/peer")
+int place_peer(struct __sk_buff *packet)
+{
+	emit(PLACE_PEER, packet->len);
+	return -1;
 }
 
 /* A socket filter reads packets by a helper only. */
