@@ -13,10 +13,10 @@
 #include "object/follow.h"
 
 enum {
-	WORK_LIMIT = 200000,   /* instructions of all ways */
-	PENDING_LIMIT = 4096,  /* ways at a time */
-	SEEN_LIMIT = 64,       /* states of a block that need not be followed again */
-	ALL_SEEN_LIMIT = 16384 /* of all blocks, of half a kilobyte each */
+	WORK_LIMIT = 50000,   /* instructions of all ways */
+	PENDING_LIMIT = 4096, /* ways at a time */
+	SEEN_LIMIT = 16,      /* states of a block that need not be followed again */
+	ALL_SEEN_LIMIT = 4096 /* of all blocks, of half a kilobyte each */
 };
 
 struct pending {

@@ -676,11 +676,11 @@ struct range range_arithmetic(const struct bpf_insn *insn, const struct range *t
 		since = SINCE_OPERANDS;
 	if (since == SINCE_BOUNDS)
 		result.sure = compute(insn, &target->sure, &source->sure, false);
+	else if (rows[op].divides && !wide) /* not from 6.10 to 6.18 */
+		result.sure = move(insn, &result.sure, false);
 	result.fuzzy = extends(insn, target);
 	if (result.fuzzy)
 		since = SINCE_BITS;
-	/* Before 6.10 the upper half of a quotient of 32 bits is known to be 0. */
-	result.fuzzy |= rows[op].divides && !wide;
 	if (since == SINCE_BOUNDS && known_same(&target->sure, &target->best) &&
 	    known_same(&source->sure, &source->best)) {
 		result.best = result.sure;

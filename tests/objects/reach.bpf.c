@@ -423,18 +423,6 @@ int by_sign(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* before 6.10 and since 7.0 no verifier takes a quotient of 32 bits for negative */
-SEC("raw_tp/sys_enter")
-int by_half_quotient(struct bpf_raw_tracepoint_args *ctx)
-{
-	__s64 word = ctx->args[1];
-
-	asm volatile("r1 = %0\nw1 &= 14\nw1 /= 14\nr1 |= 4\n%0 = r1" : "+r"(word) : : "r1");
-	if (word < 2)
-		UNWANTED();
-	return 0;
-}
-
 /* of two numbers that belong together one is left, which each way by itself shows */
 SEC("raw_tp/sys_enter")
 int by_pair(struct bpf_raw_tracepoint_args *ctx)

@@ -361,8 +361,6 @@ static const struct {
 	{"in_bounds", "kernel:>=5.10=yes kernel:>=7.0=yes", TAI, "?"},
 	{"by_copy", "kernel:>=5.11=yes", "", TAI},
 	{"by_copy", "kernel:>=5.11=no", TAI, "?"},
-	{"by_half_quotient", "kernel:>=7.0=yes", "", TAI},
-	{"by_half_quotient", "kernel:>=7.0=no", "?" TAI, ";" TAI},
 	{"by_pair", "kernel:>=5.10=yes", TAI, "?"},
 	{"by_pair", "apart kernel:>=5.10=yes", "", TAI},
 	{"by_many_ways", "apart kernel:>=5.10=yes", TAI, "?"},
