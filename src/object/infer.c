@@ -261,23 +261,6 @@ static int infer_struct_ops(struct inference *inference, const struct object_map
 				     type ? btf__name_by_offset(btf, type->name_off) : ""));
 }
 
-/* libbpf creates a map like the inner ones before the outer map, with the size as defined. */
-static int infer_inner(struct inference *inference, const struct object_map *outer,
-		       const struct object_map *inner)
-{
-	const struct map_ref *said = candidate_map(inference->candidate, outer->name);
-	const char *wrong = object_map_fault(inner);
-
-	if (!wrong && !inner->max_entries && !object_map_said(said, MAP_INNER) &&
-	    (!object_map_sizes_itself(inner->type) || inner->type == BPF_MAP_TYPE_RINGBUF))
-		wrong = "it has no size";
-	if (wrong)
-		return error_at(inference->err, -EINVAL, &inference->object->at,
-				"map '%s' cannot be created: of its inner map: %s", outer->name,
-				wrong);
-	return infer_map_type(inference, inner->type, &always);
-}
-
 /* Of <bpf/libbpf.h>, which belongs to the session room. */
 uint32_t libbpf_major_version(void);
 uint32_t libbpf_minor_version(void);
@@ -285,6 +268,34 @@ uint32_t libbpf_minor_version(void);
 bool linked_libbpf_before(uint32_t minor)
 {
 	return libbpf_major_version() == 1 && libbpf_minor_version() < minor;
+}
+
+/* Without a size of its own libbpf creates it nevertheless: perf_event_array since 1.4. */
+static bool inner_sizes_itself(int type)
+{
+	if (type == BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+		return !linked_libbpf_before(4);
+	return type != BPF_MAP_TYPE_RINGBUF && object_map_sizes_itself(type);
+}
+
+/* libbpf creates a map like the inner ones before the outer map, with the size as defined. */
+static int infer_inner(struct inference *inference, const struct object_map *outer,
+		       const struct object_map *inner)
+{
+	const struct map_ref *said = candidate_map(inference->candidate, outer->name);
+	const char *wrong = object_map_fault(inner);
+
+	if (wrong)
+		return error_at(inference->err, -EINVAL, &inference->object->at,
+				"map '%s' cannot be created: of its inner map: %s", outer->name,
+				wrong);
+	if (!inner->max_entries && !object_map_said(said, MAP_INNER) &&
+	    !inner_sizes_itself(inner->type))
+		return error_at(inference->err, -EINVAL, &inference->object->at,
+				"the inner map of '%s' has no size: give one with 'maps: {%s: "
+				"{inner: {max_entries: N}}}'",
+				outer->name, outer->name);
+	return infer_map_type(inference, inner->type, &always);
 }
 
 static int check_link(struct inference *inference, const struct object_map *map)

@@ -129,6 +129,29 @@ static int fill_programs(struct grouping *grouping, const struct source *source,
 	return 0;
 }
 
+static bool hands_out_records(const struct object *object, const struct program_ref *ref)
+{
+	const struct object_program *program = object_program(object, ref->name);
+	struct section section;
+	size_t i;
+
+	for (i = 0; i < program->n_maps; i++)
+		if (object_map_is_output(&object->maps[program->maps[i]]))
+			return true;
+	return object_section(program, ref, &section) == 0 && section.means == ATTACH_ITER;
+}
+
+/* A program that only fills maps, as the first half of two may, has no record to decode. */
+static void drop_idle_record(const struct grouping *grouping, struct featsel_candidate *candidate)
+{
+	size_t i;
+
+	for (i = 0; i < candidate->n_programs; i++)
+		if (hands_out_records(grouping->object, &candidate->programs[i]))
+			return;
+	candidate->record = NULL;
+}
+
 static int fill_candidate(struct grouping *grouping, const struct featsel_event *event,
 			  const struct part *part, const char *object, const char *record,
 			  struct featsel_candidate *ret)
@@ -158,7 +181,10 @@ static int fill_candidate(struct grouping *grouping, const struct featsel_event 
 		.record_at = at,
 		.output_at = at,
 	};
-	return fill_programs(grouping, &part->source, &at, ret);
+	if (fill_programs(grouping, &part->source, &at, ret))
+		return -ENOMEM;
+	drop_idle_record(grouping, ret);
+	return 0;
 }
 
 /* An event from an object that was added before. Events from a manifest have a line, and are

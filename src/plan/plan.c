@@ -76,7 +76,7 @@ static int judge(struct featsel_plan *plan, struct plan_candidate *candidate, bo
 
 	if (r || !fault.lack)
 		return r;
-	*unfit = fault.lack == RUN_HAS_UNFIT;
+	*unfit = fault.lack == RUN_HAS_UNFIT || fault.lack == RUN_LACKS_OUTPUT;
 	if (fault.lack != RUN_LACKS_TARGET)
 		return error_at(error, -EINVAL, fault.at, "%s", fault.text);
 	candidate->placeless = true;

@@ -36,6 +36,11 @@ struct other {
 };
 const struct other *unused_other __attribute__((unused));
 
+struct unheard_event {
+	__u32 pid;
+};
+const struct unheard_event *unused_event __attribute__((unused));
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 16);
@@ -115,6 +120,14 @@ int varying(void *context)
 	struct other other = {.words = {1}};
 
 	return bpf_ringbuf_output(&ring, &other, 8 + (bpf_get_prandom_u32() & 31), 0);
+}
+
+/* Hands nothing out, though there is a struct of that name. */
+SEC("raw_tp/sched_process_hang")
+int unheard(void *context)
+{
+	count();
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

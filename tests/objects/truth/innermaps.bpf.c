@@ -26,6 +26,20 @@ struct {
 	__uint(value_size, 4);
 } hollow SEC(".maps");
 
+/* libbpf gives it the size since 1.4 */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(max_entries, 8);
+	__type(key, __u32);
+	__type(value, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+			__uint(key_size, 4);
+			__uint(value_size, 4);
+		});
+} buffers SEC(".maps");
+
 struct inner {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -49,6 +63,7 @@ struct {
 	}
 LOOKUP(in_sizeless, sizeless)
 LOOKUP(in_hollow, hollow)
+LOOKUP(in_buffers, buffers)
 LOOKUP(in_whole, whole)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
