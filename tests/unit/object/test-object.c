@@ -673,6 +673,23 @@ static void describe(FILE *out)
 	}
 }
 
+/* The check library takes messages up to a limit: the first line that differs, all of it to stderr.
+ */
+static void fail_at_difference(const char *name, const char *wanted, const char *seen)
+{
+	size_t at = 0, line = 1, i;
+
+	for (i = 0; wanted[i] && wanted[i] == seen[i]; i++)
+		if (wanted[i] == '\n') {
+			at = i + 1;
+			line++;
+		}
+	fprintf(stderr, "%s: seen\n%s", name, seen);
+	ck_abort_msg("%s, line %zu: expected '%.*s', seen '%.*s'", name, line,
+		     (int)strcspn(wanted + at, "\n"), wanted + at, (int)strcspn(seen + at, "\n"),
+		     seen + at);
+}
+
 /* What stands in the file and what the object in @dir of the build says, whose name goes with it.
  */
 static void compare_features(const char *path, const char *dir)
@@ -695,8 +712,8 @@ static void compare_features(const char *path, const char *dir)
 	ck_assert_ptr_nonnull(wanted);
 	n = fread(wanted, 1, 65535, file);
 	fclose(file);
-	ck_assert_msg(n == size && memcmp(wanted, seen, size) == 0, "%s: expected\n%s\nseen\n%s",
-		      name, wanted, seen);
+	if (n != size || memcmp(wanted, seen, size) != 0)
+		fail_at_difference(name, wanted, seen);
 	free(wanted);
 	free(seen);
 	object_release(object);
