@@ -169,8 +169,9 @@ static int check_kconfig(const char *operand, struct featsel_error *err)
 	return 0;
 }
 
-static const char *const insns[] = {"large",   "bounded_loops", "entered_loops", "v2", "v3", "v4",
-				    "atomics", "global_data",	"lazy_functions"};
+static const char *const insns[] = {
+	"large", "bounded_loops", "entered_loops", "v2",	  "v3",
+	"v4",	 "atomics",	  "callbacks",	   "global_data", "lazy_functions"};
 
 const char *feature_insns(size_t index)
 {

@@ -290,6 +290,19 @@ static const struct bpf_insn global_data[] = {
 };
 
 /*
+ * The address of a function, 5.13 (69c087ba6225): "unrecognized bpf_ld_imm64 insn" before, though
+ * nothing gets there. What does would need the function's type.
+ */
+static const struct bpf_insn callbacks[] = {
+	MOV_IMM(BPF_REG_0, 0),
+	INSN(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 2, 0),
+	INSN(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1, BPF_PSEUDO_FUNC, 0, 2),
+	INSN(0, 0, 0, 0, 0),
+	EXIT,
+	EXIT,
+};
+
+/*
  * A function that returns nothing, behind a branch that is never taken. Where each global function
  * is checked, from 5.6 (51c39bb1d5d1) on and before 6.8 (2afae08c9dcb): "R0 !read_ok".
  */
@@ -316,6 +329,7 @@ static const struct {
 	{"v3", v3, ARRAY_SIZE(v3), false},
 	{"v4", v4, ARRAY_SIZE(v4), false},
 	{"atomics", atomics, ARRAY_SIZE(atomics), false},
+	{"callbacks", callbacks, ARRAY_SIZE(callbacks), false},
 	{"global_data", global_data, ARRAY_SIZE(global_data), true},
 };
 

@@ -190,6 +190,7 @@ static int relocated_load(struct scan *scan, uint64_t offset, const struct objec
 	if (section->flags & SHF_EXECINSTR) {
 		int r = check_address(scan, offset);
 
+		scan->walk->program->needs |= NEED_CALLBACKS;
 		return r ? r : follow_symbol(scan, offset, symbol, imm);
 	}
 	if (section->map >= 0) {

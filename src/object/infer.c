@@ -439,6 +439,7 @@ static int infer_insns(struct inference *inference, const struct part *part)
 		{NEED_V3, "v3"},
 		{NEED_V4, "v4"},
 		{NEED_ATOMICS, "atomics"},
+		{NEED_CALLBACKS, "callbacks"},
 	};
 	size_t i;
 	int r = 0;

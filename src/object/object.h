@@ -39,6 +39,7 @@ enum object_need {
 	NEED_ATOMICS = 1 << 8,	      /* fetching atomics, 5.12 */
 	NEED_GPL = 1 << 9,	      /* calls a GPL-only helper */
 	NEED_ENTERED_LOOPS = 1 << 10, /* loops that a jump enters in the middle */
+	NEED_CALLBACKS = 1 << 11,     /* the address of a function, reached or not */
 };
 
 /* Whether the verifier will see a use, as far as a host's answers tell. */

@@ -102,8 +102,8 @@ static const struct {
 	{"kconfig:KPROBES=y", "'KPROBES=y' is not CONFIG_NAME or CONFIG_NAME=VALUE"},
 	{"kconfig:CONFIG_X=", "'CONFIG_X=' gives no value after '='"},
 	{"insns:larg",
-	 "'larg' is none of large, bounded_loops, entered_loops, v2, v3, v4, atomics, global_data, "
-	 "lazy_functions, "
+	 "'larg' is none of large, bounded_loops, entered_loops, v2, v3, v4, atomics, "
+	 "callbacks, global_data, lazy_functions, "
 	 "did you mean 'large'?"},
 	{"kernel:5.8", "'5.8' is not a comparison with a version, like '>= 5.8'"},
 	{"kernel:>=5.", "'>=5.' is not a comparison with a version, like '>= 5.8'"},

@@ -383,6 +383,8 @@ static const struct expected rows[] = {
 	 FEATSEL_NO, "insns-unsupported", "back-edge"},
 	{"prog_load insns=5 -> EINVAL \"back-edge from insn 2 to 3\"", false, "insns:entered_loops",
 	 FEATSEL_NO, "insns-unsupported", "back-edge"},
+	{"prog_load insns=6 -> EINVAL \"unrecognized bpf_ld_imm64 insn\"", false, "insns:callbacks",
+	 FEATSEL_NO, "insns-unsupported", "unrecognized bpf_ld_imm64 insn"},
 	{"", false, "insns:lazy_functions", FEATSEL_YES, NULL, "nothing calls"},
 	{"prog_load insns=5 -> EACCES \"R0 !read_ok\"", false, "insns:lazy_functions", FEATSEL_NO,
 	 "insns-unsupported", "R0 !read_ok"},

@@ -97,7 +97,8 @@ static const struct {
 } expected[] = {
 	{"atomics", "fetches", RAW("sched_process_exit") "insns:atomics;"},
 	{"atomics", "adds", RAW("sched_process_fork")},
-	{"callback", "loops", RAW("sched_process_exit") "helper:raw_tracepoint/loop;"},
+	{"callback", "loops",
+	 RAW("sched_process_exit") "helper:raw_tracepoint/loop;insns:callbacks;"},
 	{"core", "fields",
 	 RAW_BTF("sched_process_exit") "helper:raw_tracepoint/"
 				       "get_current_task;helper:raw_tracepoint/probe_read;"
