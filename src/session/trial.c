@@ -80,16 +80,19 @@ static bool is_placeless(const struct run_fault *fault)
 	return fault->lack == RUN_LACKS_TARGET || fault->lack == RUN_HAS_UNFIT;
 }
 
-static void judge_placeless(const struct featsel_plan *plan, const struct run_fault *fault,
-			    struct featsel_trial *trial)
+/* What the kernel took, but no live run would: it lacks a target, or its records come nowhere. */
+static void judge_fault(const struct featsel_plan *plan, const struct run_fault *fault,
+			struct featsel_trial *trial)
 {
 	enum reason reason =
 		fault->lack == RUN_LACKS_TARGET ? REASON_NO_TARGET : REASON_OBJECT_UNUSABLE;
 
 	trial->works = false;
-	trial->stage = stage_name(STAGE_ATTACH);
-	trial->answer = keep(plan, answer_make(plan->host->arena, FEATSEL_NO, reason, fault->remedy,
-					       "loaded; %s", fault->text));
+	trial->stage = stage_name(is_placeless(fault) ? STAGE_ATTACH : STAGE_OPEN);
+	trial->answer =
+		keep(plan, answer_make(plan->host->arena, FEATSEL_NO, reason, fault->remedy,
+				       "loaded%s; %s", trial->attached ? " and attached" : "",
+				       fault->text));
 }
 
 /* A trial pins nothing; obstacles to pinning are known beforehand. */
@@ -120,8 +123,8 @@ static struct featsel_trial judge(const struct featsel_plan *plan, const struct 
 	}
 	trial.answer = keep(plan, answer_yes(plan->host->arena, "loaded and attached%s",
 					     trial.fired ? ", records came" : ""));
-	if (is_placeless(fault))
-		judge_placeless(plan, fault, &trial);
+	if (fault->lack)
+		judge_fault(plan, fault, &trial);
 	return trial;
 }
 
