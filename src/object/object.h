@@ -272,9 +272,6 @@ struct object_word {
 };
 /* The kernel structure of a struct_ops map, NULL. */
 const char *object_struct_ops_type(const struct object *object, const struct object_map *map);
-/* The text in @member where the map is a structure of that @type, NULL. */
-const char *object_struct_ops_text(const struct object *object, const struct object_map *map,
-				   const char *type, const char *member, struct arena *arena);
 /* The member of the struct_ops map that is the program, NULL. */
 const char *object_struct_ops_member(const struct object *object, const struct object_map *map,
 				     const struct object_program *program);
@@ -287,7 +284,8 @@ bool object_map_holds(const struct object *object, const struct object_map *map,
 
 /* ---- candidate.c to infer.c: requirements that need no declaring ---- */
 
-/* Of a program reference: its attach override, else the program's own. -ENOENT: unknown. */
+/* The section of a program reference: its attach override, else the program's own. -ENOENT: the
+ * section is unknown. */
 int object_section(const struct object_program *program, const struct program_ref *ref,
 		   struct section *ret);
 /*

@@ -52,6 +52,9 @@ int object_patch_oracle(const struct object *object, const struct featsel_candid
 
 struct object_map;
 
+/* The text in @member of the map, a structure of that @type for the kernel; NULL: it is another. */
+const char *object_struct_ops_text(const struct object *object, const struct object_map *map,
+				   const char *type, const char *member, struct arena *arena);
 /* Whether the manifest gives the key; @said may be NULL. */
 bool object_map_said(const struct map_ref *said, enum map_key key);
 /* The size that is given for the map, as given; 0: none. */
