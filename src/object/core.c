@@ -376,6 +376,13 @@ static bool constant_at(const struct object_section *section, uint64_t offset, i
 	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
 }
 
+/* What a compiler answers for the types of its own: 1. */
+static bool asks_existence(uint32_t kind)
+{
+	return kind == CORE_FIELD_EXISTS || kind == CORE_TYPE_EXISTS || kind == CORE_TYPE_MATCHES ||
+	       kind == CORE_ENUMVAL_EXISTS;
+}
+
 /*
  * libbpf replaces only what the compiler emitted. A bit field is loaded with the bytes around it;
  * libbpf compares nothing there (bpf_core_calc_field_relo(): validate).
@@ -388,6 +395,8 @@ static const char *constant_fault(const struct object *object, const struct obje
 
 	if (!constant_at(section, core->insn_offset, &now))
 		return "it is of an instruction without a constant";
+	if (asks_existence(core->kind))
+		return now == 1 ? NULL : "its instruction does not hold the 1 of what exists";
 	if (core->kind != CORE_FIELD_BYTE_OFFSET || (uint64_t)now == bits / 8)
 		return NULL;
 	field_type(object, core, &bitfield);

@@ -129,9 +129,9 @@ static int fill_programs(struct grouping *grouping, const struct source *source,
 	return 0;
 }
 
-static bool hands_out_records(const struct object *object, const struct program_ref *ref)
+static bool hands_out_records(const struct object *object, const struct object_program *program,
+			      const struct program_ref *ref)
 {
-	const struct object_program *program = object_program(object, ref->name);
 	struct section section;
 	size_t i;
 
@@ -141,15 +141,22 @@ static bool hands_out_records(const struct object *object, const struct program_
 	return object_section(program, ref, &section) == 0 && section.means == ATTACH_ITER;
 }
 
-/* A program that only fills maps, as the first half of two may, has no record to decode. */
-static void drop_idle_record(const struct grouping *grouping, struct featsel_candidate *candidate)
+/* A program that only fills maps, as the first half of two may, has no record to decode. 0 or
+ * -ENOMEM. */
+static int drop_idle_record(const struct grouping *grouping, struct featsel_candidate *candidate)
 {
+	const struct object_program *program;
 	size_t i;
 
-	for (i = 0; i < candidate->n_programs; i++)
-		if (hands_out_records(grouping->object, &candidate->programs[i]))
-			return;
+	for (i = 0; i < candidate->n_programs; i++) {
+		program = object_program(grouping->object, candidate->programs[i].name);
+		if (!program)
+			return -ENOMEM;
+		if (hands_out_records(grouping->object, program, &candidate->programs[i]))
+			return 0;
+	}
 	candidate->record = NULL;
+	return 0;
 }
 
 static int fill_candidate(struct grouping *grouping, const struct featsel_event *event,
@@ -183,8 +190,7 @@ static int fill_candidate(struct grouping *grouping, const struct featsel_event 
 	};
 	if (fill_programs(grouping, &part->source, &at, ret))
 		return -ENOMEM;
-	drop_idle_record(grouping, ret);
-	return 0;
+	return drop_idle_record(grouping, ret);
 }
 
 /* An event from an object that was added before. Events from a manifest have a line, and are
