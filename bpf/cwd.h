@@ -14,6 +14,7 @@
 #define FEATSEL_CWD_H
 
 #include "common.bpf.h"
+#include "files.h"
 #include "path.h"
 
 #ifdef FEATSEL_LEGACY
@@ -72,18 +73,8 @@ struct file {
 	struct path f_path;
 } __attribute__((preserve_access_index));
 
-struct fdtable {
-	unsigned int max_fds;
-	struct file **fd;
-} __attribute__((preserve_access_index));
-
-struct files_struct {
-	struct fdtable *fdt;
-} __attribute__((preserve_access_index));
-
-struct task_struct___files {
+struct task_struct___fs {
 	struct fs_struct *fs;
-	struct files_struct *files;
 } __attribute__((preserve_access_index));
 
 /* A place in the tree of names. */
@@ -112,15 +103,12 @@ static __always_inline void walk_from(struct walk *walk, struct vfsmount *mnt,
 	walk->top = BPF_CORE_READ(mnt, mnt_root);
 }
 
-static __always_inline void walk_from_descriptor(struct walk *walk,
-						 const struct task_struct___files *task, __u32 fd)
+static __always_inline void walk_from_descriptor(struct walk *walk, __u32 fd)
 {
-	const struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file *file = NULL;
+	struct file *file = find_file(fd);
 
-	if (fd >= BPF_CORE_READ(table, max_fds))
+	if (!file)
 		return;
-	read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
 	walk_from(walk, BPF_CORE_READ(file, f_path.mnt), BPF_CORE_READ(file, f_path.dentry));
 }
 
@@ -185,7 +173,7 @@ static __always_inline void walk_up(struct walk *walk)
 /* What stands in tail->at is taken. Returns where what follows can stand. */
 static __noinline __u64 add_cwd(__u8 *record, struct tail *tail, __s32 dirfd)
 {
-	const struct task_struct___files *task = (const void *)bpf_get_current_task();
+	const struct task_struct___fs *task = (const void *)bpf_get_current_task();
 	const struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	struct walk walk = {
 		.record = record,
@@ -199,7 +187,7 @@ static __noinline __u64 add_cwd(__u8 *record, struct tail *tail, __s32 dirfd)
 	if (dirfd == AT_FDCWD) {
 		walk_from(&walk, BPF_CORE_READ(fs, pwd.mnt), BPF_CORE_READ(fs, pwd.dentry));
 	} else {
-		walk_from_descriptor(&walk, task, dirfd);
+		walk_from_descriptor(&walk, dirfd);
 	}
 	if (!walk.place.dentry)
 		return used;

@@ -5,6 +5,7 @@
  * The call names the socket by its descriptor alone. Where BTF says how a process keeps its files
  * its address is told as well, as it stands when the call returns.
  */
+#include "files.h"
 #include "inet.h"
 #include "sockaddr.h"
 #include "syscall.bpf.h"
@@ -52,20 +53,6 @@ struct file {
 	void *private_data;
 } __attribute__((preserve_access_index));
 
-struct fdtable {
-	unsigned int max_fds;
-	struct file **fd;
-} __attribute__((preserve_access_index));
-
-struct files_struct {
-	struct fdtable *fdt;
-} __attribute__((preserve_access_index));
-
-/* The task of common.bpf.h, as far as it is of use here. */
-struct task_struct___files {
-	struct files_struct *files;
-} __attribute__((preserve_access_index));
-
 struct socket {
 	struct sock *sk;
 } __attribute__((preserve_access_index));
@@ -86,14 +73,9 @@ struct unix_sock {
 /* The socket behind the descriptor @fd of the current process, or NULL. */
 static __always_inline struct sock *find_socket(__u32 fd)
 {
-	struct task_struct___files *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file *file = NULL;
+	struct file *file = find_file(fd);
 	struct socket *socket;
 
-	if (fd >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return NULL;
 	/* A descriptor by O_PATH has none. */
