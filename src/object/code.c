@@ -541,11 +541,11 @@ int object_program_on(const struct object *object, const struct object_program *
 	int r;
 
 	*ret = program;
-	if (program->followed && !apart && (!oracle || !program->depends))
-		return 0;
-	if (!program->followed && !apart && (!oracle || !program->depends))
-		return follow_first(object, &object->programs[program - object->programs], oracle,
-				    ret);
+	if (!apart && (!oracle || !program->depends))
+		return program->followed
+			       ? 0
+			       : follow_first(object, &object->programs[program - object->programs],
+					      oracle, ret);
 	copy = arena_alloc(arena, sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;

@@ -106,16 +106,22 @@ static bool is_noted(const struct plan_candidate *candidate, const struct featur
 	return false;
 }
 
-/* What the code calls or reads of the kernel stands behind checks more often than not. */
-static bool is_missed(struct evaluation *evaluation, const struct feature *feature)
+/*
+ * Whether no way through the programs comes to what was added last; then it is no requirement. What
+ * the code calls or reads of the kernel stands behind checks more often than not.
+ */
+static bool drop_missed(struct evaluation *evaluation, const struct feature *feature)
 {
-	bool (*ask)(void *, struct plan_candidate *, const struct feature *) =
+	bool (*is_missed)(void *, struct plan_candidate *, const struct feature *) =
 		evaluation->ops->is_missed;
 
-	return ask &&
-	       (feature->kind == FEATURE_HELPER || feature->kind == FEATURE_KFUNC ||
-		feature->kind == FEATURE_BTF) &&
-	       ask(evaluation->data, evaluation->candidate, feature);
+	if (!is_missed ||
+	    (feature->kind != FEATURE_HELPER && feature->kind != FEATURE_KFUNC &&
+	     feature->kind != FEATURE_BTF) ||
+	    !is_missed(evaluation->data, evaluation->candidate, feature))
+		return false;
+	evaluation->candidate->requirements.count--;
+	return true;
 }
 
 static bool is_answered(struct evaluation *evaluation, const struct feature *feature)
@@ -137,10 +143,8 @@ static enum featsel_verdict evaluate_open(struct evaluation *evaluation,
 
 	if (!requirement || requirement->answer.verdict == FEATSEL_YES)
 		return requirement ? FEATSEL_YES : FEATSEL_UNKNOWN;
-	if (is_missed(evaluation, need->feature)) {
-		evaluation->candidate->requirements.count--;
+	if (drop_missed(evaluation, need->feature))
 		return FEATSEL_YES;
-	}
 	requirement->bears = FEATSEL_UNKNOWN;
 	/* An answer that leaves it open nevertheless explains nothing. */
 	if (!hinge || is_answered(evaluation, hinge))
@@ -162,10 +166,8 @@ static enum featsel_verdict evaluate_need(struct evaluation *evaluation,
 	requirement = add(evaluation, need->feature, NULL, "object");
 	if (!requirement || requirement->bears == FEATSEL_YES)
 		return requirement ? FEATSEL_YES : FEATSEL_UNKNOWN;
-	if (is_missed(evaluation, need->feature)) {
-		evaluation->candidate->requirements.count--;
+	if (drop_missed(evaluation, need->feature))
 		return FEATSEL_YES;
-	}
 	if (requirement->bears != FEATSEL_NO || !hinge)
 		return requirement->bears;
 	/* It is needed only because of what the kernel cannot do either: that is the reason. */
