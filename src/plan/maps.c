@@ -33,6 +33,15 @@ static int check_missing(struct featsel_plan *plan, struct plan_candidate *candi
 
 /* ---- pins ---- */
 
+/* Whether the program is attached to the map, or goes over it; *section is its own. */
+static bool is_placed_at(const struct plan_candidate *candidate,
+			 const struct object_program *program, const struct program_ref *ref,
+			 int map, struct section *section)
+{
+	return program && !object_place(program, candidate->candidate, ref, section) &&
+	       object_place_map(candidate->object, section) == map;
+}
+
 static bool is_used(const struct plan_candidate *candidate, int map)
 {
 	const struct program_ref *ref = candidate->candidate->programs;
@@ -45,8 +54,7 @@ static bool is_used(const struct plan_candidate *candidate, int map)
 		for (j = 0; program && j < program->n_maps; j++)
 			if (program->maps[j] == map)
 				return true;
-		if (program && !object_place(program, candidate->candidate, &ref[i], &section) &&
-		    object_place_map(candidate->object, &section) == map)
+		if (is_placed_at(candidate, program, &ref[i], map, &section))
 			return true;
 	}
 	return false;
@@ -99,10 +107,9 @@ static struct featsel_answer judge_sockets(struct featsel_plan *plan, struct ker
 
 	for (i = 0; i < candidate->candidate->n_programs; i++) {
 		program = object_program(candidate->object, ref[i].name);
-		if (!program || ref[i].loaded_only ||
-		    object_place(program, candidate->candidate, &ref[i], &section) ||
-		    section.means != ATTACH_SOCKMAP ||
-		    object_place_map(candidate->object, &section) != index)
+		if (ref[i].loaded_only ||
+		    !is_placed_at(candidate, program, &ref[i], index, &section) ||
+		    section.means != ATTACH_SOCKMAP)
 			continue;
 		if (target_query(kernel, fd, section.attach_type, &flags, ids, 1) > 0)
 			return answer_make(plan->arena, FEATSEL_DENIED, REASON_TARGET_BUSY, NULL,
