@@ -490,8 +490,11 @@ static struct featsel_answer ask_moved(struct question *question)
 
 /* ---- words of the context that are handed to a helper ---- */
 
-/* The verifier checks the arguments in order: after the second it finds that the third was never
- * written. */
+/*
+ * The verifier checks the arguments in order: after the second it finds that the third was never
+ * written. A word that may be NULL (sk of sockops) is a socket behind a check, which a program that
+ * works has.
+ */
 static struct featsel_answer ask_word(struct question *question, const struct object_word *word,
 				      int map)
 {
@@ -502,6 +505,7 @@ static struct featsel_answer ask_word(struct question *question, const struct ob
 				      .dst_reg = 2,
 				      .src_reg = 1,
 				      .off = word->offset});
+	put(&slice, (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 2, .off = 3});
 	put(&slice, (struct bpf_insn){.code = BPF_LD | BPF_IMM | BPF_DW,
 				      .dst_reg = 1,
 				      .src_reg = PSEUDO_MAP_FD,
