@@ -360,8 +360,8 @@ bool featsel_plan_last_resort(struct featsel_plan *plan, size_t event);
 /** False if candidate @candidate comes after the chosen one or was not requested. */
 bool featsel_plan_considered(const struct featsel_plan *plan, size_t event, size_t candidate);
 /**
- * The candidate's verdict with the decisive requirement's reason, evidence and remedy. Set the size
- * of *ret. 0 or -EINVAL.
+ * The candidate's verdict with the decisive requirement's reason, evidence and remedy; unknown for
+ * one that was not considered. Set the size of *ret. 0 or -EINVAL.
  */
 int featsel_plan_answer(const struct featsel_plan *plan, size_t event, size_t candidate,
 			struct featsel_answer *ret);
@@ -480,10 +480,12 @@ int featsel_plan_attach(struct featsel_plan *plan, size_t event, struct bpf_obje
 int featsel_links_fd(const struct featsel_links *links, size_t index);
 void featsel_links_free(struct featsel_links *links);
 /**
- * The caller's attempt with the chosen candidate failed at @stage with @error, a negative errno;
- * @log, which may be NULL, is what libbpf printed, or the verifier's log. The reason becomes the
- * candidate's answer, and the next candidate is chosen: 0, or -ENOENT if none is left. As in a
- * session, candidates that inference alone keeps out are chosen before none is left.
+ * The caller's attempt with the chosen candidate failed at @stage with @error, an errno of either
+ * sign, or 0 if there is none. @log, which may be NULL, is what libbpf printed, or the verifier's
+ * log; for a load that failed without one the candidate is loaded alone, to hear what the kernel
+ * says. The reason becomes the candidate's answer, and the next candidate is chosen: 0, or -ENOENT
+ * if none is left. As in a session, candidates that inference alone keeps out are chosen before
+ * none is left. -EINVAL: @stage is none.
  *
  * If an object that several events share does not load, libbpf's words may not tell which event is
  * to blame. Call featsel_plan_test_load() then: it loads the chosen candidates one by one, and an

@@ -38,7 +38,7 @@ void plan_loaded(const struct featsel_plan *plan, struct plan_candidate *candida
 /* A predicted no has the better reason. */
 void plan_load_failed(struct plan_candidate *candidate, const struct featsel_answer *answer)
 {
-	if (candidate->verdict == FEATSEL_NO || !answer)
+	if (candidate->verdict == FEATSEL_NO)
 		return;
 	candidate->tried = true;
 	candidate->trial = *answer;

@@ -518,6 +518,9 @@ static struct featsel_answer predicted(const struct plan_candidate *asked)
 		return asked->refused;
 	if (asked->barrier.verdict != FEATSEL_YES)
 		return asked->barrier;
+	if (!asked->considered)
+		return (struct featsel_answer){.reason = reason_row(REASON_INCONCLUSIVE)->code,
+					       .evidence = "not considered"};
 	answer = (struct featsel_answer){.verdict = asked->verdict,
 					 .evidence = "every requirement holds"};
 	if (asked->decisive < 0)

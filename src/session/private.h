@@ -357,6 +357,13 @@ int group_try(struct load_group *group, struct featsel_plan *plan, struct consum
  */
 void group_release(struct load_group *group);
 
+/* ---- trial.c: one candidate alone ---- */
+
+/* What loading one candidate shows, whatever else is chosen: yes, or the reason. Needs a host that
+ * loads. */
+int trial_load(struct featsel_plan *plan, size_t event, size_t index, struct featsel_answer *ret,
+	       struct featsel_error *err);
+
 /* ---- refuse.c: a candidate that failed is out ---- */
 
 /* "failed to load: policy-denied, EPERM: ..." */

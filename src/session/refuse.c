@@ -49,6 +49,22 @@ int plan_fall_back(struct featsel_plan *plan, size_t event, const struct try_fai
 	return r;
 }
 
+/* Nobody has kept the verifier's words: load the candidate alone, and hear them. */
+static struct featsel_answer explain_unheard(struct featsel_plan *plan, size_t event, int error)
+{
+	const char *name = error ? errno_name(error) : "no errno";
+	struct featsel_answer answer = {0};
+
+	if (host_loads(plan->host) &&
+	    !trial_load(plan, event, (size_t)plan->events[event].chosen, &answer, NULL) &&
+	    answer.reason)
+		return answer;
+	return answer_make(plan->host->arena, FEATSEL_NO, REASON_INCONCLUSIVE, NULL,
+			   answer.evidence ? "%s from the caller; loaded alone it is not refused"
+					   : "%s from the caller, without a log",
+			   name);
+}
+
 /* The meaning of the failure, as our own session would report it. */
 static struct featsel_answer explain_refusal(struct featsel_plan *plan, size_t event,
 					     const struct try_failure *failure, const char *log)
@@ -62,9 +78,14 @@ static struct featsel_answer explain_refusal(struct featsel_plan *plan, size_t e
 	/* featsel_plan_attach() knows more of it than its caller. */
 	if (failure->stage == STAGE_ATTACH && answer.reason)
 		return answer;
+	if (failure->stage == STAGE_LOAD && !*log)
+		return explain_unheard(plan, event, failure->error);
 	answer = answer_make(plan->host->arena, FEATSEL_NO, REASON_INCONCLUSIVE, NULL, "%s",
-			     failure->error ? errno_name(failure->error) : "no reason was given");
-	if (log)
+			     failure->error ? errno_name(failure->error)
+					    : "the caller gave no errno");
+	if (!failure->error && !*log && failure->stage != STAGE_FIRE)
+		return answer;
+	if (*log)
 		libbpf_log_add(&group.libbpf_log, log);
 	if (!group_add_event(&group, plan, event, NULL)) {
 		known.stream = group_stream(&group, 0);
@@ -100,6 +121,6 @@ int featsel_plan_refuse(struct featsel_plan *plan, size_t event, enum featsel_st
 	if (event >= plan->n_events || plan->events[event].chosen < 0)
 		return -ENOENT;
 	failure.stage = (enum stage)(stage - FEATSEL_STAGE_OPEN);
-	failure.answer = explain_refusal(plan, event, &failure, log);
+	failure.answer = explain_refusal(plan, event, &failure, log ? log : "");
 	return plan_fall_back(plan, event, &failure) ? last_resort(plan, event) : 0;
 }

@@ -256,10 +256,9 @@ static void note_time(const struct featsel_plan *plan, const struct plan_candida
 			    candidate->candidate->event->name, candidate->candidate->name, took);
 }
 
-static int load_candidate(struct featsel_plan *plan, size_t event, size_t index,
-			  struct featsel_error *err)
+int trial_load(struct featsel_plan *plan, size_t event, size_t index, struct featsel_answer *ret,
+	       struct featsel_error *err)
 {
-	struct plan_candidate *candidate = &plan->events[event].candidates[index];
 	struct load_group group = {.context = plan->manifest->context, .trial = true};
 	struct featsel_trial refused;
 	struct try_failure failure;
@@ -267,16 +266,33 @@ static int load_candidate(struct featsel_plan *plan, size_t event, size_t index,
 	int r;
 
 	r = enter(plan, event, index, &group, &refused, err);
-	if (r == -ECANCELED)
-		plan_load_failed(candidate, refused.answer);
+	if (r == -ECANCELED && refused.answer) {
+		*ret = *refused.answer;
+		return 0;
+	}
 	if (r)
-		return r == -ECANCELED ? 0 : r;
-	if (group_try(&group, plan, NULL, TRY_LOAD_ONLY, &failure))
-		plan_load_failed(candidate, &failure.answer);
+		return r == -ECANCELED ? error_memory(err) : r;
+	*ret = group_try(&group, plan, NULL, TRY_LOAD_ONLY, &failure)
+		       ? failure.answer
+		       : answer_yes(plan->host->arena, "the kernel has loaded its programs");
+	group_release(&group);
+	note_time(plan, &plan->events[event].candidates[index], seconds() - began);
+	return 0;
+}
+
+static int load_candidate(struct featsel_plan *plan, size_t event, size_t index,
+			  struct featsel_error *err)
+{
+	struct plan_candidate *candidate = &plan->events[event].candidates[index];
+	struct featsel_answer answer;
+	int r = trial_load(plan, event, index, &answer, err);
+
+	if (r)
+		return r;
+	if (answer.reason)
+		plan_load_failed(candidate, &answer);
 	else
 		plan_loaded(plan, candidate);
-	group_release(&group);
-	note_time(plan, candidate, seconds() - began);
 	return 0;
 }
 

@@ -261,6 +261,29 @@ START_TEST(one_of_two_is_to_blame)
 }
 END_TEST
 
+/* An agent that lets libbpf print where it likes has no log to hand over. */
+START_TEST(nobody_kept_the_log)
+{
+	static const struct featsel_request request = {"spawn", NULL};
+	struct featsel_answer answer = {.size = sizeof(answer)};
+	int r;
+
+	make_plan(&request, 1);
+	r = load();
+	ck_assert_int_lt(r, 0);
+	ck_assert_int_eq(featsel_plan_refuse(plan, 0, FEATSEL_STAGE_LOAD, r, NULL), 0);
+	ck_assert_int_eq(featsel_plan_answer(plan, 0, 0, &answer), 0);
+	ck_assert_str_eq(answer.reason, "verifier-rejected");
+	ck_assert_int_eq(featsel_plan_chosen(plan, 0), 1);
+	/* What the agent itself has spoilt. */
+	ck_assert_int_eq(featsel_plan_refuse(plan, 0, FEATSEL_STAGE_LOAD, -EBADF, ""), 0);
+	ck_assert_int_eq(featsel_plan_answer(plan, 0, 1, &answer), 0);
+	ck_assert_str_eq(answer.reason, "inconclusive");
+	ck_assert_str_eq(answer.evidence, "EBADF from the caller; loaded alone it is not refused");
+	ck_assert_int_eq(featsel_plan_chosen(plan, 0), 2);
+}
+END_TEST
+
 START_TEST(nothing_is_left)
 {
 	static const struct featsel_request request = {"hopeless", NULL};
@@ -449,6 +472,7 @@ static Suite *agent_suite(void)
 	tcase_add_checked_fixture(tcase, open_all, close_all);
 	tcase_add_test(tcase, falls_back_through_load_and_attach);
 	tcase_add_test(tcase, one_of_two_is_to_blame);
+	tcase_add_test(tcase, nobody_kept_the_log);
 	tcase_add_test(tcase, nothing_is_left);
 	tcase_add_test(tcase, agent_attaches_by_itself);
 	tcase_add_test(tcase, structure_of_functions);

@@ -272,6 +272,22 @@ START_TEST(refused_to_the_last)
 }
 END_TEST
 
+START_TEST(what_the_caller_does_not_know)
+{
+	struct featsel_answer answer = {.size = sizeof(answer)};
+
+	make_plan("spawn", NULL);
+	ck_assert_int_eq(featsel_plan_answer(plan, 0, 1, &answer), 0);
+	ck_assert_int_eq(answer.verdict, FEATSEL_UNKNOWN);
+	ck_assert_str_eq(answer.reason, "inconclusive");
+	ck_assert_str_eq(answer.evidence, "not considered");
+	ck_assert_int_eq(featsel_plan_refuse(plan, 0, FEATSEL_STAGE_ATTACH, 0, NULL), 0);
+	ck_assert_int_eq(featsel_plan_answer(plan, 0, 0, &answer), 0);
+	ck_assert_str_eq(answer.reason, "inconclusive");
+	ck_assert_str_eq(answer.evidence, "the caller gave no errno");
+}
+END_TEST
+
 START_TEST(denials_decide_the_failure)
 {
 	make_plan("leave", NULL);
@@ -496,6 +512,7 @@ static Suite *apply_suite(void)
 	tcase_add_test(tcase, functions_of_a_structure);
 	tcase_add_test(tcase, refused_candidates_are_off_again);
 	tcase_add_test(tcase, refused_to_the_last);
+	tcase_add_test(tcase, what_the_caller_does_not_know);
 	tcase_add_test(tcase, denials_decide_the_failure);
 	tcase_add_test(tcase, an_object_of_nobodys);
 	tcase_add_test(tcase, programs_of_a_candidate);
