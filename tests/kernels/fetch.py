@@ -7,8 +7,8 @@
 The machine's own package selection is not touched: the apt that runs here has lists, cache and state of its own
 under CACHE. Mirrors are those of the machine. A series is asked for, never a version: superseded versions
 vanish. Each series becomes CACHE/ARCH/SERIES/ with vmlinuz, config, release and, on amd64, the ELF vmlinux that
-boots faster than its compressed form and carries the kernel's .BTF; and module.ko, empty where the archive has no
-modules for that kernel.
+boots faster than its compressed form and carries the kernel's .BTF; module.ko, empty where the archive has no
+modules for that kernel; and in modules/ those that attaching to interfaces takes, which no distribution builds in.
 """
 import glob
 import os
@@ -25,6 +25,7 @@ KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 SUITES = ('bullseye', 'bookworm', 'bookworm-backports', 'trixie', 'trixie-backports', 'sid')
 SECURITY_SUITES = ('bullseye-security', 'bookworm-security', 'trixie-security')
 MODULE = 'nls_ascii'  # one that needs no other, and that nobody misses
+MODULES = ('sch_ingress', 'cls_bpf', 'veth')
 FLAVOUR = {'amd64': 'cloud-amd64', 'arm64': 'cloud-arm64', 's390x': 's390x'}
 
 
@@ -185,16 +186,25 @@ def find(tree, pattern):
     return found[0] if found else None
 
 
-def extract_module(tree, module):
-    path = find(tree, MODULE + '.ko') or find(tree, MODULE + '.ko.xz')
-    content = b''
-    if path:
-        with open(path, 'rb') as file:
-            content = file.read()
-    if path and path.endswith('.xz'):
-        content = lzma.decompress(content)
-    with open(module, 'wb') as file:
-        file.write(content)
+def module_content(tree, name):
+    """Empty where the packages have none."""
+    path = find(tree, name + '.ko') or find(tree, name + '.ko.xz')
+    if not path:
+        return b''
+    with open(path, 'rb') as file:
+        content = file.read()
+    return lzma.decompress(content) if path.endswith('.xz') else content
+
+
+def extract_modules(tree, target):
+    with open(os.path.join(target, 'module.ko'), 'wb') as file:
+        file.write(module_content(tree, MODULE))
+    os.makedirs(os.path.join(target, 'modules'), exist_ok=True)
+    for name in MODULES:
+        content = module_content(tree, name)
+        if content:
+            with open(os.path.join(target, 'modules', name + '.ko'), 'wb') as file:
+                file.write(content)
 
 
 def take(apt, package, names, target):
@@ -214,7 +224,7 @@ def take(apt, package, names, target):
         config = find(tree, 'config-*') or find(tree, 'config')
         if config:
             shutil.copy(config, os.path.join(target, 'config'))
-        extract_module(tree, os.path.join(target, 'module.ko'))
+        extract_modules(tree, target)
     if apt.arch == 'amd64':
         extract_vmlinux(os.path.join(target, 'vmlinuz'), os.path.join(target, 'vmlinux'))
     # Written last: a directory with it is whole.
@@ -225,7 +235,7 @@ def take(apt, package, names, target):
 
 def is_whole(target):
     """Fetched to the end, by a version of this file that knows of modules."""
-    return all(os.path.exists(os.path.join(target, name)) for name in ('release', 'module.ko'))
+    return all(os.path.exists(os.path.join(target, name)) for name in ('release', 'module.ko', 'modules'))
 
 
 def fetch(cache, arch, wanted):

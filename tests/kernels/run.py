@@ -5,9 +5,10 @@
     run.py [--results FILE] [--keep]
 
 What is tried comes from the environment, as make check-kernels sets it: FEATSEL (the command), OBJECT_DIR, MANIFEST, ACTS,
-KERNELS (series, "newest", of other architectures arm64/6.1), CASES, KERNEL_CACHE, KERNEL_JOBS, KERNEL_LIMIT (seconds a
-boot), FOREIGN (a directory of anybody's objects for the case foreign, instead of the suite's). Prints TAP. A kernel that cannot be had is a skip; a panic, a guest that hangs, a wrong prediction and a wrong choice
-are told apart.
+KERNELS (series, "newest", of other architectures arm64/6.1), CASES, SCRIPTS (of those that the cases live and places run),
+KERNEL_CACHE, KERNEL_JOBS, KERNEL_LIMIT (seconds a boot), FOREIGN (a directory of anybody's objects for the case foreign,
+instead of the suite's). Prints TAP. A kernel that cannot be had is a skip; a panic, a guest that hangs, a wrong prediction
+and a wrong choice are told apart.
 """
 import argparse
 import collections
@@ -131,10 +132,12 @@ USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
 # Those of places attach again and again: a quarter of an hour of an emulated machine, so they run for CASES=places.
 SCRIPTS = {'live': ('run', 'pin', 'maps', 'configured', 'static', 'test-live'),
-           'places': ('attach', 'taken', 'netkit', 'agree', 'tags')}
+           'places': ('attach', 'taken', 'netkit', 'veth', 'agree', 'tags')}
 LIVE_TESTS = tuple(itertools.chain(*SCRIPTS.values()))
+CHOSEN_TESTS = set(os.environ.get('SCRIPTS', '').split()) or set(LIVE_TESTS)
 LIVE_SOURCES = ('tests/lib.sh', *(f'tests/live/{name}' for name in LIVE_TESTS if name != 'test-live'),
-                *(f'tests/live/{name}' for name in ('manifest.yaml', 'places.yaml', 'places.sh', 'every.table', 'tags.yaml')),
+                *(f'tests/live/{name}' for name in ('manifest.yaml', 'places.yaml', 'places.sh', 'every.table', 'tags.yaml',
+                                                  'veth.yaml')),
                 'manifests/default.yaml')
 
 
@@ -257,6 +260,11 @@ def initramfs(settings, kernel):
         archive.program('usr/bin/bpftool', settings.bpftool, settings.libraries)
     if has_module(kernel):
         archive.copy('featsel/module.ko', os.path.join(kernel, 'module.ko'))
+    if 'places' in settings.cases:
+        for path in sorted(glob.glob(os.path.join(kernel, 'modules', '*.ko'))):
+            archive.copy(f'featsel/modules/{os.path.basename(path)}', path)
+        for tool in filter(None, settings.net_tools):
+            archive.program(f'usr/bin/{os.path.basename(tool)}', tool, settings.libraries)
     config = os.path.join(kernel, 'config')
     if os.path.exists(config):
         archive.copy(f'boot/config-{release_of(kernel)}', config)
@@ -337,7 +345,8 @@ def boot(settings, series, kernel, append, cases):
         *(['-serial', f'file:{results}'] if machine.ports > 1 else []),
         '-kernel', vmlinux if os.path.exists(vmlinux) else os.path.join(kernel, 'vmlinuz'),
         '-initrd', archive_path(settings, series),
-        '-append', f'{machine.append} panic=-1 quiet {append} featsel_cases={",".join(cases)}',
+        '-append', f'{machine.append} panic=-1 quiet {append} featsel_cases={",".join(cases)} '
+        f'featsel_scripts={",".join(sorted(CHOSEN_TESTS))}',
     ]
     limit = settings.limit * (4 if 'places' in cases else 1)
     started = time.monotonic()
@@ -497,7 +506,7 @@ def judge_live_tests(tap, name, outcome):
             judge_script(tap, f'{name} {step}', result)
             after = (tap.passed, tap.failed, tap.skipped)
             tap.scripts[name.split()[0], step] = [b - a for a, b in zip(before, after)]
-    missing = [step for step in SCRIPTS[of] if (of, step) not in outcome.steps]
+    missing = [step for step in SCRIPTS[of] if step in CHOSEN_TESTS and (of, step) not in outcome.steps]
     tap.result(not missing, f'{name}: all of them were run', f'not run: {missing}')
 
 
@@ -712,7 +721,7 @@ def settings_of_environment(work, arch):
         environment.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'featsel-kernels')
     return argparse.Namespace(
         work=work, cache=cache, arch=arch, top=top, source=source, libraries=(),
-        bpftool=shutil.which('bpftool'),
+        bpftool=shutil.which('bpftool'), net_tools=[shutil.which('ip'), shutil.which('tc')],
         live_objects=sorted(glob.glob(os.path.join(top, 'tests/live/objects/*.bpf.o'))),
         traffic=existing(os.path.join(top, 'tests/live/traffic')), static=existing(os.path.join(top, 'featsel-static')),
         live_program=existing(os.path.join(top, 'tests/live/.libs/test-live'), os.path.join(top, 'tests/live/test-live')),
@@ -741,6 +750,7 @@ def cross_settings(settings):
     settings.objects, settings.test_objects = (os.path.join(directory, part) for part in ('bpf', 'tests/objects'))
     settings.acts, settings.foreign, settings.truth = os.path.join(directory, 'tests/kernels/acts'), [], []
     settings.busybox, settings.true = os.path.join(root, 'bin/busybox'), os.path.join(root, 'bin/true')
+    settings.net_tools = []
     settings.setpriv, settings.bpftool = (os.path.join(root, part) for part in ('usr/bin/setpriv', 'usr/sbin/bpftool'))
     settings.bash, settings.shell = os.path.join(root, 'bin/bash'), os.path.join(root, 'bin/dash')
     settings.live_objects = sorted(glob.glob(os.path.join(directory, 'tests/live/objects/*.bpf.o')))

@@ -2,7 +2,7 @@
 # places.sh - what the tests of attaching have in common: a control group of their own, and what is attached
 #
 #	group_of_our_own		makes $group, which goes with the script; fails where there is no cgroup2
-#	attached			what is attached, as far as this machine has the tools to tell
+#	attached			what is attached, by netlink and BPF_PROG_QUERY, and as the machine's tools tell it
 #	check_attached NAME		it is what it was: attached >"$tap_dir/before" stands at the beginning
 
 # Below the root of cgroup2, wherever that is.
@@ -18,6 +18,7 @@ group_of_our_own() {
 }
 
 attached() {
+	"$top_builddir/tests/live/traffic" attached "$group"
 	ip -d link show 2>/dev/null
 	for interface in $(sed -n 's/^ *\([^:]*\):.*/\1/p' /proc/net/dev); do
 		for direction in ingress egress; do

@@ -11,6 +11,7 @@
  *   traffic tick MILLISECONDS      calls tick() a hundred times a second
  *   traffic alone CGROUP           a program for leaving packets that wants no other beside it,
  * until the signal TERM; "attached"
+ *   traffic attached [CGROUP]      what is attached in this network namespace, and to the group
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,6 +32,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "attached.h"
 
 void tick(void);
 
@@ -228,7 +231,10 @@ int main(int argc, char *argv[])
 		return spin(argv[2], 10000);
 	if (argc == 3 && strcmp(argv[1], "alone") == 0)
 		return alone(argv[2]);
-	fprintf(stderr, "usage: traffic up | udp PORT | tcp PORT [CONTROL] | frame [INTERFACE] | "
-			"spin MILLISECONDS | tick MILLISECONDS | alone CGROUP\n");
+	if (argc >= 2 && strcmp(argv[1], "attached") == 0)
+		return attached(argc > 2 ? argv[2] : NULL);
+	fprintf(stderr,
+		"usage: traffic up | udp PORT | tcp PORT [CONTROL] | frame [INTERFACE] | "
+		"spin MILLISECONDS | tick MILLISECONDS | alone CGROUP | attached [CGROUP]\n");
 	return 2;
 }
