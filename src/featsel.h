@@ -659,6 +659,12 @@ int featsel_layout_find(const struct featsel_layout *layout, const char *field);
  */
 int featsel_layout_integer(const struct featsel_layout *layout, size_t index, const void *data,
 			   size_t size, uint64_t *ret) FEATSEL_MUST_CHECK;
+/**
+ * Give an integer field of a record that is the caller's another value, cut to the field's size.
+ * -EINVAL: the field is no integer, or one of some bits; -ENODATA: the record is too short.
+ */
+int featsel_layout_set_integer(const struct featsel_layout *layout, size_t index, void *data,
+			       size_t size, uint64_t value);
 /** Width in characters of the field's column in text output. */
 unsigned int featsel_layout_width(const struct featsel_layout *layout, size_t index);
 /**

@@ -198,6 +198,26 @@ int cgroups_new(const struct strings *paths, struct cgroups **ret);
 void cgroups_free(struct cgroups *cgroups);
 bool cgroups_have(struct cgroups *cgroups, uint64_t id);
 
+/* ---- numbers.c: process ids as this PID namespace has them ---- */
+
+struct numbers;
+
+/* To be called before programs of the run are attached. Exit status. */
+int numbers_new(struct program *program, struct numbers **ret);
+void numbers_free(struct numbers *numbers);
+/* Why records have the ids of the initial namespace, and this is another; NULL: they do not. */
+const char *numbers_unknown(const struct numbers *numbers);
+/* To be called before each round of records. */
+void numbers_update(struct numbers *numbers);
+/* What programs see of the process @here, 0: not known. */
+pid_t numbers_of_kernel(const struct numbers *numbers, pid_t here);
+/*
+ * Make the ids of a record those of this namespace, 0 of who is not in it: in a copy, which
+ * @sample then refers to, until the next call. 0 or -ENOMEM.
+ */
+int numbers_translate(struct numbers *numbers, const struct featsel_layout *layout,
+		      struct featsel_sample *sample);
+
 /* ---- filter.c: which records are shown ---- */
 
 struct filter;
@@ -210,7 +230,8 @@ int filter_check(const struct filter *filter, const char *event,
 		 const struct featsel_layout *layout, bool quiet);
 /* For the live candidates; the programs are told what they need not report. Exit status. */
 int filter_begin(struct filter *filter, const struct featsel_plan *plan,
-		 struct featsel_session *session, struct follow *follow);
+		 struct featsel_session *session, struct follow *follow,
+		 const struct numbers *numbers);
 bool filter_wants(struct filter *filter, const struct featsel_layout *layout,
 		  const struct featsel_sample *sample);
 

@@ -28,6 +28,7 @@ struct testimony {
 	const struct featsel_candidate *candidate;
 	struct featsel_session *session;
 	struct follow *follow;
+	struct numbers *numbers;
 	char **records; /* one line a record */
 	size_t count, room;
 	int pid_field;
@@ -132,13 +133,18 @@ static bool is_of_workload(const struct testimony *testimony, const struct feats
 	       follow_wants(testimony->follow, (pid_t)pid, 0);
 }
 
-static int on_sample(void *data, const struct featsel_sample *sample)
+static int on_sample(void *data, const struct featsel_sample *raw)
 {
 	struct testimony *testimony = data;
+	struct featsel_sample copy = *raw, *sample = &copy;
 	const struct featsel_layout *layout =
 		featsel_session_layout(testimony->session, sample->event);
 	char line[LONGEST_RECORD];
 
+	if (numbers_translate(testimony->numbers, layout, sample)) {
+		testimony->failed = true;
+		return 0;
+	}
 	if (!is_of_workload(testimony, layout, sample))
 		return 0;
 	if (put_into_words(layout, sample, line, sizeof(line)) && keep(testimony, line))
@@ -159,6 +165,7 @@ static int consume(struct testimony *testimony)
 	struct featsel_error err = {0};
 
 	follow_update(testimony->follow);
+	numbers_update(testimony->numbers);
 	if (featsel_session_consume(testimony->session, &err) < 0)
 		return message_failure(&err);
 	return testimony->failed ? message_memory() : 0;
@@ -199,13 +206,15 @@ static int by_text(const void *a, const void *b)
 }
 
 /* The session of one candidate, with the workload waiting to be let go. */
-static int begin(struct testimony *testimony, struct featsel_plan *plan,
+static int begin(struct program *program, struct testimony *testimony, struct featsel_plan *plan,
 		 const struct options *options)
 {
 	struct featsel_error err = {0};
 	int status;
 
 	status = follow_new(options, &testimony->follow);
+	if (!status)
+		status = numbers_new(program, &testimony->numbers);
 	if (status)
 		return status;
 	if (featsel_session_start(plan, FEATSEL_SESSION_NO_FALLBACK, on_sample, testimony,
@@ -242,13 +251,14 @@ static int testify(struct program *program, const struct featsel_event *event, s
 	(void)personality((unsigned long)persona | ADDR_NO_RANDOMIZE);
 	status = setenv("FEATSEL_EVENT", request.event, 1) ? message_memory() : 0;
 	if (!status)
-		status = begin(testimony, plan, &options);
+		status = begin(program, testimony, plan, &options);
 	unsetenv("FEATSEL_EVENT");
 	(void)personality((unsigned long)persona);
 	if (!status)
 		status = watch(testimony, workload[0]);
 	featsel_session_free(testimony->session);
 	follow_free(testimony->follow);
+	numbers_free(testimony->numbers);
 	featsel_plan_free(plan);
 	if (!status && testimony->count)
 		qsort(testimony->records, testimony->count, sizeof(*testimony->records), by_text);

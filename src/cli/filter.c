@@ -12,13 +12,9 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
-
-/* The inode of the initial PID namespace: PROC_PID_INIT_INO of linux/proc_ns.h. */
-#define INITIAL_PID_NAMESPACE 0xEFFFFFFCU
 
 /* For one event. Every group must hold; a group holds if one of its conditions does. */
 struct event_filter {
@@ -191,33 +187,21 @@ static void warn_of_lacks(const struct filter *filter, const struct featsel_even
 
 /* ---- life ---- */
 
-/*
- * Records hold pids of the initial PID namespace; from another one we do not know our own pid
- * there.
- */
-static pid_t own_pid(void)
-{
-	struct stat stat_pid;
-
-	if (stat("/proc/self/ns/pid", &stat_pid) || stat_pid.st_ino != INITIAL_PID_NAMESPACE)
-		return 0;
-	return getpid();
-}
-
 /* Report a filter that nothing can match. */
-static void warn_of_namespace(const struct filter *filter)
+static void warn_of_namespace(const struct filter *filter, const char *why)
 {
 	const char *option = process_option(filter->options);
 
-	if (own_pid() || filter->options->quiet)
+	if (!why || filter->options->quiet)
 		return;
 	if (option)
 		message_say("'%s' finds nobody here: records have the process ids of the initial "
-			    "PID namespace, and this is another (in a container: --pid=host)",
-			    option);
+			    "PID namespace, and this is another (in a container: --pid=host): %s",
+			    option, why);
 	else if (!filter->options->own)
 		message_say("featsel's own acts are shown too: this is not the initial PID "
-			    "namespace, whose process ids records have");
+			    "namespace, whose process ids records have: %s",
+			    why);
 }
 
 /* The command still begins and ends the run. */
@@ -274,7 +258,8 @@ int filter_check(const struct filter *filter, const char *event,
 }
 
 int filter_begin(struct filter *filter, const struct featsel_plan *plan,
-		 struct featsel_session *session, struct follow *follow)
+		 struct featsel_session *session, struct follow *follow,
+		 const struct numbers *numbers)
 {
 	const struct options *options = filter->options;
 	struct featsel_selection selection = {
@@ -286,10 +271,11 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 	int status = 0;
 	bool told;
 
-	filter->own = options->own ? 0 : own_pid();
-	warn_of_namespace(filter);
+	filter->own = options->own || numbers_unknown(numbers) ? 0 : getpid();
+	warn_of_namespace(filter, numbers_unknown(numbers));
 	/* a pinned program would keep filtering our pid after another process gets it */
-	selection.except_pid = options->pin ? 0 : (uint32_t)filter->own;
+	if (!options->pin && filter->own)
+		selection.except_pid = (uint32_t)numbers_of_kernel(numbers, filter->own);
 	filter->follow = follow;
 	filter->events = calloc(n ? n : 1, sizeof(*filter->events));
 	if (!filter->events)
@@ -309,7 +295,8 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 			warn_of_lacks(filter, event, featsel_event_candidate(event, (size_t)live));
 	}
 	if (options->pids.count == 1 && !options->follow && !options->command)
-		selection.pid = (uint32_t)strtoul(options->pids.items[0], NULL, 10);
+		selection.pid = (uint32_t)numbers_of_kernel(
+			numbers, (pid_t)strtol(options->pids.items[0], NULL, 10));
 	told = featsel_session_select(session, &selection);
 	if (!status && options->verbose)
 		message_say("processes are selected %s", told ? "in the kernel" : "in user space");

@@ -43,6 +43,7 @@ struct stream {
 	const struct options *options;
 	struct featsel_session *session;
 	struct follow *follow;
+	struct numbers *numbers;
 	struct order *order;
 	int *clocks; /* the field of each event's records that tells their time, negative: none */
 	struct sink *sink;
@@ -88,9 +89,10 @@ static uint64_t time_of(const struct stream *stream, const struct featsel_layout
 	return time;
 }
 
-static int on_sample(void *data, const struct featsel_sample *sample)
+static int on_sample(void *data, const struct featsel_sample *raw)
 {
 	struct stream *stream = data;
+	struct featsel_sample copy = *raw, *sample = &copy;
 	const struct featsel_layout *layout =
 		featsel_session_layout(stream->session, sample->event);
 	uint64_t time;
@@ -100,6 +102,9 @@ static int on_sample(void *data, const struct featsel_sample *sample)
 	if (stream->stop && time > stream->stop)
 		return 0;
 	stream->round++;
+	stream->error = numbers_translate(stream->numbers, layout, sample);
+	if (stream->error)
+		return STOP;
 	if (!filter_wants(stream->program->filter, layout, sample))
 		return 0;
 	if (stream->stop && now_ns() > stream->stop + SHOW_MS * MS) {
@@ -327,6 +332,7 @@ static int consume(struct stream *stream)
 
 	stream->round = 0;
 	follow_update(stream->follow);
+	numbers_update(stream->numbers);
 	order_begin(stream->order);
 	r = featsel_session_consume(stream->session, &err);
 	if (stream->error)
@@ -548,8 +554,10 @@ static int attach(struct stream *stream)
 			     (options->self_test ? FEATSEL_SESSION_SELF_TEST : 0);
 	struct featsel_error err = {0};
 	struct account account;
-	int status;
+	int status = numbers_new(stream->program, &stream->numbers);
 
+	if (status)
+		return status;
 	if (featsel_session_start(stream->program->plan, flags, on_sample, stream, &stream->session,
 				  &err))
 		return no_start(stream->program->plan, &err);
@@ -559,7 +567,7 @@ static int attach(struct stream *stream)
 	if (open_order(stream))
 		return message_memory();
 	status = filter_begin(stream->program->filter, stream->program->plan, stream->session,
-			      stream->follow);
+			      stream->follow, stream->numbers);
 	if (!status && options->pin && featsel_session_pin(stream->session, options->pin, &err))
 		status = message_failure(&err);
 	return status;
@@ -626,6 +634,7 @@ static void release(struct stream *stream)
 	order_free(stream->order);
 	free(stream->clocks);
 	follow_free(stream->follow);
+	numbers_free(stream->numbers);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);

@@ -202,6 +202,23 @@ int featsel_layout_integer(const struct featsel_layout *layout, size_t index, co
 	return 0;
 }
 
+int featsel_layout_set_integer(const struct featsel_layout *layout, size_t index, void *data,
+			       size_t size, uint64_t value)
+{
+	const struct record_decoder *field = field_at(layout, index);
+	const uint8_t *from = (const uint8_t *)&value;
+
+	if (!field || !field->integer || field->bits || field->size > sizeof(value))
+		return -EINVAL;
+	if (size < (size_t)field->offset + field->size)
+		return -ENODATA;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	from += sizeof(value) - field->size;
+#endif
+	memcpy((uint8_t *)data + field->offset, from, field->size);
+	return 0;
+}
+
 /* Why there is no value: the candidate lacks it, the record is too short, what it says of where
  * the bytes are is wrong. */
 static const char *why_missing(const struct record_decoder *field, ssize_t error)

@@ -114,7 +114,7 @@ START_TEST(integers_of_every_size)
 		uint8_t f;
 		int8_t g;
 		bool h;
-	} data = {UINT64_MAX, INT64_MIN, 4000000000U, -1, 65535, 255, -128, true};
+	} data = {UINT64_MAX, INT64_MIN, 4000000000U, -1, 65535, 255, -128, true}, copy = data;
 	uint64_t value;
 
 	record(sizeof(data));
@@ -139,6 +139,11 @@ START_TEST(integers_of_every_size)
 	ck_json(7, data, "true");
 	ck_assert_int_eq(featsel_layout_integer(layout, 3, &data, sizeof(data), &value), 0);
 	ck_assert_int_eq((int64_t)value, -1);
+	ck_assert_int_eq(featsel_layout_set_integer(layout, 3, &copy, sizeof(copy), 77), 0);
+	ck_assert_int_eq(featsel_layout_integer(layout, 3, &copy, sizeof(copy), &value), 0);
+	ck_assert_uint_eq(value, 77);
+	ck_assert_int_eq(featsel_layout_set_integer(layout, 3, &copy, 1, 77), -ENODATA);
+	ck_assert_int_eq(featsel_layout_set_integer(layout, 100, &copy, sizeof(copy), 77), -EINVAL);
 	ck_assert_int_eq(featsel_layout_find(layout, "e"), 4);
 	ck_assert_int_eq(featsel_layout_find(layout, "z"), -ENOENT);
 	ck_assert_str_eq(featsel_layout_type(layout, 0), "unsigned long long");
