@@ -183,6 +183,17 @@ struct processors {
 /* From /sys, else /proc, else the scheduler (an upper bound): 0 or a negative errno. */
 int processors_possible(struct processors *ret);
 
+/* ---- clock.c: the clock of bpf_ktime_get_ns() ---- */
+
+/* How far CLOCK_MONOTONIC is ahead of it in the time namespace (5.6) of this process, ns. */
+struct kernel_clock {
+	int64_t ahead;
+};
+
+/* Reads /proc; where it cannot, as in the initial namespace. */
+void kernel_clock_init(struct kernel_clock *clock);
+uint64_t kernel_clock_ns(const struct kernel_clock *clock);
+
 /* ---- workers.c: the same work in several threads ---- */
 
 #define WORKERS_LIMIT 16

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/cli.h"
 
@@ -31,6 +30,7 @@ struct entry {
 
 struct order {
 	bool mixed; /* of several events */
+	struct kernel_clock clock;
 	struct entry *entries, *spare;
 	size_t count, room;
 	bool sorted;
@@ -40,20 +40,13 @@ struct order {
 	uint64_t now;	/* as far as it was looked at */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 int order_new(bool mixed, struct order **ret)
 {
 	struct order *order = calloc(1, sizeof(*order));
 
 	if (!order)
 		return -ENOMEM;
+	kernel_clock_init(&order->clock);
 	order->sorted = true;
 	order->mixed = mixed;
 	*ret = order;
@@ -72,7 +65,7 @@ void order_free(struct order *order)
 
 void order_begin(struct order *order)
 {
-	order->begin = now_ns();
+	order->begin = kernel_clock_ns(&order->clock);
 	order->now = order->begin;
 }
 
@@ -89,7 +82,7 @@ static uint64_t believe(struct order *order, uint64_t time)
 	if (!time)
 		return order->now;
 	if (time > order->now)
-		order->now = now_ns();
+		order->now = kernel_clock_ns(&order->clock);
 	return time < order->now ? time : order->now;
 }
 

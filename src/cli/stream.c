@@ -45,6 +45,7 @@ struct stream {
 	struct follow *follow;
 	struct numbers *numbers;
 	struct order *order;
+	struct kernel_clock clock;
 	int *clocks; /* the field of each event's records that tells their time, negative: none */
 	struct sink *sink;
 	uint64_t shown;
@@ -60,14 +61,6 @@ struct stream {
 	bool blocked;  /* and is, for the reader */
 	uint64_t stop; /* when stopping began, 0: not yet */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* ---- records ---- */
 
@@ -107,7 +100,7 @@ static int on_sample(void *data, const struct featsel_sample *raw)
 		return STOP;
 	if (!filter_wants(stream->program->filter, layout, sample))
 		return 0;
-	if (stream->stop && now_ns() > stream->stop + SHOW_MS * MS) {
+	if (stream->stop && kernel_clock_ns(&stream->clock) > stream->stop + SHOW_MS * MS) {
 		sink_lose(stream->sink, sample->event);
 		return 0;
 	}
@@ -418,7 +411,7 @@ static int loop(struct stream *stream)
 
 static uint64_t since_stop_ms(const struct stream *stream)
 {
-	return (now_ns() - stream->stop) / MS;
+	return (kernel_clock_ns(&stream->clock) - stream->stop) / MS;
 }
 
 /*
@@ -440,7 +433,8 @@ static int drain(struct stream *stream)
  * something. */
 static int left_ms(const struct stream *stream, uint64_t last, uint64_t limit)
 {
-	uint64_t since = stream->told ? since_stop_ms(stream) : (now_ns() - last) / MS;
+	uint64_t since = stream->told ? since_stop_ms(stream)
+				      : (kernel_clock_ns(&stream->clock) - last) / MS;
 
 	return since < limit ? (int)(limit - since) : 0;
 }
@@ -450,12 +444,12 @@ static int write_rest(struct stream *stream, uint64_t limit)
 {
 	struct pollfd poller = {.fd = sink_fd(stream->sink), .events = POLLOUT};
 	size_t size = sink_size(stream->sink);
-	uint64_t last = now_ns();
+	uint64_t last = kernel_clock_ns(&stream->clock);
 	int ms, r = sink_flush(stream->sink);
 
 	while (!r && sink_waits(stream->sink)) {
 		if (sink_size(stream->sink) < size)
-			last = now_ns();
+			last = kernel_clock_ns(&stream->clock);
 		size = sink_size(stream->sink);
 		ms = left_ms(stream, last, limit);
 		if (!ms)
@@ -487,7 +481,7 @@ static int finish(struct stream *stream)
 	struct account account = account_of(stream);
 	int status = 0;
 
-	stream->stop = now_ns();
+	stream->stop = kernel_clock_ns(&stream->clock);
 	signals_let_end();
 	featsel_session_stop(stream->session);
 	if (!is_enough(stream) && !stream->gone)
@@ -686,6 +680,7 @@ int stream_run(struct program *program)
 				.timer = -1};
 	int status;
 
+	kernel_clock_init(&stream.clock);
 	status = check_plan(program);
 	/* Before anything is open, so that the command inherits nothing. */
 	if (!status)

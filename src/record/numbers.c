@@ -233,23 +233,19 @@ void form_flags(const struct record_decoder *decoder, const uint8_t *at, size_t 
 
 /* ---- time ---- */
 
-static int64_t clock_ns(clockid_t id)
-{
-	struct timespec now = {0};
-
-	clock_gettime(id, &now);
-	return now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
 static void clock_measure(struct record_clock *clock)
 {
-	clock->measured = clock_ns(CLOCK_MONOTONIC);
-	clock->offset = clock_ns(CLOCK_REALTIME) - clock->measured;
+	struct timespec wall = {0};
+
+	clock->measured = (int64_t)kernel_clock_ns(&clock->kernel);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock->offset = wall.tv_sec * NS_PER_SECOND + wall.tv_nsec - clock->measured;
 }
 
 void record_clock_init(struct record_clock *clock)
 {
 	memset(clock, 0, sizeof(*clock));
+	kernel_clock_init(&clock->kernel);
 	clock_measure(clock);
 	clock->quarter = INT64_MIN;
 	clock->local.second = INT64_MIN;

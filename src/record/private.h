@@ -55,6 +55,7 @@ struct record_second {
 
 /* Converts the kernel's monotonic clock to the time of day; caches what is expensive to get. */
 struct record_clock {
+	struct kernel_clock kernel;
 	int64_t offset;	  /* wall clock minus monotonic, ns */
 	int64_t measured; /* when, monotonic ns */
 	int64_t quarter;  /* of an hour, for which zone holds: */
