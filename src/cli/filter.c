@@ -329,8 +329,7 @@ static bool is_process_wanted(const struct filter *filter, const struct event_fi
 	if (event->pid < 0 && filter->options->command)
 		return true;
 	return !follow_filters(filter->follow) ||
-	       (pid &&
-		follow_wants(filter->follow, pid, (pid_t)integer(layout, event->ppid, sample)));
+	       follow_wants(filter->follow, pid, (pid_t)integer(layout, event->ppid, sample));
 }
 
 static bool do_conditions_hold(const struct filter *filter, const struct event_filter *event,

@@ -179,6 +179,9 @@ static bool wants_by_parent(struct follow *follow, pid_t pid, pid_t ppid)
 
 bool follow_wants(struct follow *follow, pid_t pid, pid_t ppid)
 {
+	/* 0: idle, or outside of this PID namespace */
+	if (!pid)
+		return false;
 	if (set_has(&follow->wanted, pid))
 		return true;
 	if (!follow->children)

@@ -490,11 +490,8 @@ static struct featsel_answer ask_moved(struct question *question)
 
 /* ---- words of the context that are handed to a helper ---- */
 
-/*
- * The verifier checks the arguments in order: after the second it finds that the third was never
- * written. A word that may be NULL (sk of sockops) is a socket behind a check, which a program that
- * works has.
- */
+/* The verifier checks the arguments in order: after the second it finds that the third was never
+ * written. A word that may be NULL (sk of sockops) is a socket behind a check. */
 static struct featsel_answer ask_word(struct question *question, const struct object_word *word,
 				      int map)
 {
