@@ -111,7 +111,7 @@ static bool too_many(struct live *live, const struct vec *found, struct featsel_
 typedef struct featsel_answer (*each_fn)(struct live *live, const struct section *section,
 					 const struct interface *interface);
 
-/* Every one of them must do. @held: each by a descriptor. */
+/* Every one of them must do: the worst answer is that of all. @held: each by a descriptor. */
 static struct featsel_answer each(struct live *live, const struct section *section, each_fn ask_one,
 				  const char *way, bool held)
 {
@@ -128,10 +128,11 @@ static struct featsel_answer each(struct live *live, const struct section *secti
 	answer = answer_yes(live->arena, "%s: there, by %s", describe(live, &found), way);
 	if (held && too_many(live, &found, &answer))
 		ask_one = NULL;
-	for (i = 0; i < found.count && ask_one && answer.verdict == FEATSEL_YES; i++) {
+	for (i = 0; i < found.count && ask_one && answer.verdict != FEATSEL_NO; i++) {
 		struct featsel_answer one = ask_one(live, section, &items[i]);
 
-		if (one.verdict != FEATSEL_YES || found.count == 1)
+		if (found.count == 1 || (one.verdict != answer.verdict &&
+					 verdict_worst(one.verdict, answer.verdict) == one.verdict))
 			answer = one;
 	}
 	vec_free(&found);

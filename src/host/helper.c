@@ -275,8 +275,9 @@ static bool better(const struct featsel_answer *answer, const struct featsel_ans
 }
 
 /*
- * Helpers that only sleepable programs, or programs attached to functions, may call. The list is
- * complete: since 6.2 the kernel gets kfuncs instead of helpers.
+ * Helpers that only programs of some ways may call: sleepable ones, those attached to functions,
+ * those of iterators over sockets. The list is complete: since 6.2 the kernel gets kfuncs instead
+ * of helpers.
  */
 static const struct {
 	int number;
@@ -286,6 +287,8 @@ static const struct {
 	{161, OFFERS_SLEEP},	/* ima_inode_hash */
 	{191, OFFERS_SLEEP},	/* copy_from_user_task */
 	{193, OFFERS_SLEEP},	/* ima_file_hash */
+	{49, OFFERS_SOCKETS},	/* setsockopt, since 5.15 */
+	{57, OFFERS_SOCKETS},	/* getsockopt */
 	{147, OFFERS_FUNCTION}, /* d_path */
 	{173, OFFERS_FUNCTION}, /* get_func_ip */
 	{174, OFFERS_FUNCTION}, /* get_attach_cookie */

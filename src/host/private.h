@@ -195,6 +195,7 @@ enum target {
 	TARGET_NONE = 0,
 	TARGET_TRACEPOINT,
 	TARGET_ITERATOR,
+	TARGET_SOCKET_ITERATOR,
 	TARGET_FUNCTION,
 	TARGET_HOOK,
 	TARGET_MODIFIABLE,
@@ -212,6 +213,7 @@ enum variant_offers {
 	OFFERS_ALL = 0,
 	OFFERS_SLEEP,	 /* beyond the ways before it only helpers that sleep */
 	OFFERS_FUNCTION, /* ... only helpers about a traced function's arguments */
+	OFFERS_SOCKETS,	 /* ... only helpers for the socket that an iterator has come to */
 };
 struct variant {
 	int prog_type;
