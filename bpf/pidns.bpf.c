@@ -13,6 +13,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "record.h"
+#include "task_iter.h"
 
 /* MAX_PID_NS_LEVEL of linux/pid_namespace.h, and the initial one. */
 #define MOST_LEVELS 33
@@ -54,15 +55,6 @@ struct pid {
 struct task_struct {
 	int pid;
 	struct pid *thread_pid;
-} __attribute__((preserve_access_index));
-
-struct bpf_iter_meta {
-	struct seq_file *seq;
-} __attribute__((preserve_access_index));
-
-struct bpf_iter__task {
-	struct bpf_iter_meta *meta;
-	struct task_struct *task;
 } __attribute__((preserve_access_index));
 
 /* A thread has a number in its own namespace and in each above. */

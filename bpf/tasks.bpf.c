@@ -15,6 +15,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "record.h"
+#include "task_iter.h"
 
 #define PF_KTHREAD 0x00200000
 
@@ -94,17 +95,6 @@ struct task_struct {
 /* Before 5.14. */
 struct task_struct___old {
 	volatile long state;
-} __attribute__((preserve_access_index));
-
-struct seq_file;
-
-struct bpf_iter_meta {
-	struct seq_file *seq;
-} __attribute__((preserve_access_index));
-
-struct bpf_iter__task {
-	struct bpf_iter_meta *meta;
-	struct task_struct *task;
 } __attribute__((preserve_access_index));
 
 static __always_inline __u32 state_of(const struct task_struct *task)
