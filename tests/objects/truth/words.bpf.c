@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A word of the context that every kernel lets a program read, but that is not a socket on all of
- * them: tcp_set_state(sk, state).
+ * Words of the context that every kernel lets a program read, but that are not sockets on all of
+ * them, or always: tcp_set_state(sk, state); sk of sockops, which may be NULL.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -32,6 +32,16 @@ int of_task(unsigned long long *ctx)
 {
 	bpf_sk_storage_get(&marks, (void *)ctx[0], 0, BPF_SK_STORAGE_GET_F_CREATE);
 	return 0;
+}
+
+SEC("sockops")
+int of_checked(struct bpf_sock_ops *ops)
+{
+	struct bpf_sock *socket = ops->sk;
+
+	if (socket)
+		bpf_sk_storage_get(&marks, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	return 1;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
