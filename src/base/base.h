@@ -183,9 +183,13 @@ struct processors {
 /* From /sys, else /proc, else the scheduler (an upper bound): 0 or a negative errno. */
 int processors_possible(struct processors *ret);
 
-/* ---- clock.c: the clock of bpf_ktime_get_ns() ---- */
+/* ---- clock.c: monotonic time, and the clock of bpf_ktime_get_ns() ---- */
 
-/* How far CLOCK_MONOTONIC is ahead of it in the time namespace (5.6) of this process, ns. */
+uint64_t monotonic_ns(void);
+uint64_t monotonic_ms(void);
+
+/* How far CLOCK_MONOTONIC is ahead of bpf_ktime_get_ns() in this process's time namespace (5.6),
+ * ns. */
 struct kernel_clock {
 	int64_t ahead;
 };

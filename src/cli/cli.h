@@ -286,8 +286,8 @@ struct order;
 /* Takes a record; a return value other than 0 ends the release. */
 typedef int (*order_fn)(void *data, const struct featsel_sample *sample);
 
-/* @mixed: records of several events are to come. */
-int order_new(bool mixed, struct order **ret);
+/* @mixed: records of several events are to come. @clock is borrowed. */
+int order_new(bool mixed, const struct kernel_clock *clock, struct order **ret);
 void order_free(struct order *order);
 /* To be called before each round of records. */
 void order_begin(struct order *order);

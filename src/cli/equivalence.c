@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
-#include <time.h>
 
 #include "cli/cli.h"
 
@@ -152,14 +151,6 @@ static int on_sample(void *data, const struct featsel_sample *raw)
 	return 0;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static int consume(struct testimony *testimony)
 {
 	struct featsel_error err = {0};
@@ -175,13 +166,13 @@ static int consume(struct testimony *testimony)
 static int watch(struct testimony *testimony, const char *command)
 {
 	struct pollfd poller = {.fd = featsel_session_fd(testimony->session), .events = POLLIN};
-	uint64_t limit = now_ms() + WORKLOAD_LIMIT_MS;
+	uint64_t limit = monotonic_ms() + WORKLOAD_LIMIT_MS;
 	int status = follow_release(testimony->follow);
 	bool ended = false;
 	size_t before;
 
 	while (!status && !ended) {
-		if (now_ms() > limit) {
+		if (monotonic_ms() > limit) {
 			message_say("'%s' did not end within %d seconds", command,
 				    WORKLOAD_LIMIT_MS / 1000);
 			return FEATSEL_FAILURE_RUN;

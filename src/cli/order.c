@@ -30,7 +30,7 @@ struct entry {
 
 struct order {
 	bool mixed; /* of several events */
-	struct kernel_clock clock;
+	const struct kernel_clock *clock;
 	struct entry *entries, *spare;
 	size_t count, room;
 	bool sorted;
@@ -40,13 +40,13 @@ struct order {
 	uint64_t now;	/* as far as it was looked at */
 };
 
-int order_new(bool mixed, struct order **ret)
+int order_new(bool mixed, const struct kernel_clock *clock, struct order **ret)
 {
 	struct order *order = calloc(1, sizeof(*order));
 
 	if (!order)
 		return -ENOMEM;
-	kernel_clock_init(&order->clock);
+	order->clock = clock;
 	order->sorted = true;
 	order->mixed = mixed;
 	*ret = order;
@@ -65,7 +65,7 @@ void order_free(struct order *order)
 
 void order_begin(struct order *order)
 {
-	order->begin = kernel_clock_ns(&order->clock);
+	order->begin = kernel_clock_ns(order->clock);
 	order->now = order->begin;
 }
 
@@ -82,7 +82,7 @@ static uint64_t believe(struct order *order, uint64_t time)
 	if (!time)
 		return order->now;
 	if (time > order->now)
-		order->now = kernel_clock_ns(&order->clock);
+		order->now = kernel_clock_ns(order->clock);
 	return time < order->now ? time : order->now;
 }
 

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/cli.h"
 #include "cli/columns.h"
@@ -47,18 +46,10 @@ struct sink {
 	size_t line; /* where the unfinished line begins */
 	struct mark *marks;
 	size_t first_mark, n_marks, mark_room;
-	int64_t since_ms; /* when the oldest buffered byte came */
+	uint64_t since_ms; /* when the oldest buffered byte came */
 	struct columns columns;
 	struct tally *tallies; /* of each event */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- the buffer ---- */
 
@@ -186,7 +177,7 @@ static int add_mark(struct sink *sink, uint32_t event)
 	sink->marks[sink->n_marks++] =
 		(struct mark){.event = event, .size = (uint32_t)(sink->used - sink->line)};
 	if (sink->line == sink->sent)
-		sink->since_ms = now_ms();
+		sink->since_ms = monotonic_ms();
 	sink->line = sink->used;
 	return 0;
 }
@@ -207,7 +198,7 @@ bool sink_waits(const struct sink *sink)
 bool sink_is_due(const struct sink *sink)
 {
 	return sink_waits(sink) &&
-	       (output_is_terminal(sink->output) || now_ms() - sink->since_ms >= LATENCY_MS);
+	       (output_is_terminal(sink->output) || monotonic_ms() - sink->since_ms >= LATENCY_MS);
 }
 
 size_t sink_size(const struct sink *sink)

@@ -526,7 +526,7 @@ static int open_order(struct stream *stream)
 		if (stream->clocks[i] < 0)
 			stream->clocks[i] = featsel_layout_find(layout, "timestamp");
 	}
-	return order_new(live > 1, &stream->order);
+	return order_new(live > 1, &stream->clock, &stream->order);
 }
 
 /* If the last resort failed, the plan's own account says more. */

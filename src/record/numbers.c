@@ -245,8 +245,6 @@ static void clock_measure(struct record_clock *clock)
 void record_clock_init(struct record_clock *clock)
 {
 	memset(clock, 0, sizeof(*clock));
-	kernel_clock_init(&clock->kernel);
-	clock_measure(clock);
 	clock->quarter = INT64_MIN;
 	clock->local.second = INT64_MIN;
 	clock->utc.second = INT64_MIN;
@@ -260,7 +258,9 @@ static int64_t clock_wall(struct record_clock *clock, uint64_t monotonic)
 {
 	int64_t age = (int64_t)(monotonic - (uint64_t)clock->measured);
 
-	if (age > 10 * NS_PER_SECOND)
+	if (!clock->measured)
+		kernel_clock_init(&clock->kernel);
+	if (!clock->measured || age > 10 * NS_PER_SECOND)
 		clock_measure(clock);
 	return (int64_t)(monotonic + (uint64_t)clock->offset);
 }

@@ -57,7 +57,7 @@ struct record_second {
 struct record_clock {
 	struct kernel_clock kernel;
 	int64_t offset;	  /* wall clock minus monotonic, ns */
-	int64_t measured; /* when, monotonic ns */
+	int64_t measured; /* when, monotonic ns; 0: not yet, no time was asked for */
 	int64_t quarter;  /* of an hour, for which zone holds: */
 	int64_t zone;	  /* local time minus UTC, seconds */
 	struct record_second local, utc;

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
@@ -27,14 +26,6 @@ struct sampler {
 	unsigned int end; /* one more than the highest processor */
 	bool *joined;	  /* for each */
 };
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
 
 void sampler_free(struct sampler *sampler)
 {
@@ -146,9 +137,9 @@ static void sampler_look(struct stream *stream, const char *online)
 /* Whether it is time to look, and which processors are online. */
 static bool is_time(struct processors_seen *seen, char *online, size_t size)
 {
-	if (now() < seen->look_again)
+	if (monotonic_ms() < seen->look_again)
 		return false;
-	seen->look_again = now() + LOOK_MS;
+	seen->look_again = monotonic_ms() + LOOK_MS;
 	if (file_read_start(ONLINE, online, size))
 		return false;
 	online[strcspn(online, "\n")] = '\0';

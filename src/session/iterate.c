@@ -9,7 +9,6 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -33,14 +32,6 @@ struct iteration {
 	size_t kept; /* bytes of an incomplete record */
 	char bytes[CHUNK];
 };
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
 
 /* ---- attach ---- */
 
@@ -126,7 +117,7 @@ static int begin(struct iteration *iteration)
 	iteration->fd = bpf_iter_create(iteration->link_fd);
 	err = -errno;
 	iteration->kept = 0;
-	iteration->due = now() + iteration->every;
+	iteration->due = monotonic_ms() + iteration->every;
 	return iteration->fd < 0 ? err : 0;
 }
 
@@ -221,7 +212,7 @@ int iteration_consume(struct iteration *iteration, bool (*full)(void *data), ite
 	int r;
 
 	if (iteration->fd < 0) {
-		if (iteration->done || now() < iteration->due)
+		if (iteration->done || monotonic_ms() < iteration->due)
 			return 0;
 		r = begin(iteration);
 		/* Once refused, for good. */

@@ -238,14 +238,6 @@ int featsel_plan_try(struct featsel_plan *plan, size_t event, size_t candidate,
 
 /* ---- loading alone ---- */
 
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void note_time(const struct featsel_plan *plan, const struct plan_candidate *candidate,
 		      double took)
 {
@@ -262,7 +254,7 @@ int trial_load(struct featsel_plan *plan, size_t event, size_t index, struct fea
 	struct load_group group = {.context = plan->manifest->context, .trial = true};
 	struct featsel_trial refused;
 	struct try_failure failure;
-	double began = seconds();
+	uint64_t began = monotonic_ns();
 	int r;
 
 	r = enter(plan, event, index, &group, &refused, err);
@@ -276,7 +268,8 @@ int trial_load(struct featsel_plan *plan, size_t event, size_t index, struct fea
 		       ? failure.answer
 		       : answer_yes(plan->host->arena, "the kernel has loaded its programs");
 	group_release(&group);
-	note_time(plan, &plan->events[event].candidates[index], seconds() - began);
+	note_time(plan, &plan->events[event].candidates[index],
+		  (double)(monotonic_ns() - began) / 1e9);
 	return 0;
 }
 

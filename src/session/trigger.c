@@ -9,7 +9,6 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "session/private.h"
 
@@ -25,14 +24,6 @@
 static const long record_may_take[TRIGGER_RUNS] = {200, 300, 1000};
 
 extern char **environ;
-
-static long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000L + time.tv_nsec / 1000000;
-}
 
 static int prepare_files(posix_spawn_file_actions_t *files)
 {
@@ -111,12 +102,12 @@ static void end(pid_t child)
 
 /* One run of the command: 0 a record came, -ENODATA none, -ETIMEDOUT nor did the command end. */
 static int run_once(struct stream *stream, const char *const *argv, struct consumer *consumer,
-		    long patience)
+		    uint64_t patience)
 {
 	struct pollfd waits = {.fd = consumer->epoll_fd, .events = POLLIN};
 	struct stream *reader = stream->reader ? stream->reader : stream;
 	uint64_t before = stream->seen;
-	long start, ended = 0;
+	uint64_t start, ended = 0;
 	bool late = false;
 	pid_t child;
 	int r;
@@ -124,16 +115,16 @@ static int run_once(struct stream *stream, const char *const *argv, struct consu
 	r = spawn(argv, &child);
 	if (r)
 		return r;
-	start = now();
-	while (!ended || (stream->seen == before && now() - ended <= patience)) {
+	start = monotonic_ms();
+	while (!ended || (stream->seen == before && monotonic_ms() - ended <= patience)) {
 		(void)poll(&waits, 1, NAP);
 		(void)consumer_consume(consumer, &reader, 1);
-		if (!ended && now() - start > COMMAND_MAY_TAKE) {
+		if (!ended && monotonic_ms() - start > COMMAND_MAY_TAKE) {
 			late = true;
 			end(child);
 		}
 		if (!ended && has_ended(child))
-			ended = now();
+			ended = monotonic_ms();
 	}
 	if (stream->seen != before)
 		return 0;
