@@ -130,7 +130,7 @@ ONLY_ROOT = ('module_load', 'oom', 'tcp_retransmit')
 USERS = ('nobody', 'bpf_only', 'bpf_perfmon_3', 'bpf_perfmon_2', 'memlock')
 
 # The suite's own tests that run in guests, with what they need of the source and the build directory.
-# Those of places attach again and again: a quarter of an hour of an emulated machine, so they run for CASES=places.
+# Those of places attach again and again: minutes of an emulated machine, so they run for CASES=places.
 SCRIPTS = {'live': ('run', 'pin', 'maps', 'configured', 'static', 'test-live'),
            'places': ('attach', 'taken', 'netkit', 'veth', 'agree', 'tags')}
 LIVE_TESTS = tuple(itertools.chain(*SCRIPTS.values()))
