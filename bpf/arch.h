@@ -4,7 +4,7 @@
  *
  * All of it is what ptrace(2) and signal frames show to user space, or directly behind that and
  * unchanged since 4.18, so it needs neither CO-RE nor the kernel's headers. Numbers are indices of
- * 64-bit words.
+ * words of the machine, machine_word: 64 bits, but for arm, where WORDS_OF_32_BITS is defined.
  *
  * FUNCTION_ARG1 .. 6: arguments of a function at its first instruction (6 may lie on the stack).
  * FUNCTION_RESULT: what a function returns, at its return.
@@ -146,8 +146,25 @@
 #define PAGE_SHIFT_USUAL 16
 #define SYSCALL_WRAPPER	 "no_wrapper_"
 
+#elif defined(__TARGET_ARCH_arm)
+
+/* r0 .. r10 fp ip sp lr pc cpsr orig_r0; functions have their fifth argument on the stack */
+#define WORDS_OF_32_BITS
+#define FUNCTION_ARG1	 0
+#define FUNCTION_ARG2	 1
+#define FUNCTION_ARG3	 2
+#define FUNCTION_ARG4	 3
+#define FUNCTION_RESULT	 0
+#define PAGE_SHIFT_FIXED 12
+
 #else
 #error "no register layout for this architecture: see the list of __TARGET_ARCH_* above"
+#endif
+
+#ifdef WORDS_OF_32_BITS
+typedef __u32 machine_word;
+#else
+typedef __u64 machine_word;
 #endif
 
 #ifndef SYSCALL_WRAPPER_IA32

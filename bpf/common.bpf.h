@@ -24,6 +24,14 @@
 #include "arch.h"
 #include "record.h"
 
+/*
+ * Where the kernel's words have 32 bits, most programs would read two for one: registers, arguments
+ * at tracepoints, pointers. A source whose programs do not says so before it includes this.
+ */
+#if defined(WORDS_OF_32_BITS) && !defined(FITS_32_BITS)
+#error "the programs of this object take the kernel's words for 64 bits: see bpf_narrow_objects"
+#endif
+
 FEATSEL_FILTER;
 FEATSEL_DROPS;
 
@@ -162,6 +170,8 @@ static __always_inline void record_head(void *record)
 #define read_user_string(to, size, from)   bpf_probe_read_user_str(to, size, from)
 #endif
 
+#ifndef WORDS_OF_32_BITS
+
 /* The sixth argument of the function that a kprobe stands on. */
 static __always_inline __u64 function_arg6(const __u64 *regs)
 {
@@ -176,6 +186,8 @@ static __always_inline __u64 function_arg6(const __u64 *regs)
 #endif
 }
 
+#endif
+
 /* Kernel functions count file offsets in pages. */
 static __always_inline __u64 pages_to_bytes(__u64 pages)
 {
@@ -188,6 +200,8 @@ static __always_inline __u64 pages_to_bytes(__u64 pages)
 	return pages << (shift & 63);
 #endif
 }
+
+#ifndef WORDS_OF_32_BITS
 
 /*
  * Whether the task that stands at sys_enter with @regs called through the 32-bit table, where
@@ -219,6 +233,8 @@ static __always_inline bool is_compat(const __u64 *regs)
 	return !(regs[REGISTER_MSR] >> 63); /* MSR_SF */
 #endif
 }
+
+#endif
 
 /* ---- records with strings behind ---- */
 

@@ -6,6 +6,7 @@
  * puts before it. The name stands in the record as in the message (RFC 1035, 4.1), and the
  * addresses behind it, those of IPv4 mapped into IPv6.
  */
+#define FITS_32_BITS
 #define RECORD_STRINGS 1
 #include "inet.h"
 

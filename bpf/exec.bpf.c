@@ -6,6 +6,9 @@
  * place: failed attempts are not reported, comm is already the new one, and the arguments are those
  * that the program will see, of a script its interpreter.
  */
+#ifdef FEATSEL_LEGACY
+#define FITS_32_BITS
+#endif
 #define RECORD_STRINGS 3
 #define RECORD_NAME    NAME_ROOM
 #include "common.bpf.h"

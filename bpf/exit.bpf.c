@@ -5,6 +5,9 @@
  * All candidates stand on the tracepoint sched_process_exit but one, whose hook, do_exit(), is
  * where every thread comes by just before and is told how it ends.
  */
+#ifdef FEATSEL_LEGACY
+#define FITS_32_BITS
+#endif
 #include "common.bpf.h"
 #include "signals.h"
 
@@ -41,9 +44,9 @@ static __always_inline int emit(void *ctx, __u32 status, bool last)
 
 /* The argument of do_exit(): long code */
 SEC("kprobe/do_exit")
-int exit_kprobe(__u64 *regs)
+int exit_kprobe(const machine_word *regs)
 {
-	return emit(regs, regs[FUNCTION_ARG1], false);
+	return emit((void *)regs, regs[FUNCTION_ARG1], false);
 }
 
 /*

@@ -5,6 +5,9 @@
  * All candidates stand on the tracepoint task_newtask, which fires in the one that makes it, once
  * nothing can fail any more. The record's head is the maker's.
  */
+#ifdef FEATSEL_LEGACY
+#define FITS_32_BITS
+#endif
 #include "common.bpf.h"
 
 /*
@@ -72,9 +75,23 @@ static __always_inline int emit(void *ctx, __u32 child, __u64 flags)
 
 /*
  * The fields (pid, comm, flags) follow a common part of 8 bytes (vanilla) or 12 (PREEMPT_RT, RHEL
- * 9). Which of them is told by comm: the child has its maker's. The flags are aligned, and stand at
- * 32 either way. Of threads that the kernel makes for itself, which it names, the pid is not known.
+ * 9). Which of them is told by comm: the child has its maker's. The flags are aligned: those of 64
+ * bits stand at 32 either way, those of 32 behind comm. Of threads that the kernel makes for
+ * itself, which it names, the pid is not known.
  */
+#ifdef WORDS_OF_32_BITS
+
+struct newtask_context {
+	union {
+		__u32 words[9];
+		char bytes[36];
+	};
+};
+
+#define FLAGS_BEHIND(context, common) ((context)->words[(common) / 4 + 5])
+
+#else
+
 struct newtask_context {
 	union {
 		__u32 words[8];
@@ -82,6 +99,10 @@ struct newtask_context {
 	};
 	__u64 flags;
 };
+
+#define FLAGS_BEHIND(context, common) ((context)->flags)
+
+#endif
 
 /* Behind the end of a name are remains of earlier ones. */
 static __always_inline bool is_comm(const char *seen, const char *comm)
@@ -98,17 +119,30 @@ static __always_inline bool is_comm(const char *seen, const char *comm)
 	return true;
 }
 
-SEC("tracepoint/task/task_newtask")
-int fork_tracepoint(struct newtask_context *ctx)
+static __always_inline int emit_newtask(void *ctx, const struct newtask_context *context)
 {
 	char comm[COMM_SIZE] = {};
 
 	bpf_get_current_comm(comm, sizeof(comm));
-	if (is_comm(&ctx->bytes[12], comm))
-		return emit(ctx, ctx->words[2], ctx->flags);
-	if (is_comm(&ctx->bytes[16], comm))
-		return emit(ctx, ctx->words[3], ctx->flags);
-	return emit(ctx, 0, ctx->flags);
+	if (is_comm(&context->bytes[12], comm))
+		return emit(ctx, context->words[2], FLAGS_BEHIND(context, 8));
+	if (is_comm(&context->bytes[16], comm))
+		return emit(ctx, context->words[3], FLAGS_BEHIND(context, 12));
+	return emit(ctx, 0, FLAGS_BEHIND(context, 8));
+}
+
+SEC("tracepoint/task/task_newtask")
+int fork_tracepoint(struct newtask_context *ctx)
+{
+#ifdef WORDS_OF_32_BITS
+	/* The kernel lets no program attach that itself looks behind the last field. */
+	struct newtask_context context = {};
+
+	read_kernel(&context, sizeof(context), ctx);
+	return emit_newtask(ctx, &context);
+#else
+	return emit_newtask(ctx, ctx);
+#endif
 }
 
 /*

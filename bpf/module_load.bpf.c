@@ -6,6 +6,9 @@
  * about to be initialized, in the process that loads it: modprobe, most of the time. What the
  * kernel refuses before is not reported.
  */
+#ifdef FEATSEL_LEGACY
+#define FITS_32_BITS
+#endif
 #include "common.bpf.h"
 
 /* What the kernel thinks less of itself for, with the letters of /proc/modules. */

@@ -171,7 +171,7 @@ AC_SUBST([BPF_ARCH])
 AC_DEFUN([FEATSEL_BPF_PREBUILT], [
 BPF_CLANG=
 AC_MSG_CHECKING([for BPF objects for $BPF_TARGET-$BPF_ARCH in the tarball])
-AS_IF([test -f "$srcdir/bpf/prebuilt/$BPF_TARGET-$BPF_ARCH/mmap.bpf.o"],
+AS_IF([test -f "$srcdir/bpf/prebuilt/$BPF_TARGET-$BPF_ARCH/exec.legacy.bpf.o"],
 	[AC_MSG_RESULT([yes])],
 	[AC_MSG_RESULT([no])
 	AC_MSG_ERROR(m4_normalize([bpf/prebuilt has no objects for $BPF_TARGET-$BPF_ARCH: a tarball carries them, a git clone
