@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <linux/capability.h>
+#include <string.h>
 
 #include "host/attach.h"
 
@@ -16,41 +17,59 @@
 	 MEANS(PACKET_HOOK) | MEANS(SOCKET) | MEANS(SOCKMAP) | MEANS(STRUCT_OPS))
 #define MEANS_UPROBE (MEANS(UPROBE) | MEANS(URETPROBE) | MEANS(USDT))
 
+#define WHOSE "'bpftool link' and 'bpftool prog' show whose they are"
+
 /* Measured on 5.10, 6.1, 6.12 and 6.18; the first row that matches counts. */
-static const struct {
+static const struct attach_failure {
 	unsigned int means;
 	int error;
 	enum reason reason;
+	const char *remedy; /* NULL: the reason's */
+	const char *said;   /* what the errno means here; NULL: the reason tells */
 } attach_failures[] = {
-	{MEANS_KPROBE, ENOENT, REASON_SYMBOL_MISSING},
-	{MEANS_KPROBE, EINVAL, REASON_SYMBOL_NOT_PROBEABLE},
-	{MEANS_KPROBE, EILSEQ, REASON_SYMBOL_NOT_PROBEABLE},
-	{MEANS_KPROBE, EADDRNOTAVAIL, REASON_SYMBOL_AMBIGUOUS},
-	{MEANS(KPROBE_MULTI), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED},
-	{MEANS(KPROBE_MULTI), EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED},
-	{MEANS(KPROBE_MULTI), ESRCH, REASON_SYMBOL_MISSING},
-	{MEANS(KPROBE_MULTI), ENOENT, REASON_SYMBOL_MISSING},
-	{MEANS(UPROBE_MULTI), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED},
-	{MEANS(UPROBE_MULTI), EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED},
-	{MEANS_UPROBE | MEANS(UPROBE_MULTI), ENOENT, REASON_SYMBOL_MISSING},
-	{MEANS_TRAMPOLINE, ENOTSUPP_KERNEL, REASON_ATTACH_TYPE_UNSUPPORTED},
-	{MEANS_TRAMPOLINE, EBUSY, REASON_SYMBOL_NOT_PROBEABLE},
-	{MEANS(RAW_TRACEPOINT), ENOENT, REASON_TRACEPOINT_MISSING},
-	{MEANS(RAW_TRACEPOINT), EINVAL, REASON_SIGNATURE_UNSUPPORTED},
-	{MEANS(TRACEPOINT), ENOENT, REASON_TRACEPOINT_MISSING},
-	{MEANS_PLACED, ENODEV, REASON_TARGET_MISSING},
-	{MEANS_PLACED, ENOENT, REASON_TARGET_MISSING},
-	{MEANS_PLACED, ENOTDIR, REASON_TARGET_MISSING},
-	{MEANS_PLACED, EBUSY, REASON_TARGET_BUSY},
-	{MEANS_PLACED, EEXIST, REASON_TARGET_BUSY},
-	{MEANS_PLACED, E2BIG, REASON_TARGET_BUSY},
-	{MEANS_PLACED, EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED},
-	{MEANS_PLACED, EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED},
-	{MEANS_PLACED, ENOTSUPP_KERNEL, REASON_ATTACH_TYPE_UNSUPPORTED},
-	{MEANS(FREPLACE), EINVAL, REASON_SIGNATURE_UNSUPPORTED},
-	{MEANS(FREPLACE), EBUSY, REASON_TARGET_BUSY},
-	{MEANS(ITER), ENOENT, REASON_TARGET_MISSING},
-	{MEANS(ITER), ESRCH, REASON_TARGET_MISSING},
+	{MEANS_KPROBE, ENOENT, REASON_SYMBOL_MISSING, NULL, NULL},
+	{MEANS_KPROBE, EINVAL, REASON_SYMBOL_NOT_PROBEABLE, NULL, NULL},
+	{MEANS_KPROBE, EILSEQ, REASON_SYMBOL_NOT_PROBEABLE, NULL, NULL},
+	{MEANS_KPROBE, EADDRNOTAVAIL, REASON_SYMBOL_AMBIGUOUS, NULL, NULL},
+	{MEANS(KPROBE_MULTI), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, NULL},
+	{MEANS(KPROBE_MULTI), EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, NULL},
+	{MEANS(KPROBE_MULTI), ESRCH, REASON_SYMBOL_MISSING, NULL, NULL},
+	{MEANS(KPROBE_MULTI), ENOENT, REASON_SYMBOL_MISSING, NULL, NULL},
+	{MEANS(UPROBE_MULTI), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, NULL},
+	{MEANS(UPROBE_MULTI), EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, NULL},
+	{MEANS_UPROBE | MEANS(UPROBE_MULTI), ENOENT, REASON_SYMBOL_MISSING, NULL, NULL},
+	/* uprobe_register() reads through the page cache. */
+	{MEANS_UPROBE | MEANS(UPROBE_MULTI), EIO, REASON_SYMBOL_NOT_PROBEABLE,
+	 "copy the file to a file system on a disk or in memory",
+	 "the file system has no page cache"},
+	{MEANS_UPROBE | MEANS(UPROBE_MULTI), ENOTSUPP_KERNEL, REASON_SYMBOL_NOT_PROBEABLE, NULL,
+	 "the instruction there cannot be probed"},
+	{MEANS_UPROBE | MEANS(UPROBE_MULTI), ENOEXEC, REASON_SYMBOL_NOT_PROBEABLE, NULL,
+	 "the instruction there cannot be probed"},
+	{MEANS_TRAMPOLINE, ENOTSUPP_KERNEL, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, NULL},
+	/* BPF_MAX_TRAMP_LINKS, BPF_TRACE_MAX_PROGS. */
+	{MEANS_TRAMPOLINE, E2BIG, REASON_TARGET_BUSY, WHOSE, "it takes no more programs"},
+	{MEANS(TRACEPOINT), E2BIG, REASON_TARGET_BUSY, WHOSE, "it takes 64 programs"},
+	{MEANS_TRAMPOLINE, EBUSY, REASON_SYMBOL_NOT_PROBEABLE, NULL, NULL},
+	{MEANS(RAW_TRACEPOINT), ENOENT, REASON_TRACEPOINT_MISSING, NULL, NULL},
+	{MEANS(RAW_TRACEPOINT), EINVAL, REASON_SIGNATURE_UNSUPPORTED, NULL, NULL},
+	{MEANS(TRACEPOINT), ENOENT, REASON_TRACEPOINT_MISSING, NULL, NULL},
+	{MEANS_PLACED, ENODEV, REASON_TARGET_MISSING, NULL, NULL},
+	{MEANS_PLACED, ENOENT, REASON_TARGET_MISSING, NULL, NULL},
+	{MEANS_PLACED, ENOTDIR, REASON_TARGET_MISSING, NULL, NULL},
+	{MEANS_PLACED, EBUSY, REASON_TARGET_BUSY, WHOSE, NULL},
+	{MEANS_PLACED, EEXIST, REASON_TARGET_BUSY, WHOSE, NULL},
+	{MEANS_PLACED, E2BIG, REASON_TARGET_BUSY, WHOSE, NULL},
+	{MEANS(STRUCT_OPS), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED,
+	 "the kernel's log may name the member that is not filled in",
+	 "the kernel does not take what the structure holds"},
+	{MEANS_PLACED, EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, NULL},
+	{MEANS_PLACED, EOPNOTSUPP, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, NULL},
+	{MEANS_PLACED, ENOTSUPP_KERNEL, REASON_ATTACH_TYPE_UNSUPPORTED, NULL, NULL},
+	{MEANS(FREPLACE), EINVAL, REASON_SIGNATURE_UNSUPPORTED, NULL, NULL},
+	{MEANS(FREPLACE), EBUSY, REASON_TARGET_BUSY, WHOSE, NULL},
+	{MEANS(ITER), ENOENT, REASON_TARGET_MISSING, NULL, NULL},
+	{MEANS(ITER), ESRCH, REASON_TARGET_MISSING, NULL, NULL},
 };
 
 /* 524 on a function of many arguments is about the arguments. */
@@ -71,6 +90,51 @@ static bool many_arguments(struct live *live, int error, const struct section *s
 	return true;
 }
 
+/* A filter counts as memory of its socket (sk_filter_charge()): the limit's default is 128 KiB
+ * since 6.8, before 20 KiB, where pointers have 32 bits half of it. */
+static bool filter_too_large(struct live *live, int error, const struct section *section,
+			     struct featsel_answer *answer)
+{
+	static const char limit[] = "/proc/sys/net/core/optmem_max";
+	const char *bytes;
+
+	if (error != -ENOMEM || section->means != ATTACH_SOCKET)
+		return false;
+	if (kernel_read(live->kernel, live->arena, limit, 64, &bytes, NULL))
+		bytes = "?";
+	*answer = DENIED(live, REASON_SOCKET_MEMORY,
+			 "attach %s: ENOMEM, the program is larger than what a socket may have: "
+			 "%s: %.*s",
+			 section->form, limit, (int)strcspn(bytes, "\n"), bytes);
+	return true;
+}
+
+/* Drivers refuse what the network stack itself takes: an MTU, queues, fragments. */
+static bool not_native(struct live *live, int error, const struct section *section,
+		       struct featsel_answer *answer)
+{
+	if (section->means != ATTACH_XDP || !section->on ||
+	    section->on->xdp_mode != XDP_MODE_NATIVE || error == -ENODEV || error == -EBUSY ||
+	    error == -EEXIST)
+		return false;
+	*answer = answer_make(live->arena, FEATSEL_NO, REASON_ATTACH_TYPE_UNSUPPORTED,
+			      "use 'xdp_mode: generic' or 'any'",
+			      "attach %s: %s, the driver does not take the program as it is",
+			      section->form, errno_name(error));
+	return true;
+}
+
+/* What it was to be attached to, before what the errno means there. */
+static struct featsel_answer failed(struct live *live, int error, const struct section *section,
+				    enum featsel_verdict verdict, const struct attach_failure *row)
+{
+	const char *said = row->said;
+
+	return answer_make(live->arena, verdict, row->reason, row->remedy, "attach %s%s%s: %s%s%s",
+			   section->form, *section->target ? "/" : "", section->target,
+			   errno_name(error), said ? ", " : "", said ? said : "");
+}
+
 struct featsel_answer attach_errno(struct live *live, int error, const struct section *section)
 {
 	struct featsel_answer answer;
@@ -88,7 +152,9 @@ struct featsel_answer attach_errno(struct live *live, int error, const struct se
 					    ? CAP_BPF_MASK | CAP_NET_ADMIN_MASK
 					    : TRACING_CAPS,
 				    call);
-	if (many_arguments(live, error, section, &answer))
+	if (many_arguments(live, error, section, &answer) ||
+	    filter_too_large(live, error, section, &answer) ||
+	    not_native(live, error, section, &answer))
 		return answer;
 	if (error == -EBUSY && section->means == ATTACH_PACKET_HOOK && section->on)
 		return attach_hook_taken(live, section);
@@ -100,14 +166,12 @@ struct featsel_answer attach_errno(struct live *live, int error, const struct se
 	for (size_t i = 0; i < ARRAY_SIZE(attach_failures); i++)
 		if ((attach_failures[i].means & 1u << section->means) &&
 		    error == -attach_failures[i].error)
-			return answer_make(
-				live->arena,
-				attach_failures[i].reason == REASON_TARGET_BUSY ? FEATSEL_DENIED
-										: FEATSEL_NO,
-				attach_failures[i].reason, NULL, "attach %s%s%s: %s", section->form,
-				*section->target ? "/" : "", section->target, errno_name(error));
-	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
-			   error == -EMFILE ? RAISE_OPEN_FILES : NULL, "attach %s%s%s: %s",
-			   section->form, *section->target ? "/" : "", section->target,
-			   errno_name(error));
+			return failed(live, error, section,
+				      attach_failures[i].reason == REASON_TARGET_BUSY
+					      ? FEATSEL_DENIED
+					      : FEATSEL_NO,
+				      &attach_failures[i]);
+	return failed(live, error, section, FEATSEL_UNKNOWN,
+		      &(struct attach_failure){.reason = REASON_INCONCLUSIVE,
+					       .remedy = shortage_remedy(error)});
 }

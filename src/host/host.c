@@ -71,6 +71,7 @@ static const struct reason_row reasons[] = {
 	[REASON_TARGET_MISSING] = {"target-missing", NULL},
 	[REASON_TARGET_BUSY] = {"target-busy", NULL},
 	[REASON_PIN_CONFLICT] = {"pin-conflict", NULL},
+	[REASON_SOCKET_MEMORY] = {"socket-memory", "sysctl net.core.optmem_max=131072"},
 };
 _Static_assert(ARRAY_SIZE(reasons) == REASON_COUNT, "every reason has its row");
 
@@ -134,6 +135,24 @@ struct featsel_answer answer_yes(struct arena *arena, const char *format, ...)
 	answer.evidence = evidence(arena, format, args);
 	va_end(args);
 	return answer;
+}
+
+const char *shortage_remedy(int error)
+{
+	static const struct {
+		int error;
+		const char *remedy;
+	} shortages[] = {
+		{-EMFILE, RAISE_OPEN_FILES},
+		{-ENFILE, "raise the host's limit of open files: sysctl fs.file-max"},
+		{-ENOMEM, "free memory, or raise memory.max of the control group"},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(shortages); i++)
+		if (shortages[i].error == error)
+			return shortages[i].remedy;
+	return NULL;
 }
 
 struct featsel_answer answer_make(struct arena *arena, enum featsel_verdict verdict,

@@ -57,6 +57,7 @@ enum reason {
 	REASON_TARGET_MISSING,	 /* the named target does not exist */
 	REASON_TARGET_BUSY,	 /* the slot belongs to somebody else */
 	REASON_PIN_CONFLICT,	 /* the map that is pinned there is defined differently */
+	REASON_SOCKET_MEMORY,	 /* a filter is larger than what a socket may have */
 	REASON_COUNT
 };
 struct reason_row {
@@ -69,6 +70,8 @@ enum reason reason_by_code(const char *code);
 
 /* The remedy of EMFILE, which stands for no verdict. */
 #define RAISE_OPEN_FILES "raise the limit of open files: ulimit -n"
+/* Of this and other shortages: EMFILE, ENFILE, ENOMEM; else NULL. */
+const char *shortage_remedy(int error);
 
 /* About a target: whether it is known to be missing or unwanted, rather than out of reach. */
 bool answer_is_missing(const struct featsel_answer *answer);

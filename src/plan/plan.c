@@ -35,8 +35,8 @@ static const struct {
 	const char *remedy;
 } unread[] = {
 	{-EACCES, FEATSEL_DENIED, REASON_OBJECT_UNUSABLE, "let this user read it"},
-	{-EMFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, RAISE_OPEN_FILES},
-	{-ENFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, "raise fs.file-max"},
+	{-EMFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
+	{-ENFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
 	{-EAGAIN, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
 	{-EINTR, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
 	{-EIO, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
@@ -55,7 +55,7 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, int
 		if (unread[i].code == code) {
 			verdict = unread[i].verdict;
 			reason = unread[i].reason;
-			remedy = unread[i].remedy;
+			remedy = unread[i].remedy ? unread[i].remedy : shortage_remedy(code);
 		}
 	featsel_error_format(error, text, sizeof(text));
 	candidate->unusable = true;

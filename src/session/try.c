@@ -222,8 +222,8 @@ static struct featsel_answer explain_map(const struct attempt *attempt, const ch
 		return host_explain_map(host, error);
 	if (is_shortage(error))
 		return answer_make(host->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE,
-				   error == -EMFILE ? RAISE_OPEN_FILES : NULL, "%s, %.*s",
-				   errno_name(error), (int)strcspn(said, "\n"), said);
+				   shortage_remedy(error), "%s, %.*s", errno_name(error),
+				   (int)strcspn(said, "\n"), said);
 	return answer_make(host->arena, FEATSEL_NO,
 			   host_loads(host) ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, NULL,
 			   "%s, %.*s", errno_name(error), (int)strcspn(said, "\n"), said);

@@ -441,34 +441,59 @@ END_TEST
 static const struct {
 	const char *script, *section;
 	int error;
-	const char *verdict, *evidence;
+	const char *verdict, *evidence, *remedy;
 } failures[] = {
 	{"", "kprobe/ksys_mmap_pgoff", -EINVAL, "no symbol-not-probeable",
-	 "attach kprobe/ksys_mmap_pgoff: EINVAL"},
+	 "attach kprobe/ksys_mmap_pgoff: EINVAL", NULL},
 	{"", "kprobe/zork", -ENOENT, "no symbol-missing",
-	 "ENOENT, /proc/kallsyms: no function 'zork'"},
-	{"", "kprobe/ksys_mmap_pgoff", -EADDRNOTAVAIL, "no symbol-ambiguous", NULL},
+	 "ENOENT, /proc/kallsyms: no function 'zork'", NULL},
+	{"", "kprobe/ksys_mmap_pgoff", -EADDRNOTAVAIL, "no symbol-ambiguous", NULL, NULL},
 	{"error " PMU " ENOENT\n", "kprobe/ksys_mmap_pgoff", -ENOENT, "no kprobes-not-built",
-	 PMU ": ENOENT"},
+	 PMU ": ENOENT", NULL},
 	{"file /sys/kernel/security/lockdown [confidentiality]\n", "kprobe/ksys_mmap_pgoff", -EPERM,
-	 "denied lockdown", NULL},
+	 "denied lockdown", NULL, NULL},
 	{"caps bpf,perfmon\nfile /proc/sys/kernel/perf_event_paranoid 3\n",
-	 "kprobe/ksys_mmap_pgoff", -EACCES, "denied perf-paranoid", NULL},
-	{"", "kprobe/ksys_mmap_pgoff", -EMFILE, "unknown inconclusive", "EMFILE"},
-	{"", "fentry/ksys_mmap_pgoff", -524, "no attach-type-unsupported", "errno 524"},
-	{"", "fentry/do_mmap", -524, "no signature-unsupported", "9 parameters"},
-	{"", "fentry/ksys_mmap_pgoff", -EBUSY, "no symbol-not-probeable", "EBUSY"},
-	{"", "fentry/ksys_mmap_pgoff", -ENODEV, "no ftrace-disabled", "ENODEV"},
+	 "kprobe/ksys_mmap_pgoff", -EACCES, "denied perf-paranoid", NULL, NULL},
+	{"", "kprobe/ksys_mmap_pgoff", -EMFILE, "unknown inconclusive", "EMFILE", "ulimit -n"},
+	{"", "fentry/ksys_mmap_pgoff", -524, "no attach-type-unsupported", "errno 524", NULL},
+	{"", "fentry/do_mmap", -524, "no signature-unsupported", "9 parameters", NULL},
+	{"", "fentry/ksys_mmap_pgoff", -EBUSY, "no symbol-not-probeable", "EBUSY", NULL},
+	{"", "fentry/ksys_mmap_pgoff", -ENODEV, "no ftrace-disabled", "ENODEV", NULL},
 	{"file /proc/sys/kernel/ftrace_enabled 0\n", "fentry/ksys_mmap_pgoff", -EBUSY,
-	 "no ftrace-disabled", "EBUSY"},
-	{"", "raw_tp/zork", -ENOENT, "no tracepoint-missing", NULL},
-	{"", "raw_tp/sys_enter", -EINVAL, "no signature-unsupported", NULL},
+	 "no ftrace-disabled", "EBUSY", NULL},
+	{"", "raw_tp/zork", -ENOENT, "no tracepoint-missing", NULL, NULL},
+	{"", "raw_tp/sys_enter", -EINVAL, "no signature-unsupported", NULL, NULL},
 	{"filesystem /sys/kernel/tracing sysfs\n", "tracepoint/syscalls/sys_enter_mmap", -ENOENT,
-	 "no tracefs-unavailable", NULL},
-	{"", "tracepoint/syscalls/sys_enter_zork", -ENOENT, "no tracepoint-missing", NULL},
+	 "no tracefs-unavailable", NULL, NULL},
+	{"", "tracepoint/syscalls/sys_enter_zork", -ENOENT, "no tracepoint-missing", NULL, NULL},
 	{"link_create -> EINVAL\n", "kprobe.multi/do_mmap", -EINVAL, "no attach-type-unsupported",
+	 NULL, NULL},
+	{"", "kprobe.multi/do_mmap", -EINVAL, "no attach-type-unsupported", NULL, NULL},
+	{"", "kprobe/ksys_mmap_pgoff", -ENFILE, "unknown inconclusive", "ENFILE", "fs.file-max"},
+	{"", "kprobe/ksys_mmap_pgoff", -ENOMEM, "unknown inconclusive", "ENOMEM", "memory.max"},
+	{"", "fentry/ksys_mmap_pgoff", -E2BIG, "denied target-busy", "E2BIG, it takes no more",
+	 "bpftool link"},
+	{"", "tracepoint/syscalls/sys_enter_mmap", -E2BIG, "denied target-busy",
+	 "E2BIG, it takes 64", "bpftool link"},
+	{"", "uprobe//bin/traced:toy_kprobe", -EIO, "no symbol-not-probeable", "page cache",
+	 "copy the file"},
+	{"", "uprobe//bin/traced:toy_kprobe", -524, "no symbol-not-probeable", "instruction", NULL},
+	{"", "uprobe//bin/traced:toy_kprobe", -ENOEXEC, "no symbol-not-probeable", "instruction",
 	 NULL},
-	{"", "kprobe.multi/do_mmap", -EINVAL, "no attach-type-unsupported", NULL},
+	{"error /sys/kernel/btf/vmlinux EIO\n", "struct_ops", -EINVAL, "no attach-type-unsupported",
+	 "EINVAL, the kernel does not", "the kernel's log"},
+	{"error /sys/kernel/btf/vmlinux EIO\n", "struct_ops", -EEXIST, "denied target-busy",
+	 "EEXIST", "bpftool prog"},
+	{"", "socket", -ENOMEM, "denied socket-memory", "optmem_max: ?", "net.core.optmem_max="},
+	{"file /proc/sys/net/core/optmem_max 10240\n", "socket", -ENOMEM, "denied socket-memory",
+	 "ENOMEM, the program is larger than what a socket may have: "
+	 "/proc/sys/net/core/optmem_max: 10240",
+	 "net.core.optmem_max="},
+	{"", "xdp@lo,xdp_mode=native", -EINVAL, "no attach-type-unsupported",
+	 "EINVAL, the driver does not", "xdp_mode: generic"},
+	{"", "xdp@lo,xdp_mode=native", -EBUSY, "denied target-busy", "EBUSY", NULL},
+	{"", "xdp@lo,xdp_mode=generic", -EINVAL, "no attach-type-unsupported", "attach xdp: EINVAL",
+	 "newer kernel"},
 };
 
 START_TEST(a_failed_attach_has_a_reason)
@@ -476,10 +501,15 @@ START_TEST(a_failed_attach_has_a_reason)
 	struct scene scene = scene_new(failures[_i].script, 0);
 	struct section section;
 	struct featsel_answer answer = {.size = sizeof(answer)};
+	struct arena *arena = arena_new();
+	struct attach_options on;
 
-	ck_assert_int_eq(section_parse(failures[_i].section, &section), 0);
+	ck_assert_int_eq(on_parse(arena, failures[_i].section, &section, &on), 0);
+	section.on = on.said ? &on : NULL;
 	answer = host_attach_failure(scene.host->data, failures[_i].error, &section);
-	compare(failures[_i].section, &answer, failures[_i].verdict, failures[_i].evidence, NULL);
+	compare(failures[_i].section, &answer, failures[_i].verdict, failures[_i].evidence,
+		failures[_i].remedy);
+	arena_free(arena);
 	scene_end(&scene);
 }
 END_TEST
