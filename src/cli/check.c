@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/screen.h"
+
+/* Of what follows the first line of a finding on a terminal. */
+#define INDENT 4
 
 struct check {
 	const struct program *program;
@@ -40,17 +44,21 @@ static void finding_json(struct json *json, const struct featsel_finding *findin
 
 static void finding_text(const struct featsel_finding *finding)
 {
+	struct line_of line;
+	FILE *to = line_begin(&line, stdout);
+
 	if (finding->file)
-		message_text(stdout, finding->file);
+		message_text(to, finding->file);
 	if (finding->file && finding->line)
-		printf(":%u:%u", finding->line, finding->column);
-	printf("%s%s: ", finding->file ? ": " : "", featsel_severity_name(finding->severity));
+		fprintf(to, ":%u:%u", finding->line, finding->column);
+	fprintf(to, "%s%s: ", finding->file ? ": " : "", featsel_severity_name(finding->severity));
 	if (finding->event)
-		message_print(stdout, "event '%s': ", finding->event);
+		message_print(to, "event '%s': ", finding->event);
 	if (finding->candidate)
-		message_print(stdout, "candidate '%s': ", finding->candidate);
-	message_text(stdout, finding->text);
-	printf(" [%s]\n", finding->code);
+		message_print(to, "candidate '%s': ", finding->candidate);
+	message_text(to, finding->text);
+	fprintf(to, " [%s]", finding->code);
+	line_end(&line, INDENT);
 }
 
 static void found(void *data, const struct featsel_finding *finding)

@@ -110,8 +110,7 @@ static void introduce(const struct options *options)
 		return;
 	fputs("Watch what happens on this host, with the BPF programs that its kernel supports:\n"
 	      "  featsel exec              every program that is started, until Ctrl-C\n"
-	      "  featsel -e open           which candidate of 'open' works here, and why not "
-	      "others\n"
+	      "  featsel -e open           which candidate of 'open' works here, and why\n"
 	      "  featsel connect -- make   only what this command and its children do\n",
 	      stderr);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/screen.h"
 
 static void write_text(void)
 {
@@ -17,9 +18,14 @@ static void write_text(void)
 		if (strlen(kind->example) > example)
 			example = strlen(kind->example);
 	}
-	for (size_t i = 0; (kind = featsel_feature_kind(i)); i++)
-		printf("%-*s  %-*s  %s\n", (int)name, kind->name, (int)example, kind->example,
-		       kind->summary);
+	for (size_t i = 0; (kind = featsel_feature_kind(i)); i++) {
+		struct line_of line;
+		FILE *to = line_begin(&line, stdout);
+
+		fprintf(to, "%-*s  %-*s  %s", (int)name, kind->name, (int)example, kind->example,
+			kind->summary);
+		line_end(&line, name + example + 4);
+	}
 }
 
 static void write_json(void)

@@ -4,15 +4,16 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/screen.h"
 
-static int list_width(const struct program *program)
+static size_t list_width(const struct program *program)
 {
 	size_t width = 0;
 
 	for (size_t i = 0; i < program->n_requests; i++)
 		if (strlen(program->requests[i].event) > width)
 			width = strlen(program->requests[i].event);
-	return (int)width;
+	return width;
 }
 
 /* Defined by the manifest inside featsel-static. */
@@ -21,29 +22,45 @@ static bool is_carried(const struct featsel_event *event)
 	return carried_count && strcmp(featsel_event_source(event), carried_manifest.name) == 0;
 }
 
+static void summary_text(const struct featsel_event *event, size_t indent)
+{
+	struct line_of line;
+	FILE *to = line_begin(&line, stdout);
+
+	if (*featsel_event_summary(event)) {
+		message_padded(to, featsel_event_name(event), indent);
+		message_text(to, featsel_event_summary(event));
+		if (is_carried(event))
+			fputs(" (built in)", to);
+	} else {
+		message_text(to, featsel_event_name(event));
+	}
+	line_end(&line, indent);
+}
+
+static void candidates_text(const struct featsel_event *event, size_t indent)
+{
+	struct line_of line;
+	FILE *to = line_begin(&line, stdout);
+
+	fprintf(to, "%*s", (int)indent, "");
+	for (size_t i = 0; i < featsel_event_candidates(event); i++) {
+		fputs(i ? ", " : "", to);
+		message_text(to, featsel_candidate_name(featsel_event_candidate(event, i)));
+	}
+	line_end(&line, indent);
+}
+
 static void list_text(const struct program *program)
 {
-	int width = list_width(program);
+	size_t indent = list_width(program) + 2;
 
 	for (size_t i = 0; i < program->n_requests; i++) {
 		const struct featsel_event *event =
 			featsel_manifest_find(program->manifest, program->requests[i].event);
 
-		if (*featsel_event_summary(event)) {
-			message_padded(stdout, featsel_event_name(event), (size_t)width + 2);
-			message_text(stdout, featsel_event_summary(event));
-			if (is_carried(event))
-				fputs(" (built in)", stdout);
-		} else {
-			message_text(stdout, featsel_event_name(event));
-		}
-		printf("\n%*s  ", width, "");
-		for (size_t j = 0; j < featsel_event_candidates(event); j++) {
-			fputs(j ? ", " : "", stdout);
-			message_text(stdout,
-				     featsel_candidate_name(featsel_event_candidate(event, j)));
-		}
-		putchar('\n');
+		summary_text(event, indent);
+		candidates_text(event, indent);
 	}
 }
 

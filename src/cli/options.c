@@ -288,15 +288,20 @@ static int kind_of(const struct option_row *row)
 
 static void print_row(FILE *out, const struct option_row *row)
 {
+	struct line_of line;
 	char left[64];
+	FILE *to;
 
 	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ',
 		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
 		 row->argument && !is_optional(row) ? " " : "", row->argument ? row->argument : "");
-	if (strlen(left) < HELP_COLUMN)
-		fprintf(out, "%-*s%s\n", HELP_COLUMN, left, row->help);
-	else
-		fprintf(out, "%s\n%*s%s\n", left, HELP_COLUMN, "", row->help);
+	if (strlen(left) >= HELP_COLUMN) {
+		fprintf(out, "%s\n", left);
+		left[0] = '\0';
+	}
+	to = line_begin(&line, out);
+	fprintf(to, "%-*s%s", HELP_COLUMN, left, row->help);
+	line_end(&line, HELP_COLUMN);
 }
 
 void options_help(FILE *out)
@@ -307,9 +312,8 @@ void options_help(FILE *out)
 	      "       featsel --probe|--report|--print-manifest [OPTION]...\n"
 	      "       featsel --fields help [OPTION]... [EVENT]...\n"
 	      "       featsel --matrix|--diff [OPTION]... SNAPSHOT... [EVENT]...\n"
-	      "Choose, load and attach the BPF program that the running kernel supports, and "
-	      "stream its records.\n"
-	      "The event 'all' stands for every event of the manifests.\n",
+	      "Choose, load and attach the BPF program that the running kernel supports, and\n"
+	      "stream its records. The event 'all' stands for every event of the manifests.\n",
 	      out);
 	for (enum group group = 0; group < GROUP_COUNT; group++) {
 		fprintf(out, "\n%s\n", group_titles[group]);
@@ -317,9 +321,8 @@ void options_help(FILE *out)
 			if (rows[i].group == group)
 				print_row(out, &rows[i]);
 	}
-	fputs("\nExit status: 0 done, 1 failed while running, 2 usage or invalid file, 3 no "
-	      "candidate works\n"
-	      "here, 4 not permitted. See featsel(1).\n",
+	fputs("\nExit status: 0 done, 1 failed while running, 2 usage or invalid file, 3 no\n"
+	      "candidate works here, 4 not permitted. See featsel(1).\n",
 	      out);
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/screen.h"
 
 #define NAME_WIDTH 22
 /* The inode of the initial PID namespace: PROC_PID_INIT_INO of linux/proc_ns.h. */
@@ -21,9 +22,12 @@
 /* "name    value", one line, safe for a terminal. */
 static void put(const char *name, const char *value)
 {
-	printf("%-*s", NAME_WIDTH, name);
-	message_text(stdout, value);
-	putchar('\n');
+	struct line_of line;
+	FILE *to = line_begin(&line, stdout);
+
+	fprintf(to, "%-*s", NAME_WIDTH, name);
+	message_text(to, value);
+	line_end(&line, NAME_WIDTH);
 }
 
 /* The first line of @path that begins with @key, without it: true where there is one. */
