@@ -514,8 +514,6 @@ static struct featsel_answer predicted(const struct plan_candidate *asked)
 	const struct plan_requirement *requirements = asked->requirements.items;
 	struct featsel_answer answer;
 
-	if (asked->refused.reason)
-		return asked->refused;
 	if (asked->barrier.verdict != FEATSEL_YES)
 		return asked->barrier;
 	if (!asked->considered)
@@ -537,6 +535,9 @@ struct featsel_answer plan_answer(const struct featsel_plan *plan, size_t event,
 {
 	const struct plan_candidate *asked = candidate_of(plan, event, candidate);
 
+	/* What came last. */
+	if (asked->refused.reason)
+		return asked->refused;
 	return asked->tried ? asked->trial : predicted(asked);
 }
 

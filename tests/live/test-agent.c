@@ -247,7 +247,9 @@ START_TEST(one_of_two_is_to_blame)
 {
 	static const struct featsel_request requests[] = {{"leave", NULL}, {"spawn", NULL}};
 	struct featsel_answer answer = {.size = sizeof(answer)};
+	struct featsel_links *links = NULL;
 	struct featsel_error err = {0};
+	int r;
 
 	make_plan(requests, 2);
 	ck_assert_int_eq(featsel_plan_chosen(plan, 1), 0);
@@ -258,6 +260,15 @@ START_TEST(one_of_two_is_to_blame)
 	ck_assert_int_eq(featsel_plan_answer(plan, 1, 0, &answer), 0);
 	ck_assert_str_eq(answer.reason, "verifier-rejected");
 	ck_assert_int_eq(load(), 0);
+	/* That it loads is not the last that is known of the next. */
+	ck_assert_int_eq(featsel_plan_answer(plan, 1, 1, &answer), 0);
+	ck_assert_str_eq(answer.evidence, "the kernel has loaded its programs");
+	r = featsel_plan_attach(plan, 1, object, &links, NULL);
+	ck_assert_int_eq(r, -ENOENT);
+	ck_assert_int_eq(featsel_plan_refuse(plan, 1, FEATSEL_STAGE_ATTACH, r, NULL), 0);
+	ck_assert_int_eq(featsel_plan_answer(plan, 1, 1, &answer), 0);
+	ck_assert_int_eq(answer.verdict, FEATSEL_NO);
+	ck_assert_str_eq(answer.reason, "tracepoint-missing");
 }
 END_TEST
 
