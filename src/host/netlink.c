@@ -156,23 +156,30 @@ static void read_kind(const struct rtattr *info, struct interface *interface)
 	interface->secondary = primary && !*(const uint8_t *)RTA_DATA(primary);
 }
 
-static int take_interface(void *data, const struct nlmsghdr *message)
+static int take_this_interface(void *data, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
 	const void *attributes = IFLA_RTA(info);
 	int size = (int)IFLA_PAYLOAD(message);
-	struct interface *interface;
+	struct interface *interface = data;
 
 	if (message->nlmsg_type != RTM_NEWLINK)
 		return 0;
-	interface = vec_add(data, sizeof(*interface));
-	if (!interface)
-		return -ENOMEM;
 	interface->index = info->ifi_index;
 	value_text(find(attributes, size, IFLA_IFNAME), interface->name, sizeof(interface->name));
 	read_xdp(find(attributes, size, IFLA_XDP), interface);
 	read_kind(find(attributes, size, IFLA_LINKINFO), interface);
 	return 0;
+}
+
+static int take_interface(void *data, const struct nlmsghdr *message)
+{
+	struct interface *interface;
+
+	if (message->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	interface = vec_add(data, sizeof(*interface));
+	return interface ? take_this_interface(interface, message) : -ENOMEM;
 }
 
 int netlink_interfaces(struct kernel *kernel, struct vec *ret)
@@ -182,6 +189,18 @@ int netlink_interfaces(struct kernel *kernel, struct vec *ret)
 	begin(&request, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
 	put_u32(&request, IFLA_EXT_MASK, SKIP_STATISTICS);
 	return route(kernel, &request, take_interface, ret);
+}
+
+int netlink_interface(struct kernel *kernel, int ifindex, struct interface *ret)
+{
+	struct request request;
+	struct ifinfomsg *info = body(&request);
+
+	*ret = (struct interface){0};
+	begin(&request, RTM_GETLINK, NLM_F_ACK, sizeof(*info));
+	info->ifi_index = ifindex;
+	put_u32(&request, IFLA_EXT_MASK, SKIP_STATISTICS);
+	return route(kernel, &request, take_this_interface, ret);
 }
 
 /* ---- XDP ---- */

@@ -33,6 +33,7 @@ struct tc_filter {
 
 /* Of the network namespace that the thread is in: 0 or a negative errno. struct interface. */
 int netlink_interfaces(struct kernel *kernel, struct vec *ret);
+int netlink_interface(struct kernel *kernel, int ifindex, struct interface *ret);
 /* What becomes of interfaces, from now on: a descriptor that kernel_hear_links() reads, which does
  * not wait. @gone is called for each that is no more. */
 int kernel_watch_links(void);

@@ -245,14 +245,9 @@ static int attach_event(struct featsel_links *links, struct featsel_plan *plan, 
 static int pin_maps(const struct featsel_links *links, const struct bpf_object *loaded,
 		    struct featsel_error *err)
 {
-	struct vec made = {0};
-	int r = group_pin_maps(&links->group, loaded, &made, err);
+	struct guard pins = {0};
 
-	if (r)
-		pins_undo(&made);
-	else
-		pins_forget(&made);
-	return r;
+	return pins_end(&pins, group_pin_maps(&links->group, loaded, &pins, err), err);
 }
 
 int featsel_plan_attach(struct featsel_plan *plan, size_t event, struct bpf_object *loaded,

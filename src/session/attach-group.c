@@ -104,21 +104,26 @@ int attach_sockmap(const struct attaching *attaching)
  */
 static int register_structure(const struct attaching *attaching, struct bpf_map *map)
 {
-	struct undo undo = {
-		.kind = UNDO_STRUCTURE, .program_fd = -1, .target_fd = bpf_map__fd(map)};
-	struct bpf_link *link = bpf_map__attach_struct_ops(map);
-	int err = -errno;
+	const struct act act = {
+		.kind = ACT_STRUCTURE, .program_fd = -1, .target_fd = bpf_map__fd(map)};
+	bool by_link = bpf_map__map_flags(map) & BY_LINK;
+	int r = by_link ? 0 : attachment_by_guard(attaching, &act), err;
+	struct bpf_link *link;
 
+	if (r)
+		return r;
+	link = bpf_map__attach_struct_ops(map);
+	err = -errno;
 	if (!link)
 		return err;
 	attach_tell(attaching, "structure '%s', %s", bpf_map__name(map),
-		    bpf_map__map_flags(map) & BY_LINK ? "bpf_link" : "an element of its map");
-	if (bpf_map__map_flags(map) & BY_LINK)
+		    by_link ? "bpf_link" : "an element of its map");
+	if (by_link)
 		return attachment_add_link(attaching->stream, link, -1);
 	/* A link made by libbpf: it stands for the element, which the guard removes. */
 	bpf_link__disconnect(link);
 	bpf_link__destroy(link);
-	return attachment_add_undo(attaching, &undo);
+	return 0;
 }
 
 static bool has_member(const struct attaching *attaching, int index)

@@ -141,19 +141,17 @@ static bool is_leftover(const struct attaching *attaching, uint32_t id)
 static int set_xdp(const struct attaching *attaching, const struct interface *interface,
 		   uint32_t flags)
 {
-	struct undo undo = {
-		.kind = UNDO_XDP,
+	const struct act act = {
+		.kind = ACT_XDP,
 		.ifindex = interface->index,
 		.flags = flags,
 		.program_fd = program_fd(attaching),
 		.target_fd = -1,
 	};
-	int r;
 
 	if (interface->xdp_program && is_leftover(attaching, interface->xdp_program))
 		(void)netlink_set_xdp(attaching->kernel, interface->index, -1, -1, flags);
-	r = netlink_set_xdp(attaching->kernel, interface->index, undo.program_fd, -1, flags);
-	return r ? r : attachment_add_undo(attaching, &undo);
+	return attachment_by_guard(attaching, &act);
 }
 
 static int place_xdp(const struct attaching *attaching, const struct interface *interface,
@@ -178,23 +176,23 @@ static int attach_xdp_to(const struct attaching *attaching, const struct interfa
 					 [XDP_MODE_GENERIC] = XDP_MODE_FLAG_GENERIC};
 	enum on_xdp_mode mode = attaching->on->xdp_mode;
 	const char *way = target_by_link(attaching->host, "xdp") ? "bpf_link" : "netlink";
-	int r = place_xdp(attaching, interface, flags[mode]), native;
+	struct interface now;
+	int r = place_xdp(attaching, interface, flags[mode]);
 
 	/* The driver cannot run this program, or not with these buffers. */
 	if (r && r != -EBUSY && r != -EEXIST && mode == XDP_MODE_ANY) {
 		attach_tell(attaching, "native XDP on interface '%s' failed: %s, so generic",
 			    interface->name, errno_name(r));
 		r = place_xdp(attaching, interface, XDP_MODE_FLAG_GENERIC);
-		mode = XDP_MODE_GENERIC;
 	}
 	if (r)
 		return r;
-	native = mode == XDP_MODE_ANY ? netlink_xdp_native(attaching->kernel, interface->index)
-				      : mode == XDP_MODE_NATIVE;
+	if (netlink_interface(attaching->kernel, interface->index, &now))
+		now.xdp = XDP_NOT_ATTACHED;
 	attach_tell(attaching, "interface '%s', %s, %s", interface->name, way,
-		    native < 0 ? "native where the driver can"
-		    : native   ? "native"
-			       : "generic");
+		    now.xdp == XDP_GENERIC	  ? "generic"
+		    : now.xdp != XDP_NOT_ATTACHED ? "native"
+						  : "native where the driver can");
 	return 0;
 }
 
@@ -240,8 +238,14 @@ static struct process ourselves(void)
 	return process;
 }
 
-/* "featsel:EVENT:PROGRAM:1:4026531836:77:123456": its creator, and whether the qdisc is the
- * creator's, too. */
+/* What the name of a filter says, "featsel:EVENT:PROGRAM:1:4026531836:77:123456": its creator, and
+ * whether the qdisc is featsel's, too. */
+struct mark {
+	size_t head; /* bytes before the numbers */
+	int qdisc;
+	struct process creator;
+};
+
 static void filter_name(const struct attaching *attaching, bool made_qdisc, char *name, size_t size)
 {
 	struct process own = ourselves();
@@ -251,28 +255,41 @@ static void filter_name(const struct attaching *attaching, bool made_qdisc, char
 		 made_qdisc, own.pid_namespace, own.pid, own.started);
 }
 
+/* Whether the filter is one of featsel's. */
+static bool read_mark(const char *name, struct mark *ret)
+{
+	const char *at = name + strlen(name);
+	int colons = 0;
+
+	if (strncmp(name, FILTER_MARK, sizeof(FILTER_MARK) - 1) != 0)
+		return false;
+	while (at > name && colons < 4)
+		colons += *--at == ':';
+	ret->head = (size_t)(at + 1 - name);
+	return sscanf(at, ":%d:%llu:%d:%llu", &ret->qdisc, &ret->creator.pid_namespace,
+		      &ret->creator.pid, &ret->creator.started) == 4;
+}
+
 /* A filter of this event and program whose process is gone; about another PID namespace nobody can
  * tell. */
-static bool is_dead_mark(const struct attaching *attaching, const char *name, bool *made_qdisc)
+static bool is_dead(const struct attaching *attaching, const char *name)
 {
-	struct process own = ourselves(), made;
+	struct process own = ourselves();
+	struct mark mark;
 	char head[200];
 	int length = snprintf(head, sizeof(head),
 			      FILTER_MARK "%s:%s:", attaching->stream->candidate->event->name,
 			      bpf_program__name(attaching->program));
-	int qdisc;
 
-	if (length < 0 || strncmp(name, head, (size_t)length) != 0 ||
-	    sscanf(name + length, "%d:%llu:%d:%llu", &qdisc, &made.pid_namespace, &made.pid,
-		   &made.started) != 4)
-		return false;
-	*made_qdisc = qdisc;
-	return made.pid_namespace == own.pid_namespace && started_at(made.pid) != made.started;
+	return read_mark(name, &mark) && (size_t)length == mark.head &&
+	       strncmp(name, head, mark.head) == 0 &&
+	       mark.creator.pid_namespace == own.pid_namespace &&
+	       started_at(mark.creator.pid) != mark.creator.started;
 }
 
 static void clean_filters(const struct attaching *attaching, int ifindex, bool egress)
 {
-	struct undo undo = {.kind = UNDO_FILTER, .ifindex = ifindex, .egress = egress};
+	struct act act = {.kind = ACT_FILTER, .ifindex = ifindex, .egress = egress};
 	const struct tc_filter *items;
 	struct vec filters = {0};
 	size_t i, others;
@@ -280,24 +297,48 @@ static void clean_filters(const struct attaching *attaching, int ifindex, bool e
 	(void)netlink_filters(attaching->kernel, ifindex, egress, &filters, &others);
 	items = filters.items;
 	for (i = 0; i < filters.count; i++) {
-		if (!is_dead_mark(attaching, items[i].name, &undo.made_qdisc))
+		if (!is_dead(attaching, items[i].name))
 			continue;
-		undo.filter = items[i];
-		(void)undo_run(attaching->kernel, &undo);
+		act.filter = items[i];
+		(void)act_undo(attaching->kernel, &act);
 	}
 	vec_free(&filters);
+}
+
+/* Whether a run of featsel's made the qdisc that is there: the last of them takes it off. */
+static bool is_shared(const struct attaching *attaching, int ifindex)
+{
+	const struct tc_filter *items;
+	struct vec filters = {0};
+	struct mark mark;
+	bool shared = false;
+	size_t i, others;
+
+	(void)netlink_filters(attaching->kernel, ifindex, false, &filters, &others);
+	(void)netlink_filters(attaching->kernel, ifindex, true, &filters, &others);
+	items = filters.items;
+	for (i = 0; i < filters.count && !shared; i++)
+		shared = read_mark(items[i].name, &mark) && mark.qdisc;
+	vec_free(&filters);
+	return shared;
 }
 
 /* The qdisc "ingress" occupies the place of clsact, and has no other direction. */
 static int make_qdisc(const struct attaching *attaching, const struct interface *interface,
 		      bool egress, bool *made)
 {
+	const struct act act = {
+		.kind = ACT_QDISC,
+		.ifindex = interface->index,
+		.shared = is_shared(attaching, interface->index),
+		.program_fd = -1,
+		.target_fd = -1,
+	};
 	char kind[32];
-	int r;
+	int r = guard_do(&attaching->stream->guard, attaching->kernel, &act);
 
-	clean_filters(attaching, interface->index, egress);
-	r = netlink_add_clsact(attaching->kernel, interface->index);
 	*made = r == 0;
+	clean_filters(attaching, interface->index, egress);
 	if (r != -EEXIST)
 		return r;
 	r = netlink_qdisc(attaching->kernel, interface->index, kind, sizeof(kind));
@@ -307,22 +348,18 @@ static int make_qdisc(const struct attaching *attaching, const struct interface 
 static int add_filter(const struct attaching *attaching, const struct interface *interface,
 		      bool egress)
 {
-	struct undo undo = {.kind = UNDO_FILTER,
-			    .ifindex = interface->index,
-			    .egress = egress,
-			    .program_fd = -1,
-			    .target_fd = -1};
-	char name[256];
-	int r = make_qdisc(attaching, interface, egress, &undo.made_qdisc);
+	struct act act = {.kind = ACT_FILTER,
+			  .ifindex = interface->index,
+			  .egress = egress,
+			  .program_fd = program_fd(attaching),
+			  .target_fd = -1};
+	bool made_qdisc;
+	int r = make_qdisc(attaching, interface, egress, &made_qdisc);
 
 	if (r)
 		return r;
-	filter_name(attaching, undo.made_qdisc, name, sizeof(name));
-	r = netlink_add_filter(attaching->kernel, interface->index, egress, program_fd(attaching),
-			       name, &undo.filter);
-	if (r && undo.made_qdisc)
-		(void)netlink_remove_clsact(attaching->kernel, interface->index);
-	return r ? r : attachment_add_undo(attaching, &undo);
+	filter_name(attaching, made_qdisc, act.filter.name, sizeof(act.filter.name));
+	return attachment_by_guard(attaching, &act);
 }
 
 static int link_tc(const struct attaching *attaching, const struct interface *interface,

@@ -20,14 +20,14 @@ struct attaching {
 /* Takes over @link and its @perf_fd; @fd. -ENOMEM: they are released. */
 int attachment_add_link(struct stream *stream, struct bpf_link *link, int perf_fd);
 int attachment_add_fd(struct stream *stream, int fd);
-/* For what no descriptor undoes: tell the guard. If that fails, undo it at once. */
-int attachment_add_undo(const struct attaching *attaching, const struct undo *undo);
+/* For what no descriptor undoes: the guard does it. */
+int attachment_by_guard(const struct attaching *attaching, const struct act *act);
 /* BPF_LINK_CREATE: a descriptor, or a negative errno. */
 int link_create(const struct link_create_attr *attr, size_t size);
 /* The same, kept. */
 int attach_link(const struct attaching *attaching, const struct link_create_attr *attr,
 		size_t size);
-/* BPF_PROG_ATTACH, undone by the guard. */
+/* BPF_PROG_ATTACH, by the guard. */
 int attach_older(const struct attaching *attaching, int target_fd, uint32_t flags);
 /* With -v, logs how and where it is attached. */
 void attach_tell(const struct attaching *attaching, const char *format, ...) PRINTF(2, 3);

@@ -40,23 +40,18 @@ int attachment_add_fd(struct stream *stream, int fd)
 }
 
 /* One guard for everything that a stream attaches. */
-int attachment_add_undo(const struct attaching *attaching, const struct undo *undo)
+int attachment_by_guard(const struct attaching *attaching, const struct act *act)
 {
 	struct stream *stream = attaching->stream;
-	struct attachment *attachment;
-	int r = stream->guard.pid > 0 ? 0 : guard_start(attaching->kernel, &stream->guard);
+	struct attachment *attachment = vec_add(&stream->attachments, sizeof(*attachment));
+	int r;
 
-	if (!r)
-		r = guard_tell(&stream->guard, undo);
-	if (r) {
-		(void)undo_run(attaching->kernel, undo);
-		return r;
-	}
-	attachment = vec_add(&stream->attachments, sizeof(*attachment));
 	if (!attachment)
 		return -ENOMEM;
 	*attachment = (struct attachment){.fd = -1, .perf_fd = -1};
-	return 0;
+	r = guard_do(&stream->guard, attaching->kernel, act);
+	stream->attachments.count -= r != 0;
+	return r;
 }
 
 int link_create(const struct link_create_attr *attr, size_t size)
@@ -75,22 +70,15 @@ int attach_link(const struct attaching *attaching, const struct link_create_attr
 
 int attach_older(const struct attaching *attaching, int target_fd, uint32_t flags)
 {
-	struct undo undo = {
-		.kind = UNDO_PROGRAM,
+	const struct act act = {
+		.kind = ACT_PROGRAM,
+		.flags = flags,
 		.attach_type = attaching->section->attach_type,
 		.program_fd = bpf_program__fd(attaching->program),
 		.target_fd = target_fd,
 	};
-	union bpf_attr attr;
-	int err;
 
-	memset(&attr, 0, sizeof(attr));
-	attr.target_fd = target_fd < 0 ? 0 : (uint32_t)target_fd;
-	attr.attach_bpf_fd = (uint32_t)undo.program_fd;
-	attr.attach_type = (uint32_t)undo.attach_type;
-	attr.attach_flags = flags;
-	err = (int)syscall(__NR_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr)) ? -errno : 0;
-	return err ? err : attachment_add_undo(attaching, &undo);
+	return attachment_by_guard(attaching, &act);
 }
 
 void attach_tell(const struct attaching *attaching, const char *format, ...)

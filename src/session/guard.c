@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * guard.c - a process that removes what no closed descriptor removes: filters of traffic control,
- * XDP programs set over netlink, programs attached without a link
+ * guard.c - a process that does and undoes what no closed descriptor undoes: filters of traffic
+ * control, XDP programs set over netlink, programs attached without a link, pins
  *
- * By then the process that attached them may have dropped its capabilities or be killed. The guard
- * waits for the end of a socket, which comes either way. It is made by clone(2) without an exit
- * signal, so that callers that wait for children do not see it, and calls nothing that takes a
- * lock, which another thread may have held.
+ * By the time of the undoing the process that wanted them may have dropped its capabilities or be
+ * killed. The guard waits for the end of a socket, which comes either way. What it did it knows,
+ * and a signal for the other process cannot come between the act and the note of it. It is made by
+ * clone(2) without an exit signal, so that callers that wait for children do not see it, and calls
+ * nothing that takes a lock, which another thread may have held.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/bpf.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,46 +24,59 @@
 #include "session/guard.h"
 
 /* More interfaces than anybody attaches to without links; more are refused. */
-#define UNDO_LIMIT 16384
+#define ACTS_LIMIT 16384
 
 /* Since 5.9; the number is the same on every architecture. */
 #define CLOSE_RANGE_CALL 436
 #define MANY_DESCRIPTORS 65536
 
-/* ---- one thing ---- */
-
-static int detach_program(struct kernel *kernel, const struct undo *undo)
+static int call_bpf(int command, union bpf_attr *attr)
 {
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.target_fd = undo->target_fd < 0 ? 0 : (uint32_t)undo->target_fd;
-	attr.attach_bpf_fd = (uint32_t)undo->program_fd;
-	attr.attach_type = (uint32_t)undo->attach_type;
-	(void)kernel;
-	return syscall(__NR_bpf, BPF_PROG_DETACH, &attr, sizeof(attr)) ? -errno : 0;
+	return syscall(__NR_bpf, command, attr, sizeof(*attr)) ? -errno : 0;
 }
 
-/* A structure without a link is registered for as long as its map has an element. */
-static int unregister(struct kernel *kernel, const struct undo *undo)
+/* ---- XDP ---- */
+
+static int set_xdp(struct kernel *kernel, struct act *act)
 {
-	uint32_t key = 0;
+	return netlink_set_xdp(kernel, act->ifindex, act->program_fd, -1, act->flags);
+}
+
+static uint32_t id_of(int program_fd)
+{
+	struct bpf_prog_info info;
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = (uint32_t)undo->target_fd;
-	attr.key = (uintptr_t)&key;
-	(void)kernel;
-	return syscall(__NR_bpf, BPF_MAP_DELETE_ELEM, &attr, sizeof(attr)) ? -errno : 0;
+	memset(&info, 0, sizeof(info));
+	attr.info.bpf_fd = (uint32_t)program_fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uintptr_t)&info;
+	return call_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) ? 0 : info.id;
 }
 
 /* The current program may be somebody else's by now: remove only ours (5.7). */
-static int remove_xdp(struct kernel *kernel, const struct undo *undo)
+static int remove_xdp(struct kernel *kernel, const struct act *act)
 {
-	int r = netlink_set_xdp(kernel, undo->ifindex, -1, undo->program_fd, undo->flags);
+	struct interface interface;
+	int r = netlink_set_xdp(kernel, act->ifindex, -1, act->program_fd, act->flags);
 
 	/* Older kernels cannot compare. */
-	return r == -EINVAL ? netlink_set_xdp(kernel, undo->ifindex, -1, -1, undo->flags) : r;
+	if (r != -EINVAL)
+		return r;
+	r = netlink_interface(kernel, act->ifindex, &interface);
+	if (r || interface.xdp_program != id_of(act->program_fd))
+		return r;
+	return netlink_set_xdp(kernel, act->ifindex, -1, -1, act->flags);
+}
+
+/* ---- traffic control ---- */
+
+static int add_qdisc(struct kernel *kernel, struct act *act)
+{
+	int r = netlink_add_clsact(kernel, act->ifindex);
+
+	return r == -EEXIST && act->shared ? 0 : r;
 }
 
 static bool has_filters(struct kernel *kernel, int ifindex, bool egress)
@@ -70,32 +86,137 @@ static bool has_filters(struct kernel *kernel, int ifindex, bool egress)
 	return netlink_filters(kernel, ifindex, egress, NULL, &n) || n;
 }
 
-static int remove_filter(struct kernel *kernel, const struct undo *undo)
+/* Others may use it by now. */
+static int remove_qdisc(struct kernel *kernel, const struct act *act)
 {
-	int r = netlink_remove_filter(kernel, undo->ifindex, undo->egress, &undo->filter);
+	if (has_filters(kernel, act->ifindex, false) || has_filters(kernel, act->ifindex, true))
+		return 0;
+	return netlink_remove_clsact(kernel, act->ifindex);
+}
 
-	/* Others may use it by now. */
-	if (undo->made_qdisc && !has_filters(kernel, undo->ifindex, false) &&
-	    !has_filters(kernel, undo->ifindex, true))
-		(void)netlink_remove_clsact(kernel, undo->ifindex);
+static int add_filter(struct kernel *kernel, struct act *act)
+{
+	char name[sizeof(act->filter.name)];
+
+	memcpy(name, act->filter.name, sizeof(name));
+	return netlink_add_filter(kernel, act->ifindex, act->egress, act->program_fd, name,
+				  &act->filter);
+}
+
+static int remove_filter(struct kernel *kernel, const struct act *act)
+{
+	return netlink_remove_filter(kernel, act->ifindex, act->egress, &act->filter);
+}
+
+/* ---- BPF_PROG_ATTACH ---- */
+
+static void describe_program(const struct act *act, union bpf_attr *attr)
+{
+	memset(attr, 0, sizeof(*attr));
+	attr->target_fd = act->target_fd < 0 ? 0 : (uint32_t)act->target_fd;
+	attr->attach_bpf_fd = (uint32_t)act->program_fd;
+	attr->attach_type = (uint32_t)act->attach_type;
+}
+
+static int attach_program(struct kernel *kernel, struct act *act)
+{
+	union bpf_attr attr;
+
+	(void)kernel;
+	describe_program(act, &attr);
+	attr.attach_flags = act->flags;
+	return call_bpf(BPF_PROG_ATTACH, &attr);
+}
+
+static int detach_program(struct kernel *kernel, const struct act *act)
+{
+	union bpf_attr attr;
+
+	(void)kernel;
+	describe_program(act, &attr);
+	return call_bpf(BPF_PROG_DETACH, &attr);
+}
+
+/* ---- structures ---- */
+
+static int nothing(struct kernel *kernel, struct act *act)
+{
+	(void)kernel;
+	(void)act;
+	return 0;
+}
+
+/* A structure without a link is registered for as long as its map has an element. */
+static int unregister(struct kernel *kernel, const struct act *act)
+{
+	uint32_t key = 0;
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)act->target_fd;
+	attr.key = (uintptr_t)&key;
+	(void)kernel;
+	return call_bpf(BPF_MAP_DELETE_ELEM, &attr);
+}
+
+/* ---- pins ---- */
+
+static int make_directory(struct kernel *kernel, struct act *act)
+{
+	(void)kernel;
+	return mkdir(act->path, 0700) ? -errno : 0;
+}
+
+/* What is pinned needs its descriptor no more. */
+static int pin(struct kernel *kernel, struct act *act)
+{
+	union bpf_attr attr;
+	int r;
+
+	(void)kernel;
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = (uintptr_t)act->path;
+	attr.bpf_fd = (uint32_t)act->target_fd;
+	r = call_bpf(BPF_OBJ_PIN, &attr);
+	if (!r)
+		close_fd(&act->target_fd);
 	return r;
 }
 
-int undo_run(struct kernel *kernel, const struct undo *undo)
+static int remove_path(struct kernel *kernel, const struct act *act)
 {
-	static int (*const undos[])(struct kernel *, const struct undo *) = {
-		[UNDO_XDP] = remove_xdp,
-		[UNDO_FILTER] = remove_filter,
-		[UNDO_PROGRAM] = detach_program,
-		[UNDO_STRUCTURE] = unregister,
-	};
+	(void)kernel;
+	return remove(act->path) ? -errno : 0;
+}
 
-	return undo->kind == UNDO_NOTHING ? 0 : undos[undo->kind](kernel, undo);
+/* ---- the table ---- */
+
+static const struct {
+	int (*perform)(struct kernel *kernel, struct act *act);
+	int (*undo)(struct kernel *kernel, const struct act *act);
+} acts[ACT_KINDS] = {
+	[ACT_XDP] = {set_xdp, remove_xdp},
+	[ACT_QDISC] = {add_qdisc, remove_qdisc},
+	[ACT_FILTER] = {add_filter, remove_filter},
+	[ACT_PROGRAM] = {attach_program, detach_program},
+	[ACT_STRUCTURE] = {nothing, unregister},
+	[ACT_DIRECTORY] = {make_directory, remove_path},
+	[ACT_PIN] = {pin, remove_path},
+};
+
+int act_do(struct kernel *kernel, struct act *act)
+{
+	return acts[act->kind].perform ? acts[act->kind].perform(kernel, act) : -EINVAL;
+}
+
+int act_undo(struct kernel *kernel, const struct act *act)
+{
+	return acts[act->kind].undo ? acts[act->kind].undo(kernel, act) : -EINVAL;
 }
 
 /* ---- the guard ---- */
 
-static void receive_descriptors(struct msghdr *message, struct undo *undo)
+static void receive_descriptors(struct msghdr *message, struct act *act)
 {
 	struct cmsghdr *control = CMSG_FIRSTHDR(message);
 	int fds[2] = {-1, -1};
@@ -106,35 +227,41 @@ static void receive_descriptors(struct msghdr *message, struct undo *undo)
 	n = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	memcpy(fds, CMSG_DATA(control), (n < 2 ? n : 2) * sizeof(int));
 	/* Those that arrived, in order. */
-	if (undo->program_fd >= 0)
-		undo->program_fd = fds[0];
-	if (undo->target_fd >= 0)
-		undo->target_fd = undo->program_fd >= 0 ? fds[1] : fds[0];
+	if (act->program_fd >= 0)
+		act->program_fd = fds[0];
+	if (act->target_fd >= 0)
+		act->target_fd = act->program_fd >= 0 ? fds[1] : fds[0];
 }
 
+/* The program that came last, and its number where it came from. */
+struct program_seen {
+	int number, fd;
+};
+
 /*
- * Most of them are about the program of the one before: a descriptor of it for each would be as
- * many as there are interfaces. @number: the sender's of the program before.
+ * Most acts are about the program of the one before: a descriptor of it for each would be as many
+ * as there are interfaces.
  */
-static void share_program(struct undo *undo, const struct undo *before, int sent, int *number)
+static void share_program(struct act *act, int number, struct program_seen *seen)
 {
-	if (sent < 0)
+	if (number < 0)
 		return;
-	if (before && before->program_fd >= 0 && sent == *number) {
-		(void)close(undo->program_fd);
-		undo->program_fd = before->program_fd;
+	if (number == seen->number && seen->fd >= 0) {
+		close_fd(&act->program_fd);
+		act->program_fd = seen->fd;
+		return;
 	}
-	*number = sent;
+	*seen = (struct program_seen){.number = number, .fd = act->program_fd};
 }
 
 /* Whether one arrived: none does after the process at the other end is gone. */
-static bool receive(int socket, struct undo *undo, const struct undo *before, int *number)
+static bool receive(int socket, struct act *act, struct program_seen *seen)
 {
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(2 * sizeof(int))];
 	} control;
-	struct iovec part = {undo, sizeof(*undo)};
+	struct iovec part = {act, sizeof(*act)};
 	struct msghdr message = {
 		.msg_iov = &part,
 		.msg_iovlen = 1,
@@ -142,16 +269,16 @@ static bool receive(int socket, struct undo *undo, const struct undo *before, in
 		.msg_controllen = sizeof(control),
 	};
 	ssize_t n;
-	int sent;
+	int number;
 
 	do
 		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof(*undo))
+	if (n != (ssize_t)sizeof(*act))
 		return false;
-	sent = undo->program_fd;
-	receive_descriptors(&message, undo);
-	share_program(undo, before, sent, number);
+	number = act->program_fd;
+	receive_descriptors(&message, act);
+	share_program(act, number, seen);
 	return true;
 }
 
@@ -165,22 +292,30 @@ static void close_others(int keep)
 		(void)close(fd);
 }
 
-/* Last in, first out: our qdisc goes with the first filter for which it was made. */
+/* Last in, first out: our qdisc goes after the filters for which it was made. */
 static void guard(struct kernel *kernel, int socket)
 {
-	static struct undo undos[UNDO_LIMIT];
-	int number = -1;
+	static struct act done[ACTS_LIMIT + 1];
+	struct program_seen seen = {-1, -1};
 	size_t n = 0;
-	char ready = 1;
+	int r;
 
 	(void)setsid();
 	close_others(socket);
-	while (n < UNDO_LIMIT && receive(0, &undos[n], n ? &undos[n - 1] : NULL, &number)) {
-		n++;
-		(void)send(0, &ready, 1, MSG_NOSIGNAL);
+	while (receive(0, &done[n], &seen)) {
+		if (done[n].kind == ACT_KEEP) {
+			r = 0;
+			n = 0;
+		} else {
+			r = n < ACTS_LIMIT ? act_do(kernel, &done[n]) : -E2BIG;
+			if (r)
+				close_fd(&done[n].target_fd);
+			n += !r;
+		}
+		(void)send(0, &r, sizeof(r), MSG_NOSIGNAL);
 	}
 	while (n-- > 0)
-		(void)undo_run(kernel, &undos[n]);
+		(void)act_undo(kernel, &done[n]);
 }
 
 /* Signals for the process that it guards. */
@@ -192,7 +327,7 @@ static void block_signals(sigset_t *before)
 	(void)sigprocmask(SIG_SETMASK, &all, before);
 }
 
-int guard_start(struct kernel *kernel, struct guard *ret)
+static int start(struct kernel *kernel, struct guard *ret)
 {
 	sigset_t before;
 	int sockets[2], err;
@@ -218,16 +353,16 @@ int guard_start(struct kernel *kernel, struct guard *ret)
 	return 0;
 }
 
-static void add_descriptors(struct msghdr *message, const struct undo *undo)
+static void add_descriptors(struct msghdr *message, const struct act *act)
 {
 	struct cmsghdr *control = CMSG_FIRSTHDR(message);
 	int fds[2];
 	size_t n = 0;
 
-	if (undo->program_fd >= 0)
-		fds[n++] = undo->program_fd;
-	if (undo->target_fd >= 0)
-		fds[n++] = undo->target_fd;
+	if (act->program_fd >= 0)
+		fds[n++] = act->program_fd;
+	if (act->target_fd >= 0)
+		fds[n++] = act->target_fd;
 	control->cmsg_level = SOL_SOCKET;
 	control->cmsg_type = SCM_RIGHTS;
 	control->cmsg_len = CMSG_LEN(n * sizeof(int));
@@ -237,13 +372,13 @@ static void add_descriptors(struct msghdr *message, const struct undo *undo)
 		message->msg_control = NULL;
 }
 
-int guard_tell(const struct guard *guard, const struct undo *undo)
+static int ask(const struct guard *guard, const struct act *act)
 {
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(2 * sizeof(int))];
 	} control = {0};
-	struct undo copy = *undo;
+	struct act copy = *act;
 	struct iovec part = {&copy, sizeof(copy)};
 	struct msghdr message = {
 		.msg_iov = &part,
@@ -251,17 +386,31 @@ int guard_tell(const struct guard *guard, const struct undo *undo)
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
-	char ready;
 	ssize_t n;
+	int r;
 
-	add_descriptors(&message, undo);
+	add_descriptors(&message, act);
 	if (sendmsg(guard->socket, &message, MSG_NOSIGNAL) < 0)
 		return -errno;
 	do
-		n = recv(guard->socket, &ready, 1, 0);
+		n = recv(guard->socket, &r, sizeof(r), 0);
 	while (n < 0 && errno == EINTR);
-	/* The guard ended: it accepts no more. */
-	return n == 1 ? 0 : -E2BIG;
+	/* Somebody killed the guard. */
+	return n == (ssize_t)sizeof(r) ? r : -EPIPE;
+}
+
+int guard_do(struct guard *guard, struct kernel *kernel, const struct act *act)
+{
+	int r = guard->pid > 0 ? 0 : start(kernel, guard);
+
+	return r ? r : ask(guard, act);
+}
+
+int guard_keep(struct guard *guard)
+{
+	const struct act keep = {.kind = ACT_KEEP, .program_fd = -1, .target_fd = -1};
+
+	return guard->pid > 0 ? ask(guard, &keep) : 0;
 }
 
 void guard_end(struct guard *guard)

@@ -1,33 +1,56 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* guard.h - what is attached without a descriptor, and the process that removes it */
+/* guard.h - what no descriptor holds, and the process that does and undoes it */
 #ifndef FEATSEL_SESSION_GUARD_H
 #define FEATSEL_SESSION_GUARD_H
 
 #include "session/private.h"
 
-enum undo_kind { UNDO_NOTHING = 0, UNDO_XDP, UNDO_FILTER, UNDO_PROGRAM, UNDO_STRUCTURE };
-
-/* How one thing is removed. */
-struct undo {
-	enum undo_kind kind;
-	int ifindex;
-	uint32_t flags;		   /* XDP: the mode */
-	bool egress, made_qdisc;   /* FILTER */
-	struct tc_filter filter;   /* the same */
-	int attach_type;	   /* PROGRAM */
-	int program_fd, target_fd; /* -1; the target: a control group, map, namespace */
+enum act_kind {
+	ACT_NONE = 0,
+	ACT_XDP,
+	ACT_QDISC,
+	ACT_FILTER,
+	ACT_PROGRAM,
+	ACT_STRUCTURE,
+	ACT_DIRECTORY,
+	ACT_PIN,
+	ACT_KEEP,
+	ACT_KINDS
 };
-/* 0, or a negative errno. */
-int undo_run(struct kernel *kernel, const struct undo *undo);
+
+enum { PIN_PATH_SIZE = 600 };
+
+/* One thing that stays until it is undone. */
+struct act {
+	enum act_kind kind;
+	int ifindex;
+	uint32_t flags;	 /* XDP: the mode; PROGRAM: BPF_F_* */
+	bool egress;	 /* FILTER */
+	bool shared;	 /* QDISC: one that is there is an earlier one of ours */
+	int attach_type; /* PROGRAM */
+	/* -1; the target: a control group, map, namespace, what is pinned */
+	int program_fd, target_fd;
+	union {
+		struct tc_filter filter;  /* FILTER: the kernel chooses all but the name */
+		char path[PIN_PATH_SIZE]; /* DIRECTORY, PIN */
+	};
+};
+/* 0, or a negative errno. A structure is registered by libbpf: to do it is nothing. */
+int act_do(struct kernel *kernel, struct act *act);
+int act_undo(struct kernel *kernel, const struct act *act);
 
 /*
- * A process that outlives this one, however this one ends, just long enough to remove what it was
- * told of. It keeps the capabilities that this process may drop meanwhile. 0 or a negative errno.
+ * The guard is a process that acts in place of this one, and undoes what it did when this one ends,
+ * however it ends: so there is no moment in which something is done that nobody would undo. It
+ * keeps the capabilities that this process may drop meanwhile.
+ *
+ * The first act starts it: 0 or a negative errno, and then nothing is done. @kernel may be NULL for
+ * what does not go over netlink.
  */
-int guard_start(struct kernel *kernel, struct guard *ret);
-/* From now on the guard is responsible: 0 or a negative errno. */
-int guard_tell(const struct guard *guard, const struct undo *undo);
-/* Removes everything, and returns when that is done. */
+int guard_do(struct guard *guard, struct kernel *kernel, const struct act *act);
+/* What was done so far stays: 0 or a negative errno. */
+int guard_keep(struct guard *guard);
+/* Undoes the rest, and returns when that is done. */
 void guard_end(struct guard *guard);
 
 #endif /* FEATSEL_SESSION_GUARD_H */

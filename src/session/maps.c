@@ -302,7 +302,7 @@ static bool is_pinned(int fd, const char *path)
 }
 
 static int pin_map(const struct load_group *group, const struct bpf_object *loaded, int index,
-		   struct arena *arena, struct vec *made, struct featsel_error *err)
+		   struct arena *arena, struct guard *pins, struct featsel_error *err)
 {
 	const struct object *source = group_stream(group, 0)->object;
 	const struct bpf_map *map = group_map(loaded, source, index);
@@ -315,11 +315,11 @@ static int pin_map(const struct load_group *group, const struct bpf_object *load
 	if (!path || !map || bpf_map__fd(map) < 0 || bpf_map__pin_path(map) ||
 	    is_pinned(bpf_map__fd(map), path))
 		return 0;
-	return pin_at(made, bpf_map__fd(map), path, err);
+	return pin_at(pins, bpf_map__fd(map), path, err);
 }
 
 int group_pin_maps(const struct load_group *group, const struct bpf_object *loaded,
-		   struct vec *made, struct featsel_error *err)
+		   struct guard *pins, struct featsel_error *err)
 {
 	const struct object *source = group_stream(group, 0)->object;
 	struct arena *arena = arena_new();
@@ -328,7 +328,7 @@ int group_pin_maps(const struct load_group *group, const struct bpf_object *load
 
 	for (i = 0; i < source->n_maps && !r; i++)
 		if (is_needed(group, (int)i))
-			r = pin_map(group, loaded, (int)i, arena, made, err);
+			r = pin_map(group, loaded, (int)i, arena, pins, err);
 	arena_free(arena);
 	return r;
 }

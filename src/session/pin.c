@@ -3,62 +3,49 @@
  * pin.c - links and maps pinned in a BPF file system, to outlive the process
  *
  * DIR/EVENT/linkN keep the programs running, DIR/EVENT/MAP gives others access to their records:
- * all or nothing.
+ * all or nothing, since a guard makes them, and removes them but for being told that they stay.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "session/private.h"
+#include "session/guard.h"
 
-/* Paths that were created, in order. */
-static int note(struct vec *made, const char *path)
+static int pin_act(struct guard *pins, enum act_kind kind, int fd, const char *path)
 {
-	char **item = vec_add(made, sizeof(*item));
+	struct act act = {.kind = kind, .program_fd = -1, .target_fd = fd};
 
-	if (!item)
-		return -ENOMEM;
-	*item = strdup(path);
-	return *item ? 0 : -ENOMEM;
+	if (snprintf(act.path, sizeof(act.path), "%s", path) >= (int)sizeof(act.path))
+		return -ENAMETOOLONG;
+	return guard_do(pins, NULL, &act);
 }
 
-static int make_dir(struct vec *made, const char *path, bool may_exist, struct featsel_error *err)
+static int make_dir(struct guard *pins, const char *path, bool may_exist, struct featsel_error *err)
 {
-	int r = mkdir(path, 0700) ? -errno : 0;
+	int r = pin_act(pins, ACT_DIRECTORY, -1, path);
 
 	if (r == -EEXIST && may_exist)
 		return 0;
 	if (r == -EEXIST)
 		return error_set(err, r, FEATSEL_FAILURE_RUN, "%s is there: pinned before?", path);
-	if (!r && note(made, path)) {
-		(void)rmdir(path);
-		return error_memory(err);
-	}
 	return r ? error_set(err, r, FEATSEL_FAILURE_RUN, "cannot make %s: %s", path, errno_name(r))
 		 : 0;
 }
 
-static int pin(struct vec *made, int fd, const char *path)
+static int pin(struct guard *pins, int fd, const char *path)
 {
-	int r = bpf_obj_pin(fd, path) ? -errno : 0;
-
-	if (!r && note(made, path)) {
-		(void)unlink(path);
-		return -ENOMEM;
-	}
-	return r;
+	return fd < 0 ? -EINVAL : pin_act(pins, ACT_PIN, fd, path);
 }
 
 /*
  * EINVAL: not a bpf_link. Before 5.15 (before 5.8 for raw tracepoints) the program is attached
  * through a perf event that ends with the process.
  */
-static int pin_links(struct vec *made, struct stream *stream, const char *dir,
+static int pin_links(struct guard *pins, struct stream *stream, const char *dir,
 		     struct featsel_error *err)
 {
 	struct attachment *attachments = stream->attachments.items;
@@ -69,7 +56,7 @@ static int pin_links(struct vec *made, struct stream *stream, const char *dir,
 	for (i = 0; i < stream->attachments.count; i++) {
 		snprintf(path, sizeof(path), "%s/link%zu", dir, i);
 		fd = attachments[i].link ? bpf_link__fd(attachments[i].link) : attachments[i].fd;
-		r = pin(made, fd, path);
+		r = pin(pins, fd, path);
 		if (r)
 			return error_set(err, r, FEATSEL_FAILURE_RUN,
 					 "event '%s': candidate '%s' cannot be pinned: "
@@ -82,7 +69,7 @@ static int pin_links(struct vec *made, struct stream *stream, const char *dir,
 	return 0;
 }
 
-static int make_parents(struct vec *made, const char *path, struct featsel_error *err)
+static int make_parents(struct guard *pins, const char *path, struct featsel_error *err)
 {
 	char dir[512];
 	size_t length;
@@ -96,25 +83,25 @@ static int make_parents(struct vec *made, const char *path, struct featsel_error
 			continue;
 		dir[length] = '\0';
 		if (access(dir, F_OK))
-			r = make_dir(made, dir, true, err);
+			r = make_dir(pins, dir, true, err);
 		dir[length] = '/';
 	}
 	return r;
 }
 
-int pin_at(struct vec *made, int fd, const char *path, struct featsel_error *err)
+int pin_at(struct guard *pins, int fd, const char *path, struct featsel_error *err)
 {
-	int r = make_parents(made, path, err);
+	int r = make_parents(pins, path, err);
 
 	if (r)
 		return r;
-	r = pin(made, fd, path);
+	r = pin(pins, fd, path);
 	return r ? error_set(err, r, FEATSEL_FAILURE_RUN, "cannot pin %s: bpf(BPF_OBJ_PIN): %s",
 			     path, errno_name(r))
 		 : 0;
 }
 
-static int pin_map(struct vec *made, const struct bpf_map *map, const char *dir,
+static int pin_map(struct guard *pins, const struct bpf_map *map, const char *dir,
 		   struct featsel_error *err)
 {
 	char path[600];
@@ -122,11 +109,11 @@ static int pin_map(struct vec *made, const struct bpf_map *map, const char *dir,
 	if (!map || bpf_map__fd(map) < 0)
 		return 0;
 	snprintf(path, sizeof(path), "%s/%s", dir, bpf_map__name(map));
-	return pin_at(made, bpf_map__fd(map), path, err);
+	return pin_at(pins, bpf_map__fd(map), path, err);
 }
 
 int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir,
-	       struct vec *made, struct featsel_error *err)
+	       struct guard *pins, struct featsel_error *err)
 {
 	char path[512];
 	int r;
@@ -135,36 +122,28 @@ int stream_pin(struct stream *stream, const struct bpf_object *object, const cha
 	    (int)sizeof(path))
 		return error_set(err, -ENAMETOOLONG, FEATSEL_FAILURE_RUN,
 				 "%s: the path is too long", dir);
-	r = make_dir(made, dir, true, err);
+	r = make_dir(pins, dir, true, err);
 	if (!r)
-		r = make_dir(made, path, false, err);
+		r = make_dir(pins, path, false, err);
 	if (!r)
-		r = pin_links(made, stream, path, err);
+		r = pin_links(pins, stream, path, err);
 	if (!r)
-		r = pin_map(made, group_map(object, stream->object, stream->output), path, err);
+		r = pin_map(pins, group_map(object, stream->object, stream->output), path, err);
 	if (!r)
-		r = pin_map(made, stream->drops_map, path, err);
+		r = pin_map(pins, stream->drops_map, path, err);
 	return r;
 }
 
-void pins_undo(struct vec *made)
+int pins_end(struct guard *pins, int r, struct featsel_error *err)
 {
-	char **paths = made->items;
-	size_t i;
-
-	for (i = made->count; i > 0; i--)
-		(void)remove(paths[i - 1]);
-	pins_forget(made);
-}
-
-void pins_forget(struct vec *made)
-{
-	char **paths = made->items;
-	size_t i;
-
-	for (i = 0; i < made->count; i++)
-		free(paths[i]);
-	vec_free(made);
+	if (!r) {
+		r = guard_keep(pins);
+		if (r)
+			error_set(err, r, FEATSEL_FAILURE_RUN, "what was pinned is gone: %s",
+				  errno_name(r));
+	}
+	guard_end(pins);
+	return r;
 }
 
 /* bpf_link__destroy() alone would disable the perf event below the link first. */

@@ -13,6 +13,11 @@
 #include "record/record.h"
 #include "session/session.h"
 
+/* The process that does and undoes what no descriptor holds; pid 0: there is none. See guard.h. */
+struct guard {
+	int socket, pid;
+};
+
 /* ---- log.c: what libbpf says while it works for us ---- */
 
 /* Zeroed by its owner. What it has kept stays until libbpf_log_free(). */
@@ -82,9 +87,9 @@ struct stream;
 
 /* Create only the maps that the streams need, as the candidates say, or use the pinned ones. */
 int group_prepare_maps(struct load_group *group, const struct object *source);
-/* Pin what is to be pinned and was not found; *made gets the new pins, even on failure. */
+/* Pin what is to be pinned and was not found; what @pins made stays if guard_keep() says so. */
 int group_pin_maps(const struct load_group *group, const struct bpf_object *loaded,
-		   struct vec *made, struct featsel_error *err);
+		   struct guard *pins, struct featsel_error *err);
 /* Fill in what the candidate says: 0 or a negative errno; @log says more. */
 int stream_fill_maps(const struct stream *stream, const struct bpf_object *object,
 		     struct libbpf_log *log);
@@ -104,11 +109,6 @@ struct attachment {
 	struct bpf_link *link;
 	int fd;	     /* a link without libbpf, -1 */
 	int perf_fd; /* the event below the link, borrowed from it; -1 */
-};
-
-/* The process that removes what no descriptor does; pid 0: there is none. */
-struct guard {
-	int socket, pid;
 };
 
 /* What is known of processors that come online. */
@@ -264,13 +264,13 @@ void iteration_free(struct iteration *iteration);
 
 /* ---- pin.c: what outlives the process ---- */
 
-/* Pin the stream's links and maps below @dir; *made gets the new pins, even on failure. */
+/* Pin the stream's links and maps below @dir; they stay if guard_keep() says so. */
 int stream_pin(struct stream *stream, const struct bpf_object *object, const char *dir,
-	       struct vec *made, struct featsel_error *err);
+	       struct guard *pins, struct featsel_error *err);
 /* Pin @fd; missing directories are created. */
-int pin_at(struct vec *made, int fd, const char *path, struct featsel_error *err);
-void pins_undo(struct vec *made);
-void pins_forget(struct vec *made);
+int pin_at(struct guard *pins, int fd, const char *path, struct featsel_error *err);
+/* Let what was pinned stay, or if @r is an error remove it: @r, or a negative errno. */
+int pins_end(struct guard *pins, int r, struct featsel_error *err);
 /* Close pinned links without detaching. */
 void stream_keep(struct stream *stream);
 

@@ -288,7 +288,7 @@ static int adopt(struct featsel_session *session, struct load_group *group,
 	struct stream **stream_item;
 	struct event_state *state;
 	size_t i;
-	int r = group_item ? group_pin_maps(group, group->object, &session->made, err)
+	int r = group_item ? group_pin_maps(group, group->object, &session->pins, err)
 			   : error_memory(err);
 
 	if (r) {
@@ -552,12 +552,11 @@ int featsel_session_start(struct featsel_plan *plan, unsigned int flags, featsel
 					      .discard = true};
 	session->arena = arena_new();
 	r = session->arena ? start(session, err) : error_memory(err);
+	r = pins_end(&session->pins, r, err);
 	if (r) {
-		pins_undo(&session->made);
 		featsel_session_free(session);
 		return r;
 	}
-	pins_forget(&session->made);
 	*ret = session;
 	return 0;
 }
@@ -581,21 +580,17 @@ bool featsel_session_select(struct featsel_session *session,
 int featsel_session_pin(struct featsel_session *session, const char *dir, struct featsel_error *err)
 {
 	struct load_group *const *groups = session->groups.items;
-	struct vec made = {0};
+	struct guard pins = {0};
 	size_t i, j;
 	int r = 0;
 
 	for (i = 0; i < session->groups.count && !r; i++)
 		for (j = 0; j < groups[i]->streams.count && !r; j++)
-			r = stream_pin(group_stream(groups[i], j), groups[i]->object, dir, &made,
+			r = stream_pin(group_stream(groups[i], j), groups[i]->object, dir, &pins,
 				       err);
-	if (r) {
-		pins_undo(&made);
-		return r;
-	}
-	pins_forget(&made);
-	session->pinned = true;
-	return 0;
+	r = pins_end(&pins, r, err);
+	session->pinned = !r;
+	return r;
 }
 
 int featsel_session_fd(const struct featsel_session *session)

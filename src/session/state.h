@@ -26,8 +26,8 @@ struct featsel_session {
 	struct vec streams; /* struct stream *, the live ones */
 	int deferred;	    /* see streams_defer_release(); -1 */
 	bool drops_warned;
-	bool pinned;	 /* what is attached stays so */
-	struct vec made; /* char *: pins of maps, which are taken back where the start fails */
+	bool pinned;	   /* what is attached stays so */
+	struct guard pins; /* of maps, which are taken back where the start fails */
 };
 
 #endif /* FEATSEL_SESSION_STATE_H */
