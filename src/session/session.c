@@ -25,12 +25,13 @@ static const struct plan_candidate *candidate_of(const struct featsel_session *s
 
 /* ---- no candidate is left ---- */
 
-/* "'fentry' policy-denied, 'kprobe' kprobes-not-built" */
+/* "'fentry' policy-denied, 'kprobe' kprobes-not-built"; of a lone candidate the evidence as well.
+ */
 static void list_reasons(const struct featsel_session *session, const struct event_state *state,
 			 char *text, size_t size)
 {
 	const struct plan_event *event = plan_event(session, state);
-	struct featsel_answer answer;
+	struct featsel_answer answer = plan_answer(session->plan, state->event, 0);
 	size_t i, length = 0;
 
 	text[0] = '\0';
@@ -43,6 +44,8 @@ static void list_reasons(const struct featsel_session *session, const struct eve
 					   answer.reason ? answer.reason
 							 : featsel_verdict_name(answer.verdict));
 	}
+	if (event->n_candidates == 1 && length < size)
+		snprintf(text + length, size - length, ": %s", answer.evidence);
 }
 
 /*

@@ -330,7 +330,6 @@ static struct featsel_answer explain_fire(const struct attempt *attempt, int err
 {
 	const struct stream *stream = attempt->failure->stream;
 	const char *const *trigger = stream->candidate->event->trigger;
-	const char *command = trigger ? trigger[0] : "what the caller did";
 	uint64_t missed = stream_missed(stream);
 	struct arena *arena = attempt->plan->host->arena;
 	char skipped[80] = "";
@@ -338,12 +337,17 @@ static struct featsel_answer explain_fire(const struct attempt *attempt, int err
 	if (missed)
 		snprintf(skipped, sizeof(skipped),
 			 "; the kernel skipped %" PRIu64 " runs of its programs", missed);
+	/* featsel_plan_refuse(): the caller knows what should have made records. */
+	if (!trigger || !attempt->group->object)
+		return answer_make(arena, FEATSEL_NO, REASON_SILENT, NULL, "no record came%s",
+				   skipped);
 	if (error == -ETIMEDOUT)
 		return answer_make(arena, FEATSEL_NO, REASON_SILENT, NULL,
 				   "no record came from '%s', which was ended after 10 s%s",
-				   command, skipped);
+				   trigger[0], skipped);
 	return answer_make(arena, FEATSEL_NO, REASON_SILENT, NULL,
-			   "no record came from %d runs of '%s'%s", TRIGGER_RUNS, command, skipped);
+			   "no record came from %d runs of '%s'%s", TRIGGER_RUNS, trigger[0],
+			   skipped);
 }
 
 struct stage_row {

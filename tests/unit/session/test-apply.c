@@ -285,15 +285,25 @@ START_TEST(what_the_caller_does_not_know)
 	ck_assert_int_eq(featsel_plan_answer(plan, 0, 0, &answer), 0);
 	ck_assert_str_eq(answer.reason, "inconclusive");
 	ck_assert_str_eq(answer.evidence, "the caller gave no errno");
+	ck_assert_int_eq(featsel_plan_refuse(plan, 0, FEATSEL_STAGE_FIRE, 0, NULL), 0);
+	ck_assert_int_eq(featsel_plan_answer(plan, 0, 1, &answer), 0);
+	ck_assert_str_eq(answer.reason, "silent");
+	ck_assert_str_eq(answer.evidence, "no record came");
 }
 END_TEST
 
 START_TEST(denials_decide_the_failure)
 {
+	struct featsel_session *session = NULL;
+	struct featsel_error err = {0};
+
 	make_plan("leave", NULL);
 	featsel_plan_refuse(plan, 0, FEATSEL_STAGE_LOAD, -EACCES, NULL);
 	ck_assert_int_ge(featsel_plan_failure(plan, 0), FEATSEL_FAILURE_NO_CANDIDATE);
 	ck_assert_int_eq(featsel_plan_attach(plan, 0, opened, NULL, NULL), -ENOENT);
+	ck_assert_int_lt(featsel_session_start(plan, 0, NULL, NULL, &session, &err), 0);
+	ck_assert_str_eq(err.text, "event 'leave': no candidate works here: 'raw_tp' inconclusive: "
+				   "EACCES from the caller, without a log");
 }
 END_TEST
 
