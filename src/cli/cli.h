@@ -43,6 +43,8 @@ void message_say(const char *format, ...) PRINTF(1, 2);
 void message_alarm(const char *format, ...) PRINTF(1, 2);
 /* From now on drop a message that standard error does not take within @ms. */
 void message_patience(int ms);
+/* The same for what ends the run; exit status 1. */
+int message_fail(const char *format, ...) PRINTF(1, 2);
 /* The same, with a pointer to the manual; exit status 2. */
 int message_usage(const char *format, ...) PRINTF(1, 2);
 /* The first failure that was reported, "" before; reported line by line. */
@@ -324,8 +326,8 @@ int equivalence_run(struct program *program, const struct featsel_event *event, 
 
 /* ---- failure.c ---- */
 
-/* {"error": ...}: why a live run failed before its first line. */
-void failure_json(const struct program *program, int status);
+/* {"error": ...}: why there is no document, or no end of the stream. */
+void failure_json(FILE *out, const struct program *program, int status);
 
 /* ---- account.c: what a live run says of itself ---- */
 

@@ -3,6 +3,7 @@
  * explain.c - --dry-run and --explain: the plan as a table or as one JSON document a host
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -322,43 +323,46 @@ static void put_feature(const char *feature, const struct featsel_answer *answer
 		put_remedy(stdout, answer->remedy, indent);
 }
 
-static int features_text(struct featsel_host *host, const struct strings *features)
+/* All, before anything is written. *ret is to be freed. */
+static int ask_features(struct featsel_host *host, const struct strings *features,
+			struct featsel_answer **ret)
 {
+	struct featsel_answer *answers = calloc(features->count + 1, sizeof(*answers));
 	struct featsel_error err = {0};
-	struct featsel_answer answer = {.size = sizeof(answer)};
-	size_t width = 0;
 
-	for (size_t i = 0; i < features->count; i++)
-		width = longer(width, features->items[i]);
+	if (!answers)
+		return message_memory();
+	*ret = answers;
 	for (size_t i = 0; i < features->count; i++) {
-		if (featsel_host_ask(host, features->items[i], &answer, &err))
+		answers[i].size = sizeof(*answers);
+		if (featsel_host_ask(host, features->items[i], &answers[i], &err))
 			return message_failure(&err);
-		put_feature(features->items[i], &answer, width);
 	}
 	return 0;
 }
 
-static int features_json(struct json *json, struct featsel_host *host,
-			 const struct strings *features)
+static void features_text(const struct strings *features, const struct featsel_answer *answers)
 {
-	struct featsel_error err = {0};
-	struct featsel_answer answer = {.size = sizeof(answer)};
-	int status = 0;
+	size_t width = 0;
 
+	for (size_t i = 0; i < features->count; i++)
+		width = longer(width, features->items[i]);
+	for (size_t i = 0; i < features->count; i++)
+		put_feature(features->items[i], &answers[i], width);
+}
+
+static void features_json(struct json *json, const struct strings *features,
+			  const struct featsel_answer *answers)
+{
 	json_line(json);
 	json_object(json, "features");
-	for (size_t i = 0; i < features->count && !status; i++) {
-		if (featsel_host_ask(host, features->items[i], &answer, &err)) {
-			status = message_failure(&err);
-			break;
-		}
+	for (size_t i = 0; i < features->count; i++) {
 		json_line(json);
 		json_object(json, features->items[i]);
-		json_answer(json, &answer);
+		json_answer(json, &answers[i]);
 		json_end(json);
 	}
 	json_end(json);
-	return status;
 }
 
 /* ---- the modes ---- */
@@ -375,17 +379,18 @@ static int write_raw(void *data, const char *text)
 }
 
 /* The same document with the single features that were asked for. */
-static int document_with_features(const struct program *program, struct featsel_host *host,
-				  const struct featsel_plan *plan)
+static int document_with_features(const struct program *program, const struct featsel_host *host,
+				  const struct featsel_plan *plan,
+				  const struct featsel_answer *answers)
 {
 	struct json json;
-	int status;
+	int status = 0;
 
 	json_begin_file(&json, stdout);
 	json_object(&json, NULL);
 	json_string(&json, "featsel", featsel_version());
 	explain_host_json(&json, host, NULL);
-	status = features_json(&json, host, &program->options.features);
+	features_json(&json, &program->options.features, answers);
 	json_array(&json, "events");
 	for (size_t i = 0; plan && i < featsel_plan_events(plan); i++) {
 		json_line(&json);
@@ -398,37 +403,36 @@ static int document_with_features(const struct program *program, struct featsel_
 	return status;
 }
 
-static int document(const struct program *program, struct featsel_host *host,
-		    const struct featsel_plan *plan)
+static int document(const struct program *program, const struct featsel_host *host,
+		    const struct featsel_plan *plan, const struct featsel_answer *answers)
 {
 	struct featsel_error err = {0};
 
 	if (program->options.features.count || !plan)
-		return document_with_features(program, host, plan);
+		return document_with_features(program, host, plan, answers);
 	if (featsel_plan_json(plan, explain_write, stdout, &err))
 		return message_failure(&err);
 	return 0;
 }
 
-static int report(const struct program *program, struct featsel_host *host,
-		  const struct featsel_plan *plan, bool with_host)
+static int report(const struct program *program, const struct featsel_host *host,
+		  const struct featsel_plan *plan, const struct featsel_answer *answers,
+		  bool with_host)
 {
 	const struct options *options = &program->options;
 	bool requirements = options->verbose && options->mode == MODE_EXPLAIN;
-	int status = 0;
 
 	if (options->json)
-		return document(program, host, plan);
+		return document(program, host, plan, answers);
 	if (with_host) {
 		message_print(stdout, "host %s (%s %s)", featsel_host_source(host),
 			      featsel_host_release(host), featsel_host_machine(host));
 		putchar('\n');
 	}
-	if (options->features.count)
-		status = features_text(host, &options->features);
+	features_text(&options->features, answers);
 	for (size_t i = 0; plan && i < featsel_plan_events(plan); i++)
 		explain_event(stdout, plan, i, requirements);
-	return status;
+	return 0;
 }
 
 static int test_load(struct featsel_plan *plan)
@@ -444,17 +448,21 @@ static int explain_host(struct program *program, const char *snapshot)
 	unsigned int flags = program->options.mode == MODE_EXPLAIN ? FEATSEL_PLAN_ALL : 0;
 	struct featsel_host *host = NULL;
 	struct featsel_plan *plan = NULL;
+	struct featsel_answer *answers = NULL;
 	int status;
 
 	status = plans_open_host(program, snapshot, &host);
+	if (!status)
+		status = ask_features(host, &program->options.features, &answers);
 	if (!status && program->n_requests)
 		status = plans_make(program, host, flags, &plan);
 	if (!status && plan && !program->options.no_load)
 		status = test_load(plan);
 	if (!status)
-		status = report(program, host, plan, snapshot != NULL);
+		status = report(program, host, plan, answers, snapshot != NULL);
 	if (!status && plan)
 		status = plans_status(plan);
+	free(answers);
 	featsel_plan_free(plan);
 	featsel_host_free(host);
 	return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * failure.c - a live run that failed before its first line, as one JSON object
+ * failure.c - what went wrong as one JSON object, where no document says it
  */
 #include "cli/cli.h"
 
@@ -39,7 +39,7 @@ static int obstacle(const struct featsel_plan *plan, size_t event)
 	return found;
 }
 
-void failure_json(const struct program *program, int status)
+void failure_json(FILE *out, const struct program *program, int status)
 {
 	const struct featsel_plan *plan = program->plan;
 	int event = failed_event(plan);
@@ -50,7 +50,7 @@ void failure_json(const struct program *program, int status)
 
 	if (candidate >= 0)
 		answer = plans_answer(plan, (size_t)event, (size_t)candidate);
-	json_begin_file(&json, stdout);
+	json_begin_file(&json, out);
 	json_object(&json, NULL);
 	json_object(&json, "error");
 	json_number(&json, "status", (uint64_t)status);

@@ -134,7 +134,7 @@ static int read_conditions(const struct filter *filter, const char *event,
 					   &err))
 			continue;
 		if (!quiet)
-			message_say("event '%s': %s", event, err.text);
+			(void)message_fail("event '%s': %s", event, err.text);
 		return err.failure;
 	}
 	return 0;

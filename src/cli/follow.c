@@ -203,7 +203,9 @@ static int add_pids(struct follow *follow, const struct options *options)
 		pid_t pid = (pid_t)strtol(options->pids.items[i], NULL, 10);
 
 		if (!options->quiet && kill(pid, 0) && errno == ESRCH)
-			message_say("there is no process %d", (int)pid);
+			message_say("there is no process %d: records come only if one begins with "
+				    "this id",
+				    (int)pid);
 		if (set_add(&follow->wanted, pid))
 			return message_memory();
 	}
@@ -347,10 +349,8 @@ int follow_new(const struct options *options, struct follow **ret)
 	follow->failure = -1;
 	status = add_pids(follow, options);
 	r = !status && options->command ? start_command(follow, options) : 0;
-	if (r) {
-		message_say("cannot start '%s': %s", options->command[0], strerror(-r));
-		status = FEATSEL_FAILURE_RUN;
-	}
+	if (r)
+		status = message_fail("cannot start '%s': %s", options->command[0], strerror(-r));
 	if (status) {
 		follow_free(follow);
 		return status;
@@ -399,9 +399,8 @@ int follow_release(struct follow *follow)
 		err = ESRCH;
 	if (!length)
 		return 0;
-	message_say("cannot run '%s': %s", follow->command[0],
-		    strerror(length == sizeof(err) ? err : ESRCH));
-	return FEATSEL_FAILURE_RUN;
+	return message_fail("cannot run '%s': %s", follow->command[0],
+			    strerror(length == sizeof(err) ? err : ESRCH));
 }
 
 bool follow_ended(struct follow *follow)

@@ -308,8 +308,7 @@ static int begin_output(const struct options *options)
 		return 0;
 	if (r == -ENOMEM)
 		return message_memory();
-	message_say("cannot write to '%s': %s", options->output, strerror(-r));
-	return FEATSEL_FAILURE_RUN;
+	return message_fail("cannot write to '%s': %s", options->output, strerror(-r));
 }
 
 int main(int argc, char **argv)
@@ -329,9 +328,8 @@ int main(int argc, char **argv)
 		status = begin_output(&program.options);
 	if (!status)
 		status = run(&program);
-	if (status && program.options.json && program.options.mode == MODE_STREAM &&
-	    !program.started)
-		failure_json(&program, status);
+	if (status && program.options.json && !program.started && !output_has_document())
+		failure_json(stdout, &program, status);
 	status = close_output(status);
 	release(&program);
 	return status;

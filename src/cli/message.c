@@ -127,7 +127,7 @@ void message_alarm(const char *format, ...)
 	va_end(args);
 }
 
-int message_usage(const char *format, ...)
+int message_fail(const char *format, ...)
 {
 	char line[2048];
 	va_list args;
@@ -136,9 +136,19 @@ int message_usage(const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	remember(line);
+	message_alarm("%s", line);
+	return FEATSEL_FAILURE_RUN;
+}
+
+int message_usage(const char *format, ...)
+{
+	char line[2048];
+	va_list args;
+
 	va_start(args, format);
-	say(COLOUR_BAD, format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	(void)message_fail("%s", line);
 	fputs("Try 'featsel --help'.\n", stderr);
 	return FEATSEL_FAILURE_INVALID;
 }
@@ -148,24 +158,20 @@ int message_failure(const struct featsel_error *err)
 	char line[2048];
 
 	featsel_error_format(err, line, sizeof(line));
-	remember(line);
-	message_alarm("%s", line);
+	(void)message_fail("%s", line);
 	return err->failure ? (int)err->failure : FEATSEL_FAILURE_RUN;
 }
 
 int message_output(int error)
 {
 	if (error == -EPIPE)
-		message_alarm("%s was closed by its reader, stopping", output_name());
-	else
-		message_alarm("cannot write to %s: %s", output_name(), strerror(-error));
-	return FEATSEL_FAILURE_RUN;
+		return message_fail("%s was closed by its reader, stopping", output_name());
+	return message_fail("cannot write to %s: %s", output_name(), strerror(-error));
 }
 
 int message_memory(void)
 {
-	message_alarm("out of memory");
-	return FEATSEL_FAILURE_RUN;
+	return message_fail("out of memory");
 }
 
 void message_log(void *data, enum featsel_log_level level, const char *line)

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -25,6 +26,7 @@
 static char *name;	  /* of the file, in quotes; NULL: standard output */
 static int original = -1; /* standard output before --output took its place; -1: it is there */
 static int failure;	  /* of the first write that failed */
+static bool written;	  /* something */
 
 static ssize_t write_again(int fd, const char *data, size_t size)
 {
@@ -47,6 +49,7 @@ static ssize_t write_document(void *cookie, const char *data, size_t size)
 	size_t done = 0;
 
 	(void)cookie;
+	written = true;
 	while (done < size && !failure) {
 		ssize_t n = write_again(STDOUT_FILENO, data + done, size - done);
 
@@ -105,6 +108,11 @@ int output_begin(const char *file)
 		setvbuf(stream, NULL, _IOLBF, BUFSIZ);
 	stdout = stream;
 	return 0;
+}
+
+bool output_has_document(void)
+{
+	return written || __fpending(stdout);
 }
 
 int output_end(void)

@@ -14,6 +14,8 @@
  * tried again. 0, or a negative errno for @file.
  */
 int output_begin(const char *file);
+/* Whether anything was written to stdout since. */
+bool output_has_document(void);
 /* Flush: 0, or the negative errno of the first write that failed. */
 int output_end(void);
 /* Its name in messages: "standard output", or the file in quotes. */
