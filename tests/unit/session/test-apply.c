@@ -406,6 +406,42 @@ START_TEST(decision_as_json)
 }
 END_TEST
 
+/* What one host answers is another's snapshot: no file, and no command, is between them. */
+START_TEST(host_as_json)
+{
+	static const char recorded[] =
+		"{\"featsel\": \"0.1.0\", \"host\": {\"source\": \"probe\", \"release\": "
+		"\"5.4.0\", "
+		"\"machine\": \"aarch64\"}, \"features\": {\"map_type:ringbuf\": {\"verdict\": "
+		"\"no\", "
+		"\"reason\": \"type-unsupported\", \"evidence\": \"EINVAL\", \"remedy\": null}}}";
+	static char document[65536];
+	struct featsel_answer answer = {.size = sizeof(answer)};
+	struct featsel_host *first, *second;
+	struct featsel_error err = {0};
+	int calls = 0;
+
+	document[0] = '\0';
+	ck_assert_int_eq(snapshot_parse(context, "a", recorded, sizeof(recorded) - 1, &first, NULL),
+			 0);
+	ck_assert_msg(!featsel_host_write(first, manifest, append, document, &err), "%s", err.text);
+	ck_assert_msg(!snapshot_parse(context, "b", document, strlen(document), &second, &err),
+		      "%s", err.text);
+	ck_assert_str_eq(featsel_host_source(second), "b");
+	ck_assert_str_eq(featsel_host_release(second), "5.4.0");
+	ck_assert_str_eq(featsel_host_machine(second), "aarch64");
+	ck_assert_int_eq(featsel_host_ask(second, "map_type:ringbuf", &answer, NULL), 0);
+	ck_assert_int_eq(answer.verdict, FEATSEL_NO);
+	ck_assert_str_eq(answer.reason, "type-unsupported");
+	ck_assert_str_eq(answer.evidence, "EINVAL");
+	ck_assert_int_eq(featsel_host_write(first, NULL, stop, &calls, &err), -ENOSPC);
+	ck_assert_int_eq(calls, 1);
+	ck_assert_int_eq(err.failure, FEATSEL_FAILURE_RUN);
+	featsel_host_free(second);
+	featsel_host_free(first);
+}
+END_TEST
+
 START_TEST(memory_comes_before_the_installed_directory)
 {
 	struct featsel_error err = {0};
@@ -529,6 +565,7 @@ static Suite *apply_suite(void)
 	tcase_add_test(tcase, wants_what_is_chosen);
 	tcase_add_test(tcase, optional_programs_without_a_target);
 	tcase_add_test(tcase, decision_as_json);
+	tcase_add_test(tcase, host_as_json);
 	tcase_add_test(tcase, memory_comes_before_the_installed_directory);
 	tcase_add_test(tcase, indices_behind_the_last);
 	tcase_add_test(tcase, calls_in_the_wrong_order);
