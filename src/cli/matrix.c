@@ -19,33 +19,42 @@ struct matrix {
 	size_t n_columns;
 };
 
-static const char *file_name(const char *path)
+/* The end of @path that begins behind a slash before @end, all if there is none. */
+static const char *tail_of(const char *path, const char *end)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = memrchr(path, '/', (size_t)(end - path));
 
 	return slash ? slash + 1 : path;
 }
 
-static bool is_ambiguous(const struct strings *paths, size_t index)
+static bool ends_in(const char *path, const char *tail)
+{
+	size_t length = strlen(path), of = strlen(tail);
+
+	return length >= of && !strcmp(path + length - of, tail) &&
+	       (length == of || path[length - of - 1] == '/');
+}
+
+static bool is_ambiguous(const struct strings *paths, size_t index, const char *tail)
 {
 	for (size_t i = 0; i < paths->count; i++)
-		if (i != index &&
-		    !strcmp(file_name(paths->items[i]), file_name(paths->items[index])))
+		if (i != index && ends_in(paths->items[i], tail))
 			return true;
 	return false;
 }
 
-/*
- * The file's name without directory and ".json" is the shortest clear name, if no other file has
- * the same.
- */
+/* The file's name without ".json" or ".yaml", with as many directories as tell it from others. */
 static char *title_of(const struct strings *paths, size_t index)
 {
 	const char *path = paths->items[index];
-	const char *name = is_ambiguous(paths, index) ? path : file_name(path);
-	size_t length = strlen(name);
+	const char *name = tail_of(path, path + strlen(path));
+	size_t length;
 
-	if (length > 5 && !strcmp(name + length - 5, ".json"))
+	while (name > path && is_ambiguous(paths, index, name))
+		name = tail_of(path, name - 1);
+	length = strlen(name);
+	if (length > 5 &&
+	    (!strcmp(name + length - 5, ".json") || !strcmp(name + length - 5, ".yaml")))
 		length -= 5;
 	return strndup(name, length);
 }
@@ -122,7 +131,7 @@ static void cell(const struct column *column, size_t event, char *buffer, size_t
 		snprintf(buffer, size, "%s", none[featsel_plan_failure(column->plan, event)]);
 }
 
-static int width_of(const struct column *column, size_t n_events)
+static size_t width_of(const struct column *column, size_t n_events)
 {
 	size_t width = strlen(column->title);
 	char text[128];
@@ -132,19 +141,16 @@ static int width_of(const struct column *column, size_t n_events)
 		if (strlen(text) > width)
 			width = strlen(text);
 	}
-	return (int)width;
+	return width;
 }
 
-/* The last column is not padded. */
-static void put_cell(const struct matrix *matrix, size_t column, const char *text, size_t n_events,
-		     enum colour colour)
+/* Padded to @width, 0: it is the last of the line. */
+static void put_cell(const char *text, size_t width, enum colour colour)
 {
 	bool wanted = colour_wanted(stdout);
-	int width =
-		column + 1 < matrix->n_columns ? width_of(&matrix->columns[column], n_events) : 0;
 
 	printf("  %s", colour_begin(wanted, colour));
-	message_padded(stdout, text, (size_t)width);
+	message_padded(stdout, text, width);
 	fputs(colour_end(wanted, colour), stdout);
 }
 
@@ -155,26 +161,57 @@ static enum colour cell_colour(const struct column *column, size_t event)
 	return featsel_plan_certain(column->plan, event) ? COLOUR_NONE : COLOUR_WARN;
 }
 
-static void matrix_text(const struct matrix *matrix)
+/* Columns from @first up to @end as one table. */
+static void table(const struct matrix *matrix, size_t first, size_t end, size_t width)
 {
-	size_t n_events = featsel_plan_events(matrix->columns[0].plan);
-	int width = (int)strlen("event");
+	size_t n_events = featsel_plan_events(matrix->columns[0].plan), of;
 	char text[128];
 
-	for (size_t i = 0; i < n_events; i++)
-		if ((int)strlen(event_name(matrix, i)) > width)
-			width = (int)strlen(event_name(matrix, i));
-	printf("%-*s", width, "event");
-	for (size_t i = 0; i < matrix->n_columns; i++)
-		put_cell(matrix, i, matrix->columns[i].title, n_events, COLOUR_STRONG);
+	message_padded(stdout, "event", width);
+	for (size_t j = first; j < end; j++) {
+		of = j + 1 < end ? width_of(&matrix->columns[j], n_events) : 0;
+		put_cell(matrix->columns[j].title, of, COLOUR_STRONG);
+	}
 	putchar('\n');
 	for (size_t i = 0; i < n_events; i++) {
-		message_padded(stdout, event_name(matrix, i), (size_t)width);
-		for (size_t j = 0; j < matrix->n_columns; j++) {
+		message_padded(stdout, event_name(matrix, i), width);
+		for (size_t j = first; j < end; j++) {
+			of = j + 1 < end ? width_of(&matrix->columns[j], n_events) : 0;
 			cell(&matrix->columns[j], i, text, sizeof(text));
-			put_cell(matrix, j, text, n_events, cell_colour(&matrix->columns[j], i));
+			put_cell(text, of, cell_colour(&matrix->columns[j], i));
 		}
 		putchar('\n');
+	}
+}
+
+/* Behind the last column that has room beside @first. */
+static size_t end_of_table(const struct matrix *matrix, size_t first, size_t width)
+{
+	size_t screen = screen_width_of(stdout), end = first;
+	size_t n_events = featsel_plan_events(matrix->columns[0].plan);
+
+	while (end < matrix->n_columns) {
+		width += 2 + width_of(&matrix->columns[end], n_events);
+		if (screen && width > screen && end > first)
+			break;
+		end++;
+	}
+	return end;
+}
+
+/* On a terminal as many tables as its width makes necessary. */
+static void matrix_text(const struct matrix *matrix)
+{
+	size_t n_events = featsel_plan_events(matrix->columns[0].plan), width = strlen("event");
+
+	for (size_t i = 0; i < n_events; i++)
+		if (strlen(event_name(matrix, i)) > width)
+			width = strlen(event_name(matrix, i));
+	for (size_t first = 0, end; first < matrix->n_columns; first = end) {
+		end = end_of_table(matrix, first, width);
+		if (first)
+			putchar('\n');
+		table(matrix, first, end, width);
 	}
 }
 
@@ -289,6 +326,8 @@ static void diff_text(const struct matrix *matrix, size_t event)
 	struct featsel_answer answer;
 	const char *decisive;
 	char before[128], after[128];
+	struct line_of line;
+	FILE *to;
 
 	cell(&matrix->columns[0], event, before, sizeof(before));
 	cell(&matrix->columns[1], event, after, sizeof(after));
@@ -298,12 +337,13 @@ static void diff_text(const struct matrix *matrix, size_t event)
 		return;
 	answer = plans_answer(column->plan, event, (size_t)candidate);
 	decisive = featsel_plan_decisive(column->plan, event, (size_t)candidate);
-	message_print(stdout, "  %s on %s: %s  %s  %s  %s",
+	to = line_begin(&line, stdout);
+	message_print(to, "  %s on %s: %s  %s  %s  %s",
 		      featsel_candidate_name(featsel_event_candidate(
 			      featsel_plan_event(column->plan, event), (size_t)candidate)),
 		      column->title, featsel_verdict_name(answer.verdict), decisive ? decisive : "",
 		      answer.reason ? answer.reason : "", answer.evidence);
-	putchar('\n');
+	line_end(&line, 4);
 }
 
 static void diff_json(struct json *json, const struct matrix *matrix, size_t event)
