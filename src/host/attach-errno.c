@@ -60,6 +60,7 @@ static const struct attach_failure {
 	{MEANS_PLACED, EBUSY, REASON_TARGET_BUSY, WHOSE, NULL},
 	{MEANS_PLACED, EEXIST, REASON_TARGET_BUSY, WHOSE, NULL},
 	{MEANS_PLACED, E2BIG, REASON_TARGET_BUSY, WHOSE, NULL},
+	{MEANS(TC), ERANGE, REASON_TARGET_BUSY, WHOSE, "it takes no more programs"},
 	{MEANS(STRUCT_OPS), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED,
 	 "the kernel's log may name the member that is not filled in",
 	 "the kernel does not take what the structure holds"},

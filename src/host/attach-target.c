@@ -144,12 +144,20 @@ static const char *xdp_way(struct live *live)
 	return target_by_link(live->host, "xdp") ? "bpf_link" : "netlink";
 }
 
+#define DISPATCHER "xdp_dispatcher"
+
 /* Both modes share one slot: native and generic programs exclude each other. */
 static struct featsel_answer xdp_taken(struct live *live, const struct interface *interface)
 {
 	struct program_found found;
 
 	target_describe(live->kernel, interface->xdp_program, &found);
+	if (strcmp(found.name, DISPATCHER) == 0)
+		return answer_make(live->arena, FEATSEL_DENIED, REASON_TARGET_BUSY,
+				   "'xdp-loader status' shows whose programs it runs",
+				   "interface '%s' runs XDP %s, by which libxdp shares it",
+				   interface->name,
+				   target_whose(live->kernel, live->arena, interface->xdp_program));
 	if (!found.pid && !target_by_link(live->host, "xdp"))
 		return UNKNOWN(live,
 			       "interface '%s' runs XDP program %u '%s', which no process in sight "
@@ -263,10 +271,29 @@ static struct featsel_answer clsact_free(struct live *live, const struct section
 	return there;
 }
 
+/* bpf_mprog_max(), 6.6: ERANGE. */
+enum { LINKED_LIMIT = 63 };
+
+static struct featsel_answer linked_slot(struct live *live, const struct section *section,
+					 const struct interface *interface)
+{
+	const char *kind = target_link_kind(section);
+	int attach_type = target_link_type(section), n;
+	uint32_t ids[1], flags;
+
+	n = attach_type < 0 ? 0
+			    : target_query(live->kernel, interface->index, attach_type, &flags, ids,
+					   ARRAY_SIZE(ids));
+	if (n >= LINKED_LIMIT)
+		return BUSY(live, "interface '%s' has %d programs by %s, %s the first",
+			    interface->name, n, kind,
+			    target_whose(live->kernel, live->arena, ids[0]));
+	return answer_yes(live->arena, "interface '%s': there, by %s", interface->name, kind);
+}
+
 static struct featsel_answer netkit_on(struct live *live, const struct section *section,
 				       const struct interface *interface)
 {
-	(void)section;
 	if (strcmp(interface->kind, "netkit") != 0)
 		return NO(live, REASON_TARGET_MISSING, "interface '%s' is no netkit device",
 			  interface->name);
@@ -274,7 +301,7 @@ static struct featsel_answer netkit_on(struct live *live, const struct section *
 		return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
 				   "name the primary one of the pair",
 				   "interface '%s' is the peer of a netkit pair", interface->name);
-	return answer_yes(live->arena, "interface '%s': a netkit device", interface->name);
+	return linked_slot(live, section, interface);
 }
 
 static struct featsel_answer probe_tc_target(struct live *live, const struct section *section)
@@ -289,7 +316,7 @@ static struct featsel_answer probe_tc_target(struct live *live, const struct sec
 		return answer;
 	if (strcmp(kind, "netkit") == 0)
 		return each(live, section, netkit_on, kind, true);
-	answer = each(live, section, NULL, linked ? kind : "clsact", linked);
+	answer = each(live, section, linked ? linked_slot : NULL, linked ? kind : "clsact", linked);
 	if (linked || answer.verdict != FEATSEL_YES)
 		return answer;
 	(void)target_direction(section, &egress);
@@ -456,29 +483,6 @@ static struct featsel_answer probe_event(struct live *live, const struct section
 			  "/proc/sys/kernel/perf_event_max_sample_rate",
 			  call, name);
 	return UNKNOWN(live, "%s(%s): %s", call, name, errno_name(fd));
-}
-
-/* ---- other programs ---- */
-
-static struct featsel_answer probe_replaced(struct live *live, const struct section *section)
-{
-	const struct attach_options *on = section->on;
-	const char *what = on->program_pinned
-				   ? on->program_pinned
-				   : arena_printf(live->arena, "program %u", on->program_id);
-	int fd = target_program(live->kernel, on->program_id, on->program_pinned);
-
-	if (fd >= 0) {
-		live->kernel->ops->close(live->kernel, fd);
-		return answer_yes(live->arena, "%s: there", what);
-	}
-	if (errno_is_refusal(fd))
-		return live_refused(live, fd, CAP_SYS_ADMIN_MASK, "bpf(BPF_PROG_GET_FD_BY_ID)");
-	if (fd == -ENOENT || fd == -EINVAL)
-		return answer_make(live->arena, FEATSEL_NO, REASON_TARGET_MISSING,
-				   "'bpftool prog' shows those that there are", "%s: %s", what,
-				   errno_name(fd));
-	return UNKNOWN(live, "%s: %s", what, errno_name(fd));
 }
 
 /* ---- processes ---- */

@@ -51,6 +51,10 @@ struct featsel_answer probe_netfilter_target(struct live *live, const struct sec
 /* Who has the hook and the priority that section->on names, which is not free. */
 struct featsel_answer attach_hook_taken(struct live *live, const struct section *section);
 
+/* ---- attach-replaced.c ---- */
+
+struct featsel_answer probe_replaced(struct live *live, const struct section *section);
+
 /* ---- attach-errno.c ---- */
 
 /* Why attaching failed, as far as @error tells. */

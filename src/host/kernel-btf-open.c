@@ -370,6 +370,28 @@ int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf *
 	return kernel_btf_open_split(kernel, path, NULL, ret);
 }
 
+int kernel_btf_open_data(void *data, size_t size, struct kernel_btf **ret)
+{
+	struct kernel_btf *btf = calloc(1, sizeof(*btf));
+	int err = -ENOMEM;
+
+	if (!btf) {
+		free(data);
+		return err;
+	}
+	btf->data = data;
+	btf->size = size;
+	btf->arena = arena_new();
+	if (btf->arena)
+		err = size < HEADER_MIN ? -EBADMSG : take_header(btf);
+	if (err < 0) {
+		kernel_btf_close(btf);
+		return err;
+	}
+	*ret = btf;
+	return 0;
+}
+
 void kernel_btf_close(struct kernel_btf *btf)
 {
 	if (!btf)

@@ -118,6 +118,8 @@ int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf *
 /* Split BTF that continues the types of @base, which must live longer. */
 int kernel_btf_open_split(struct kernel *kernel, const char *path, struct kernel_btf *base,
 			  struct kernel_btf **ret);
+/* Of memory of malloc()'s, which is taken over. */
+int kernel_btf_open_data(void *data, size_t size, struct kernel_btf **ret);
 void kernel_btf_close(struct kernel_btf *btf);
 /* Not 0 once a walk stopped before the end (damaged, or a kind that we cannot step over): "none" is
  * then no answer. */

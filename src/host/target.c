@@ -56,6 +56,17 @@ bool target_needs_link(const struct section *section)
 	return strncmp(section->form, "tcx", 3) == 0 || strncmp(section->form, "netkit", 6) == 0;
 }
 
+int target_link_type(const struct section *section)
+{
+	bool egress;
+
+	if (section->attach_type >= ATTACH_TYPE_NETKIT_PRIMARY)
+		return section->attach_type;
+	if (target_direction(section, &egress))
+		return -EINVAL;
+	return egress ? ATTACH_TYPE_TCX_EGRESS : ATTACH_TYPE_TCX_INGRESS;
+}
+
 int target_open(struct kernel **ret)
 {
 	return kernel_open_live(false, ret, NULL);
@@ -220,12 +231,11 @@ int target_program(struct kernel *kernel, uint32_t id, const char *pinned)
 	return call(kernel, BPF_PROG_GET_FD_BY_ID, &attr);
 }
 
-static int ask_info(struct kernel *kernel, int fd, void *info, size_t size)
+int target_info(struct kernel *kernel, int fd, void *info, size_t size)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	memset(info, 0, size);
 	attr.info.bpf_fd = (uint32_t)fd;
 	attr.info.info_len = (uint32_t)size;
 	attr.info.info = (uintptr_t)info;
@@ -234,9 +244,9 @@ static int ask_info(struct kernel *kernel, int fd, void *info, size_t size)
 
 static void read_info(struct kernel *kernel, int fd, struct program_found *ret)
 {
-	struct bpf_prog_info info;
+	struct bpf_prog_info info = {0};
 
-	if (ask_info(kernel, fd, &info, sizeof(info)))
+	if (target_info(kernel, fd, &info, sizeof(info)))
 		return;
 	memcpy(ret->name, info.name, sizeof(ret->name));
 	ret->name[sizeof(ret->name) - 1] = '\0';
@@ -295,7 +305,7 @@ uint32_t target_find_link(struct kernel *kernel,
 			  bool (*is_meant)(const void *data, const struct link_found *link),
 			  const void *data)
 {
-	struct link_found found = {0};
+	struct link_found found;
 	union bpf_attr attr;
 	uint32_t id = 0;
 	int i, fd, r;
@@ -311,7 +321,8 @@ uint32_t target_find_link(struct kernel *kernel,
 		fd = call(kernel, BPF_LINK_GET_FD_BY_ID, &attr);
 		if (fd < 0)
 			continue;
-		r = ask_info(kernel, fd, &found, sizeof(found));
+		found = (struct link_found){0};
+		r = target_info(kernel, fd, &found, sizeof(found));
 		kernel->ops->close(kernel, fd);
 		if (!r && is_meant(data, &found))
 			return found.program;

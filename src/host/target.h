@@ -14,6 +14,7 @@ enum {
 	ATTACH_TYPE_STRUCT_OPS = 44,
 	ATTACH_TYPE_TCX_INGRESS = 46,
 	ATTACH_TYPE_TCX_EGRESS = 47,
+	ATTACH_TYPE_NETKIT_PRIMARY = 54,
 	XDP_MODE_FLAG_GENERIC = 1 << 1,
 	XDP_MODE_FLAG_NATIVE = 1 << 2,
 };
@@ -54,8 +55,10 @@ const char *target_link_kind(const struct section *section);
 bool target_needs_link(const struct section *section);
 /* The interfaces that @pattern, a name or a glob, matches: struct interface. -ENODEV: none. */
 int target_interfaces(struct kernel *kernel, const char *pattern, struct vec *ret);
-/* The attach type on an interface, from the section or the direction. */
+/* Which way packets go, from the section or from what `on:` says. */
 int target_direction(const struct section *section, bool *egress);
+/* The attach type of a link to an interface, or a negative errno. */
+int target_link_type(const struct section *section);
 /* A directory of cgroup2; @path NULL: its root. The descriptor, with *ret its path, or -ENOENT: no
  * cgroup2 is mounted (@path NULL) or there is no such file; -ENOTDIR: it is no cgroup. */
 int target_cgroup(struct kernel *kernel, struct arena *arena, const char *path, const char **ret);
@@ -99,16 +102,22 @@ struct program_found {
 void target_describe(struct kernel *kernel, uint32_t id, struct program_found *ret);
 /* "program 12 'name' of process 7 (agent)" */
 const char *target_whose(struct kernel *kernel, struct arena *arena, uint32_t id);
+/* What the kernel tells of the program, link or types behind @fd, written over @info: 0 or a
+ * negative errno. */
+int target_info(struct kernel *kernel, int fd, void *info, size_t size);
 /* Programs attached to a control group, network namespace, map or interface: their count, or a
  * negative errno. */
 int target_query(struct kernel *kernel, int target_fd, int attach_type, uint32_t *flags,
 		 uint32_t *ids, size_t room);
 
 /* Links by number, of the kernel's struct bpf_link_info what is asked for. */
-enum { LINK_OF_NETNS = 5, LINK_OF_NETFILTER = 10 };
+enum { LINK_OF_TRACING = 2, LINK_OF_NETNS = 5, LINK_OF_NETFILTER = 10 };
 struct link_found {
 	uint32_t kind, id, program, pad;
 	union {
+		struct {
+			uint32_t attach_type, object, function; /* 5.13; before, 0 */
+		} tracing;
 		struct {
 			uint32_t inode, attach_type;
 		} netns;

@@ -17,10 +17,9 @@
 
 #include "session/attaching.h"
 
-#define ATTACH_XDP_NUMBER     37 /* BPF_XDP, 5.9 */
-#define NETKIT_PRIMARY_NUMBER 54
-#define FILTER_MARK	      "featsel:"
-#define OWN_PIDNS	      "/proc/self/ns/pid"
+#define ATTACH_XDP_NUMBER 37 /* BPF_XDP, 5.9 */
+#define FILTER_MARK	  "featsel:"
+#define OWN_PIDNS	  "/proc/self/ns/pid"
 
 typedef int (*on_interface_fn)(const struct attaching *attaching,
 			       const struct interface *interface);
@@ -362,18 +361,14 @@ static int add_filter(const struct attaching *attaching, const struct interface 
 	return attachment_by_guard(attaching, &act);
 }
 
-static int link_tc(const struct attaching *attaching, const struct interface *interface,
-		   bool egress)
+static int link_tc(const struct attaching *attaching, const struct interface *interface)
 {
-	const struct section *section = attaching->section;
 	struct link_create_attr attr = {
 		.prog_fd = (uint32_t)program_fd(attaching),
 		.target = (uint32_t)interface->index,
-		.attach_type = egress ? ATTACH_TYPE_TCX_EGRESS : ATTACH_TYPE_TCX_INGRESS,
+		.attach_type = (uint32_t)target_link_type(attaching->section),
 	};
 
-	if (section->attach_type >= NETKIT_PRIMARY_NUMBER)
-		attr.attach_type = (uint32_t)section->attach_type;
 	return attach_link(attaching, &attr, sizeof(attr));
 }
 
@@ -386,7 +381,7 @@ static int attach_tc_to(const struct attaching *attaching, const struct interfac
 	if (r)
 		return r;
 	if (linked)
-		r = link_tc(attaching, interface, egress);
+		r = link_tc(attaching, interface);
 	else if (target_needs_link(attaching->section))
 		r = -EINVAL;
 	else

@@ -203,6 +203,13 @@ int place_host(struct xdp_md *context)
 	return place_replaceable(context);
 }
 
+/* By the name of libxdp's, by which programs of several owners share an interface. */
+SEC("xdp")
+int xdp_dispatcher(struct xdp_md *context)
+{
+	return XDP_PASS;
+}
+
 SEC("freplace/place_replaceable")
 int place_replacement(struct xdp_md *context)
 {
