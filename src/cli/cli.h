@@ -144,8 +144,10 @@ struct lineage;
 
 int lineage_new(struct lineage **ret);
 void lineage_free(struct lineage *lineage);
-/* From now on every process that @pid or a descendant creates is known. EACCES, ENOSYS:
- * perf_event_open(2) refuses. */
+/*
+ * From now on every process that @pid or a descendant creates is known; if /proc has not the ids of
+ * this namespace, only what its first thread creates. EACCES, ENOSYS: perf_event_open(2) refuses.
+ */
 int lineage_add(struct lineage *lineage, pid_t pid);
 /* Report each that was created since the last call. True if reports were lost. */
 bool lineage_read(struct lineage *lineage, void (*born)(void *data, pid_t pid), void *data);
@@ -209,6 +211,10 @@ int numbers_new(struct program *program, struct numbers **ret);
 void numbers_free(struct numbers *numbers);
 /* Why records have the ids of the initial namespace, and this is another; NULL: they do not. */
 const char *numbers_unknown(const struct numbers *numbers);
+/* Which it is could not be looked at: it was taken for the initial one. */
+bool numbers_guessed(const struct numbers *numbers);
+/* Whether /proc has the ids of this namespace: it may be another's, or not be mounted. */
+bool numbers_in_proc(void);
 /* To be called before each round of records. */
 void numbers_update(struct numbers *numbers);
 /* What programs see of the process @here, 0: not known. */

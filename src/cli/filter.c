@@ -188,13 +188,18 @@ static void warn_of_lacks(const struct filter *filter, const struct featsel_even
 /* ---- life ---- */
 
 /* Report a filter that nothing can match. */
-static void warn_of_namespace(const struct filter *filter, const char *why)
+static void warn_of_namespace(const struct filter *filter, const struct numbers *numbers)
 {
-	const char *option = process_option(filter->options);
+	const char *option = process_option(filter->options), *why = numbers_unknown(numbers);
 
 	if (!why || filter->options->quiet)
 		return;
-	if (option)
+	if (numbers_guessed(numbers))
+		message_say("whether this is the initial PID namespace, whose process ids records "
+			    "have, cannot be looked at: in another one %s%s%s: %s",
+			    option ? "'" : "", option ? option : "featsel's own acts are shown",
+			    option ? "' finds nobody" : "", why);
+	else if (option)
 		message_say("'%s' finds nobody here: records have the process ids of the initial "
 			    "PID namespace, and this is another (in a container: --pid=host): %s",
 			    option, why);
@@ -272,7 +277,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 	bool told;
 
 	filter->own = options->own || numbers_unknown(numbers) ? 0 : getpid();
-	warn_of_namespace(filter, numbers_unknown(numbers));
+	warn_of_namespace(filter, numbers);
 	/* a pinned program would keep filtering our pid after another process gets it */
 	if (!options->pin && filter->own)
 		selection.except_pid = (uint32_t)numbers_of_kernel(numbers, filter->own);

@@ -34,6 +34,7 @@ struct follow {
 	struct pid_set wanted;
 	bool quiet;
 	struct lineage *lineage; /* NULL: refused, or nobody's children are wanted */
+	bool proc;		 /* has the process ids of this namespace */
 	bool children;		 /* children of the wanted are wanted, too */
 	/* Looked up lately and found to be strangers: forgotten once a second. */
 	struct pid_set others;
@@ -93,8 +94,8 @@ static int set_add(struct pid_set *set, pid_t pid)
 	return 0;
 }
 
-/* 0 if the process is gone. */
-static pid_t parent_of(pid_t pid)
+/* 0 if the process is gone, or /proc does not tell of it. */
+static pid_t parent_of(const struct follow *follow, pid_t pid)
 {
 	char path[64], stat[512];
 	const char *end;
@@ -102,6 +103,8 @@ static pid_t parent_of(pid_t pid)
 	pid_t parent;
 	int fd;
 
+	if (!follow->proc)
+		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -121,11 +124,11 @@ static pid_t parent_of(pid_t pid)
 static bool descends(const struct follow *follow, pid_t pid, pid_t parent)
 {
 	if (!parent)
-		parent = parent_of(pid);
+		parent = parent_of(follow, pid);
 	for (int i = 0; i < LONGEST_CHAIN && parent > 1; i++) {
 		if (set_has(&follow->wanted, parent) || (follow->child && parent == getpid()))
 			return true;
-		parent = parent_of(parent);
+		parent = parent_of(follow, parent);
 	}
 	return false;
 }
@@ -321,19 +324,34 @@ static int add_lineage(struct follow *follow)
 	return 0;
 }
 
+/* @error of perf_event_open(2), 0: the kernel reports children. */
+static void say_what_is_missed(const struct follow *follow, int error)
+{
+	/* a process that does not exist has no descendants to follow */
+	if (follow->quiet || error == -ENOENT || error == -ESRCH)
+		return;
+	if (error && follow->proc)
+		message_say("children are looked up in /proc, short-lived ones may be missed "
+			    "(perf_event_open: %s)",
+			    strerror(-error));
+	else if (error)
+		message_say("only children are found whose records tell the parent: /proc has not "
+			    "the process ids of this PID namespace (perf_event_open: %s)",
+			    strerror(-error));
+	else if (!follow->proc && !follow->child)
+		message_say("children of other threads than a process's first may be missed: /proc "
+			    "has not the process ids of this PID namespace");
+}
+
 static void follow_children(struct follow *follow)
 {
 	int r;
 
 	follow->children = true;
 	r = add_lineage(follow);
+	say_what_is_missed(follow, r);
 	if (!r)
 		return;
-	if (!follow->quiet &&
-	    r != -ENOENT) /* a process that does not exist has no descendants to follow */
-		message_say("children are looked up in /proc, short-lived ones may be missed "
-			    "(perf_event_open: %s)",
-			    strerror(-r));
 	if (follow->child)
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
@@ -347,6 +365,7 @@ int follow_new(const struct options *options, struct follow **ret)
 		return message_memory();
 	follow->release = -1;
 	follow->failure = -1;
+	follow->proc = numbers_in_proc();
 	status = add_pids(follow, options);
 	r = !status && options->command ? start_command(follow, options) : 0;
 	if (r)

@@ -138,6 +138,8 @@ int lineage_add(struct lineage *lineage, pid_t pid)
 	int r = 0;
 	DIR *dir;
 
+	if (!numbers_in_proc())
+		return add_thread(lineage, pid);
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	dir = opendir(path);
 	if (!dir)

@@ -18,6 +18,8 @@
 /* The inode of the initial PID namespace: PROC_PID_INIT_INO of linux/proc_ns.h. */
 #define INITIAL_PID_NAMESPACE 0xEFFFFFFCU
 
+#define NAMESPACE "/proc/self/ns/pid"
+
 #define FIRST_ROOM 256
 
 /* Fields that hold the kernel's numbers. What system calls get as arguments is the caller's own. */
@@ -28,14 +30,23 @@ struct pair {
 	uint32_t number, here; /* the kernel's, 0: none; in the namespace, 0: not in it */
 };
 
+/* Where a layout has the fields, negative: it has not. */
+struct places {
+	const struct featsel_layout *layout;
+	int fields[ARRAY_SIZE(fields)];
+};
+
 struct numbers {
-	bool initial;
+	bool initial; /* or taken for it, if there is something in @why */
 	struct featsel_manifest *manifest;
 	struct featsel_plan *plan;
 	struct featsel_session *session; /* NULL: numbers are not known */
 	char why[sizeof(((struct featsel_error *)0)->text)];
 	struct pair *pairs; /* open addressing by number */
 	size_t count, room;
+	int number, here; /* fields of what the session tells */
+	struct places *places;
+	size_t n_places;
 	unsigned char *copy; /* of the record that was translated last */
 	size_t copy_room;
 	bool missed, told; /* a thread whose number is not known */
@@ -90,10 +101,10 @@ static int on_pair(void *data, const struct featsel_sample *sample)
 		featsel_session_layout(numbers->session, sample->event);
 	uint64_t number, here;
 
-	if (!featsel_layout_integer(layout, (size_t)featsel_layout_find(layout, "number"),
-				    sample->data, sample->size, &number) &&
-	    !featsel_layout_integer(layout, (size_t)featsel_layout_find(layout, "here"),
-				    sample->data, sample->size, &here))
+	if (!featsel_layout_integer(layout, (size_t)numbers->number, sample->data, sample->size,
+				    &number) &&
+	    !featsel_layout_integer(layout, (size_t)numbers->here, sample->data, sample->size,
+				    &here))
 		keep(numbers, (uint32_t)number, (uint32_t)here);
 	return 0;
 }
@@ -155,6 +166,7 @@ static int begin(struct numbers *numbers, struct program *program, uint32_t inod
 {
 	/* what begins is noted before what is there */
 	static const struct featsel_request requests[] = {{"begun", NULL}, {"there", NULL}};
+	const struct featsel_layout *layout;
 	struct featsel_error err = {0};
 	char text[sizeof(numbers->why)];
 
@@ -168,6 +180,10 @@ static int begin(struct numbers *numbers, struct program *program, uint32_t inod
 	if (featsel_session_start(numbers->plan, FEATSEL_SESSION_NO_FALLBACK, on_pair, numbers,
 				  &numbers->session, &err))
 		return not_known(numbers, err.text);
+	/* both events have the same record */
+	layout = featsel_session_layout(numbers->session, 0);
+	numbers->number = featsel_layout_find(layout, "number");
+	numbers->here = featsel_layout_find(layout, "here");
 	/* while the process has the right to read them all */
 	do
 		numbers_update(numbers);
@@ -183,11 +199,12 @@ int numbers_new(struct program *program, struct numbers **ret)
 
 	if (!numbers)
 		return message_memory();
-	if (stat("/proc/self/ns/pid", &there))
-		status = not_known(numbers, "/proc/self/ns/pid cannot be looked at");
-	else if (there.st_ino == INITIAL_PID_NAMESPACE)
-		numbers->initial = true;
+	numbers->initial = true;
+	if (stat(NAMESPACE, &there))
+		snprintf(numbers->why, sizeof(numbers->why), NAMESPACE ": %s", strerror(errno));
 	else
+		numbers->initial = there.st_ino == INITIAL_PID_NAMESPACE;
+	if (!numbers->initial)
 		status = begin(numbers, program, (uint32_t)there.st_ino);
 	if (status) {
 		numbers_free(numbers);
@@ -205,13 +222,30 @@ void numbers_free(struct numbers *numbers)
 	featsel_plan_free(numbers->plan);
 	featsel_manifest_free(numbers->manifest);
 	free(numbers->pairs);
+	free(numbers->places);
 	free(numbers->copy);
 	free(numbers);
 }
 
+bool numbers_in_proc(void)
+{
+	char text[16];
+	ssize_t length = readlink("/proc/self", text, sizeof(text) - 1);
+
+	if (length <= 0)
+		return false;
+	text[length] = '\0';
+	return atol(text) == getpid();
+}
+
 const char *numbers_unknown(const struct numbers *numbers)
 {
-	return numbers->initial || numbers->session ? NULL : numbers->why;
+	return numbers->session || !numbers->why[0] ? NULL : numbers->why;
+}
+
+bool numbers_guessed(const struct numbers *numbers)
+{
+	return numbers->initial && numbers->why[0];
 }
 
 /* ---- translation ---- */
@@ -274,15 +308,36 @@ static int copy_record(struct numbers *numbers, const struct featsel_sample *sam
 	return 0;
 }
 
+/* NULL: out of memory. */
+static const struct places *places_in(struct numbers *numbers, const struct featsel_layout *layout)
+{
+	struct places *places = numbers->places;
+
+	for (size_t i = 0; i < numbers->n_places; i++)
+		if (places[i].layout == layout)
+			return &places[i];
+	places = reallocarray(places, numbers->n_places + 1, sizeof(*places));
+	if (!places)
+		return NULL;
+	numbers->places = places;
+	places += numbers->n_places++;
+	places->layout = layout;
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		places->fields[i] = featsel_layout_find(layout, fields[i]);
+	return places;
+}
+
 int numbers_translate(struct numbers *numbers, const struct featsel_layout *layout,
 		      struct featsel_sample *sample)
 {
+	const struct places *places = numbers->session ? places_in(numbers, layout) : NULL;
+
 	if (!numbers->session)
 		return 0;
-	if (copy_record(numbers, sample))
+	if (!places || copy_record(numbers, sample))
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		int field = featsel_layout_find(layout, fields[i]);
+		int field = places->fields[i];
 		uint64_t number;
 
 		if (field >= 0 &&
