@@ -2,7 +2,7 @@
 /*
  * fail-allocation.c - preloaded: the FAIL_ALLOCATION-th allocation of the process fails, counted
  * from 0 after the program has begun, and none after it; with COUNT_ALLOCATIONS their number is
- * written to that file at the end
+ * appended to that file at the end, by each process that inherits it
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ __attribute__((constructor)) static void begin(void)
 __attribute__((destructor)) static void end(void)
 {
 	const char *file = getenv("COUNT_ALLOCATIONS");
-	int fd = file ? open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0644) : -1;
+	int fd = file ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
 
 	if (fd < 0)
 		return;
