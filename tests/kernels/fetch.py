@@ -6,7 +6,7 @@
 
 The machine's own package selection is not touched: the apt that runs here has lists, cache and state of its own
 under CACHE. Mirrors are those of the machine. A series is asked for, never a version: superseded versions
-vanish. Each series becomes CACHE/ARCH/SERIES/ with vmlinuz, config, release and, on amd64, the ELF vmlinux that
+vanish; 6.1-rt is its kernel with PREEMPT_RT. Each series becomes CACHE/ARCH/SERIES/ with vmlinuz, config, release and, on amd64, the ELF vmlinux that
 boots faster than its compressed form and carries the kernel's .BTF; module.ko, empty where the archive has no
 modules for that kernel; and in modules/ those that attaching to interfaces takes, which no distribution builds in.
 """
@@ -27,6 +27,7 @@ SECURITY_SUITES = ('bullseye-security', 'bookworm-security', 'trixie-security')
 MODULE = 'nls_ascii'  # one that needs no other, and that nobody misses
 MODULES = ('sch_ingress', 'cls_bpf', 'veth')
 FLAVOUR = {'amd64': 'cloud-amd64', 'arm64': 'cloud-arm64', 's390x': 's390x'}
+REAL_TIME = '-rt'
 
 
 class Missing(Exception):
@@ -137,13 +138,13 @@ def version_key(package):
     return [int(part) for part in re.findall(r'\d+', package)]
 
 
-def kernel_packages(names, arch):
+def kernel_packages(names, flavour):
     """Series -> packages that hold its vmlinuz, newest first."""
     have = set(names)
     found = {}
     for name in names:
         series = series_of(name)
-        if not series or not name.endswith('-' + FLAVOUR[arch]) or 'unsigned' in name or 'rt-' in name:
+        if not series or not name.endswith('-' + flavour) or 'unsigned' in name:
             continue
         # Since 6.19 linux-image is an empty shell around linux-binary.
         if name.replace('linux-image-', 'linux-binary-') in have and name.startswith('linux-image-'):
@@ -258,8 +259,9 @@ def fetch(cache, arch, wanted):
     except (Missing, OSError) as error:
         return result | {series: Missing(str(error)) for series in left}
     names = apt.names('linux-image-', 'linux-binary-', 'linux-base-', 'linux-modules-')
-    packages = kernel_packages(names, arch)
     for series in left:
+        flavour = f'rt-{arch}' if series.endswith(REAL_TIME) else FLAVOUR[arch]
+        packages = kernel_packages(names, flavour)
         try:
             result[series] = fetch_one(apt, packages, names, series, os.path.join(cache, arch, series))
         except (Missing, OSError, subprocess.CalledProcessError) as error:
@@ -273,7 +275,7 @@ def fetch_one(apt, packages, names, series, target):
             raise Missing('the archive lists no kernel')
         numbers = max(packages)
     else:
-        numbers = tuple(int(part) for part in series.split('.'))
+        numbers = tuple(int(part) for part in series.removesuffix(REAL_TIME).split('.'))
     for package in packages.get(numbers, []):
         if take(apt, package, set(names), target):
             return target
