@@ -7,7 +7,7 @@
 #include <linux/btf.h>
 #include <stdlib.h>
 
-#include "host/private.h"
+#include "host/demand.h"
 
 static struct featsel_answer (*const probes[])(struct live *live, const struct feature *feature) = {
 	[FEATURE_PROG_TYPE] = probe_prog_type,

@@ -13,7 +13,7 @@
 #include <linux/btf.h>
 #include <stdlib.h>
 
-#include "host/private.h"
+#include "host/demand.h"
 
 enum { SLICE_LIMIT = 280, PSEUDO_MAP_FD = 1, FORMAT_LIMIT = 65536 };
 
@@ -549,12 +549,11 @@ static struct featsel_answer ask_address(struct question *question,
 					 const struct object_extern *external)
 {
 	enum { PSEUDO_BTF_ID = 3 };
-	int kind = external->kind == EXTERN_KFUNC ? BTF_KIND_FUNC : BTF_KIND_VAR, err;
-	struct kernel_btf *btf = live_btf(question->live);
-	uint32_t id = btf ? kernel_btf_find(btf, kind, external->name) : 0;
 	struct slice slice = {.n = 0};
+	uint32_t id;
+	int err;
 
-	if (!id)
+	if (!host_extern_id(question->live, question->object, external, &id))
 		return YES(question->live);
 	put(&slice, (struct bpf_insn){.code = BPF_LD | BPF_IMM | BPF_DW,
 				      .dst_reg = 1,
@@ -662,39 +661,4 @@ struct featsel_answer host_demand(struct live *live, const struct object *object
 	for (size_t i = 0; i < ARRAY_SIZE(questions) && answer.verdict == FEATSEL_YES; i++)
 		answer = questions[i](&question);
 	return answer;
-}
-
-/*
- * libbpf holds the prototype of each function and the type of each variable that an object expects
- * against the kernel's, weak ones too, and gives up the object where they differ ("extern (func
- * ksym) 'f': func_proto [1] incompatible with kernel [2]"): a struct that is only declared is not
- * one that is defined.
- */
-struct featsel_answer host_externs(struct live *live, const struct object *object)
-{
-	const struct object_extern *external;
-	struct btf_shape wanted, found;
-	struct kernel_btf *btf;
-	size_t i;
-
-	for (i = 0; i < object->n_externs; i++) {
-		external = &object->externs[i];
-		btf = external->kind == EXTERN_KFUNC || external->kind == EXTERN_TYPED_KSYM
-			      ? live_btf(live)
-			      : NULL;
-		if (!btf ||
-		    kernel_btf_shape(btf,
-				     external->kind == EXTERN_KFUNC ? BTF_KIND_FUNC : BTF_KIND_VAR,
-				     external->name, &found))
-			continue;
-		object_extern_shape(object, external, &wanted);
-		if (strcmp(wanted.text, found.text) != 0)
-			return answer_make(
-				live->arena, FEATSEL_NO, REASON_SIGNATURE_UNSUPPORTED,
-				"declare it as the kernel does, with complete types",
-				"extern '%s' is of another type in /sys/kernel/btf/vmlinux, "
-				"for which libbpf refuses the object",
-				external->name);
-	}
-	return YES(live);
 }

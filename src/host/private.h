@@ -164,6 +164,8 @@ void modules_free(struct live *live);
 
 /* ---- symbols.c: functions and variables by name, in kallsyms ---- */
 
+/* 1 if kallsyms has @symbol, a function or a variable, else 0; negative errno. */
+int symbols_has(struct live *live, const char *symbol);
 struct featsel_answer probe_ksym(struct live *live, const struct feature *feature);
 /* How often @symbol names a function in kallsyms; negative errno where it cannot be read. Counts up
  * to 2. */
@@ -349,19 +351,6 @@ struct featsel_answer host_target(struct live *live, const struct section *secti
 /* Whether that control group, or that process, exists. */
 struct featsel_answer host_cgroup_target(struct live *live, const struct section *section);
 struct featsel_answer host_process_target(struct live *live, int pid);
-
-/* ---- demand.c: what a program does with its context, its result, its maps ---- */
-
-/* Yes, or what the verifier of this kernel rejects. Costs one load for each question. */
-struct featsel_answer host_demand(struct live *live, const struct object *object,
-				  const struct object_program *program,
-				  const struct section *section,
-				  const struct object_oracle *oracle);
-/* Yes, or what the object expects from the kernel and the kernel has in another form. */
-struct featsel_answer host_externs(struct live *live, const struct object *object);
-/* Whether the tracepoint of @section has no byte @highest - 1, for which attaching is refused. */
-bool host_context_too_small(struct live *live, const struct section *section, uint32_t highest,
-			    struct featsel_answer *ret);
 
 /* ---- link.c: kinds of bpf_link ---- */
 

@@ -220,9 +220,14 @@ static int is_symbol(void *data, const char *name, size_t length, bool module)
 }
 
 /* What libbpf and the verifier look up for an "extern ... __ksym": functions and variables. */
+int symbols_has(struct live *live, const char *name)
+{
+	return read_kallsyms(live, NULL, is_symbol, (void *)(uintptr_t)name);
+}
+
 struct featsel_answer probe_ksym(struct live *live, const struct feature *feature)
 {
-	int found = read_kallsyms(live, NULL, is_symbol, (void *)(uintptr_t)feature->name);
+	int found = symbols_has(live, feature->name);
 
 	if (found < 0)
 		return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
