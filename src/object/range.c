@@ -567,10 +567,15 @@ void range_refine(const struct bpf_insn *insn, bool holds, struct range *left, s
 		since_at_least(&b, SINCE_SIGNS);
 	choose_values(insn, holds, &a, right, false);
 	choose_values(insn, holds, &b, left, true);
-	/* Nobody comes here; or not every verifier knows it. */
-	if (known_empty(&a.sure) || known_empty(&b.sure) || known_empty(&a.best) ||
-	    known_empty(&b.best))
+	if (known_empty(&a.sure) || known_empty(&b.sure))
 		return;
+	/* Verifiers that know best do not come here: what the others know is left. */
+	if (known_empty(&a.best) || known_empty(&b.best)) {
+		a.best = a.sure;
+		b.best = b.sure;
+		a.since = b.since = SINCE_BOUNDS;
+		a.fuzzy = b.fuzzy = false;
+	}
 	*left = a;
 	*right = b;
 }

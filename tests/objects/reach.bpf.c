@@ -391,6 +391,23 @@ int by_quotient(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* as far as verifiers come that do not know the quotient */
+SEC("raw_tp/sys_enter")
+int beyond_quotient(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = ctx->args[1];
+
+	word &= 15;
+	word /= 11;
+	HIDE(word);
+	if (word < 7)
+		return 0;
+	HIDE(word);
+	if (word == 1)
+		UNWANTED();
+	return 0;
+}
+
 /* either of two, and nothing between them */
 SEC("raw_tp/sys_enter")
 int by_values(struct bpf_raw_tracepoint_args *ctx)

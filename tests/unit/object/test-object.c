@@ -376,6 +376,8 @@ static const struct {
 	{"by_uncalled", "kernel:>=5.5=yes", "?" TAI, ";" TAI},
 	{"by_quotient", "kernel:>=7.0=yes", "", TAI},
 	{"by_quotient", "kernel:>=7.0=no", TAI, "?"},
+	{"beyond_quotient", "kernel:>=5.10=yes kernel:>=6.4=yes kernel:>=7.0=no", "", TAI},
+	{"beyond_quotient", "kernel:>=5.10=yes kernel:>=6.4=yes kernel:>=7.0=yes", "", TAI},
 	{"by_values", "kernel:>=5.10=yes", RANDOM, TAI},
 	{"by_sign", "kernel:>=5.10=yes", RANDOM, TAI},
 };
