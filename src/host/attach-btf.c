@@ -17,7 +17,7 @@
 enum { XDP_HAS_FRAGS = 1 << 5 /* BPF_F_XDP_HAS_FRAGS, 5.18 */ };
 
 int host_section_load(struct live *live, const struct section *section, uint32_t btf_id,
-		      const struct bpf_insn *insns, size_t n)
+		      const struct bpf_insn *insns, size_t n, const char *license)
 {
 	struct prog_probe probe = {
 		.type = section->prog_type,
@@ -26,6 +26,7 @@ int host_section_load(struct live *live, const struct section *section, uint32_t
 		.n_insns = n,
 		.attach_btf_id = btf_id,
 		.log_level = 1,
+		.license = license,
 	};
 
 	if (section->flags & SECTION_SLEEPABLE)
@@ -44,7 +45,7 @@ int attach_load_minimal(struct live *live, const struct section *section, uint32
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 
-	return host_section_load(live, section, btf_id, insns, ARRAY_SIZE(insns));
+	return host_section_load(live, section, btf_id, insns, ARRAY_SIZE(insns), NULL);
 }
 
 static struct featsel_answer without_btf(struct live *live)
@@ -445,7 +446,7 @@ static int load_reader(struct live *live, const struct section *section, uint32_
 						       .off = (short)(word * 8)};
 	insns[n++] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0};
 	insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
-	return host_section_load(live, section, btf_id, insns, n);
+	return host_section_load(live, section, btf_id, insns, n, NULL);
 }
 
 struct featsel_answer probe_words(struct live *live, const struct section *section, uint32_t words)

@@ -42,7 +42,9 @@ static const struct reason_row reasons[] = {
 				     "echo 1 > /sys/kernel/debug/kprobes/enabled"},
 	[REASON_HELPER_UNSUPPORTED] = {"helper-unsupported",
 				       "needs a newer kernel, or another program type"},
-	[REASON_LICENSE] = {"license", "the helper is GPL-only: license the object compatibly"},
+	[REASON_LICENSE] =
+		{"license",
+		 "the kernel gives this to GPL compatible programs only: license the object so"},
 	[REASON_VERIFIER_REJECTED] = {"verifier-rejected", "read the verifier log with -v"},
 	[REASON_NO_CAPABILITY] = {"no-capability", "run as root"},
 	[REASON_SECCOMP] = {"seccomp",

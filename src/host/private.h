@@ -337,9 +337,9 @@ struct featsel_answer host_attach_failure(struct live *live, int error,
  * not there. */
 bool host_section_type(struct live *live, const struct section *section, uint32_t *ret);
 /* Load @insns as a program of @section: a descriptor, or a negative errno with the log in
- * live->log. */
+ * live->log. @license NULL: one that is GPL compatible. */
 int host_section_load(struct live *live, const struct section *section, uint32_t btf_id,
-		      const struct bpf_insn *insns, size_t n);
+		      const struct bpf_insn *insns, size_t n, const char *license);
 void host_targets_free(struct live *live);
 
 /* ---- attach-target.c: targets that `on:` names ---- */

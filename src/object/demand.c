@@ -28,7 +28,7 @@ struct search {
 	struct vec made;		     /* struct made */
 	struct vec accesses, returns, moved; /* struct bpf_insn */
 	struct vec addresses;		     /* const struct object_extern * */
-	struct vec words;		     /* struct object_word */
+	struct vec calls;		     /* struct object_call */
 	uint32_t highest;
 };
 
@@ -116,28 +116,46 @@ static int find_address(struct search *search, const struct site *site)
 }
 
 /* For sockets, inodes, tasks and control groups: *_storage_get(), *_storage_delete(). */
-static bool takes_owner(const struct bpf_insn *insn)
-{
-	static const int helpers[] = {107, 108, 145, 146, 156, 157, 210, 211};
+static const int of_owners[] = {107, 108, 145, 146, 156, 157, 210, 211};
+/* Lookup, update, delete, push, pop, peek. */
+static const int of_elements[] = {1, 2, 3, 87, 88, 89};
 
-	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
-		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && insn->imm == helpers[i])
-			return true;
-	return false;
+static bool calls_one_of(const struct bpf_insn *insn, const int *helpers, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && helpers[i] != insn->imm; i++)
+		continue;
+	return insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && i < n;
 }
 
-static int find_word(struct search *search, const struct site *site)
+/* Programs of all types look up, update and delete their elements. */
+static bool is_open_to_all(int map_type)
+{
+	return map_type == BPF_MAP_TYPE_HASH || map_type == BPF_MAP_TYPE_ARRAY ||
+	       map_type == BPF_MAP_TYPE_PERCPU_HASH || map_type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+	       map_type == BPF_MAP_TYPE_LRU_HASH || map_type == BPF_MAP_TYPE_LRU_PERCPU_HASH ||
+	       map_type == BPF_MAP_TYPE_LPM_TRIE;
+}
+
+static int find_call(struct search *search, const struct site *site)
 {
 	const struct value *map = &site->state->registers[1], *word = map + 1;
-	struct object_word found = {0};
+	struct object_call found = {.helper = site->insn->imm, .word = -1};
 
-	if (!takes_owner(site->insn) || map->kind != VALUE_MAP || word->kind != VALUE_WORD ||
-	    word->which != sizeof(uint64_t) || word->number > INT16_MAX)
+	if (map->kind != VALUE_MAP)
 		return 0;
-	found.helper = site->insn->imm;
 	found.map_type = search->flow.object->maps[map->which].type;
-	found.offset = (int16_t)word->number;
-	return add_once(&search->words, &found, sizeof(found), RETURNS_LIMIT);
+	if (calls_one_of(site->insn, of_owners, ARRAY_SIZE(of_owners))) {
+		if (word->kind != VALUE_WORD || word->which != sizeof(uint64_t) ||
+		    word->number > INT16_MAX)
+			return 0;
+		found.word = (int16_t)word->number;
+	} else if (!calls_one_of(site->insn, of_elements, ARRAY_SIZE(of_elements)) ||
+		   is_open_to_all(found.map_type)) {
+		return 0;
+	}
+	return add_once(&search->calls, &found, sizeof(found), RETURNS_LIMIT);
 }
 
 /* ---- what is returned ---- */
@@ -294,7 +312,7 @@ static int look(void *data, const struct site *site)
 	/* What every kernel of this kind runs unchanged: CO-RE may move it. */
 	if (r || site->core || site->state->open)
 		return r;
-	r = find_word(search, site);
+	r = find_call(search, site);
 	if (!r && site->outermost)
 		r = find_access(search, site);
 	if (!r && site->outermost)
@@ -324,10 +342,10 @@ static int hand_over(const struct search *search, struct arena *arena, struct ob
 		.n_moved = search->moved.count,
 		.addresses = copied(&search->addresses, sizeof(struct object_extern *), arena),
 		.n_addresses = search->addresses.count,
-		.words = copied(&search->words, sizeof(struct object_word), arena),
-		.n_words = search->words.count,
+		.calls = copied(&search->calls, sizeof(struct object_call), arena),
+		.n_calls = search->calls.count,
 	};
-	if (ret->accesses && ret->returns && ret->moved && ret->addresses && ret->words)
+	if (ret->accesses && ret->returns && ret->moved && ret->addresses && ret->calls)
 		return 0;
 	*ret = (struct object_demand){0};
 	return -ENOMEM;
@@ -376,7 +394,7 @@ int object_demand(const struct object *object, const struct object_program *prog
 	vec_free(&search.returns);
 	vec_free(&search.moved);
 	vec_free(&search.addresses);
-	vec_free(&search.words);
+	vec_free(&search.calls);
 	free(search.reached);
 	free(search.seen);
 	free(search.queue);

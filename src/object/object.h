@@ -262,13 +262,13 @@ struct object_demand {
 	/* Kernel externs whose address the program takes. */
 	const struct object_extern *const *addresses;
 	size_t n_addresses;
-	const struct object_word *words;
-	size_t n_words;
+	const struct object_call *calls;
+	size_t n_calls;
 };
-/* A word of the context that is the second argument of a helper, whose first one is a map. */
-struct object_word {
+/* Of a helper whose first argument is a map. */
+struct object_call {
 	int helper, map_type;
-	int16_t offset;
+	int16_t word; /* the second one is the word of the context at this offset; or -1 */
 };
 /* The kernel structure of a struct_ops map, NULL. */
 const char *object_struct_ops_type(const struct object *object, const struct object_map *map);

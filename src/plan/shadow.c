@@ -89,7 +89,7 @@ static bool covers(const struct asked *second, const struct asked *first)
 {
 	if (second->program == first->program)
 		return true;
-	if (first->demand.n_moved || first->demand.n_addresses || first->demand.n_words)
+	if (first->demand.n_moved || first->demand.n_addresses || first->demand.n_calls)
 		return false;
 	return !has_words(&first->section) ||
 	       (second->section.means == first->section.means &&
@@ -110,7 +110,7 @@ static bool asks_no_more(const struct checked *earlier, const struct checked *la
 		if (!ask(earlier, i, arena, &asked))
 			return false;
 		covered = !asked.demand.highest && !asked.demand.n_moved &&
-			  !asked.demand.n_addresses && !asked.demand.n_words;
+			  !asked.demand.n_addresses && !asked.demand.n_calls;
 		for (j = 0; j < second->n_programs && !covered; j++)
 			covered = ask(later, j, arena, &others) && covers(&others, &asked);
 		if (!covered)

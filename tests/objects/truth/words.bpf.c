@@ -34,6 +34,14 @@ int of_task(unsigned long long *ctx)
 	return 0;
 }
 
+/* The storage's own functions may not use it. */
+SEC("fentry/bpf_sk_storage_free")
+int of_itself(unsigned long long *ctx)
+{
+	bpf_sk_storage_get(&marks, (void *)ctx[0], 0, 0);
+	return 0;
+}
+
 SEC("sockops")
 int of_checked(struct bpf_sock_ops *ops)
 {

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Helpers that depend on the member that a program stands for: setsockopt() takes locks that the
+ * caller of release() may not have, and sets what comes after init().
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct sock;
+struct tcp_congestion_ops {
+	__u32 (*ssthresh)(struct sock *sk);
+	__u32 (*undo_cwnd)(struct sock *sk);
+	void (*cong_avoid)(struct sock *sk, __u32 ack, __u32 acked);
+	void (*init)(struct sock *sk);
+	void (*release)(struct sock *sk);
+	char name[16];
+};
+
+static void set(void *sk)
+{
+	int value = 1;
+
+	bpf_setsockopt(sk, 6 /* SOL_TCP */, 1 /* TCP_NODELAY */, &value, sizeof(value));
+}
+
+SEC("struct_ops/least")
+__u32 least(unsigned long long *ctx)
+{
+	return 3;
+}
+
+SEC("struct_ops/back")
+__u32 back(unsigned long long *ctx)
+{
+	return 3;
+}
+
+SEC("struct_ops/steer")
+int steer(unsigned long long *ctx)
+{
+	return 0;
+}
+
+SEC("struct_ops/begin")
+int begin(unsigned long long *ctx)
+{
+	set((void *)ctx[0]);
+	return 0;
+}
+
+SEC("struct_ops/end")
+int end(unsigned long long *ctx)
+{
+	set((void *)ctx[0]);
+	return 0;
+}
+
+SEC(".struct_ops")
+struct tcp_congestion_ops beginning = {
+	.ssthresh = (void *)least,
+	.undo_cwnd = (void *)back,
+	.cong_avoid = (void *)steer,
+	.init = (void *)begin,
+	.name = "featsel_begins",
+};
+
+SEC(".struct_ops")
+struct tcp_congestion_ops ending = {
+	.ssthresh = (void *)least,
+	.undo_cwnd = (void *)back,
+	.cong_avoid = (void *)steer,
+	.release = (void *)end,
+	.name = "featsel_ends",
+};
+
+char LICENSE[] SEC("license") = "GPL";
