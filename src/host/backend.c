@@ -142,10 +142,11 @@ static int live_twin(struct featsel_host *host, struct featsel_host **ret)
 /* Not for optional programs: they may be left out. */
 static struct featsel_answer settle_demands(struct live *live, const struct object *object,
 					    const struct featsel_candidate *candidate,
-					    const struct program_ref *refs, size_t n)
+					    const struct program_ref *refs, size_t n, bool certain)
 {
 	struct object_oracle oracle = host_oracle(live->host);
-	struct featsel_answer answer = host_externs(live, object);
+	struct featsel_answer answer = certain ? host_externs(live, object)
+					       : answer_yes(live->arena, "every requirement holds");
 	const struct object_program *program;
 	struct section section;
 	size_t i;
@@ -156,7 +157,7 @@ static struct featsel_answer settle_demands(struct live *live, const struct obje
 	for (i = 0; i < n && answer.verdict == FEATSEL_YES; i++) {
 		program = refs[i].optional ? NULL : object_program(object, refs[i].name);
 		if (program && !object_section(program, &refs[i], &section))
-			answer = host_demand(live, object, program, &section, &oracle);
+			answer = host_demand(live, object, program, &section, &oracle, certain);
 	}
 	return answer;
 }
@@ -166,9 +167,8 @@ static struct featsel_answer live_settle(struct featsel_host *host, const struct
 {
 	struct live *live = host->data;
 	struct featsel_answer answer = answer_yes(host->arena, "every requirement holds");
-	/* A live start finds out by loading. If a requirement is unknown, so is the meaning of a
-	 * refusal. */
-	bool asks = live->thorough && certain;
+	/* A live start finds out by loading. */
+	bool asks = live->thorough;
 	const struct program_ref *refs;
 	struct processors processors;
 	size_t n;
@@ -177,7 +177,7 @@ static struct featsel_answer live_settle(struct featsel_host *host, const struct
 	    object_candidate_programs(object, candidate, host->arena, &refs, &n, NULL))
 		return answer;
 	if (asks)
-		answer = settle_demands(live, object, candidate, refs, n);
+		answer = settle_demands(live, object, candidate, refs, n, certain);
 	if (answer.verdict != FEATSEL_YES || !host_memory_charged(live) ||
 	    processors_possible(&processors))
 		return answer;

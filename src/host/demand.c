@@ -362,9 +362,14 @@ static struct featsel_answer ask_helpers(struct question *question)
 	return YES(question->live);
 }
 
-static struct featsel_answer (*const questions[])(struct question *question) = {
-	ask_kind,   ask_member, ask_helpers, demand_maps,  ask_context,
-	ask_result, ask_target, ask_moved,   demand_calls, ask_addresses,
+/* @certain: a refusal is the question's fault only if every requirement of the program holds. */
+static const struct {
+	struct featsel_answer (*ask)(struct question *question);
+	bool certain;
+} questions[] = {
+	{ask_helpers, false}, {ask_kind, true},	     {ask_member, true}, {demand_maps, true},
+	{ask_context, true},  {ask_result, true},    {ask_target, true}, {ask_moved, true},
+	{demand_calls, true}, {ask_addresses, true},
 };
 
 /* The target of these is not known here. */
@@ -375,7 +380,8 @@ static bool is_beyond(const struct section *section)
 
 struct featsel_answer host_demand(struct live *live, const struct object *object,
 				  const struct object_program *program,
-				  const struct section *section, const struct object_oracle *oracle)
+				  const struct section *section, const struct object_oracle *oracle,
+				  bool certain)
 {
 	struct question question = {
 		.live = live, .object = object, .program = program, .section = section};
@@ -391,6 +397,7 @@ struct featsel_answer host_demand(struct live *live, const struct object *object
 		question.section = &member;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(questions) && answer.verdict == FEATSEL_YES; i++)
-		answer = questions[i](&question);
+		if (certain || !questions[i].certain)
+			answer = questions[i].ask(&question);
 	return answer;
 }

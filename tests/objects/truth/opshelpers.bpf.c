@@ -23,23 +23,25 @@ static void set(void *sk)
 	bpf_setsockopt(sk, 6 /* SOL_TCP */, 1 /* TCP_NODELAY */, &value, sizeof(value));
 }
 
-SEC("struct_ops/least")
-__u32 least(unsigned long long *ctx)
-{
-	return 3;
-}
+#define WHAT_EACH_NEEDS(least, back, steer)  \
+	SEC("struct_ops/" #least)            \
+	__u32 least(unsigned long long *ctx) \
+	{                                    \
+		return 3;                    \
+	}                                    \
+	SEC("struct_ops/" #back)             \
+	__u32 back(unsigned long long *ctx)  \
+	{                                    \
+		return 3;                    \
+	}                                    \
+	SEC("struct_ops/" #steer)            \
+	int steer(unsigned long long *ctx)   \
+	{                                    \
+		return 0;                    \
+	}
 
-SEC("struct_ops/back")
-__u32 back(unsigned long long *ctx)
-{
-	return 3;
-}
-
-SEC("struct_ops/steer")
-int steer(unsigned long long *ctx)
-{
-	return 0;
-}
+WHAT_EACH_NEEDS(least, back, steer)
+WHAT_EACH_NEEDS(last_least, last_back, last_steer)
 
 SEC("struct_ops/begin")
 int begin(unsigned long long *ctx)
@@ -66,9 +68,9 @@ struct tcp_congestion_ops beginning = {
 
 SEC(".struct_ops")
 struct tcp_congestion_ops ending = {
-	.ssthresh = (void *)least,
-	.undo_cwnd = (void *)back,
-	.cong_avoid = (void *)steer,
+	.ssthresh = (void *)last_least,
+	.undo_cwnd = (void *)last_back,
+	.cong_avoid = (void *)last_steer,
 	.release = (void *)end,
 	.name = "featsel_ends",
 };
