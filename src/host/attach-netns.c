@@ -24,8 +24,6 @@ static struct featsel_answer netns_missing(struct live *live, const char *path, 
 
 /* The first of the processes that have the numbers that the kernel itself gives. */
 #define FIRST_NETNS "/proc/1/ns/net"
-#define OWN_PIDNS   "/proc/self/ns/pid"
-#define FIRST_PIDNS 0xeffffffcu /* PROC_PID_INIT_INO */
 
 static uint32_t inode_of(const char *path)
 {
@@ -55,7 +53,7 @@ static bool dissected_elsewhere(struct live *live, int fd, const char *where,
 				struct featsel_answer *answer)
 {
 	struct other_netns other = {0};
-	uint32_t first = inode_of(OWN_PIDNS) == FIRST_PIDNS ? inode_of(FIRST_NETNS) : 0, id;
+	uint32_t first = target_sees_processes() ? inode_of(FIRST_NETNS) : 0, id;
 	struct stat status;
 
 	if (fstat(fd, &status))
@@ -79,6 +77,20 @@ static bool dissected_elsewhere(struct live *live, int fd, const char *where,
 	return true;
 }
 
+bool left_by_killed(struct live *live, const char *link, uint32_t id, struct featsel_answer *answer)
+{
+	struct program_found found;
+
+	target_describe(live->kernel, id, &found);
+	if (found.pid || !target_sees_processes() || target_by_link(live->host, link))
+		return false;
+	*answer = UNKNOWN(live,
+			  "program %u '%s' is there, which no process in sight holds: what a "
+			  "killed run has left gives way to the next",
+			  found.id, found.name);
+	return true;
+}
+
 static struct featsel_answer netns_slot(struct live *live, const struct section *section, int fd,
 					const char *where)
 {
@@ -88,6 +100,8 @@ static struct featsel_answer netns_slot(struct live *live, const struct section 
 	uint32_t ids[1], flags;
 	int n = target_query(live->kernel, fd, section->attach_type, &flags, ids, ARRAY_SIZE(ids));
 
+	if (n >= limit && dissects && left_by_killed(live, "netns", ids[0], &answer))
+		return answer;
 	if (n >= limit)
 		return BUSY(live, "network namespace %s has %s%s, and takes %d", where,
 			    target_whose(live->kernel, live->arena, ids[0]),

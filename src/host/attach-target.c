@@ -149,6 +149,7 @@ static const char *xdp_way(struct live *live)
 /* Both modes share one slot: native and generic programs exclude each other. */
 static struct featsel_answer xdp_taken(struct live *live, const struct interface *interface)
 {
+	struct featsel_answer answer;
 	struct program_found found;
 
 	target_describe(live->kernel, interface->xdp_program, &found);
@@ -158,11 +159,8 @@ static struct featsel_answer xdp_taken(struct live *live, const struct interface
 				   "interface '%s' runs XDP %s, by which libxdp shares it",
 				   interface->name,
 				   target_whose(live->kernel, live->arena, interface->xdp_program));
-	if (!found.pid && !target_by_link(live->host, "xdp"))
-		return UNKNOWN(live,
-			       "interface '%s' runs XDP program %u '%s', which no process in sight "
-			       "holds: what a killed run has left gives way to the next",
-			       interface->name, found.id, found.name);
+	if (left_by_killed(live, "xdp", interface->xdp_program, &answer))
+		return answer;
 	return BUSY(live, "interface '%s' runs XDP %s", interface->name,
 		    target_whose(live->kernel, live->arena, interface->xdp_program));
 }

@@ -46,6 +46,10 @@ struct featsel_answer probe_raw_tracepoint(struct live *live, const struct secti
 /* What the kernel takes of one kind in one place: BPF_CGROUP_MAX_PROGS, netns_bpf_max_progs(). */
 enum { PROGRAMS_LIMIT = 64 };
 
+/* Whether the program in the only slot may have been left by a killed run, which the session then
+ * looks at: without links of that kind. */
+bool left_by_killed(struct live *live, const char *link, uint32_t id,
+		    struct featsel_answer *answer);
 struct featsel_answer probe_netns_target(struct live *live, const struct section *section);
 struct featsel_answer probe_netfilter_target(struct live *live, const struct section *section);
 /* Who has the hook and the priority that section->on names, which is not free. */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include "host/private.h"
 
@@ -25,6 +26,7 @@
 #define NAMESPACE_TYPE	   _IO(0xb7, 3) /* NS_GET_NSTYPE */
 #define LINKS_LIMIT	   65536
 #define SAMPLES_PER_SECOND 99
+#define FIRST_PIDNS	   0xeffffffcu /* PROC_PID_INIT_INO */
 
 /* ---- which way ---- */
 
@@ -265,6 +267,13 @@ void target_describe(struct kernel *kernel, uint32_t id, struct program_found *r
 	kernel->ops->close(kernel, fd);
 	if (kernel->ops->holder)
 		ret->pid = kernel->ops->holder(kernel, id, ret->comm, sizeof(ret->comm));
+}
+
+bool target_sees_processes(void)
+{
+	struct stat status;
+
+	return !stat("/proc/self/ns/pid", &status) && status.st_ino == FIRST_PIDNS;
 }
 
 const char *target_whose(struct kernel *kernel, struct arena *arena, uint32_t id)

@@ -100,6 +100,9 @@ struct program_found {
 };
 /* The holder, if it can be found out; @id 0: unknown. */
 void target_describe(struct kernel *kernel, uint32_t id, struct program_found *ret);
+/* Whether every process is visible: in the first PID namespace. Else "nobody holds it" is no
+ * answer. */
+bool target_sees_processes(void);
 /* "program 12 'name' of process 7 (agent)" */
 const char *target_whose(struct kernel *kernel, struct arena *arena, uint32_t id);
 /* What the kernel tells of the program, link or types behind @fd, written over @info: 0 or a

@@ -39,7 +39,7 @@ int attach_cgroup(const struct attaching *attaching)
 		return fd;
 	attr = link_to(attaching, fd);
 	r = linked ? attach_link(attaching, &attr, LINK_SIZE)
-		   : attach_older(attaching, fd, BPF_F_ALLOW_MULTI);
+		   : attach_older(attaching, fd, fd, BPF_F_ALLOW_MULTI);
 	if (!r)
 		attach_tell(attaching, "control group %s, %s", path,
 			    linked ? "bpf_link" : "BPF_PROG_ATTACH");
@@ -63,7 +63,7 @@ int attach_netns(const struct attaching *attaching)
 	if (linked)
 		r = attach_link(attaching, &attr, LINK_SIZE);
 	else
-		r = attaching->on->netns ? -EINVAL : attach_older(attaching, -1, 0);
+		r = attaching->on->netns ? -EINVAL : attach_older(attaching, -1, fd, 0);
 	if (!r)
 		attach_tell(attaching, "network namespace %s, %s",
 			    attaching->on->netns ? attaching->on->netns : "of its own",
@@ -87,7 +87,7 @@ int attach_sockmap(const struct attaching *attaching)
 	if (target_query(attaching->kernel, bpf_map__fd(map), attaching->section->attach_type,
 			 &flags, ids, 1) > 0)
 		return -EBUSY;
-	r = attach_older(attaching, bpf_map__fd(map), 0);
+	r = attach_older(attaching, bpf_map__fd(map), -1, 0);
 	if (!r)
 		attach_tell(attaching, "map '%s', BPF_PROG_ATTACH", bpf_map__name(map));
 	return r;

@@ -121,22 +121,6 @@ static int program_fd(const struct attaching *attaching)
 
 /* ---- XDP ---- */
 
-/* The same instructions and name, held by nobody: left by a killed run on a kernel without
- * links. */
-static bool is_leftover(const struct attaching *attaching, uint32_t id)
-{
-	struct program_found found, ours = {0};
-	struct bpf_prog_info info = {0};
-	uint32_t size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(program_fd(attaching), &info, &size))
-		return false;
-	memcpy(ours.name, info.name, sizeof(ours.name));
-	target_describe(attaching->kernel, id, &found);
-	return found.pid == 0 && strncmp(found.name, ours.name, sizeof(found.name) - 1) == 0 &&
-	       memcmp(found.tag, info.tag, sizeof(found.tag)) == 0;
-}
-
 static int set_xdp(const struct attaching *attaching, const struct interface *interface,
 		   uint32_t flags)
 {
@@ -148,7 +132,7 @@ static int set_xdp(const struct attaching *attaching, const struct interface *in
 		.target_fd = -1,
 	};
 
-	if (interface->xdp_program && is_leftover(attaching, interface->xdp_program))
+	if (interface->xdp_program && attachment_is_left(attaching, interface->xdp_program))
 		(void)netlink_set_xdp(attaching->kernel, interface->index, -1, -1, flags);
 	return attachment_by_guard(attaching, &act);
 }

@@ -27,8 +27,11 @@ int link_create(const struct link_create_attr *attr, size_t size);
 /* The same, kept. */
 int attach_link(const struct attaching *attaching, const struct link_create_attr *attr,
 		size_t size);
-/* BPF_PROG_ATTACH, by the guard. */
-int attach_older(const struct attaching *attaching, int target_fd, uint32_t flags);
+/* Whether that program has the name and the instructions of ours and nobody holds it: a killed run
+ * has left it where there was no link. */
+bool attachment_is_left(const struct attaching *attaching, uint32_t id);
+/* BPF_PROG_ATTACH, by the guard. @query_fd: what killed runs have left there goes before; -1 */
+int attach_older(const struct attaching *attaching, int target_fd, int query_fd, uint32_t flags);
 /* With -v, logs how and where it is attached. */
 void attach_tell(const struct attaching *attaching, const char *format, ...) PRINTF(2, 3);
 

@@ -12,6 +12,8 @@
 
 #include "session/attaching.h"
 
+enum { PROGRAMS_MAX = 64 }; /* of a kind in one place */
+
 /* ---- on ---- */
 
 /* Takes over @link and its @perf_fd. -ENOMEM: they are released. */
@@ -68,7 +70,40 @@ int attach_link(const struct attaching *attaching, const struct link_create_attr
 	return fd < 0 ? fd : attachment_add_fd(attaching->stream, fd);
 }
 
-int attach_older(const struct attaching *attaching, int target_fd, uint32_t flags)
+bool attachment_is_left(const struct attaching *attaching, uint32_t id)
+{
+	struct program_found found, ours = {0};
+	struct bpf_prog_info info = {0};
+	uint32_t size = sizeof(info);
+
+	if (!target_sees_processes() ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(attaching->program), &info, &size))
+		return false;
+	memcpy(ours.name, info.name, sizeof(ours.name));
+	target_describe(attaching->kernel, id, &found);
+	return found.pid == 0 && strncmp(found.name, ours.name, sizeof(found.name) - 1) == 0 &&
+	       memcmp(found.tag, info.tag, sizeof(found.tag)) == 0;
+}
+
+/* Take off what killed runs have left there; what a link holds is refused, ENOENT. */
+static void clean_older(const struct attaching *attaching, struct act act, int query_fd)
+{
+	uint32_t ids[PROGRAMS_MAX], flags;
+	int i, n = target_query(attaching->kernel, query_fd, act.attach_type, &flags, ids,
+				PROGRAMS_MAX);
+
+	for (i = 0; i < n && i < PROGRAMS_MAX; i++) {
+		if (!attachment_is_left(attaching, ids[i]))
+			continue;
+		act.program_fd = target_program(attaching->kernel, ids[i], NULL);
+		if (act.program_fd < 0)
+			continue;
+		(void)act_undo(attaching->kernel, &act);
+		close_fd(&act.program_fd);
+	}
+}
+
+int attach_older(const struct attaching *attaching, int target_fd, int query_fd, uint32_t flags)
 {
 	const struct act act = {
 		.kind = ACT_PROGRAM,
@@ -78,6 +113,8 @@ int attach_older(const struct attaching *attaching, int target_fd, uint32_t flag
 		.target_fd = target_fd,
 	};
 
+	if (query_fd >= 0)
+		clean_older(attaching, act, query_fd);
 	return attachment_by_guard(attaching, &act);
 }
 

@@ -2,6 +2,7 @@
 # places.sh - what the tests of attaching have in common: a control group of their own, and what is attached
 #
 #	group_of_our_own		makes $group, which goes with the script; fails where there is no cgroup2
+#	sees_processes			fails in a PID namespace whose processes are not all: what nobody holds is no answer there
 #	attached			what is attached, by netlink and BPF_PROG_QUERY, and as the machine's tools tell it
 #	check_attached NAME		it is what it was: attached >"$tap_dir/before" stands at the beginning
 
@@ -15,6 +16,10 @@ group_of_our_own() {
 	group=$groups/featsel-test-$$
 	mkdir "$group" || return 1
 	trap 'rmdir "$group"; umount "$tap_dir/groups" 2>/dev/null; rm -rf "$tap_dir"' EXIT
+}
+
+sees_processes() {
+	[ "$(stat -L -c %i /proc/self/ns/pid)" = 4026531836 ]
 }
 
 attached() {
