@@ -283,10 +283,21 @@ static size_t perf_bytes(const struct stream *stream)
 	return asked ? object_map_fit(&ring, asked) : PERF_BYTES;
 }
 
+/* Falling back to less is to be seen: by who has asked for more. */
+static void tell_smaller(const struct stream *stream, size_t bytes, int refused)
+{
+	context_log(stream->host->context,
+		    stream->candidate->buffer ? FEATSEL_LOG_WARNING : FEATSEL_LOG_INFO,
+		    "event '%s': %zu KiB of buffer a processor, since %zu KiB are refused: %s; "
+		    "see ulimit -l and kernel.perf_event_mlock_kb",
+		    stream->candidate->event->name, bytes >> 10, perf_bytes(stream) >> 10,
+		    errno_name(refused));
+}
+
 static int listen_perf(struct stream *stream, const struct bpf_map *map)
 {
 	size_t bytes = perf_bytes(stream), least = bytes;
-	int r = -ENOMEM;
+	int r, refused = 0;
 
 	if (least > PERF_BYTES_LEAST)
 		least = PERF_BYTES_LEAST;
@@ -294,9 +305,15 @@ static int listen_perf(struct stream *stream, const struct bpf_map *map)
 	 * The locked memory of an unprivileged user may not suffice for the first size: EPERM from
 	 * mmap().
 	 */
-	for (; bytes >= least && (r == -EPERM || r == -ENOMEM); bytes /= 2)
+	for (;; bytes /= 2) {
 		r = perf_rings_open(bpf_map__fd(map), bpf_map__max_entries(map), bytes,
 				    &stream->perf);
+		if ((r != -EPERM && r != -ENOMEM) || bytes / 2 < least)
+			break;
+		refused = r;
+	}
+	if (!r && refused)
+		tell_smaller(stream, bytes, refused);
 	return r ? r : watch_perf(stream);
 }
 
