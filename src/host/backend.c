@@ -142,10 +142,12 @@ static int live_twin(struct featsel_host *host, struct featsel_host **ret)
 /* Not for optional programs: they may be left out. */
 static struct featsel_answer settle_demands(struct live *live, const struct object *object,
 					    const struct featsel_candidate *candidate,
-					    const struct program_ref *refs, size_t n, bool certain)
+					    const struct program_ref *refs, size_t n,
+					    enum settle_stage stage)
 {
 	struct object_oracle oracle = host_oracle(live->host);
-	struct featsel_answer answer = certain ? host_externs(live, object)
+	struct featsel_answer answer = stage == SETTLE_SURE
+					       ? host_externs(live, object)
 					       : answer_yes(live->arena, "every requirement holds");
 	const struct object_program *program;
 	struct section section;
@@ -157,29 +159,30 @@ static struct featsel_answer settle_demands(struct live *live, const struct obje
 	for (i = 0; i < n && answer.verdict == FEATSEL_YES; i++) {
 		program = refs[i].optional ? NULL : object_program(object, refs[i].name);
 		if (program && !object_section(program, &refs[i], &section))
-			answer = host_demand(live, object, program, &section, &oracle, certain);
+			answer = host_demand(live, object, program, &section, &oracle, stage);
 	}
 	return answer;
 }
 
 static struct featsel_answer live_settle(struct featsel_host *host, const struct object *object,
-					 const struct featsel_candidate *candidate, bool certain)
+					 const struct featsel_candidate *candidate,
+					 enum settle_stage stage)
 {
 	struct live *live = host->data;
 	struct featsel_answer answer = answer_yes(host->arena, "every requirement holds");
 	/* A live start finds out by loading. */
 	bool asks = live->thorough;
+	bool charged = stage != SETTLE_LOADED && host_memory_charged(live);
 	const struct program_ref *refs;
 	struct processors processors;
 	size_t n;
 
-	if (!(asks || host_memory_charged(live)) ||
+	if (!(asks || charged) ||
 	    object_candidate_programs(object, candidate, host->arena, &refs, &n, NULL))
 		return answer;
 	if (asks)
-		answer = settle_demands(live, object, candidate, refs, n, certain);
-	if (answer.verdict != FEATSEL_YES || !host_memory_charged(live) ||
-	    processors_possible(&processors))
+		answer = settle_demands(live, object, candidate, refs, n, stage);
+	if (answer.verdict != FEATSEL_YES || !charged || processors_possible(&processors))
 		return answer;
 	return host_memory(live, object_memory(object, candidate, refs, n, processors.count));
 }

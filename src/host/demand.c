@@ -326,13 +326,20 @@ static struct featsel_answer ask_member(struct question *question)
 
 /* ---- helpers that depend on more than the type ---- */
 
-/* By the member of the structure: setsockopt not in release() of tcp_congestion_ops; by the
- * function that is traced: sk_storage_get not in those of the storage itself. */
+/* By the member of the structure: setsockopt not in release() of tcp_congestion_ops; by the hook:
+ * only one that may sleep takes ima_inode_hash; by the function that is traced: not each takes
+ * d_path, and those of a socket's storage do not take sk_storage_get. */
 static bool depends_on_target(const struct section *section, int helper)
 {
+	static const int traced[] = {BPF_FUNC_sk_storage_get, BPF_FUNC_sk_storage_delete,
+				     BPF_FUNC_d_path, BPF_FUNC_getsockopt, BPF_FUNC_setsockopt};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(traced) && traced[i] != helper; i++)
+		continue;
 	return section->prog_type == BPF_PROG_TYPE_STRUCT_OPS ||
-	       (section->means == ATTACH_TRACING_FUNCTION &&
-		(helper == BPF_FUNC_sk_storage_get || helper == BPF_FUNC_sk_storage_delete));
+	       section->prog_type == BPF_PROG_TYPE_LSM ||
+	       (section->prog_type == BPF_PROG_TYPE_TRACING && i < ARRAY_SIZE(traced));
 }
 
 /* The verifier looks for the helper before it looks at the arguments. */
@@ -362,14 +369,22 @@ static struct featsel_answer ask_helpers(struct question *question)
 	return YES(question->live);
 }
 
-/* @certain: a refusal is the question's fault only if every requirement of the program holds. */
+/* In a program of which something is unknown a refusal may mean that; what loading says is known
+ * once it was loaded. */
 static const struct {
 	struct featsel_answer (*ask)(struct question *question);
-	bool certain;
+	unsigned int stages;
 } questions[] = {
-	{ask_helpers, false}, {ask_kind, true},	     {ask_member, true}, {demand_maps, true},
-	{ask_context, true},  {ask_result, true},    {ask_target, true}, {ask_moved, true},
-	{demand_calls, true}, {ask_addresses, true},
+	{ask_helpers, SETTLE_UNSURE | SETTLE_SURE},
+	{ask_kind, SETTLE_SURE},
+	{ask_member, SETTLE_SURE},
+	{demand_maps, SETTLE_SURE},
+	{ask_context, SETTLE_SURE | SETTLE_LOADED},
+	{ask_result, SETTLE_SURE},
+	{ask_target, SETTLE_SURE | SETTLE_LOADED},
+	{ask_moved, SETTLE_SURE},
+	{demand_calls, SETTLE_SURE},
+	{ask_addresses, SETTLE_SURE},
 };
 
 /* The target of these is not known here. */
@@ -381,7 +396,7 @@ static bool is_beyond(const struct section *section)
 struct featsel_answer host_demand(struct live *live, const struct object *object,
 				  const struct object_program *program,
 				  const struct section *section, const struct object_oracle *oracle,
-				  bool certain)
+				  enum settle_stage stage)
 {
 	struct question question = {
 		.live = live, .object = object, .program = program, .section = section};
@@ -397,7 +412,7 @@ struct featsel_answer host_demand(struct live *live, const struct object *object
 		question.section = &member;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(questions) && answer.verdict == FEATSEL_YES; i++)
-		if (certain || !questions[i].certain)
+		if (questions[i].stages & stage)
 			answer = questions[i].ask(&question);
 	return answer;
 }

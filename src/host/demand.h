@@ -17,12 +17,11 @@ struct featsel_answer host_externs(struct live *live, const struct object *objec
 
 /* ---- demand.c: what a program does with its context, its result, its maps ---- */
 
-/* Yes, or what the verifier of this kernel rejects. Costs one load for each question. @certain:
- * every requirement holds. */
+/* Yes, or what the verifier of this kernel rejects. Costs one load for each question. */
 struct featsel_answer host_demand(struct live *live, const struct object *object,
 				  const struct object_program *program,
 				  const struct section *section, const struct object_oracle *oracle,
-				  bool certain);
+				  enum settle_stage stage);
 /* Whether the tracepoint of @section has no byte @highest - 1, for which attaching is refused. */
 bool host_context_too_small(struct live *live, const struct section *section, uint32_t highest,
 			    struct featsel_answer *ret);

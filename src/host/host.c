@@ -350,10 +350,11 @@ bool host_loads(const struct featsel_host *host)
 }
 
 struct featsel_answer host_settle(struct featsel_host *host, const struct object *object,
-				  const struct featsel_candidate *candidate, bool certain)
+				  const struct featsel_candidate *candidate,
+				  enum settle_stage stage)
 {
 	if (host->backend->settle)
-		return host->backend->settle(host, object, candidate, certain);
+		return host->backend->settle(host, object, candidate, stage);
 	return answer_yes(host->arena, "every requirement holds");
 }
 

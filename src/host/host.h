@@ -114,12 +114,19 @@ int host_new_twin(struct featsel_host *host, struct featsel_host **ret);
 void host_new_run(struct featsel_host *host);
 /* Whether programs can be loaded on the host, so that it can explain why that failed. */
 bool host_loads(const struct featsel_host *host);
+/* What is known of a candidate before it is settled. */
+enum settle_stage {
+	SETTLE_UNSURE = 1 << 0, /* some requirement is unknown */
+	SETTLE_SURE = 1 << 1,	/* every requirement is yes */
+	SETTLE_LOADED = 1 << 2, /* its programs were loaded */
+};
 /*
  * Yes, or what keeps a candidate out although every required feature is there: a property of the
- * program or the process, not of the kernel. @certain: every requirement is yes.
+ * program or the process, not of the kernel.
  */
 struct featsel_answer host_settle(struct featsel_host *host, const struct object *object,
-				  const struct featsel_candidate *candidate, bool certain);
+				  const struct featsel_candidate *candidate,
+				  enum settle_stage stage);
 /* What a failure means on a host that loads. @error is a negative errno. */
 struct featsel_answer host_explain_load(struct featsel_host *host, int error, const char *log,
 					int prog_type, int attach_type);

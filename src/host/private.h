@@ -32,7 +32,8 @@ struct host_backend {
 	/* The rest is for hosts that can load programs; the functions below call it. NULL for
 	 * snapshots. */
 	struct featsel_answer (*settle)(struct featsel_host *host, const struct object *object,
-					const struct featsel_candidate *candidate, bool certain);
+					const struct featsel_candidate *candidate,
+					enum settle_stage stage);
 	struct featsel_answer (*explain_load)(struct featsel_host *host, int error, const char *log,
 					      int prog_type, int attach_type);
 	struct featsel_answer (*explain_map)(struct featsel_host *host, int error);

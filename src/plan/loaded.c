@@ -20,7 +20,8 @@ bool plan_worth_loading(const struct plan_candidate *candidate)
 	       select_beyond_loading(candidate, &decisive) != FEATSEL_NO;
 }
 
-/* A candidate that loads still needs its target and what the manifest requires. */
+/* A candidate that loads still needs its target, what the manifest requires, and a context that its
+ * target has. */
 void plan_loaded(const struct featsel_plan *plan, struct plan_candidate *candidate)
 {
 	const struct plan_requirement *requirements = candidate->requirements.items;
@@ -28,7 +29,11 @@ void plan_loaded(const struct featsel_plan *plan, struct plan_candidate *candida
 
 	candidate->tried = true;
 	if (verdict == FEATSEL_YES) {
-		candidate->trial = answer_yes(plan->arena, "the kernel has loaded its programs");
+		candidate->trial = host_settle(plan->host, candidate->object, candidate->candidate,
+					       SETTLE_LOADED);
+		if (candidate->trial.verdict == FEATSEL_YES)
+			candidate->trial =
+				answer_yes(plan->arena, "the kernel has loaded its programs");
 		return;
 	}
 	candidate->trial = requirements[candidate->trial_decisive].answer;

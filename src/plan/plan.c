@@ -192,7 +192,7 @@ static struct featsel_answer settle(void *data, const struct plan_candidate *can
 	if (!candidate->object)
 		return answer_yes(plan->arena, "every requirement holds");
 	return host_settle(plan->host, candidate->object, candidate->candidate,
-			   candidate->verdict == FEATSEL_YES);
+			   candidate->verdict == FEATSEL_YES ? SETTLE_SURE : SETTLE_UNSURE);
 }
 
 static const struct select_ops ops = {

@@ -34,6 +34,13 @@ int of_task(unsigned long long *ctx)
 	return 0;
 }
 
+/* It loads, and the tracepoint has not so many arguments. */
+SEC("raw_tp/sched_switch")
+int of_eleventh(unsigned long long *ctx)
+{
+	return ctx[11] != 0;
+}
+
 /* The storage's own functions may not use it. */
 SEC("fentry/bpf_sk_storage_free")
 int of_itself(unsigned long long *ctx)
