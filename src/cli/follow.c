@@ -310,7 +310,7 @@ static int start_command(struct follow *follow, const struct options *options)
 /* Every wanted process so far is an ancestor. */
 static int add_lineage(struct follow *follow)
 {
-	struct lineage *lineage;
+	struct lineage *lineage = NULL;
 	int r = lineage_new(&lineage);
 
 	for (size_t i = 0; i < follow->wanted.room && !r; i++)

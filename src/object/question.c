@@ -254,7 +254,8 @@ static struct memo *memo_of(struct questions *questions, const struct object_sec
 
 	for (i = questions->memos.count; i-- > 0;)
 		if (memos[i].section == section)
-			return &memos[i];
+			/* one that memory did not suffice for is still there */
+			return memos[i].values && memos[i].known ? &memos[i] : NULL;
 	slot = vec_add(&questions->memos, sizeof(*slot));
 	if (!slot)
 		return NULL;

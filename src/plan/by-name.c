@@ -327,7 +327,8 @@ static int add_object(struct featsel_manifest *manifest, struct arena *arena, co
 	if (!object->n_programs)
 		return error_at(err, -EINVAL, &object->at, "holds no BPF programs");
 	r = grouping_fill(&grouping);
-	sort_groups(&grouping);
+	if (!r)
+		sort_groups(&grouping);
 	if (!r)
 		r = make_events(&grouping, manifest, path, &events);
 	if (r)
