@@ -28,7 +28,10 @@ apt_in() {
 
 # base RELEASE SYSTEM: packages are unpacked without waiting for the disk, since it is thrown away.
 base() {
-	debootstrap --variant=minbase "$1" "$2" "$archive" || return 1
+	local script=/usr/share/debootstrap/scripts/$1
+	# A release that is newer than debootstrap is made as the newest.
+	[ -e "$script" ] || script=/usr/share/debootstrap/scripts/sid
+	debootstrap --variant=minbase "$1" "$2" "$archive" "$script" || return 1
 	echo force-unsafe-io >"$2/etc/dpkg/dpkg.cfg.d/unsafe-io"
 	apt-config dump | grep -E '^Acquire::(https?|Check|Retries|ForceIPv)' >"$2/etc/apt/apt.conf.d/99machine"
 	cp /etc/resolv.conf "$2/etc/resolv.conf"
