@@ -18,6 +18,13 @@
 
 enum { FORMAT_LIMIT = 65536 };
 
+/* What the failure of the slice means, for any program. */
+static struct featsel_answer failed(const struct question *question, int error)
+{
+	return host_load_failure(question->live, error, question->live->log,
+				 question->section->prog_type, question->section->attach_type);
+}
+
 /* ---- the kind of program ---- */
 
 /*
@@ -95,6 +102,24 @@ static struct featsel_answer ask_context(struct question *question)
 				      "does nothing but touch the same fields of its "
 				      "context");
 	return YES(question->live);
+}
+
+/* "Cannot access kernel 'struct net_device' from non-GPL compatible program" (6.2) */
+static struct featsel_answer ask_license(struct question *question)
+{
+	struct slice slice = {.n = 0};
+	int err;
+
+	if (question->object->gpl_compatible || !question->demand.followed)
+		return YES(question->live);
+	slice_put(&slice, (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_DW,
+					    .src_reg = 1,
+					    .off = (int16_t)((question->demand.followed - 1) * 8)});
+	slice_put(&slice, (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_B});
+	slice_end(question, &slice);
+	err = slice_try(question, &slice);
+	return err < 0 && slice_log_says(question, "non-GPL") ? failed(question, err)
+							      : YES(question->live);
 }
 
 /* ---- the result ---- */
@@ -298,13 +323,6 @@ static bool find_member(struct question *question, struct section *section,
 	return true;
 }
 
-/* What the failure of the slice means, for any program. */
-static struct featsel_answer failed(const struct question *question, int error)
-{
-	return host_load_failure(question->live, error, question->live->log,
-				 question->section->prog_type, question->section->attach_type);
-}
-
 /* "attach to unsupported member get_info of struct tcp_congestion_ops"; "struct ops programs must
  * have a GPL compatible license" (5.13) */
 static struct featsel_answer ask_member(struct question *question)
@@ -343,30 +361,40 @@ static bool depends_on_target(const struct section *section, int helper)
 }
 
 /* The verifier looks for the helper before it looks at the arguments. */
+static struct featsel_answer ask_helper(struct question *question, int helper)
+{
+	struct featsel_answer answer;
+	struct slice slice = {.n = 0};
+	int err;
+
+	slice_put(&slice, (struct bpf_insn){.code = BPF_JMP | BPF_CALL, .imm = helper});
+	slice_end(question, &slice);
+	err = slice_try(question, &slice);
+	answer = failed(question, err);
+	return err < 0 && answer.verdict == FEATSEL_NO &&
+			       reason_by_code(answer.reason) == REASON_HELPER_UNSUPPORTED
+		       ? answer
+		       : YES(question->live);
+}
+
 static struct featsel_answer ask_helpers(struct question *question)
 {
 	const struct object_program *program = question->program;
-	struct featsel_answer answer;
-	struct slice slice;
-	int err;
+	struct featsel_answer answer = YES(question->live);
+	size_t i;
 
-	for (size_t i = 0; i < program->n_uses; i++) {
-		const struct object_use *use = &program->uses[i];
-
-		if (use->helper < 0 || use->reached.how != IS_REACHED ||
-		    !depends_on_target(question->section, use->helper))
-			continue;
-		slice.n = 0;
-		slice_put(&slice,
-			  (struct bpf_insn){.code = BPF_JMP | BPF_CALL, .imm = use->helper});
-		slice_end(question, &slice);
-		err = slice_try(question, &slice);
-		answer = failed(question, err);
-		if (err < 0 && answer.verdict == FEATSEL_NO &&
-		    reason_by_code(answer.reason) == REASON_HELPER_UNSUPPORTED)
-			return answer;
-	}
-	return YES(question->live);
+	for (i = 0; i < program->n_uses; i++)
+		if (program->uses[i].helper >= 0 &&
+		    depends_on_target(question->section, program->uses[i].helper))
+			break;
+	if (i == program->n_uses || object_program_on(question->object, program, question->oracle,
+						      question->live->arena, &program))
+		return answer;
+	for (i = 0; i < program->n_uses && answer.verdict == FEATSEL_YES; i++)
+		if (program->uses[i].reached.how == IS_REACHED && program->uses[i].helper >= 0 &&
+		    depends_on_target(question->section, program->uses[i].helper))
+			answer = ask_helper(question, program->uses[i].helper);
+	return answer;
 }
 
 /* In a program of which something is unknown a refusal may mean that; what loading says is known
@@ -380,6 +408,7 @@ static const struct {
 	{ask_member, SETTLE_SURE},
 	{demand_maps, SETTLE_SURE},
 	{ask_context, SETTLE_SURE | SETTLE_LOADED},
+	{ask_license, SETTLE_SURE},
 	{ask_result, SETTLE_SURE},
 	{ask_target, SETTLE_SURE | SETTLE_LOADED},
 	{ask_moved, SETTLE_SURE},
@@ -398,8 +427,11 @@ struct featsel_answer host_demand(struct live *live, const struct object *object
 				  const struct section *section, const struct object_oracle *oracle,
 				  enum settle_stage stage)
 {
-	struct question question = {
-		.live = live, .object = object, .program = program, .section = section};
+	struct question question = {.live = live,
+				    .object = object,
+				    .program = program,
+				    .section = section,
+				    .oracle = oracle};
 	struct featsel_answer answer = YES(live);
 	struct section member = *section;
 

@@ -20,6 +20,7 @@ struct question {
 	const struct object *object;
 	const struct object_program *program;
 	const struct section *section;
+	const struct object_oracle *oracle;
 	uint32_t btf_id;
 	struct object_demand demand;
 };

@@ -30,6 +30,7 @@ struct search {
 	struct vec addresses;		     /* const struct object_extern * */
 	struct vec calls;		     /* struct object_call */
 	uint32_t highest;
+	unsigned int followed;
 };
 
 /* A possible return value and the instruction that makes it. */
@@ -156,6 +157,18 @@ static int find_call(struct search *search, const struct site *site)
 		return 0;
 	}
 	return add_once(&search->calls, &found, sizeof(found), RETURNS_LIMIT);
+}
+
+/* CO-RE may move the member, the word it does not. */
+static void find_followed(struct search *search, const struct site *site)
+{
+	const struct bpf_insn *insn = site->insn;
+	const struct value *base =
+		&site->state->registers[insn->src_reg < REGISTERS ? insn->src_reg : 0];
+
+	if (BPF_CLASS(insn->code) == BPF_LDX && base->kind == VALUE_WORD &&
+	    base->which == sizeof(uint64_t) && !site->state->open && base->number <= INT16_MAX)
+		search->followed = (unsigned int)(base->number / sizeof(uint64_t)) + 1;
 }
 
 /* ---- what is returned ---- */
@@ -309,6 +322,7 @@ static int look(void *data, const struct site *site)
 
 	if (site->outermost)
 		search->reached[site->index] = true;
+	find_followed(search, site);
 	/* What every kernel of this kind runs unchanged: CO-RE may move it. */
 	if (r || site->core || site->state->open)
 		return r;
@@ -344,6 +358,7 @@ static int hand_over(const struct search *search, struct arena *arena, struct ob
 		.n_addresses = search->addresses.count,
 		.calls = copied(&search->calls, sizeof(struct object_call), arena),
 		.n_calls = search->calls.count,
+		.followed = search->followed,
 	};
 	if (ret->accesses && ret->returns && ret->moved && ret->addresses && ret->calls)
 		return 0;

@@ -261,15 +261,6 @@ static int infer_struct_ops(struct inference *inference, const struct object_map
 				     type ? btf__name_by_offset(btf, type->name_off) : ""));
 }
 
-/* Of <bpf/libbpf.h>, which belongs to the session room. */
-uint32_t libbpf_major_version(void);
-uint32_t libbpf_minor_version(void);
-
-bool linked_libbpf_before(uint32_t minor)
-{
-	return libbpf_major_version() == 1 && libbpf_minor_version() < minor;
-}
-
 /* Without a size of its own libbpf creates it nevertheless: perf_event_array since 1.4. */
 static bool inner_sizes_itself(int type)
 {
@@ -304,8 +295,8 @@ static int check_link(struct inference *inference, const struct object_map *map)
 		return 0;
 	return error_at(inference->err, -EINVAL, &inference->object->at,
 			"structure '%s' stands in section .struct_ops.link, which libbpf knows "
-			"since 1.2 and not yet in %u.%u",
-			map->name, libbpf_major_version(), libbpf_minor_version());
+			"since 1.2 and this one, older, does not",
+			map->name);
 }
 
 static int infer_map(struct inference *inference, const struct object_map *map,
@@ -608,14 +599,15 @@ static int infer_consumer(struct inference *inference)
 static int check_object(struct inference *inference)
 {
 	const struct object *object = inference->object;
+	const char *fault = NULL;
 	size_t i;
 
-	for (i = 0; i < object->n_maps; i++)
-		if (object->maps[i].fault)
-			return error_at(inference->err, -EINVAL, &object->at,
-					"map '%s': libbpf does not open the object: %s",
-					object->maps[i].name, object->maps[i].fault);
-	return 0;
+	for (i = 0; i < object->n_maps && !fault; i++)
+		fault = object_map_unopened(object, &object->maps[i]);
+	return fault ? error_at(inference->err, -EINVAL, &object->at,
+				"map '%s': libbpf does not open the object: %s",
+				object->maps[i - 1].name, fault)
+		     : 0;
 }
 
 static int run_steps(struct inference *inference)

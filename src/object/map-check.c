@@ -72,6 +72,31 @@ static const unsigned int shapes[] = {
 	[MAP_TYPE_CGRP_STORAGE] = STORAGE,
 };
 
+/* Of <bpf/libbpf.h>, which belongs to the session room. */
+uint32_t libbpf_major_version(void);
+uint32_t libbpf_minor_version(void);
+
+bool linked_libbpf_before(uint32_t minor)
+{
+	return libbpf_major_version() == 1 && libbpf_minor_version() < minor;
+}
+
+const char *object_map_unopened(const struct object *object, const struct object_map *map)
+{
+	const struct object_program *program;
+	size_t i;
+
+	for (i = 0; map->type == BPF_MAP_TYPE_STRUCT_OPS && !map->linked && i < map->programs.count;
+	     i++) {
+		program = &object->programs[((const int *)map->programs.items)[i]];
+		if (program->section_known && program->section.flags & SECTION_SLEEPABLE &&
+		    linked_libbpf_before(2))
+			return "a program of it is in section 'struct_ops.s', which libbpf knows "
+			       "since 1.2";
+	}
+	return map->fault;
+}
+
 const char *object_map_fault(const struct object_map *map)
 {
 	unsigned int shape = (size_t)map->type < ARRAY_SIZE(shapes) ? shapes[map->type] : 0;

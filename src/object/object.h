@@ -264,6 +264,7 @@ struct object_demand {
 	size_t n_addresses;
 	const struct object_call *calls;
 	size_t n_calls;
+	unsigned int followed; /* a word of the context that is read through, from 1; 0: none */
 };
 /* Of a helper whose first argument is a map. */
 struct object_call {

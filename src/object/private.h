@@ -166,6 +166,8 @@ int object_words(const struct object_program *program, const struct section *sec
 
 /* ---- map-check.c: maps that no kernel creates ---- */
 
+/* Why the linked libbpf does not open an object with that map, NULL. */
+const char *object_map_unopened(const struct object *object, const struct object_map *map);
 /* Why no kernel creates the map as it is defined, NULL. */
 const char *object_map_fault(const struct object_map *map);
 /* An array or hash table of maps. */
