@@ -632,8 +632,8 @@ static struct range negate(const struct bpf_insn *insn, const struct range *targ
 	struct range zero = range_number(0), result = {.sure = known_nothing()};
 
 	result.best = compute(&subtraction, &zero.best, &target->best, true);
-	result.since = target->since > SINCE_BITS ? target->since : SINCE_BITS;
-	result.fuzzy = target->fuzzy;
+	range_hang(&result, SINCE_BITS, false);
+	range_hang(&result, target->since, target->fuzzy);
 	compute_values(&subtraction, &zero, target, SINCE_BITS, &result);
 	return result;
 }
@@ -652,6 +652,7 @@ struct range range_arithmetic(const struct bpf_insn *insn, const struct range *t
 {
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
 	uint8_t op = BPF_OP(insn->code) >> 4, since = SINCE_BOUNDS;
+	bool extended = extends(insn, target);
 	struct range result = {.sure = known_nothing()};
 	size_t i;
 
@@ -678,8 +679,7 @@ struct range range_arithmetic(const struct bpf_insn *insn, const struct range *t
 		result.sure = compute(insn, &target->sure, &source->sure, false);
 	else if (rows[op].divides && !wide) /* not from 6.10 to 6.18 */
 		result.sure = move(insn, &result.sure, false);
-	result.fuzzy = extends(insn, target);
-	if (result.fuzzy)
+	if (extended)
 		since = SINCE_BITS;
 	if (since == SINCE_BOUNDS && known_same(&target->sure, &target->best) &&
 	    known_same(&source->sure, &source->best)) {
@@ -688,12 +688,11 @@ struct range range_arithmetic(const struct bpf_insn *insn, const struct range *t
 	} else {
 		result.best = compute(insn, &target->best, &source->best, true);
 	}
-	result.since = target->since > since ? target->since : since;
-	if (source->since > result.since)
-		result.since = source->since;
-	result.fuzzy |= target->fuzzy || source->fuzzy;
-	if (known_sides(&result.best) && result.since < SINCE_SIGNS)
-		result.since = SINCE_SIGNS;
+	range_hang(&result, since, extended);
+	range_hang(&result, target->since, target->fuzzy);
+	range_hang(&result, source->since, source->fuzzy);
+	if (known_sides(&result.best))
+		range_hang(&result, SINCE_SIGNS, false);
 	compute_values(insn, target, source, rows[op].divides ? SINCE_DIVISION : SINCE_BOUNDS,
 		       &result);
 	return result;

@@ -194,10 +194,11 @@ struct range range_join(const struct range *a, const struct range *b)
 {
 	struct range joined = {.sure = join_known(&a->sure, &b->sure),
 			       .best = join_known(&a->best, &b->best),
-			       .since = a->since > b->since ? a->since : b->since,
-			       .fuzzy = a->fuzzy || b->fuzzy,
+			       .since = a->since,
+			       .fuzzy = a->fuzzy,
 			       .joins = a->joins > b->joins ? a->joins : b->joins};
 
+	range_hang(&joined, b->since, b->fuzzy);
 	join_values(&joined, a, b);
 	if (same_range(&joined, a))
 		return joined;
@@ -207,19 +208,13 @@ struct range range_join(const struct range *a, const struct range *b)
 	return joined;
 }
 
-static void since_at_least(struct range *range, enum since since)
-{
-	if (range->since < since)
-		range->since = (uint8_t)since;
-}
-
 bool range_spilled(struct range *range, size_t size)
 {
 	if (size < sizeof(uint32_t) ||
 	    (size == sizeof(uint32_t) && range->best.wide.high > UINT32_MAX))
 		return false;
 	range->sure = nothing().sure;
-	since_at_least(range, size == sizeof(uint64_t) ? SINCE_COPIES : SINCE_HALF_SLOTS);
+	range_hang(range, size == sizeof(uint64_t) ? SINCE_COPIES : SINCE_HALF_SLOTS, false);
 	if (size < sizeof(uint64_t) && range->values_since < SINCE_HALF_SLOTS)
 		range->values_since = SINCE_HALF_SLOTS;
 	return true;
@@ -359,6 +354,7 @@ int range_holds(const struct bpf_insn *insn, const struct range *left, const str
 {
 	int result = holds(insn, &left->sure, &right->sure, since);
 	enum since first = *since;
+	struct range known = {0};
 
 	*fuzzy = false;
 	if (result >= 0 && first == SINCE_BOUNDS)
@@ -371,11 +367,11 @@ int range_holds(const struct bpf_insn *insn, const struct range *left, const str
 	if (result >= 0)
 		return result;
 	result = holds(insn, &left->best, &right->best, since);
-	if (*since < left->since)
-		*since = left->since;
-	if (*since < right->since)
-		*since = right->since;
-	*fuzzy = left->fuzzy || right->fuzzy;
+	known.since = (uint8_t)*since;
+	range_hang(&known, left->since, left->fuzzy);
+	range_hang(&known, right->since, right->fuzzy);
+	*since = known.since;
+	*fuzzy = known.fuzzy;
 	if (*since == SINCE_BOUNDS) {
 		*since = SINCE_PAIRS;
 		*fuzzy = true;
@@ -553,18 +549,15 @@ void range_refine(const struct bpf_insn *insn, bool holds, struct range *left, s
 		refine(insn, holds, &a.best, &b.best, true);
 	}
 	if (!constant || unequal) {
-		since_at_least(&a, SINCE_PAIRS);
-		since_at_least(&b, SINCE_PAIRS);
+		range_hang(&a, SINCE_PAIRS, false);
+		range_hang(&b, SINCE_PAIRS, false);
 	}
-	if (a.since < right->since)
-		a.since = right->since;
-	if (b.since < left->since)
-		b.since = left->since;
-	a.fuzzy = b.fuzzy = left->fuzzy || right->fuzzy;
+	range_hang(&a, right->since, right->fuzzy);
+	range_hang(&b, left->since, left->fuzzy);
 	if (known_sides(&a.best))
-		since_at_least(&a, SINCE_SIGNS);
+		range_hang(&a, SINCE_SIGNS, false);
 	if (known_sides(&b.best))
-		since_at_least(&b, SINCE_SIGNS);
+		range_hang(&b, SINCE_SIGNS, false);
 	choose_values(insn, holds, &a, right, false);
 	choose_values(insn, holds, &b, left, true);
 	if (known_empty(&a.sure) || known_empty(&b.sure))
@@ -591,5 +584,5 @@ void range_follow(struct range *copy, const struct range *compared)
 	copy->best = compared->best;
 	copy->fuzzy = compared->fuzzy;
 	copy->since = compared->since;
-	since_at_least(copy, SINCE_COPIES);
+	range_hang(copy, SINCE_COPIES, false);
 }

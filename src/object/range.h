@@ -50,6 +50,18 @@ struct range {
 	uint64_t values[VALUES_LIMIT];
 };
 
+/* What is known hangs on @since, too: a later kernel than all others decides whether older ones may
+ * know it as well. */
+static inline void range_hang(struct range *range, enum since since, bool fuzzy)
+{
+	if (range->since < since)
+		range->fuzzy = fuzzy;
+	else if (range->since == since)
+		range->fuzzy |= fuzzy;
+	if (range->since < since)
+		range->since = (uint8_t)since;
+}
+
 /* Each range once, so that equal ones have equal numbers; 0 is nothing known. */
 struct ranges {
 	struct vec items; /* struct range */

@@ -408,6 +408,25 @@ int beyond_quotient(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* no verifier that does not know the quotient knows what is made of it */
+SEC("raw_tp/sys_enter")
+int of_quotient(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 word = ctx->args[1];
+
+	word &= 15;
+	word /= 9;
+	HIDE(word);
+	word -= 15;
+	word <<= 32;
+	HIDE(word);
+	word >>= 32;
+	HIDE(word);
+	if (word < 9)
+		UNWANTED();
+	return 0;
+}
+
 /* either of two, and nothing between them */
 SEC("raw_tp/sys_enter")
 int by_values(struct bpf_raw_tracepoint_args *ctx)

@@ -378,6 +378,8 @@ static const struct {
 	{"by_quotient", "kernel:>=7.0=no", TAI, "?"},
 	{"beyond_quotient", "kernel:>=5.10=yes kernel:>=6.4=yes kernel:>=7.0=no", "", TAI},
 	{"beyond_quotient", "kernel:>=5.10=yes kernel:>=6.4=yes kernel:>=7.0=yes", "", TAI},
+	{"of_quotient", "kernel:>=6.18=yes kernel:>=7.0=no", TAI, "?"},
+	{"of_quotient", "kernel:>=7.0=yes", "", TAI},
 	{"by_values", "kernel:>=5.10=yes", RANDOM, TAI},
 	{"by_sign", "kernel:>=5.10=yes", RANDOM, TAI},
 };
