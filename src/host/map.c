@@ -232,7 +232,7 @@ int host_smallest_map(struct live *live, int type)
 #define MOV_IMM(dst_, imm_) INSN(BPF_ALU64 | BPF_MOV | BPF_K, dst_, 0, 0, imm_)
 #define EXIT		    INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
-enum { LARGE = 4097, MAX_SMALL = 6 };
+enum { LARGE = 4097, MAX_SMALL = 9 };
 
 /* Before 5.3 (2589726d12a1): "back-edge from insn 2 to 1". */
 static const struct bpf_insn bounded_loops[] = {
@@ -303,6 +303,99 @@ static const struct bpf_insn callbacks[] = {
 };
 
 /*
+ * Ways that no run takes, each to the verifier a way like any other until a release knows better:
+ * "R9 !read_ok" where it gets there.
+ */
+#define RANDOM			 INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_prandom_u32)
+#define MOV(dst_, src_)		 INSN(BPF_ALU64 | BPF_MOV | BPF_X, dst_, src_, 0, 0)
+#define ALU(op_, dst_, imm_)	 INSN(BPF_ALU64 | (op_) | BPF_K, dst_, 0, 0, imm_)
+#define SKIP_IF(op_, dst_, imm_) INSN(BPF_JMP | (op_) | BPF_K, dst_, 0, 1, imm_)
+#define NEVER			 MOV(BPF_REG_0, BPF_REG_9)
+
+/* What a comparison tells of copies, 5.11 (75748837b7e5). */
+static const struct bpf_insn ranges_5_11[] = {
+	RANDOM,
+	MOV(BPF_REG_1, BPF_REG_0),
+	INSN(BPF_JMP | BPF_JGT | BPF_K, BPF_REG_0, 0, 2, 7),
+	SKIP_IF(BPF_JLE, BPF_REG_1, 7),
+	NEVER,
+	EXIT,
+};
+
+/* Half a slot of the stack, 5.16 (354e8f1970f8). */
+static const struct bpf_insn ranges_5_16[] = {
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 7),
+	INSN(BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, BPF_REG_0, -8, 0),
+	INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_10, -8, 0),
+	SKIP_IF(BPF_JLE, BPF_REG_1, 7),
+	NEVER,
+	EXIT,
+};
+
+/* Equality by bounds, 6.4. */
+static const struct bpf_insn ranges_6_4[] = {
+	RANDOM, ALU(BPF_AND, BPF_REG_0, 7), SKIP_IF(BPF_JNE, BPF_REG_0, 9), NEVER, EXIT,
+};
+
+/* Two ranges with each other, 6.8. */
+static const struct bpf_insn ranges_6_8[] = {
+	RANDOM,
+	MOV(BPF_REG_6, BPF_REG_0),
+	ALU(BPF_AND, BPF_REG_6, 7),
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 7),
+	ALU(BPF_ADD, BPF_REG_0, 8),
+	INSN(BPF_JMP | BPF_JGT | BPF_X, BPF_REG_0, BPF_REG_6, 1, 0),
+	NEVER,
+	EXIT,
+};
+
+/* What two ranges make together, 6.10. */
+static const struct bpf_insn ranges_6_10[] = {
+	RANDOM,
+	MOV(BPF_REG_6, BPF_REG_0),
+	ALU(BPF_AND, BPF_REG_6, 7),
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 7),
+	INSN(BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_0, BPF_REG_6, 0, 0),
+	SKIP_IF(BPF_JLE, BPF_REG_0, 7),
+	NEVER,
+	EXIT,
+};
+
+/* Which side of 0 is left, 6.17: of -8 to 7 what is at least 8 as an unsigned number. */
+static const struct bpf_insn ranges_6_17[] = {
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 15),
+	ALU(BPF_SUB, BPF_REG_0, 8),
+	INSN(BPF_JMP | BPF_JLE | BPF_K, BPF_REG_0, 0, 2, 7),
+	SKIP_IF(BPF_JSLE, BPF_REG_0, -1),
+	NEVER,
+	EXIT,
+};
+
+/* Equality by bits, 6.18: a multiple of 8. */
+static const struct bpf_insn ranges_6_18[] = {
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 3),
+	ALU(BPF_LSH, BPF_REG_0, 3),
+	SKIP_IF(BPF_JNE, BPF_REG_0, 13),
+	NEVER,
+	EXIT,
+};
+
+/* Quotients, 7.0. */
+static const struct bpf_insn ranges_7_0[] = {
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 15),
+	ALU(BPF_DIV, BPF_REG_0, 9),
+	SKIP_IF(BPF_JLE, BPF_REG_0, 1),
+	NEVER,
+	EXIT,
+};
+
+/*
  * A function that returns nothing, behind a branch that is never taken. Where each global function
  * is checked, from 5.6 (51c39bb1d5d1) on and before 6.8 (2afae08c9dcb): "R0 !read_ok".
  */
@@ -331,6 +424,14 @@ static const struct {
 	{"atomics", atomics, ARRAY_SIZE(atomics), false},
 	{"callbacks", callbacks, ARRAY_SIZE(callbacks), false},
 	{"global_data", global_data, ARRAY_SIZE(global_data), true},
+	{"ranges_5.11", ranges_5_11, ARRAY_SIZE(ranges_5_11), false},
+	{"ranges_5.16", ranges_5_16, ARRAY_SIZE(ranges_5_16), false},
+	{"ranges_6.4", ranges_6_4, ARRAY_SIZE(ranges_6_4), false},
+	{"ranges_6.8", ranges_6_8, ARRAY_SIZE(ranges_6_8), false},
+	{"ranges_6.10", ranges_6_10, ARRAY_SIZE(ranges_6_10), false},
+	{"ranges_6.17", ranges_6_17, ARRAY_SIZE(ranges_6_17), false},
+	{"ranges_6.18", ranges_6_18, ARRAY_SIZE(ranges_6_18), false},
+	{"ranges_7.0", ranges_7_0, ARRAY_SIZE(ranges_7_0), false},
 };
 
 static int load_large(struct live *live, const struct variant *variant)

@@ -495,13 +495,21 @@ struct value question_load(struct questions *questions, const struct value *poin
 
 /* ---- verifiers ---- */
 
+/* Kernels of distributions have the work of later ones: the version counts if nobody can try. */
 enum featsel_verdict question_since(struct questions *questions, enum since since, uint32_t *which)
 {
-	const struct feature *feature =
+	const struct feature *tried =
+		feature_for(questions, FEATURE_INSNS, NULL, since_ranges(since));
+	const struct feature *version =
 		feature_for(questions, FEATURE_KERNEL, NULL, since_versions(since));
+	enum featsel_verdict verdict = tried ? ask(questions, tried) : FEATSEL_UNKNOWN;
 
-	*which = number_of(questions, feature);
-	return ask(questions, feature);
+	if (tried)
+		*which = number_of(questions, tried);
+	if (verdict == FEATSEL_YES || verdict == FEATSEL_NO)
+		return verdict;
+	*which = number_of(questions, version);
+	return ask(questions, version);
 }
 
 /* Before 6.8 verifiers check each global function (2afae08c9dcb). */

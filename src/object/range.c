@@ -25,6 +25,18 @@ const char *since_versions(enum since since)
 	return versions[since];
 }
 
+const char *since_ranges(enum since since)
+{
+	static const char *const names[SINCE_COUNT] = {
+		[SINCE_COPIES] = "ranges_5.11",	  [SINCE_HALF_SLOTS] = "ranges_5.16",
+		[SINCE_EQUALITY] = "ranges_6.4",  [SINCE_PAIRS] = "ranges_6.8",
+		[SINCE_OPERANDS] = "ranges_6.10", [SINCE_SIGNS] = "ranges_6.17",
+		[SINCE_BITS] = "ranges_6.18",	  [SINCE_DIVISION] = "ranges_7.0",
+	};
+
+	return names[since];
+}
+
 /* ---- each once ---- */
 
 static struct range nothing(void)

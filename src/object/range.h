@@ -35,6 +35,7 @@ enum since {
 	SINCE_COUNT
 };
 const char *since_versions(enum since since); /* as a feature has it: ">=5.10" */
+const char *since_ranges(enum since since);   /* "ranges_5.11", NULL */
 
 enum { VALUES_LIMIT = 4 };
 
