@@ -388,6 +388,8 @@ static const struct expected rows[] = {
 	{"", false, "insns:lazy_functions", FEATSEL_YES, NULL, "nothing calls"},
 	{"prog_load insns=5 -> EACCES \"R0 !read_ok\"", false, "insns:lazy_functions", FEATSEL_NO,
 	 "insns-unsupported", "R0 !read_ok"},
+	{"prog_load insns=6 -> EACCES \"R9 !read_ok\"", false, "insns:ranges_6.18", FEATSEL_NO,
+	 "insns-unsupported", "R9 !read_ok"},
 	{"btf_load -> EINVAL", false, "insns:lazy_functions", FEATSEL_YES, NULL,
 	 "like static ones"},
 	{"prog_load insns=5 -> EPERM", false, "insns:lazy_functions", FEATSEL_DENIED,

@@ -374,6 +374,9 @@ static const struct {
 	{"by_uncalled", "kernel:>=5.5=yes insns:lazy_functions=yes", "", TAI},
 	{"by_uncalled", "kernel:>=5.5=yes insns:lazy_functions=no", TAI, "?"},
 	{"by_uncalled", "kernel:>=5.5=yes", "?" TAI, ";" TAI},
+	/* a kernel that has the work of a later one */
+	{"by_quotient", "kernel:>=7.0=no insns:ranges_7.0=yes", "", TAI},
+	{"by_quotient", "kernel:>=7.0=yes insns:ranges_7.0=no", TAI, "?"},
 	{"by_quotient", "kernel:>=7.0=yes", "", TAI},
 	{"by_quotient", "kernel:>=7.0=no", TAI, "?"},
 	{"beyond_quotient", "kernel:>=5.10=yes kernel:>=6.4=yes kernel:>=7.0=no", "", TAI},
