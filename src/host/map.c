@@ -385,6 +385,16 @@ static const struct bpf_insn ranges_6_18[] = {
 	EXIT,
 };
 
+/* What is negated, 6.18 (aced132599b3). */
+static const struct bpf_insn ranges_negated[] = {
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 3),
+	ALU(BPF_NEG, BPF_REG_0, 0),
+	SKIP_IF(BPF_JSLE, BPF_REG_0, 0),
+	NEVER,
+	EXIT,
+};
+
 /* Quotients, 7.0. */
 static const struct bpf_insn ranges_7_0[] = {
 	RANDOM,
@@ -431,6 +441,7 @@ static const struct {
 	{"ranges_6.10", ranges_6_10, ARRAY_SIZE(ranges_6_10), false},
 	{"ranges_6.17", ranges_6_17, ARRAY_SIZE(ranges_6_17), false},
 	{"ranges_6.18", ranges_6_18, ARRAY_SIZE(ranges_6_18), false},
+	{"ranges_negated", ranges_negated, ARRAY_SIZE(ranges_negated), false},
 	{"ranges_7.0", ranges_7_0, ARRAY_SIZE(ranges_7_0), false},
 };
 

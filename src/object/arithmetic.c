@@ -625,16 +625,16 @@ static void compute_values(const struct bpf_insn *insn, const struct range *targ
 		}
 }
 
-/* Negation is subtraction from 0, which verifiers know since SINCE_BITS. */
+/* Negation is subtraction from 0, which verifiers know since 6.18. */
 static struct range negate(const struct bpf_insn *insn, const struct range *target)
 {
 	struct bpf_insn subtraction = {.code = (uint8_t)(BPF_CLASS(insn->code) | BPF_SUB)};
 	struct range zero = range_number(0), result = {.sure = known_nothing()};
 
 	result.best = compute(&subtraction, &zero.best, &target->best, true);
-	range_hang(&result, SINCE_BITS, false);
+	range_hang(&result, SINCE_NEGATION, false);
 	range_hang(&result, target->since, target->fuzzy);
-	compute_values(&subtraction, &zero, target, SINCE_BITS, &result);
+	compute_values(&subtraction, &zero, target, SINCE_NEGATION, &result);
 	return result;
 }
 

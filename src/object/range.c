@@ -19,7 +19,7 @@ const char *since_versions(enum since since)
 		[SINCE_HALF_SLOTS] = ">=5.16", [SINCE_EQUALITY] = ">=6.4",
 		[SINCE_PAIRS] = ">=6.8",       [SINCE_OPERANDS] = ">=6.10",
 		[SINCE_SIGNS] = ">=6.17",      [SINCE_BITS] = ">=6.18",
-		[SINCE_DIVISION] = ">=7.0",
+		[SINCE_NEGATION] = ">=6.18",   [SINCE_DIVISION] = ">=7.0",
 	};
 
 	return versions[since];
@@ -31,7 +31,8 @@ const char *since_ranges(enum since since)
 		[SINCE_COPIES] = "ranges_5.11",	  [SINCE_HALF_SLOTS] = "ranges_5.16",
 		[SINCE_EQUALITY] = "ranges_6.4",  [SINCE_PAIRS] = "ranges_6.8",
 		[SINCE_OPERANDS] = "ranges_6.10", [SINCE_SIGNS] = "ranges_6.17",
-		[SINCE_BITS] = "ranges_6.18",	  [SINCE_DIVISION] = "ranges_7.0",
+		[SINCE_BITS] = "ranges_6.18",	  [SINCE_NEGATION] = "ranges_negated",
+		[SINCE_DIVISION] = "ranges_7.0",
 	};
 
 	return names[since];

@@ -30,7 +30,8 @@ enum since {
 	SINCE_PAIRS,	  /* 6.8: two ranges with each other; halves and wholes to the last bit */
 	SINCE_OPERANDS,	  /* 6.10: or, xor and products of two ranges */
 	SINCE_SIGNS,	  /* 6.17: which of two sides of 0 is left */
-	SINCE_BITS,	  /* 6.18: equality by bits; negation */
+	SINCE_BITS,	  /* 6.18: equality by bits */
+	SINCE_NEGATION,	  /* 6.18; backports have the other alone */
 	SINCE_DIVISION,	  /* 7.0 */
 	SINCE_COUNT
 };

@@ -427,6 +427,21 @@ int of_quotient(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* what is negated */
+SEC("raw_tp/sys_enter")
+int by_negated(struct bpf_raw_tracepoint_args *ctx)
+{
+	__s64 word = ctx->args[1];
+
+	word &= 3;
+	HIDE(word);
+	word = -word;
+	HIDE(word);
+	if (word > 0)
+		UNWANTED();
+	return 0;
+}
+
 /* either of two, and nothing between them */
 SEC("raw_tp/sys_enter")
 int by_values(struct bpf_raw_tracepoint_args *ctx)

@@ -383,6 +383,9 @@ static const struct {
 	{"beyond_quotient", "kernel:>=5.10=yes kernel:>=6.4=yes kernel:>=7.0=yes", "", TAI},
 	{"of_quotient", "kernel:>=6.18=yes kernel:>=7.0=no", TAI, "?"},
 	{"of_quotient", "kernel:>=7.0=yes", "", TAI},
+	/* equality by bits came to older kernels, negation did not */
+	{"by_negated", "insns:ranges_6.18=yes insns:ranges_negated=no", TAI, "?"},
+	{"by_negated", "insns:ranges_negated=yes", "", TAI},
 	{"by_values", "kernel:>=5.10=yes", RANDOM, TAI},
 	{"by_sign", "kernel:>=5.10=yes", RANDOM, TAI},
 };
