@@ -873,17 +873,20 @@ static void act_listen(void)
 
 /* ---- accept -------------------------------------------------------------------------------- */
 
-/* A socket that listens at @address, and one from a known port that is connected to it. */
+/* A socket that listens at @address, and one from a known port that is connected to it and waits
+ * there: on a busy machine the last packet comes a while after connect(). */
 static int connected(const union address *address, uint16_t port)
 {
 	union address from = loopback(address->any.sa_family, port);
 	int listening = open_socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK), fd;
+	struct pollfd waiting = {.fd = listening, .events = POLLIN};
 
 	bind_to(listening, address, size_of(address));
 	listen(listening, 8);
 	fd = open_socket(address->any.sa_family, SOCK_STREAM);
 	bind_to(fd, &from, size_of(&from));
-	connect(fd, &address->any, size_of(address));
+	if (connect(fd, &address->any, size_of(address)) == 0)
+		poll(&waiting, 1, 10000);
 	return listening;
 }
 
