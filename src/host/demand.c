@@ -355,9 +355,10 @@ static bool depends_on_target(const struct section *section, int helper)
 
 	for (i = 0; i < ARRAY_SIZE(traced) && traced[i] != helper; i++)
 		continue;
-	return section->prog_type == BPF_PROG_TYPE_STRUCT_OPS ||
-	       section->prog_type == BPF_PROG_TYPE_LSM ||
-	       (section->prog_type == BPF_PROG_TYPE_TRACING && i < ARRAY_SIZE(traced));
+	if (section->prog_type == BPF_PROG_TYPE_TRACING)
+		return i < ARRAY_SIZE(traced);
+	return helper >= 0 && (section->prog_type == BPF_PROG_TYPE_STRUCT_OPS ||
+			       section->prog_type == BPF_PROG_TYPE_LSM);
 }
 
 /* The verifier looks for the helper before it looks at the arguments. */
@@ -377,23 +378,25 @@ static struct featsel_answer ask_helper(struct question *question, int helper)
 		       : YES(question->live);
 }
 
+/* The program is followed only if a helper is to be asked for. */
 static struct featsel_answer ask_helpers(struct question *question)
 {
 	const struct object_program *program = question->program;
 	struct featsel_answer answer = YES(question->live);
+	const struct object_use *use;
 	size_t i;
 
 	for (i = 0; i < program->n_uses; i++)
-		if (program->uses[i].helper >= 0 &&
-		    depends_on_target(question->section, program->uses[i].helper))
+		if (depends_on_target(question->section, program->uses[i].helper))
 			break;
 	if (i == program->n_uses || object_program_on(question->object, program, question->oracle,
 						      question->live->arena, &program))
 		return answer;
-	for (i = 0; i < program->n_uses && answer.verdict == FEATSEL_YES; i++)
-		if (program->uses[i].reached.how == IS_REACHED && program->uses[i].helper >= 0 &&
-		    depends_on_target(question->section, program->uses[i].helper))
-			answer = ask_helper(question, program->uses[i].helper);
+	for (use = program->uses;
+	     use < program->uses + program->n_uses && answer.verdict == FEATSEL_YES; use++)
+		if (use->reached.how == IS_REACHED &&
+		    depends_on_target(question->section, use->helper))
+			answer = ask_helper(question, use->helper);
 	return answer;
 }
 

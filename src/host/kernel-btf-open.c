@@ -322,6 +322,12 @@ static int take_header(struct kernel_btf *btf)
 	return take_layout(btf, words);
 }
 
+static int take_data(struct kernel_btf *btf)
+{
+	btf->arena = arena_new();
+	return btf->arena ? take_header(btf) : -ENOMEM;
+}
+
 static int take(struct kernel_btf *btf, int fd, bool of_kernel)
 {
 	struct stat st;
@@ -333,12 +339,7 @@ static int take(struct kernel_btf *btf, int fd, bool of_kernel)
 		return -EBADMSG;
 	err = of_kernel ? take_kernel(btf, fd, (uint64_t)st.st_size)
 			: take_file(btf, fd, (uint64_t)st.st_size);
-	if (err < 0)
-		return err;
-	btf->arena = arena_new();
-	if (!btf->arena)
-		return -ENOMEM;
-	return take_header(btf);
+	return err < 0 ? err : take_data(btf);
 }
 
 int kernel_btf_open_split(struct kernel *kernel, const char *path, struct kernel_btf *base,
@@ -373,17 +374,15 @@ int kernel_btf_open(struct kernel *kernel, const char *path, struct kernel_btf *
 int kernel_btf_open_data(void *data, size_t size, struct kernel_btf **ret)
 {
 	struct kernel_btf *btf = calloc(1, sizeof(*btf));
-	int err = -ENOMEM;
+	int err;
 
 	if (!btf) {
 		free(data);
-		return err;
+		return -ENOMEM;
 	}
 	btf->data = data;
 	btf->size = size;
-	btf->arena = arena_new();
-	if (btf->arena)
-		err = size < HEADER_MIN ? -EBADMSG : take_header(btf);
+	err = size < HEADER_MIN ? -EBADMSG : take_data(btf);
 	if (err < 0) {
 		kernel_btf_close(btf);
 		return err;

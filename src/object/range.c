@@ -12,30 +12,30 @@ enum {
 	JOINS_LIMIT = 6,
 };
 
+/* What a feature has for it: the release, and what is tried. */
+static const struct {
+	const char *version, *tried;
+} releases[SINCE_COUNT] = {
+	[SINCE_BOUNDS] = {">=5.10", NULL},
+	[SINCE_COPIES] = {">=5.11", "ranges_5.11"},
+	[SINCE_HALF_SLOTS] = {">=5.16", "ranges_5.16"},
+	[SINCE_EQUALITY] = {">=6.4", "ranges_6.4"},
+	[SINCE_PAIRS] = {">=6.8", "ranges_6.8"},
+	[SINCE_OPERANDS] = {">=6.10", "ranges_6.10"},
+	[SINCE_SIGNS] = {">=6.17", "ranges_6.17"},
+	[SINCE_BITS] = {">=6.18", "ranges_6.18"},
+	[SINCE_NEGATION] = {">=6.18", "ranges_negated"},
+	[SINCE_DIVISION] = {">=7.0", "ranges_7.0"},
+};
+
 const char *since_versions(enum since since)
 {
-	static const char *const versions[SINCE_COUNT] = {
-		[SINCE_BOUNDS] = ">=5.10",     [SINCE_COPIES] = ">=5.11",
-		[SINCE_HALF_SLOTS] = ">=5.16", [SINCE_EQUALITY] = ">=6.4",
-		[SINCE_PAIRS] = ">=6.8",       [SINCE_OPERANDS] = ">=6.10",
-		[SINCE_SIGNS] = ">=6.17",      [SINCE_BITS] = ">=6.18",
-		[SINCE_NEGATION] = ">=6.18",   [SINCE_DIVISION] = ">=7.0",
-	};
-
-	return versions[since];
+	return releases[since].version;
 }
 
 const char *since_ranges(enum since since)
 {
-	static const char *const names[SINCE_COUNT] = {
-		[SINCE_COPIES] = "ranges_5.11",	  [SINCE_HALF_SLOTS] = "ranges_5.16",
-		[SINCE_EQUALITY] = "ranges_6.4",  [SINCE_PAIRS] = "ranges_6.8",
-		[SINCE_OPERANDS] = "ranges_6.10", [SINCE_SIGNS] = "ranges_6.17",
-		[SINCE_BITS] = "ranges_6.18",	  [SINCE_NEGATION] = "ranges_negated",
-		[SINCE_DIVISION] = "ranges_7.0",
-	};
-
-	return names[since];
+	return releases[since].tried;
 }
 
 /* ---- each once ---- */

@@ -42,30 +42,19 @@ static int set_xdp(struct kernel *kernel, struct act *act)
 	return netlink_set_xdp(kernel, act->ifindex, act->program_fd, -1, act->flags);
 }
 
-static uint32_t id_of(int program_fd)
-{
-	struct bpf_prog_info info;
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	memset(&info, 0, sizeof(info));
-	attr.info.bpf_fd = (uint32_t)program_fd;
-	attr.info.info_len = sizeof(info);
-	attr.info.info = (uintptr_t)&info;
-	return call_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) ? 0 : info.id;
-}
-
 /* The current program may be somebody else's by now: remove only ours (5.7). */
 static int remove_xdp(struct kernel *kernel, const struct act *act)
 {
+	struct bpf_prog_info own = {0};
 	struct interface interface;
 	int r = netlink_set_xdp(kernel, act->ifindex, -1, act->program_fd, act->flags);
 
 	/* Older kernels cannot compare. */
 	if (r != -EINVAL)
 		return r;
+	(void)target_info(kernel, act->program_fd, &own, sizeof(own));
 	r = netlink_interface(kernel, act->ifindex, &interface);
-	if (r || interface.xdp_program != id_of(act->program_fd))
+	if (r || interface.xdp_program != own.id)
 		return r;
 	return netlink_set_xdp(kernel, act->ifindex, -1, -1, act->flags);
 }
