@@ -3,18 +3,7 @@
  * Helpers that depend on the member that a program stands for: setsockopt() takes locks that the
  * caller of release() may not have, and sets what comes after init().
  */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
-struct sock;
-struct tcp_congestion_ops {
-	__u32 (*ssthresh)(struct sock *sk);
-	__u32 (*undo_cwnd)(struct sock *sk);
-	void (*cong_avoid)(struct sock *sk, __u32 ack, __u32 acked);
-	void (*init)(struct sock *sk);
-	void (*release)(struct sock *sk);
-	char name[16];
-};
+#include "congestion.h"
 
 static void set(void *sk)
 {
@@ -22,23 +11,6 @@ static void set(void *sk)
 
 	bpf_setsockopt(sk, 6 /* SOL_TCP */, 1 /* TCP_NODELAY */, &value, sizeof(value));
 }
-
-#define WHAT_EACH_NEEDS(least, back, steer)  \
-	SEC("struct_ops/" #least)            \
-	__u32 least(unsigned long long *ctx) \
-	{                                    \
-		return 3;                    \
-	}                                    \
-	SEC("struct_ops/" #back)             \
-	__u32 back(unsigned long long *ctx)  \
-	{                                    \
-		return 3;                    \
-	}                                    \
-	SEC("struct_ops/" #steer)            \
-	int steer(unsigned long long *ctx)   \
-	{                                    \
-		return 0;                    \
-	}
 
 WHAT_EACH_NEEDS(least, back, steer)
 WHAT_EACH_NEEDS(last_least, last_back, last_steer)
