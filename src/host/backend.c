@@ -118,12 +118,6 @@ static void live_close(struct featsel_host *host)
 	live_free(host->data);
 }
 
-static bool live_number_of(struct featsel_host *host, enum object_number kind, const char *name,
-			   uint64_t *ret)
-{
-	return files_number(host->data, kind, name, ret);
-}
-
 static int live_twin(struct featsel_host *host, struct featsel_host **ret)
 {
 	struct live *live = host->data;
@@ -229,7 +223,8 @@ static const struct host_backend live_backend = {
 	.explain_attach = live_explain_attach,
 	.release_memory = live_release_memory,
 	.ask = live_ask,
-	.number = live_number_of,
+	.number = files_number,
+	.leads = files_leads,
 	.expect = live_expect,
 	.enumerate = live_enumerate,
 	.close = live_close,

@@ -277,6 +277,31 @@ bool files_version(const char *release, uint64_t *ret)
 	return true;
 }
 
+/* "struct T.MEMBER": T goes into @type; MEMBER, or NULL. */
+static const char *split_member(const char *operand, char *type, size_t size)
+{
+	const char *member = strchr(operand, '.');
+	int length = member ? (int)(member - operand) : 0;
+
+	return member && snprintf(type, size, "%.*s", length, operand) < (int)size ? member + 1
+										   : NULL;
+}
+
+bool files_leads(struct featsel_host *host, const char *subject, const struct object_step *steps,
+		 size_t n)
+{
+	const char *operand = strchr(subject, ' '), *member;
+	struct kernel_btf *btf;
+	char type[256];
+	int error;
+
+	btf = operand ? types_of(host->data, &error) : NULL;
+	member = btf ? split_member(operand + 1, type, sizeof(type)) : NULL;
+	/* what is missing by its name is told so */
+	return !member || kernel_btf_member(btf, type, member) < 0 ||
+	       kernel_btf_leads(btf, type, steps, n);
+}
+
 /* "struct T.MEMBER", "struct T", "enum E.VALUE" */
 static bool type_number(struct live *live, enum object_number kind, const char *name, uint64_t *ret)
 {
@@ -289,31 +314,31 @@ static bool type_number(struct live *live, enum object_number kind, const char *
 	btf = operand ? types_of(live, &error) : NULL;
 	if (!btf)
 		return false;
-	member = strchr(++operand, '.');
-	if (!member)
+	if (!strchr(++operand, '.'))
 		return kernel_btf_size(btf,
 				       *name == 's'   ? BTF_KIND_STRUCT
 				       : *name == 'u' ? BTF_KIND_UNION
 				       : *name == 't' ? BTF_KIND_TYPEDEF
 						      : BTF_KIND_ENUM,
 				       operand, ret);
-	if (snprintf(type, sizeof(type), "%.*s", (int)(member - operand), operand) >=
-	    (int)sizeof(type))
+	member = split_member(operand, type, sizeof(type));
+	if (!member)
 		return false;
 	if (kind != OBJECT_ENUM_VALUE)
-		return kernel_btf_member_number(btf, kind, type, member + 1, ret);
-	if (kernel_btf_enumerator(btf, type, member + 1, &value))
+		return kernel_btf_member_number(btf, kind, type, member, ret);
+	if (kernel_btf_enumerator(btf, type, member, &value))
 		return false;
 	*ret = (uint64_t)value;
 	return true;
 }
 
-bool files_number(struct live *live, enum object_number kind, const char *name, uint64_t *ret)
+bool files_number(struct featsel_host *host, enum object_number kind, const char *name,
+		  uint64_t *ret)
 {
 	if (kind == OBJECT_KERNEL_VERSION)
-		return files_version(live->host->release, ret);
-	return kind == OBJECT_KCONFIG ? kconfig_number(live, name, ret)
-				      : type_number(live, kind, name, ret);
+		return files_version(host->release, ret);
+	return kind == OBJECT_KCONFIG ? kconfig_number(host->data, name, ret)
+				      : type_number(host->data, kind, name, ret);
 }
 
 /* ---- lsm ---- */

@@ -292,9 +292,21 @@ static bool ask_number(void *data, enum object_number kind, const char *name, ui
 	return host->backend->number && host->backend->number(host, kind, name, ret);
 }
 
+/* Who says that a member is there says that libbpf finds it. */
+static bool ask_leads(void *data, const char *subject, const struct object_step *steps, size_t n)
+{
+	struct featsel_host *host = data;
+	char feature[512];
+
+	snprintf(feature, sizeof(feature), "btf:%s", subject);
+	return !host->backend->leads || dict_get(&host->overrides, feature) ||
+	       host->backend->leads(host, subject, steps, n);
+}
+
 struct object_oracle host_oracle(struct featsel_host *host)
 {
-	return (struct object_oracle){.data = host, .ask = ask_verdict, .number = ask_number};
+	return (struct object_oracle){
+		.data = host, .ask = ask_verdict, .number = ask_number, .leads = ask_leads};
 }
 
 void host_expect(struct featsel_host *host, const struct feature *feature)

@@ -87,6 +87,85 @@ static bool has_member(struct kernel_btf *btf, const struct btf_type *type, cons
 	}
 }
 
+static bool is_same_tag(const char *a, const char *b)
+{
+	const char *flavour = strstr(a, "___");
+	size_t length = flavour && flavour > a ? (size_t)(flavour - a) : strlen(a);
+
+	return !*a || !*b || (strncmp(a, b, length) == 0 && !b[length]);
+}
+
+static bool is_enum(uint32_t kind)
+{
+	return kind == BTF_KIND_ENUM || kind == KIND_ENUM64;
+}
+
+/* libbpf's bpf_core_fields_are_compat(). */
+static bool is_alike(struct kernel_btf *btf, uint32_t id, const struct object_step *step)
+{
+	const struct btf_type *type = kernel_btf_bare(btf, id, false);
+	unsigned int depth;
+	uint32_t kind;
+
+	for (depth = 0; depth < step->dimensions; depth++) {
+		if (!type || INFO_KIND(type->info) != BTF_KIND_ARRAY)
+			return false;
+		type = kernel_btf_bare(btf, ((const struct btf_array *)(type + 1))->type, false);
+	}
+	kind = type ? INFO_KIND(type->info) : BTF_KIND_UNKN;
+	if (is_composite(type))
+		return step->kind == BTF_KIND_STRUCT || step->kind == BTF_KIND_UNION;
+	if (step->tag)
+		return (kind == step->kind || (is_enum(kind) && is_enum(step->kind))) &&
+		       is_same_tag(step->tag, kernel_btf_name(btf, type->name_off));
+	return kind == step->kind;
+}
+
+static bool leads(struct kernel_btf *btf, const struct btf_type *type,
+		  const struct object_step *steps, size_t n)
+{
+	struct search search = {.btf = btf, .budget = MEMBER_BUDGET};
+	const struct btf_array *array;
+	struct place place;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		place = (struct place){0};
+		if (steps[i].name) {
+			search.name = steps[i].name;
+			search.length = strlen(search.name);
+			if (!is_composite(type) || !member_find(&search, type, 0, &place) ||
+			    !is_alike(btf, place.type, &steps[i]))
+				return false;
+			type = kernel_btf_bare(btf, place.type, false);
+			continue;
+		}
+		if (!type || INFO_KIND(type->info) != BTF_KIND_ARRAY)
+			return false;
+		array = (const struct btf_array *)(type + 1);
+		/* a flexible one has none */
+		if (array->nelems && steps[i].index >= array->nelems)
+			return false;
+		type = kernel_btf_bare(btf, array->type, false);
+	}
+	return true;
+}
+
+bool kernel_btf_leads(struct kernel_btf *btf, const char *type, const struct object_step *steps,
+		      size_t n)
+{
+	static const uint32_t kinds = 1u << BTF_KIND_STRUCT | 1u << BTF_KIND_UNION;
+	const struct btf_type *first = kernel_btf_type(btf, kernel_btf_any(btf, kinds, type));
+	struct cursor cursor = {0};
+
+	if (!first || leads(btf, first, steps, n))
+		return true;
+	while (kernel_btf_next(btf, &cursor, kinds, type))
+		if (leads(btf, cursor.type, steps, n))
+			return true;
+	return false;
+}
+
 static bool member_place(struct kernel_btf *btf, const char *type, const char *member,
 			 struct place *ret)
 {

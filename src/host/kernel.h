@@ -135,6 +135,10 @@ int kernel_btf_shape(struct kernel_btf *btf, int kind, const char *name, struct 
 /* Whether struct or union @type has @member (dotted, through anonymous and embedded members, not
  * pointers): 0, -ENOENT. */
 int kernel_btf_member(struct kernel_btf *btf, const char *type, const char *member);
+/* Whether libbpf finds a member of a struct or union of that name by these steps; true if there is
+ * none of that name. */
+bool kernel_btf_leads(struct kernel_btf *btf, const char *type, const struct object_step *steps,
+		      size_t n);
 /* Where the struct has a member of that very name: its place among them and the struct's type id;
  * -ENOENT. */
 int kernel_btf_member_index(struct kernel_btf *btf, const char *type, const char *member,

@@ -17,6 +17,9 @@ struct host_backend {
 	/* Answer one feature; never fails: what cannot be established is unknown. Strings in
 	 * host->arena. */
 	struct featsel_answer (*ask)(struct featsel_host *host, const struct feature *feature);
+	/* As in struct object_oracle; NULL if nobody knows. */
+	bool (*leads)(struct featsel_host *host, const char *subject,
+		      const struct object_step *steps, size_t n);
 	/* A number that loading an object yields; NULL if no numbers are known. False: not
 	 * known. */
 	bool (*number)(struct featsel_host *host, enum object_number kind, const char *name,
@@ -134,7 +137,10 @@ struct featsel_answer files_arch_answer(struct arena *arena, const char *machine
 struct featsel_answer files_kernel_answer(struct arena *arena, const char *source,
 					  const char *release, const struct feature *feature);
 /* See struct host_backend. */
-bool files_number(struct live *live, enum object_number kind, const char *name, uint64_t *ret);
+bool files_number(struct featsel_host *host, enum object_number kind, const char *name,
+		  uint64_t *ret);
+bool files_leads(struct featsel_host *host, const char *subject, const struct object_step *steps,
+		 size_t n);
 /* LINUX_KERNEL_VERSION of a release; false if it is none. */
 bool files_version(const char *release, uint64_t *ret);
 /* Whether LSM @name is active. */

@@ -317,7 +317,7 @@ static int scan_cores(struct scan *scan)
 			continue;
 		/* Uses that need the member in the same form are one need. */
 		r = need.loaded < 0 ? 0 : add_type(scan->walk, &need);
-		need = (struct object_type_need){.feature = need.feature, .loaded = -1};
+		need = object_in_any_form(&need);
 		if (!r)
 			r = add_type(scan->walk, &need);
 	}

@@ -280,6 +280,65 @@ static const struct btf_type *field_type(const struct object *object,
 	return object_bare_type(object->btf, id);
 }
 
+/* The step into what @id is the type of. */
+static void describe(const struct btf *btf, uint32_t id, struct object_step *step)
+{
+	const struct btf_type *type = object_bare_type(btf, id);
+	const char *tag;
+
+	for (; type && btf_is_array(type); step->dimensions++)
+		type = object_bare_type(btf, btf_array(type)->type);
+	step->kind = type ? btf_kind(type) : BTF_KIND_UNKN;
+	if (!type || (!btf_is_any_enum(type) && !btf_is_fwd(type)))
+		return;
+	tag = btf__name_by_offset(btf, type->name_off);
+	step->tag = tag ? tag : "";
+}
+
+/* The steps of a relocation of a field; anonymous members are none. 0: there are none. */
+static size_t steps_of(const struct object *object, const struct object_core *core,
+		       struct object_step *steps)
+{
+	const char *text = btf__name_by_offset(object->btf, core->access), *name;
+	const struct btf_type *type;
+	struct access access;
+	uint32_t id = core->type;
+	uint64_t bits = 0;
+	size_t i, n = 0;
+
+	if (!text || !read_access(text, &access))
+		return 0;
+	for (i = 1; i < access.n; i++) {
+		type = object_bare_type(object->btf, id);
+		if (!step_into(object->btf, &id, access.indices[i], &bits))
+			return 0;
+		steps[n] = (struct object_step){.index = access.indices[i]};
+		if (btf_is_composite(type)) {
+			name = btf__name_by_offset(object->btf,
+						   btf_members(type)[access.indices[i]].name_off);
+			if (!name || !*name)
+				continue;
+			steps[n].name = name;
+			describe(object->btf, id, &steps[n]);
+		}
+		n++;
+	}
+	return n;
+}
+
+bool object_core_leads(const struct object *object, struct object_core *core,
+		       const struct object_oracle *oracle)
+{
+	const char *subject = object_core_subject(object, core);
+	struct object_step steps[ACCESS_DEPTH];
+	size_t n;
+
+	if (!subject || !oracle || !oracle->leads || core->kind > CORE_FIELD_RSHIFT_U64)
+		return true;
+	n = steps_of(object, core, steps);
+	return !n || oracle->leads(oracle->data, subject, steps, n);
+}
+
 /*
  * libbpf fits a load to the size that the field has in the kernel only if both are unsigned
  * integers or pointers; else, and where one is a bit field and the other is none, it poisons the
@@ -310,7 +369,7 @@ static void find_form(const struct object *object, const struct object_section *
 bool object_core_need(const struct object *object, const struct object_section *section,
 		      struct object_core *core, struct object_type_need *ret)
 {
-	*ret = (struct object_type_need){.loaded = -1};
+	*ret = (struct object_type_need){.core = core, .loaded = -1};
 	if (core->kind < CORE_KIND_COUNT && core_rows[core->kind].poisons)
 		ret->feature = object_core_subject(object, core);
 	if (!ret->feature)

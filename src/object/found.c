@@ -27,9 +27,17 @@ int object_find_type(const struct object_type_need *known, size_t n,
 
 	for (i = 0; i < n; i++)
 		if (known[i].loaded == need->loaded && known[i].adjusts == need->adjusts &&
+		    known[i].core->type == need->core->type &&
+		    known[i].core->access == need->core->access &&
 		    strcmp(known[i].feature, need->feature) == 0)
 			return (int)i;
 	return -ENOENT;
+}
+
+struct object_type_need object_in_any_form(const struct object_type_need *need)
+{
+	return (struct object_type_need){
+		.feature = need->feature, .core = need->core, .loaded = -1};
 }
 
 /* Uses, types, maps and words of the context, numbered through in this order. */
@@ -85,7 +93,7 @@ static int note_core(struct finding *finding, const struct site *site)
 		r = note(finding, program->n_uses + (size_t)type, site);
 	if (r || need.loaded < 0)
 		return r;
-	need = (struct object_type_need){.feature = need.feature, .loaded = -1};
+	need = object_in_any_form(&need);
 	type = object_find_type(program->types, program->n_types, &need);
 	return type < 0 ? 0 : note(finding, program->n_uses + (size_t)type, site);
 }

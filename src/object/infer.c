@@ -518,12 +518,27 @@ static int refuse_form(struct inference *inference, const struct part *part,
 	uint64_t size = 0;
 
 	ask_number(inference, OBJECT_FIELD_FORM, need->feature, &size);
-	return error_at(inference->err, -EINVAL, &inference->object->at,
+	return error_at(inference->err, -ESRCH, &inference->object->at,
 			"program '%s' reads or writes '%s', which is %s here and %s in the object: "
 			"libbpf does not fit the instruction, use BPF_CORE_READ()",
 			part->program->name, need->feature,
 			size ? "another number of bytes" : "a bit field",
 			need->loaded ? "a plain one" : "a bit field");
+}
+
+/* libbpf looks for a member of the same kind: a pointer is no number, an array none of another. */
+static int find_member(struct inference *inference, const struct part *part,
+		       const struct object_type_need *need)
+{
+	int r = add_name_reached(inference, FEATURE_BTF, NULL, need->feature, &need->reached);
+
+	if (r || need->reached.how != IS_REACHED ||
+	    object_core_leads(inference->object, need->core, inference->oracle))
+		return r;
+	return error_at(inference->err, -ESRCH, &inference->object->at,
+			"program '%s' needs '%s', which is of another kind here than in the "
+			"object: libbpf does not take the one for the other",
+			part->program->name, need->feature);
 }
 
 static int infer_types(struct inference *inference, const struct part *part)
@@ -537,8 +552,7 @@ static int infer_types(struct inference *inference, const struct part *part)
 		if (!fits(inference, need))
 			return refuse_form(inference, part, need);
 		if (need->loaded < 0 && need->reached.how != NOT_REACHED)
-			r = add_name_reached(inference, FEATURE_BTF, NULL, need->feature,
-					     &need->reached);
+			r = find_member(inference, part, need);
 	}
 	return r;
 }

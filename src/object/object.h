@@ -57,9 +57,9 @@ struct object_use {
 
 /* A CO-RE relocation whose failure fails the program, as the operand of a btf feature. */
 struct object_type_need {
-	const char *feature; /* "struct task_struct.loginuid" */
-	/* -1: the member in any form. Else the size, in the object's own type, of what an
-	 * instruction loads or stores; 0 for a bit field. */
+	const char *feature;	  /* "struct task_struct.loginuid" */
+	struct object_core *core; /* the first of its relocations */
+	/* The size in the object of what is loaded or stored; 0: a bit field, -1: any. */
 	int loaded;
 	bool adjusts; /* libbpf makes it another size */
 	struct object_reached reached;

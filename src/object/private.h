@@ -107,6 +107,10 @@ const char *object_core_subject(const struct object *object, struct object_core 
 /* What the kernel must have for a relocation to succeed; false: nothing. */
 bool object_core_need(const struct object *object, const struct object_section *section,
 		      struct object_core *core, struct object_type_need *ret);
+/* Whether libbpf finds in the kernel the field that the relocation is about, which exists by its
+ * name; true as well where nobody knows. */
+bool object_core_leads(const struct object *object, struct object_core *core,
+		       const struct object_oracle *oracle);
 /* Why libbpf refuses a record of .BTF.ext, NULL: it does not. */
 const char *object_core_fault(const struct object *object, struct object_section *section,
 			      const uint8_t *record);
@@ -148,6 +152,8 @@ int object_code(const struct object *object, struct object_program *program);
 int object_find_use(const struct object_use *known, size_t n, int helper, const char *kfunc);
 int object_find_type(const struct object_type_need *known, size_t n,
 		     const struct object_type_need *need);
+/* The need of the member itself, whatever is done with it. */
+struct object_type_need object_in_any_form(const struct object_type_need *need);
 /* Record how the program's uses, types and words are reached, with the oracle's answers. 0 or
  * -ENOMEM. */
 int object_find_reached(const struct object *object, struct object_program *program,

@@ -157,7 +157,9 @@ static struct value existence(struct questions *questions, struct object_core *c
 	const struct feature *helper =
 		value.kind == VALUE_OPEN ? helper_of(questions, feature) : NULL;
 
-	(void)core;
+	if (value.kind == VALUE_NUMBER && value.number &&
+	    !object_core_leads(questions->object, core, questions->oracle))
+		return value_of(0);
 	if (!helper)
 		return value;
 	by_helper = truth(questions, helper);

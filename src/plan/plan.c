@@ -35,6 +35,7 @@ static const struct {
 	const char *remedy;
 } unread[] = {
 	{-EACCES, FEATSEL_DENIED, REASON_OBJECT_UNUSABLE, "let this user read it"},
+	{-ESRCH, FEATSEL_NO, REASON_TYPE_MISSING, NULL}, /* this host's types are others */
 	{-EMFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
 	{-ENFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
 	{-EAGAIN, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
@@ -58,7 +59,7 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, int
 			remedy = unread[i].remedy ? unread[i].remedy : shortage_remedy(code);
 		}
 	featsel_error_format(error, text, sizeof(text));
-	candidate->unusable = true;
+	candidate->unusable = reason != REASON_TYPE_MISSING;
 	candidate->barrier = answer_make(plan->arena, verdict, reason, remedy, "%s", text);
 }
 
