@@ -5,7 +5,8 @@
  * The workload runs once under each candidate. The records of its processes and their children are
  * kept, without times; of process ids it is only kept whether they are known. As multisets the
  * records must be equal field by field, except for fields that a candidate declares to lack. If one
- * covers more kinds of acts than the other, its records must contain the other's.
+ * covers more kinds of acts than the other, its records must contain the other's; those of one that
+ * covers only some acts must be among those of one that does not say so.
  */
 #include <errno.h>
 #include <poll.h>
@@ -41,6 +42,14 @@ static void testimony_release(struct testimony *testimony)
 		free(testimony->records[i]);
 	free(testimony->records);
 	memset(testimony, 0, sizeof(*testimony));
+}
+
+static bool is_listed(const char *const *list, const char *field, size_t length)
+{
+	for (; *list; list++)
+		if (strlen(*list) == length && !strncmp(*list, field, length))
+			return true;
+	return false;
 }
 
 /* A field about time: it differs between two runs of the same acts. */
@@ -213,7 +222,9 @@ static int begin(struct program *program, struct testimony *testimony, struct fe
 		return message_failure(&err);
 	follow_attend(testimony->follow);
 	testimony->pid_field =
-		featsel_layout_find(featsel_session_layout(testimony->session, 0), "pid");
+		is_listed(featsel_candidate_lacks(testimony->candidate), "pid", strlen("pid"))
+			? -ENOENT
+			: featsel_layout_find(featsel_session_layout(testimony->session, 0), "pid");
 	return 0;
 }
 
@@ -257,14 +268,6 @@ static int testify(struct program *program, const struct featsel_event *event, s
 }
 
 /* ---- comparison ---- */
-
-static bool is_listed(const char *const *list, const char *field, size_t length)
-{
-	for (; *list; list++)
-		if (strlen(*list) == length && !strncmp(*list, field, length))
-			return true;
-	return false;
-}
 
 /* A copy of @record without the fields that either candidate lacks; NULL when memory is out. */
 static char *without(const char *record, const char *const *lacks, const char *const *more)

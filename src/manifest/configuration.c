@@ -291,11 +291,11 @@ int parse_maps(struct parser *parser, const struct node *mapping, struct featsel
 /* ---- what is seen and told ---- */
 
 static const struct choice covers_choices[] = {
-	{"native", COVERS_NATIVE},
-	{"compat", COVERS_COMPAT},
-	{"kernel", COVERS_KERNEL},
-	{"io_uring", COVERS_IO_URING},
+	{"native", COVERS_NATIVE},     {"compat", COVERS_COMPAT}, {"kernel", COVERS_KERNEL},
+	{"io_uring", COVERS_IO_URING}, {"some", COVERS_SOME}, /* the last: nobody can ask for that
+							       */
 };
+#define COVERS_TO_ASK (ARRAY_SIZE(covers_choices) - 1)
 
 const char *print_next_cover(const void *list, size_t index)
 {
@@ -308,12 +308,15 @@ const char *print_next_cover(const void *list, size_t index)
 	return NULL;
 }
 
-/* The first three in one row, with io_uring in a second. */
-#define COVERS_ROW(others, text) [others] = text, [(others) | COVERS_IO_URING] = text ", io_uring"
+/* The first three in a row, and what they are with io_uring and some. */
+#define COVERS_PAIR(others, text) [others] = text, [(others) | COVERS_SOME] = text ", some"
+#define COVERS_ROW(others, text) \
+	COVERS_PAIR(others, text), COVERS_PAIR((others) | COVERS_IO_URING, text ", io_uring")
 
 static const char *const covers_texts[] = {
 	[0] = "",
-	[COVERS_IO_URING] = "io_uring",
+	[COVERS_SOME] = "some",
+	COVERS_PAIR(COVERS_IO_URING, "io_uring"),
 	COVERS_ROW(COVERS_NATIVE, "native"),
 	COVERS_ROW(COVERS_COMPAT, "compat"),
 	COVERS_ROW(COVERS_NATIVE | COVERS_COMPAT, "native, compat"),
@@ -328,14 +331,14 @@ const char *covers_text(unsigned int covers)
 	return covers_texts[covers];
 }
 
-static int take_cover(const struct parser *parser, const struct node *item, unsigned int *covers)
+static int take_cover(const struct parser *parser, const struct node *item, size_t n_choices,
+		      unsigned int *covers)
 {
 	const struct choice *choice;
 	int err = parse_check_item(parser, item, "covers", NODE_SCALAR);
 
 	if (!err)
-		err = parse_choice(parser, item, "covers", covers_choices,
-				   ARRAY_SIZE(covers_choices), &choice);
+		err = parse_choice(parser, item, "covers", covers_choices, n_choices, &choice);
 	if (err)
 		return err;
 	if (*covers & choice->value)
@@ -344,7 +347,8 @@ static int take_cover(const struct parser *parser, const struct node *item, unsi
 	return 0;
 }
 
-int parse_covers(const struct parser *parser, const struct node *list, unsigned int *ret)
+static int take_covers(const struct parser *parser, const struct node *list, size_t n_choices,
+		       unsigned int *ret)
 {
 	const struct node *item;
 	int err;
@@ -352,10 +356,15 @@ int parse_covers(const struct parser *parser, const struct node *list, unsigned 
 	*ret = 0;
 	if (!list)
 		return 0;
-	err = parse_check_count(parser, list, 1, ARRAY_SIZE(covers_choices));
+	err = parse_check_count(parser, list, 1, n_choices);
 	for (item = list->first; item && !err; item = item->next)
-		err = take_cover(parser, item, ret);
+		err = take_cover(parser, item, n_choices, ret);
 	return err;
+}
+
+int parse_covers(const struct parser *parser, const struct node *list, unsigned int *ret)
+{
+	return take_covers(parser, list, ARRAY_SIZE(covers_choices), ret);
 }
 
 enum minimum_key { MINIMUM_COVERS, MINIMUM_FIELDS, MINIMUM_KEYS };
@@ -379,7 +388,7 @@ int parse_minimum(struct parser *parser, const struct node *mapping, const struc
 	if (!err && values[MINIMUM_COVERS])
 		minimum->covers_at = values[MINIMUM_COVERS]->at;
 	if (!err)
-		err = parse_covers(parser, values[MINIMUM_COVERS], &minimum->covers);
+		err = take_covers(parser, values[MINIMUM_COVERS], COVERS_TO_ASK, &minimum->covers);
 	if (!err && values[MINIMUM_FIELDS])
 		err = parse_words(parser, values[MINIMUM_FIELDS], &parse_word_field,
 				  &minimum->fields, &minimum->fields_at);

@@ -15,6 +15,7 @@ enum covers {
 	COVERS_COMPAT = 1 << 1,
 	COVERS_KERNEL = 1 << 2,
 	COVERS_IO_URING = 1 << 3,
+	COVERS_SOME = 1 << 4, /* acts of the other kinds, but not all of them */
 };
 
 struct program_ref {
@@ -64,6 +65,7 @@ struct map_ref {
 struct minimum {
 	unsigned int covers;		  /* enum covers; 0: nothing is asked */
 	const char *const *fields;	  /* NULL-terminated, or NULL */
+	const char *const *selected;	  /* likewise: by these records are selected */
 	const struct location *fields_at; /* one a field */
 	struct location covers_at;
 };
