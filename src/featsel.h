@@ -206,6 +206,9 @@ struct featsel_configuration {
 		*pin_dir; /* where maps are pinned that have a name for it, or NULL (--pin-dir) */
 	/* NULL-terminated, or NULL: "STRUCT", "EVENT.STRUCT" (--record) */
 	const char *const *record;
+	/* "pid,uid" or NULL: fields that are asked for besides, since records are selected by them
+	 */
+	const char *selected;
 };
 /**
  * Apply the settings to the manifest's events, in place of what it says itself. Call it once, after

@@ -19,7 +19,8 @@
 /* For one event. Every group must hold; a group holds if one of its conditions does. */
 struct event_filter {
 	struct featsel_condition **conditions; /* in the order of the words */
-	int pid, ppid, cgroup; /* indices of fields, negative if the record has none */
+	/* indices of fields, negative if the record has none, or the candidate cannot tell */
+	int pid, ppid, cgroup;
 };
 
 /* A condition as given, and the group that it belongs to. */
@@ -185,6 +186,24 @@ static void warn_of_lacks(const struct filter *filter, const struct featsel_even
 					    filter->words[i].text);
 }
 
+static int known(int field, const char *name, const char *const *lacks)
+{
+	for (; *lacks; lacks++)
+		if (!strcmp(*lacks, name))
+			return -ENOENT;
+	return field;
+}
+
+/* The plan has kept out who cannot tell what an option needs. */
+static void drop_lacking(const struct featsel_candidate *candidate, struct event_filter *event)
+{
+	const char *const *lacks = featsel_candidate_lacks(candidate);
+
+	event->pid = known(event->pid, "pid", lacks);
+	event->ppid = known(event->ppid, "ppid", lacks);
+	event->cgroup = known(event->cgroup, "cgroup", lacks);
+}
+
 /* ---- life ---- */
 
 /* Report a filter that nothing can match. */
@@ -294,6 +313,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 			continue;
 		status = add_event(filter, featsel_event_name(event),
 				   featsel_session_layout(session, i), false, &filter->events[i]);
+		drop_lacking(featsel_event_candidate(event, (size_t)live), &filter->events[i]);
 		if (!status)
 			warn_of_processes(filter, featsel_event_name(event), &filter->events[i]);
 		if (!status)

@@ -202,14 +202,38 @@ static int terminate(struct strings *words)
 	return words->count ? options_add_string(words, NULL) : 0;
 }
 
+/* "pid,comm": the fields by which options select records. A snapshot decides for no run. */
+static const char *selected_fields(const struct options *options, char *text, size_t size)
+{
+	const struct {
+		const char *field;
+		size_t count;
+	} rows[] = {
+		{"pid", options->pids.count},
+		{"uid", options->uids.count},
+		{"comm", options->comms.count},
+		{"cgroup", options->cgroups.count},
+	};
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && !options->snapshots.count; i++)
+		if (rows[i].count)
+			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? "," : "",
+						 rows[i].field);
+	return used ? text : NULL;
+}
+
 static int configure(struct program *program)
 {
+	char selected[sizeof("pid,uid,comm,cgroup")];
 	struct options *options = &program->options;
-	struct featsel_configuration said = {.size = sizeof(said),
-					     .covers = options->covers,
-					     .fields = options->require_fields,
-					     .buffer = options->buffer,
-					     .pin_dir = options->pin_dir};
+	struct featsel_configuration said = {
+		.size = sizeof(said),
+		.covers = options->covers,
+		.fields = options->require_fields,
+		.selected = selected_fields(options, selected, sizeof(selected)),
+		.buffer = options->buffer,
+		.pin_dir = options->pin_dir};
 	struct featsel_error err = {0};
 
 	if (terminate(&options->on) || terminate(&options->set) || terminate(&options->record))

@@ -17,6 +17,7 @@ struct saying {
 	struct location at; /* the word itself, for messages */
 	const char *event;  /* NULL: all events */
 	const char *key;
+	bool selected;	      /* fields that are asked for besides */
 	uint32_t buffer;      /* bytes */
 	struct node *mapping; /* {KEY: VALUE}, as a manifest would have it */
 };
@@ -216,7 +217,9 @@ static int say_minimum(struct saying *saying, struct featsel_event *event,
 		joined->covers = said->covers;
 		joined->covers_at = said->covers_at;
 	}
-	if (said->fields) {
+	if (said->fields && saying->selected) {
+		joined->selected = said->fields;
+	} else if (said->fields) {
 		joined->fields = said->fields;
 		joined->fields_at = said->fields_at;
 	}
@@ -371,6 +374,7 @@ static int configure_minimum(struct featsel_manifest *manifest, const char *opti
 	int r = begin(&saying, manifest, option, words, err);
 
 	saying.key = key;
+	saying.selected = !strcmp(option, "selected");
 	if (!r)
 		r = read_list(&saying, words, &list);
 	if (!r)
@@ -460,6 +464,8 @@ int featsel_manifest_configure(struct featsel_manifest *manifest,
 		r = configure_minimum(manifest, "covers", "covers", all.covers, err);
 	if (!r && all.fields)
 		r = configure_minimum(manifest, "require-fields", "fields", all.fields, err);
+	if (!r && all.selected)
+		r = configure_minimum(manifest, "selected", "fields", all.selected, err);
 	if (!r && all.buffer)
 		r = configure_buffer(manifest, all.buffer, err);
 	if (!r && all.pin_dir)

@@ -42,27 +42,26 @@ static bool lists(const char *const *list, const char *name)
 	return false;
 }
 
-static int check_fields(struct featsel_plan *plan, struct plan_candidate *candidate,
+static void check_fields(struct featsel_plan *plan, struct plan_candidate *candidate,
 			const char *const *fields)
 {
 	const struct featsel_layout *layout = NULL;
 
-	for (; fields && *fields; fields++) {
+	for (; candidate->barrier.verdict == FEATSEL_YES && fields && *fields; fields++) {
 		if (lists(candidate->candidate->lacks, *fields)) {
 			below(plan, candidate,
 			      arena_printf(plan->arena, "it cannot fill the field '%s'", *fields));
-			return 0;
+			return;
 		}
 		if (!layout &&
 		    featsel_manifest_layout(plan->manifest, candidate->candidate, &layout, NULL))
-			return 0; /* errors in the record are reported elsewhere */
+			return; /* errors in the record are reported elsewhere */
 		if (featsel_layout_find(layout, *fields) < 0) {
 			below(plan, candidate,
 			      arena_printf(plan->arena, "its record has no field '%s'", *fields));
-			return 0;
+			return;
 		}
 	}
-	return 0;
 }
 
 /* ---- globals ---- */
@@ -115,16 +114,15 @@ static int check_globals(struct featsel_plan *plan, struct plan_candidate *candi
 	return r == -ENOENT ? -EINVAL : r;
 }
 
-int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate)
+void plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate)
 {
 	const struct minimum *minimum = candidate->candidate->event->minimum;
 
 	if (!minimum)
-		return 0;
+		return;
 	check_covers(plan, candidate, minimum->covers);
-	return candidate->barrier.verdict == FEATSEL_YES
-		       ? check_fields(plan, candidate, minimum->fields)
-		       : 0;
+	check_fields(plan, candidate, minimum->fields);
+	check_fields(plan, candidate, minimum->selected);
 }
 
 int plan_check_tag(struct featsel_plan *plan, const struct plan_candidate *candidate)

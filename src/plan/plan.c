@@ -144,7 +144,7 @@ static int prepare(void *data, struct plan_candidate *candidate)
 		return r;
 	r = infer(plan, candidate);
 	if (!r)
-		r = plan_check_minimum(plan, candidate);
+		plan_check_minimum(plan, candidate);
 	if (!r)
 		r = plan_check_tag(plan, candidate);
 	if (!r && candidate->barrier.verdict == FEATSEL_YES)

@@ -98,7 +98,7 @@ void json_host(struct json *json, const struct featsel_host *host, const char *s
 /* ---- config.c: whether a candidate can be set up as it is said ---- */
 
 /* Each sets the candidate's barrier if it is kept out. -EINVAL: plan->refused says why. */
-int plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate);
+void plan_check_minimum(struct featsel_plan *plan, struct plan_candidate *candidate);
 int plan_check_tag(struct featsel_plan *plan, const struct plan_candidate *candidate);
 int plan_check_globals(struct featsel_plan *plan, struct plan_candidate *candidate);
 int plan_check_maps(struct featsel_plan *plan, struct plan_candidate *candidate); /* maps.c */
