@@ -38,6 +38,10 @@ struct end {
 	__be32 in6[4]; /* where the family is AF_INET6 */
 };
 
+/*
+ * Where the two ways end in the same stores, the compiler would make them one, at an address that
+ * depends on the way: verifiers refuse that to programs without CAP_PERFMON.
+ */
 static __always_inline void put_end(struct tail *tail, __u64 at, struct inet_address *to,
 				    __u16 family, const struct end *end)
 {
@@ -47,11 +51,37 @@ static __always_inline void put_end(struct tail *tail, __u64 at, struct inet_add
 	if (family != AF_INET6) {
 		to->in = end->in;
 		tail->length = SOCKADDR_IN_SIZE;
+		barrier();
 		return;
 	}
 	__builtin_memcpy(to->in6.addr, end->in6, sizeof(to->in6.addr));
 	tail->length = sizeof(*to);
 }
+
+/* ---- what TCP tells programs of control groups (sockops) ---- */
+
+static __always_inline void told_local(struct end *to, const struct bpf_sock_ops *ops)
+{
+	to->port = bpf_htons(ops->local_port);
+	to->in = ops->local_ip4;
+	to->in6[0] = ops->local_ip6[0];
+	to->in6[1] = ops->local_ip6[1];
+	to->in6[2] = ops->local_ip6[2];
+	to->in6[3] = ops->local_ip6[3];
+}
+
+/* The port stands in the last bytes of a word in network order. */
+static __always_inline void told_remote(struct end *to, const struct bpf_sock_ops *ops)
+{
+	to->port = bpf_htons(bpf_ntohl(ops->remote_port));
+	to->in = ops->remote_ip4;
+	to->in6[0] = ops->remote_ip6[0];
+	to->in6[1] = ops->remote_ip6[1];
+	to->in6[2] = ops->remote_ip6[2];
+	to->in6[3] = ops->remote_ip6[3];
+}
+
+/* ---- what stands in a socket ---- */
 
 #ifdef FEATSEL_LEGACY
 

@@ -4,6 +4,11 @@
  *
  * The call names the socket by its descriptor alone. Where BTF says how a process keeps its files
  * its address is told as well, as it stands when the call returns.
+ *
+ * Where nothing may be traced TCP still tells control groups of a socket that begins to listen,
+ * whoever asked for it (4.19, and since 5.0 programs can send on what they are told). That is
+ * neither a call that fails, nor one for a socket that listens already, nor one for a socket of
+ * another kind; and not which descriptor and backlog the call named.
  */
 #include "files.h"
 #include "inet.h"
@@ -135,5 +140,65 @@ SYSCALL(listen, listen, NR_LISTEN, 2)
 SYSCALL_IA32(listen, listen, NR_LISTEN)
 SYSCALL_SOCKETS(listen)
 SYSCALLS(listen)
+
+/*
+ * TCP does so on behalf of the process that asks. From 6.10 on programs may ask for its id, from
+ * 6.16 on for its user and control group as well; for its name only with CAP_PERFMON.
+ */
+enum known { NOBODY, PROCESS, OWNER };
+
+static __always_inline void told_head(struct listen_record *record, enum known known)
+{
+	__u64 id = known == NOBODY ? 0 : bpf_get_current_pid_tgid();
+
+	record->event.timestamp = bpf_ktime_get_ns();
+	record->event.pid = id >> 32;
+	record->event.tid = (__u32)id;
+	if (known != OWNER)
+		return;
+	record->event.uid = (__u32)bpf_get_current_uid_gid();
+	record->event.cgroup = bpf_get_current_cgroup_id();
+}
+
+/* 1: nothing is refused. */
+static __always_inline int told(struct bpf_sock_ops *ops, enum known known)
+{
+	struct listen_record *record;
+	struct end local = {};
+
+	if (ops->op != BPF_SOCK_OPS_TCP_LISTEN_CB)
+		return 1;
+	record = record_room(struct listen_record);
+	if (!record)
+		return 1;
+	told_head(record, known);
+	told_local(&local, ops);
+	put_end(&record->event.local, offsetof(struct listen_record, local), &record->local.inet,
+		ops->family, &local);
+	record_emit(ops, record, sizeof(*record));
+	return 1;
+}
+
+SEC("sockops")
+int listen_sockops(struct bpf_sock_ops *ops)
+{
+	return told(ops, NOBODY);
+}
+
+#ifndef FEATSEL_LEGACY
+
+SEC("sockops")
+int listen_sockops_pid(struct bpf_sock_ops *ops)
+{
+	return told(ops, PROCESS);
+}
+
+SEC("sockops")
+int listen_sockops_task(struct bpf_sock_ops *ops)
+{
+	return told(ops, OWNER);
+}
+
+#endif
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

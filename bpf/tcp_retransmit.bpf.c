@@ -9,6 +9,9 @@
  *
  * No function stands for it: compilers put __tcp_retransmit_skb() into its callers, and a probe of
  * the function then sees nothing (6.1).
+ *
+ * Where nothing may be traced TCP still tells control groups, but only of connections for which
+ * that was asked when they began.
  */
 #include "inet.h"
 
@@ -173,5 +176,34 @@ int tcp_retransmit_tracepoint(struct trace_event_raw_tcp_retransmit_skb *ctx)
 }
 
 #endif
+
+/* 1: nothing is refused. What other programs asked for the connection stays asked for. */
+SEC("sockops")
+int tcp_retransmit_sockops(struct bpf_sock_ops *ops)
+{
+	struct connection connection = {};
+
+	switch (ops->op) {
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags |
+						       BPF_SOCK_OPS_RETRANS_CB_FLAG);
+		return 1;
+	case BPF_SOCK_OPS_RETRANS_CB:
+		break;
+	default:
+		return 1;
+	}
+	/* What came of it: it could not be sent again. */
+	if (ops->args[2])
+		return 1;
+	connection.family = ops->family;
+	connection.state = ops->state;
+	told_local(&connection.local, ops);
+	told_remote(&connection.remote, ops);
+	emit(ops, &connection);
+	return 1;
+}
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -6,6 +6,8 @@
  *   traffic udp PORT               a datagram to the port; "received 1" or "received 0"
  *   traffic tcp PORT [CONTROL]     a connection to the port, by that congestion control, and five
  *                                  bytes over it: "received 5"
+ *   traffic stall PORT             a connection to the port; what comes back over it is lost until
+ *                                  it has been sent once more
  *   traffic frame [INTERFACE]      a frame of Ethernet, past all protocols
  *   traffic spin MILLISECONDS      keeps a processor busy, and calls tick() all the time
  *   traffic tick MILLISECONDS      calls tick() a hundred times a second
@@ -17,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -87,25 +90,64 @@ static int udp(const char *port)
 	return 0;
 }
 
-static int tcp(const char *port, const char *control)
+/* A connection to @port: the end that made it, and the end that took it. */
+static int join(const char *port, const char *control, int ends[2])
 {
 	struct sockaddr_in to = address(port);
-	int listener = socket(AF_INET, SOCK_STREAM, 0), out = socket(AF_INET, SOCK_STREAM, 0);
-	int one = 1, in;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 
-	if (listener < 0 || out < 0 ||
+	ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+	if (listener < 0 || ends[0] < 0 ||
 	    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
 	    bind(listener, (struct sockaddr *)&to, sizeof(to)) || listen(listener, 1))
 		return fail("listen");
 	if (control &&
-	    setsockopt(out, IPPROTO_TCP, TCP_CONGESTION, control, (socklen_t)strlen(control)))
+	    setsockopt(ends[0], IPPROTO_TCP, TCP_CONGESTION, control, (socklen_t)strlen(control)))
 		return fail(control);
-	if (connect(out, (struct sockaddr *)&to, sizeof(to)))
+	if (connect(ends[0], (struct sockaddr *)&to, sizeof(to)))
 		return fail("connect");
-	in = accept(listener, NULL, NULL);
-	if (in < 0 || send(out, "12345", 5, 0) != 5)
+	ends[1] = accept(listener, NULL, NULL);
+	return ends[1] < 0 ? fail("accept") : 0;
+}
+
+static int tcp(const char *port, const char *control)
+{
+	int ends[2], status = join(port, control, ends);
+
+	if (status)
+		return status;
+	if (send(ends[0], "12345", 5, 0) != 5)
 		return fail("send");
-	printf("received %ld\n", receive(in));
+	printf("received %ld\n", receive(ends[1]));
+	return 0;
+}
+
+/*
+ * What the end that took the connection sends is lost, until it has been sent again. Nothing is
+ * left of the connection.
+ */
+static int stall(const char *port)
+{
+	const struct linger at_once = {.l_onoff = 1};
+	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog lose = {1, &none};
+	int ends[2], status = join(port, NULL, ends);
+	struct tcp_info info = {0};
+	socklen_t size;
+
+	if (status)
+		return status;
+	if (setsockopt(ends[0], SOL_SOCKET, SO_ATTACH_FILTER, &lose, sizeof(lose)) ||
+	    setsockopt(ends[0], SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) ||
+	    setsockopt(ends[1], SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) ||
+	    send(ends[1], "12345", 5, 0) != 5)
+		return fail("send");
+	while (!info.tcpi_total_retrans) {
+		size = sizeof(info);
+		if (getsockopt(ends[1], IPPROTO_TCP, TCP_INFO, &info, &size))
+			return fail("TCP_INFO");
+		poll(NULL, 0, 10);
+	}
 	return 0;
 }
 
@@ -223,6 +265,8 @@ int main(int argc, char *argv[])
 		return udp(argv[2]);
 	if (argc >= 3 && strcmp(argv[1], "tcp") == 0)
 		return tcp(argv[2], argc > 3 ? argv[3] : NULL);
+	if (argc == 3 && strcmp(argv[1], "stall") == 0)
+		return stall(argv[2]);
 	if (argc >= 2 && strcmp(argv[1], "frame") == 0)
 		return frame(argc > 2 ? argv[2] : "lo");
 	if (argc == 3 && strcmp(argv[1], "spin") == 0)
@@ -233,8 +277,8 @@ int main(int argc, char *argv[])
 		return alone(argv[2]);
 	if (argc >= 2 && strcmp(argv[1], "attached") == 0)
 		return attached(argc > 2 ? argv[2] : NULL);
-	fprintf(stderr,
-		"usage: traffic up | udp PORT | tcp PORT [CONTROL] | frame [INTERFACE] | "
-		"spin MILLISECONDS | tick MILLISECONDS | alone CGROUP | attached [CGROUP]\n");
+	fprintf(stderr, "usage: traffic up | udp PORT | tcp PORT [CONTROL] | stall PORT | "
+			"frame [INTERFACE] | spin MILLISECONDS | tick MILLISECONDS | alone CGROUP "
+			"| attached [CGROUP]\n");
 	return 2;
 }
