@@ -43,7 +43,7 @@ static bool lists(const char *const *list, const char *name)
 }
 
 static void check_fields(struct featsel_plan *plan, struct plan_candidate *candidate,
-			const char *const *fields)
+			 const char *const *fields)
 {
 	const struct featsel_layout *layout = NULL;
 
