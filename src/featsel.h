@@ -697,6 +697,37 @@ int featsel_layout_truncated(const struct featsel_layout *layout, size_t index, 
 ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size);
 
+/**
+ * A record as one line: made once of parts, it is written faster than field by field, as the
+ * command does it.
+ */
+struct featsel_line;
+
+/** What a part has behind the text before it. */
+enum featsel_part {
+	FEATSEL_PART_NONE = 0,	/* nothing */
+	FEATSEL_PART_TEXT,	/* the field as featsel_layout_text() has it */
+	FEATSEL_PART_JSON,	/* as featsel_layout_json() */
+	FEATSEL_PART_TIME,	/* as featsel_layout_time(), in quotes, or null */
+	FEATSEL_PART_TRUNCATED, /* nothing; the part is left out unless the field is truncated */
+};
+
+/** An empty line. It keeps a pointer to the layout. 0 or -ENOMEM. */
+int featsel_line_new(const struct featsel_layout *layout,
+		     struct featsel_line **ret) FEATSEL_MUST_CHECK;
+void featsel_line_free(struct featsel_line *line);
+/**
+ * Add @before as it stands, and @field as @kind, padded with spaces to @width bytes (0: not
+ * padded). -EINVAL: there is no such field, it is no timestamp, or cannot be truncated; -ENOMEM.
+ */
+int featsel_line_add(struct featsel_line *line, const char *before, enum featsel_part kind,
+		     size_t field, size_t width) FEATSEL_MUST_CHECK;
+/**
+ * Write a record into @buffer, at most @size bytes and no terminating NUL. The length, or -ENOSPC.
+ */
+ssize_t featsel_line_write(const struct featsel_line *line, const void *data, size_t data_size,
+			   char *buffer, size_t size);
+
 /* ---- conditions ---- */
 
 /** A condition on records, such as "pid = 1" or "prot & PROT_WRITE|PROT_EXEC". */

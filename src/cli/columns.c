@@ -10,22 +10,8 @@
 
 #define WIDEST_COLUMN 64
 
-/* Memory in whole steps; the first *size bytes count. */
-static int pad_to_step(char **text, const size_t *size)
-{
-	size_t steps = *size ? (*size + STEP - 1) / STEP * STEP : STEP;
-	char *larger = realloc(*text, steps);
-
-	if (!larger)
-		return -ENOMEM;
-	memset(larger + *size, 0, steps - *size);
-	*text = larger;
-	return 0;
-}
-
 /* `<before>"<name>"<after>` as JSON, escaped */
-static int json_lead(const char *before, const char *name, const char *after, char **ret,
-		     size_t *size)
+static int json_lead(const char *before, const char *name, const char *after, char **ret)
 {
 	struct text text;
 	FILE *out = text_open(&text);
@@ -38,21 +24,17 @@ static int json_lead(const char *before, const char *name, const char *after, ch
 	if (text_close(&text))
 		return -ENOMEM;
 	*ret = text.data;
-	*size = text.size;
-	return pad_to_step(ret, size);
+	return 0;
 }
 
 /* The gap before the field is part of it. */
-static int text_lead(const char *name, bool first, char **ret, size_t *size)
+static int text_lead(const char *name, bool first, char **ret)
 {
-	int length = asprintf(ret, "%*s%s=", first ? 0 : FIELD_GAP, "", name);
-
-	if (length < 0) {
+	if (asprintf(ret, "%*s%s=", first ? 0 : FIELD_GAP, "", name) < 0) {
 		*ret = NULL;
 		return -ENOMEM;
 	}
-	*size = (size_t)length;
-	return pad_to_step(ret, size);
+	return 0;
 }
 
 /*
@@ -168,7 +150,6 @@ int columns_add(struct columns *columns, size_t index, const char *name,
 	event->name = name;
 	event->layout = layout;
 	r = choose_fields(event, fields, lacks);
-	event->clock = columns->json ? find_clock(layout) : -ENOENT;
 	columns->chosen = fields->count > 0;
 	columns->n_live++;
 	return r;
@@ -179,14 +160,14 @@ static int set_leads(struct event_columns *event, bool json)
 	int r = 0;
 
 	if (json)
-		r = json_lead("{\"event\":", event->name, "", &event->head, &event->head_length);
+		r = json_lead("{\"event\":", event->name, "", &event->head);
 	for (size_t i = 0; i < event->n_fields && !r; i++) {
 		struct column *field = &event->fields[i];
 
 		if (json)
-			r = json_lead(",", field->name, ":", &field->lead, &field->lead_length);
+			r = json_lead(",", field->name, ":", &field->lead);
 		else
-			r = text_lead(field->name, i == 0, &field->lead, &field->lead_length);
+			r = text_lead(field->name, i == 0, &field->lead);
 	}
 	return r;
 }
@@ -244,18 +225,13 @@ static int set_heads(struct columns *columns)
 			width = (int)strlen(columns->events[i].name);
 	for (size_t i = 0; i < columns->n_events; i++) {
 		struct event_columns *event = &columns->events[i];
-		int length;
 
 		if (!event->layout)
 			continue;
-		length = asprintf(&event->head, "%-*s", width + FIELD_GAP, event->name);
-		if (length < 0) {
+		if (asprintf(&event->head, "%-*s", width + FIELD_GAP, event->name) < 0) {
 			event->head = NULL;
 			return -ENOMEM;
 		}
-		event->head_length = (size_t)length;
-		if (pad_to_step(&event->head, &event->head_length))
-			return -ENOMEM;
 	}
 	return 0;
 }
@@ -270,7 +246,7 @@ static void set_columns(struct columns *columns)
 		struct event_columns *event = &columns->events[i];
 
 		for (size_t j = 0; j < columns->n_common && event->layout; j++) {
-			event->fields[j].lead_length = j ? FIELD_GAP : 0;
+			event->fields[j].lead[j ? FIELD_GAP : 0] = '\0';
 			event->fields[j].width = column_width(columns, j);
 		}
 		/* no spaces at the end of a line */
@@ -279,17 +255,41 @@ static void set_columns(struct columns *columns)
 	}
 }
 
-/*
- * Each part may be copied up to one step too far, at most one field has a clock, and a cut value
- * may take some more bytes.
- */
-static size_t frame_of(const struct event_columns *event)
-{
-	size_t frame = event->head_length + 3 * STEP + STEP;
+/* ---- lines ---- */
 
-	for (size_t i = 0; i < event->n_fields; i++)
-		frame += event->fields[i].lead_length + event->fields[i].width + STEP;
-	return frame;
+/* The value, the wall clock behind it, and whether it is truncated. */
+static int add_json(struct event_columns *event, const struct column *field, bool is_clock)
+{
+	char *truncated;
+	int r = featsel_line_add(event->line, field->lead, FEATSEL_PART_JSON, field->index, 0);
+
+	if (!r && is_clock) {
+		r = featsel_line_add(event->line, ",\"time\":", FEATSEL_PART_TIME, field->index, 0);
+	} else if (!r && field->tells_truncation) {
+		if (asprintf(&truncated, ",\"%s_truncated\":true", field->name) < 0)
+			return -ENOMEM;
+		r = featsel_line_add(event->line, truncated, FEATSEL_PART_TRUNCATED, field->index,
+				     0);
+		free(truncated);
+	}
+	return r;
+}
+
+static int set_line(struct event_columns *event, bool json)
+{
+	int r = featsel_line_new(event->layout, &event->line);
+	int clock = json ? find_clock(event->layout) : -ENOENT;
+
+	if (!r && event->head)
+		r = featsel_line_add(event->line, event->head, FEATSEL_PART_NONE, 0, 0);
+	for (size_t i = 0; i < event->n_fields && !r; i++) {
+		const struct column *field = &event->fields[i];
+
+		r = json ? add_json(event, field, clock == (int)field->index)
+			 : featsel_line_add(event->line, field->lead, FEATSEL_PART_TEXT,
+					    field->index, field->width);
+	}
+	return r ? r : featsel_line_add(event->line, json ? "}\n" : "\n", FEATSEL_PART_NONE, 0, 0);
 }
 
 int columns_arrange(struct columns *columns)
@@ -309,9 +309,10 @@ int columns_arrange(struct columns *columns)
 		return r;
 	if (!columns->json)
 		set_columns(columns);
-	for (size_t i = 0; i < columns->n_events; i++)
-		columns->events[i].frame = frame_of(&columns->events[i]);
-	return 0;
+	for (size_t i = 0; i < columns->n_events && !r && !columns->screen; i++)
+		if (columns->events[i].layout)
+			r = set_line(&columns->events[i], columns->json);
+	return r;
 }
 
 void columns_title(const struct columns *columns, FILE *out)
@@ -319,7 +320,7 @@ void columns_title(const struct columns *columns, FILE *out)
 	const struct event_columns *first = first_live(columns);
 
 	if (columns->n_live > 1)
-		fprintf(out, "%-*s", (int)first->head_length, "EVENT");
+		fprintf(out, "%-*s", (int)strlen(first->head), "EVENT");
 	for (size_t i = 0; i < columns->n_common; i++) {
 		const struct column *field = &first->fields[i];
 		size_t width = i + 1 < columns->n_common ? field->width + FIELD_GAP : 0;
@@ -339,6 +340,7 @@ void columns_reset(struct columns *columns)
 			free(event->fields[j].lead);
 		free(event->fields);
 		free(event->head);
+		featsel_line_free(event->line);
 		*event = (struct event_columns){0};
 	}
 	columns->n_live = columns->n_common = 0;

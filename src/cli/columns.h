@@ -13,9 +13,6 @@
 #include "featsel.h"
 
 #define FIELD_GAP 2
-/* The parts of each record are copied in steps of a fixed size, which needs no call: both source
- * and destination have room for a multiple. */
-#define STEP 16
 
 /* How much a field tells a watcher; a screen shows the last only if there is room. */
 enum rank { RANK_BASE, RANK_TEXT, RANK_RESULT, RANK_OWN, RANK_EXTRA, RANK_COUNT };
@@ -23,8 +20,7 @@ enum rank { RANK_BASE, RANK_TEXT, RANK_RESULT, RANK_OWN, RANK_EXTRA, RANK_COUNT 
 struct column {
 	size_t index; /* in the layout */
 	const char *name;
-	char *lead; /* the text before the value: `,"addr":` or "  addr=" */
-	size_t lead_length;
+	char *lead;   /* the text before the value: `,"addr":` or "  addr=" */
 	size_t width; /* text: of the aligned column, 0 if the value is not padded */
 	size_t limit; /* a screen: longer values are cut; 0: they are not */
 	/* a screen: what the column takes, and at least */
@@ -39,11 +35,9 @@ struct event_columns {
 	const char *name;
 	const struct featsel_layout *layout; /* NULL: not live */
 	char *head;			     /* `{"event":"mmap"` or the event's column */
-	size_t head_length;
 	struct column *fields;
 	size_t n_fields;
-	size_t frame; /* bytes of a line that are not values, at most */
-	int clock;    /* JSON: the field that is told as wall clock as well, negative: none */
+	struct featsel_line *line; /* NULL on a screen, where values are cut */
 };
 
 struct columns {

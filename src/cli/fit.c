@@ -159,7 +159,7 @@ static size_t width_of(const struct event_columns *event, enum rank rank)
 /* All extra fields or none, so that every event has the same columns. */
 static void fit_several(struct columns *columns, struct event_columns *event)
 {
-	size_t base = event->head_length + width_of(event, RANK_BASE), wanted = base + NAMED_ROOM;
+	size_t base = strlen(event->head) + width_of(event, RANK_BASE), wanted = base + NAMED_ROOM;
 	bool roomy = wanted + width_of(event, RANK_EXTRA) <= columns->screen;
 	size_t over = wanted > columns->screen ? wanted - columns->screen : 0;
 

@@ -330,10 +330,11 @@ static const struct places *places_in(struct numbers *numbers, const struct feat
 int numbers_translate(struct numbers *numbers, const struct featsel_layout *layout,
 		      struct featsel_sample *sample)
 {
-	const struct places *places = numbers->session ? places_in(numbers, layout) : NULL;
+	const struct places *places;
 
 	if (!numbers->session)
 		return 0;
+	places = places_in(numbers, layout);
 	if (!places || copy_record(numbers, sample))
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {

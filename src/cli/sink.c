@@ -3,7 +3,7 @@
  * sink.c - records to standard output, as aligned text or one JSON object a line
  *
  * This is the hot path: everything that does not depend on the record is made once per event,
- * fields are formatted directly into one large buffer, and each write ends with a whole line.
+ * lines are formatted directly into one large buffer, and each write ends with a whole line.
  *
  * Nothing here waits. What the reader does not take stays in the buffer; beyond a limit records are
  * dropped and counted as lost. A record counts as shown once its line is written.
@@ -313,158 +313,83 @@ size_t sink_left_out(const struct sink *sink)
 
 /* ---- records ---- */
 
-/* Formatters stop at @end; after it there is room for everything around the values. */
-struct line {
-	char *at, *end;
-};
-
-static inline void copy(struct line *line, const char *text, size_t size)
+static int put_spaces(struct sink *sink, size_t n)
 {
-	memcpy(line->at, text, STEP);
-	for (size_t i = STEP; i < size; i += STEP)
-		memcpy(line->at + i, text + i, STEP);
-	line->at += size;
-}
+	int r = secure_room(sink, n);
 
-static inline void space(struct line *line, size_t size)
-{
-	memset(line->at, ' ', STEP);
-	for (size_t i = STEP; i < size; i += STEP)
-		memset(line->at + i, ' ', STEP);
-	line->at += size;
-}
-
-static inline size_t room(const struct line *line)
-{
-	return line->at < line->end ? (size_t)(line->end - line->at) : 0;
-}
-
-#define CLOCK_LEAD ",\"time\":\""
-#define CLOCK_NONE ",\"time\":null"
-#define CLOCK_END  "\""
-
-static int write_clock(struct line *line, const struct event_columns *event,
-		       const struct featsel_sample *sample)
-{
-	static const char lead[STEP] = CLOCK_LEAD, none[STEP] = CLOCK_NONE, end[STEP] = CLOCK_END;
-	char *begin = line->at;
-	ssize_t length;
-
-	copy(line, lead, strlen(lead));
-	length = featsel_layout_time(event->layout, (size_t)event->clock, sample->data,
-				     sample->size, line->at, room(line));
-	if (length >= 0) {
-		line->at += length;
-		copy(line, end, strlen(end));
-		return 0;
-	}
-	line->at = begin;
-	copy(line, none, strlen(none));
-	return length == -ENOSPC ? -ENOSPC : 0;
-}
-
-/* `,"argv_truncated":true` */
-static int write_truncated(struct line *line, const struct column *field)
-{
-	int n = snprintf(line->at, room(line), ",\"%s_truncated\":true", field->name);
-
-	if (n < 0 || (size_t)n >= room(line))
-		return -ENOSPC;
-	line->at += n;
+	if (r)
+		return r;
+	memset(sink->buffer + sink->used, ' ', n);
+	sink->used += n;
 	return 0;
 }
 
-static int write_json(struct line *line, const struct event_columns *event,
-		      const struct featsel_sample *sample)
+/* What the line has since @from is cut to @limit columns (0: it is not). The columns it takes. */
+static size_t cut(struct sink *sink, size_t from, size_t limit)
 {
-	static const char end[STEP] = "}\n";
-	int r = 0;
-
-	for (size_t i = 0; i < event->n_fields && !r; i++) {
-		const struct column *field = &event->fields[i];
-		ssize_t length;
-
-		copy(line, field->lead, field->lead_length);
-		length = featsel_layout_json(event->layout, field->index, sample->data,
-					     sample->size, line->at, room(line));
-		if (length < 0)
-			return (int)length;
-		line->at += length;
-		if (event->clock == (int)field->index)
-			r = write_clock(line, event, sample);
-		else if (field->tells_truncation &&
-			 featsel_layout_truncated(event->layout, field->index, sample->data,
-						  sample->size) == 1)
-			r = write_truncated(line, field);
-	}
-	copy(line, end, strlen(end));
-	return r;
-}
-
-/* The value at @at ends at line->at. On a screen @limit is where it is cut. The columns it
- * takes. */
-static size_t finish_value(struct line *line, char *at, size_t limit)
-{
-	size_t length = (size_t)(line->at - at), shown = length;
+	size_t length = sink->used - from, shown = length;
 
 	if (!limit)
 		return length;
-	line->at = at + screen_cut(at, length, limit, &shown);
+	sink->used = from + screen_cut(sink->buffer + from, length, limit, &shown);
 	return shown;
 }
 
-static int write_text(struct line *line, const struct event_columns *event,
-		      const struct featsel_sample *sample)
+static int put_field(struct sink *sink, const struct event_columns *event,
+		     const struct column *field, const struct featsel_sample *sample)
 {
-	for (size_t i = 0; i < event->n_fields; i++) {
-		const struct column *field = &event->fields[i];
-		ssize_t length;
-		char *begin = line->at, *value;
-		size_t width;
+	size_t begin = sink->used - sink->line, width;
+	int r = put(sink, field->lead, strlen(field->lead));
+	ssize_t length;
 
-		copy(line, field->lead, field->lead_length);
-		length = featsel_layout_text(event->layout, field->index, sample->data,
-					     sample->size, line->at, room(line));
-		if (length < 0)
-			return (int)length;
-		if (!length && field->skipped_if_empty) {
-			line->at = begin;
-			continue;
-		}
-		value = line->at;
-		line->at += length;
-		width = finish_value(line, value, field->limit);
-		if (width < field->width)
-			space(line, field->width - width);
+	while (!r && (length = featsel_layout_text(event->layout, field->index, sample->data,
+						   sample->size, sink->buffer + sink->used,
+						   sink->room - sink->used)) == -ENOSPC)
+		r = make_room(sink);
+	if (r)
+		return r;
+	if (length < 0)
+		return (int)length;
+	if (!length && field->skipped_if_empty) {
+		sink->used = sink->line + begin;
+		return 0;
 	}
-	return 0;
+	sink->used += (size_t)length;
+	width = cut(sink, sink->used - (size_t)length, field->limit);
+	return width < field->width ? put_spaces(sink, field->width - width) : 0;
 }
 
-/* The line in the buffer, or -ENOSPC. */
-static int write_line(struct sink *sink, const struct event_columns *event,
+/* On a screen, where values are cut. */
+static int put_fields(struct sink *sink, const struct event_columns *event,
 		      const struct featsel_sample *sample)
 {
-	static const char end[STEP] = "\n";
-	char *begin = sink->buffer + sink->used;
-	struct line line = {.at = begin};
-	int r;
+	int r = event->head ? put(sink, event->head, strlen(event->head)) : 0;
 
-	if (sink->room - sink->used < event->frame)
-		return -ENOSPC;
-	line.end = sink->buffer + sink->room - event->frame;
-	if (event->head)
-		copy(&line, event->head, event->head_length);
-	if (sink->columns.json) {
-		r = write_json(&line, event, sample);
-	} else {
-		r = write_text(&line, event, sample);
-		if (!r && sink->columns.screen)
-			finish_value(&line, begin, sink->columns.screen);
-		copy(&line, end, strlen(end));
+	for (size_t i = 0; i < event->n_fields && !r; i++)
+		r = put_field(sink, event, &event->fields[i], sample);
+	if (r) {
+		sink->used = sink->line;
+		return r;
 	}
-	if (!r)
-		sink->used = (size_t)(line.at - sink->buffer);
-	return r;
+	cut(sink, sink->line, sink->columns.screen);
+	return put(sink, "\n", 1);
+}
+
+static int put_line(struct sink *sink, const struct event_columns *event,
+		    const struct featsel_sample *sample)
+{
+	ssize_t length;
+	int r = 0;
+
+	while ((length = featsel_line_write(event->line, sample->data, sample->size,
+					    sink->buffer + sink->used, sink->room - sink->used)) ==
+		       -ENOSPC &&
+	       !r)
+		r = make_room(sink);
+	if (r || length < 0)
+		return r ? r : (int)length;
+	sink->used += (size_t)length;
+	return 0;
 }
 
 /* Whether so much waits already that a record is dropped instead. */
@@ -487,8 +412,8 @@ int sink_record(struct sink *sink, const struct featsel_sample *sample)
 		sink->tallies[sample->event].lost++;
 		return r ? r : SINK_LOST;
 	}
-	while (!r && (r = write_line(sink, event, sample)) == -ENOSPC)
-		r = make_room(sink);
+	if (!r)
+		r = event->line ? put_line(sink, event, sample) : put_fields(sink, event, sample);
 	return r ? r : add_mark(sink, (uint32_t)sample->event);
 }
 

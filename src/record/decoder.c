@@ -482,6 +482,7 @@ static int decoder_build(struct builder *builder, uint32_t id, struct hint hint,
 	if (decoder->form == RECORD_BYTES && kind < ARRAY_SIZE(kinds) && kinds[kind])
 		err = kinds[kind](builder, type, id, hint, depth, decoder);
 	apply_hint(decoder, hint);
+	record_settle(decoder);
 	return err;
 }
 

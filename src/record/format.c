@@ -2,99 +2,103 @@
 /*
  * format.c - a record's bytes as text and JSON: the table of forms; structs and arrays
  */
-#include <errno.h>
-
 #include "record/out.h"
-
-static void text_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    struct out *out);
-static void json_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    struct out *out);
 
 /* How text and JSON differ where a value has parts: {a=1 b=2} and {"a":1,"b":2}. */
 struct notation {
+	bool json;
 	char between;
 	const char *before_name, *after_name;
-	form_fn *part;
 };
-static const struct notation as_text = {' ', "", "=", text_of},
-			     as_json = {',', "\"", "\":", json_of};
+static const struct notation as_text = {false, ' ', "", "="}, as_json = {true, ',', "\"", "\":"};
 
-static inline void put_members(const struct record_decoder *decoder, const uint8_t *at,
-			       const struct notation *notation, struct out *out)
+static inline struct out put_part(const struct record_decoder *part, const uint8_t *at,
+				  const struct notation *notation, struct out out)
+{
+	return (notation->json ? part->json : part->text)(part, at, part->size, out);
+}
+
+static inline struct out put_members(const struct record_decoder *decoder, const uint8_t *at,
+				     const struct notation *notation, struct out out)
 {
 	const struct record_decoder *part;
 
-	put_char(out, '{');
-	for (part = decoder->parts; part != decoder->parts + decoder->n_parts && !out->full;
-	     part++) {
+	out = put_char(out, '{');
+	for (part = decoder->parts; part != decoder->parts + decoder->n_parts && out.at; part++) {
 		if (part != decoder->parts)
-			put_char(out, notation->between);
-		put(out, notation->before_name, strlen(notation->before_name));
-		put(out, part->name, strlen(part->name));
-		put(out, notation->after_name, strlen(notation->after_name));
-		notation->part(part, at + part->offset, part->size, out);
+			out = put_char(out, notation->between);
+		out = put_text(out, notation->before_name);
+		out = put_text(out, part->name);
+		out = put_text(out, notation->after_name);
+		out = put_part(part, at + part->offset, notation, out);
 	}
-	put_char(out, '}');
+	return put_char(out, '}');
 }
 
-static inline void put_elements(const struct record_decoder *decoder, const uint8_t *at,
-				const struct notation *notation, struct out *out)
+static inline struct out put_elements(const struct record_decoder *decoder, const uint8_t *at,
+				      const struct notation *notation, struct out out)
 {
 	const struct record_decoder *part = decoder->parts;
 	uint32_t i;
 
-	put_char(out, '[');
-	for (i = 0; i < decoder->n_parts && !out->full; i++) {
+	out = put_char(out, '[');
+	for (i = 0; i < decoder->n_parts && out.at; i++) {
 		if (i)
-			put_char(out, notation->between);
-		notation->part(part, at + (size_t)i * part->size, part->size, out);
+			out = put_char(out, notation->between);
+		out = put_part(part, at + (size_t)i * part->size, notation, out);
 	}
-	put_char(out, ']');
+	return put_char(out, ']');
 }
 
-static void write_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-			 struct out *out)
+struct out form_quoted(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out out)
+{
+	out = put_char(out, '"');
+	out = decoder->text(decoder, at, size, out);
+	return put_char(out, '"');
+}
+
+static struct out write_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			       struct out out)
 {
 	(void)size;
-	put_members(decoder, at, &as_text, out);
+	return put_members(decoder, at, &as_text, out);
 }
 
-static void json_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-			struct out *out)
+static struct out json_struct(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			      struct out out)
 {
 	(void)size;
-	put_members(decoder, at, &as_json, out);
+	return put_members(decoder, at, &as_json, out);
 }
 
-static void write_array(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-			struct out *out)
+static struct out write_array(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			      struct out out)
 {
 	(void)size;
-	put_elements(decoder, at, &as_text, out);
+	return put_elements(decoder, at, &as_text, out);
 }
 
-static void json_elements(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-			  struct out *out)
+static struct out json_elements(const struct record_decoder *decoder, const uint8_t *at,
+				size_t size, struct out out)
 {
 	(void)size;
-	put_elements(decoder, at, &as_json, out);
+	return put_elements(decoder, at, &as_json, out);
 }
 
-/* Without a json function, JSON is the text in quotes; such text needs no escapes. */
 static const struct form_row {
 	form_fn *text, *json;
 	bool integer;
 	unsigned int width; /* 0: by size */
 } forms[] = {
-	[RECORD_BYTES] = {.text = form_bytes},
+	[RECORD_BYTES] = {.text = form_bytes, .json = form_quoted},
 	[RECORD_UNSIGNED] = {.text = form_unsigned, .json = form_unsigned, .integer = true},
 	[RECORD_SIGNED] = {.text = form_signed, .json = form_signed, .integer = true},
 	[RECORD_BOOL] = {.text = form_bool, .json = form_bool, .integer = true, .width = 5},
 	[RECORD_ENUM] = {.text = form_enum, .json = form_enum_json, .integer = true},
-	[RECORD_FLAGS] = {.text = form_flags, .integer = true},
-	[RECORD_HEX] = {.text = form_hex, .integer = true},
-	[RECORD_WIDE] = {.text = form_wide, .width = 34},
+	[RECORD_FLAGS] = {.text = form_flags, .json = form_quoted, .integer = true},
+	[RECORD_HEX] = {.text = form_hex, .json = form_quoted, .integer = true},
+	[RECORD_WIDE] = {.text = form_wide, .json = form_quoted, .width = 34},
 	[RECORD_OCTAL] = {.text = form_octal, .json = form_number, .integer = true, .width = 7},
 	[RECORD_TIMESTAMP] = {.text = form_timestamp,
 			      .json = form_number,
@@ -105,8 +109,8 @@ static const struct form_row {
 			     .integer = true,
 			     .width = 9},
 	[RECORD_ERRNO] = {.text = form_errno, .json = form_number, .integer = true, .width = 9},
-	[RECORD_IPV4] = {.text = form_ipv4, .width = 15},
-	[RECORD_IPV6] = {.text = form_ipv6, .width = 25},
+	[RECORD_IPV4] = {.text = form_ipv4, .json = form_quoted, .width = 15},
+	[RECORD_IPV6] = {.text = form_ipv6, .json = form_quoted, .width = 25},
 	[RECORD_SOCKADDR] = {.text = form_sockaddr, .json = form_sockaddr_json, .width = 21},
 	[RECORD_DOMAIN] = {.text = form_domain, .json = form_domain_json, .width = 32},
 	[RECORD_ADDRESSES] = {.text = form_addresses, .json = form_addresses_json, .width = 25},
@@ -117,24 +121,10 @@ static const struct form_row {
 };
 _Static_assert(ARRAY_SIZE(forms) == RECORD_FORM_COUNT, "a form without a row");
 
-static void text_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    struct out *out)
+void record_settle(struct record_decoder *decoder)
 {
-	forms[decoder->form].text(decoder, at, size, out);
-}
-
-static void json_of(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    struct out *out)
-{
-	const struct form_row *form = &forms[decoder->form];
-
-	if (form->json) {
-		form->json(decoder, at, size, out);
-		return;
-	}
-	put_char(out, '"');
-	form->text(decoder, at, size, out);
-	put_char(out, '"');
+	decoder->text = forms[decoder->form].text;
+	decoder->json = forms[decoder->form].json;
 }
 
 bool record_is_integer(const struct record_decoder *decoder)
@@ -182,22 +172,4 @@ unsigned int record_width(const struct record_decoder *decoder)
 	unsigned int width = forms[decoder->form].width;
 
 	return width ? width : width_by_size(decoder);
-}
-
-ssize_t record_text(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    char *buffer, size_t room)
-{
-	struct out out = {.at = buffer, .end = buffer + room};
-
-	text_of(decoder, at, size, &out);
-	return out.full ? -ENOSPC : out.at - buffer;
-}
-
-ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    char *buffer, size_t room)
-{
-	struct out out = {.at = buffer, .end = buffer + room};
-
-	json_of(decoder, at, size, &out);
-	return out.full ? -ENOSPC : out.at - buffer;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* layout.c - the fields of a record, read one by one */
+/* layout.c - the fields of a record, read one by one, or written as a line */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "record/private.h"
+#include "record/out.h"
 
 struct featsel_layout {
 	struct record_fields fields;
@@ -19,6 +20,7 @@ static int layout_whole(struct featsel_layout *layout, const struct record_decod
 	if (!copy)
 		return error_memory(err);
 	*copy = *field;
+	record_settle(copy);
 	layout->fields = (struct record_fields){.items = copy, .n = 1};
 	return 0;
 }
@@ -121,6 +123,15 @@ int featsel_layout_find(const struct featsel_layout *layout, const char *field)
 }
 
 /*
+ * Where the bytes of a field are in a sample and how many, or a negative errno and where its sample
+ * begins.
+ */
+struct span {
+	const uint8_t *at;
+	ssize_t size;
+};
+
+/*
  * How many bytes of @field a sample of @size bytes holds: a string may be cut; any other field is
  * complete, or -ENODATA.
  */
@@ -136,39 +147,42 @@ static ssize_t field_bytes(const struct record_decoder *field, size_t size)
 }
 
 /*
- * The same, and where the bytes are. For data behind the members the sample gives offset and
- * length. Do not trust them: an offset within the members or an end beyond the sample means
- * -EBADMSG.
+ * For data behind the members the sample gives offset and length. Do not trust them: an offset
+ * within the members or an end beyond the sample means -EBADMSG.
  */
-static inline ssize_t find_bytes(const struct featsel_layout *layout,
-				 const struct record_decoder *field, const void *data, size_t size,
-				 const uint8_t **ret)
+static struct span find_uncommon(const struct featsel_layout *layout,
+				 const struct record_decoder *field, const uint8_t *data,
+				 size_t size)
 {
-	const uint8_t *begin = data;
+	ssize_t bytes = field_bytes(field, size);
 	uint16_t where, length;
-	ssize_t bytes;
 
-	/* The common case. */
-	if (size >= layout->fields.size && !field->behind && !field->tail) {
-		*ret = begin + field->offset;
-		return (ssize_t)field->size;
-	}
-	*ret = begin;
-	bytes = field_bytes(field, size);
 	if (bytes < 0)
-		return bytes;
-	*ret = begin + field->offset;
+		return (struct span){data, bytes};
 	if (!field->behind)
-		return bytes;
-	memcpy(&where, *ret, sizeof(where));
-	memcpy(&length, *ret + sizeof(where), sizeof(length));
+		return (struct span){data + field->offset, bytes};
+	memcpy(&where, data + field->offset, sizeof(where));
+	memcpy(&length, data + field->offset + sizeof(where), sizeof(length));
 	length &= RECORD_TRUNCATED - 1;
 	if (!length)
-		return 0;
+		return (struct span){data + field->offset, 0};
 	if (where < layout->fields.size || where > size || length > size - where)
-		return -EBADMSG;
-	*ret = begin + where;
-	return length;
+		return (struct span){data, -EBADMSG};
+	return (struct span){data + where, length};
+}
+
+static inline bool is_plain(const struct record_decoder *field)
+{
+	return !field->behind && !field->tail;
+}
+
+static inline struct span find_bytes(const struct featsel_layout *layout,
+				     const struct record_decoder *field, const void *data,
+				     size_t size)
+{
+	if (size < layout->fields.size || !is_plain(field))
+		return find_uncommon(layout, field, data, size);
+	return (struct span){(const uint8_t *)data + field->offset, (ssize_t)field->size};
 }
 
 const struct record_decoder *layout_decoder(const struct featsel_layout *layout, size_t index)
@@ -180,13 +194,14 @@ ssize_t layout_bytes(const struct featsel_layout *layout, size_t index, const vo
 		     size_t size, const uint8_t **ret)
 {
 	const struct record_decoder *field = &layout->fields.items[index];
-	ssize_t bytes = find_bytes(layout, field, data, size, ret);
+	struct span span = find_bytes(layout, field, data, size);
 
-	if (bytes < 0)
+	*ret = span.at;
+	if (span.size < 0)
 		return -ENODATA;
 	if (field->behind || field->form != RECORD_STRING)
-		return bytes;
-	return (ssize_t)strnlen((const char *)*ret, (size_t)bytes);
+		return span.size;
+	return (ssize_t)strnlen((const char *)span.at, (size_t)span.size);
 }
 
 int featsel_layout_integer(const struct featsel_layout *layout, size_t index, const void *data,
@@ -232,7 +247,7 @@ static bool is_truncated(const struct record_decoder *field, const void *data, s
 {
 	uint16_t length;
 
-	if (!field->behind || field_bytes(field, size) < 0)
+	if (field_bytes(field, size) < 0)
 		return false;
 	memcpy(&length, (const uint8_t *)data + field->offset + sizeof(length), sizeof(length));
 	return length & RECORD_TRUNCATED;
@@ -246,64 +261,193 @@ int featsel_layout_truncated(const struct featsel_layout *layout, size_t index, 
 	return field && field->behind ? is_truncated(field, data, size) : -EINVAL;
 }
 
+/* ---- values ---- */
+
 /* Behind the text of a value that is not whole. */
 #define MORE "..."
 
-static ssize_t put_missing(const char *word, char *buffer, size_t room)
+/* @form is the field's for text, or one for JSON. */
+static struct out put_value(const struct featsel_layout *layout, const struct record_decoder *field,
+			    form_fn *form, bool json, const void *data, size_t size, struct out out)
 {
-	size_t length = strlen(word);
+	struct span span = find_bytes(layout, field, data, size);
 
-	if (length > room)
-		return -ENOSPC;
-	memcpy(buffer, word, length);
-	return (ssize_t)length;
+	if (span.size < 0)
+		return put_text(out, json ? "null" : why_missing(field, span.size));
+	out = form(field, span.at, (size_t)span.size, out);
+	return !json && field->behind && is_truncated(field, data, size) ? put_text(out, MORE)
+									 : out;
+}
+
+static inline ssize_t length_of(struct out out, const char *buffer)
+{
+	return out.at ? out.at - buffer : -ENOSPC;
 }
 
 ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size)
 {
 	const struct record_decoder *field = field_at(layout, index);
-	const uint8_t *at;
-	ssize_t bytes;
+	struct out out = {buffer, buffer + size};
 
 	if (!field)
 		return -EINVAL;
-	bytes = find_bytes(layout, field, data, data_size, &at);
-	if (bytes < 0)
-		return put_missing(why_missing(field, bytes), buffer, size);
-	bytes = record_text(field, at, (size_t)bytes, buffer, size);
-	if (bytes < 0 || !is_truncated(field, data, data_size))
-		return bytes;
-	if (size - (size_t)bytes < strlen(MORE))
-		return -ENOSPC;
-	memcpy(buffer + bytes, MORE, strlen(MORE));
-	return bytes + (ssize_t)strlen(MORE);
+	out = put_value(layout, field, field->text, false, data, data_size, out);
+	return length_of(out, buffer);
 }
 
 ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size)
 {
 	const struct record_decoder *field = field_at(layout, index);
-	const uint8_t *at;
-	ssize_t bytes;
+	struct out out = {buffer, buffer + size};
 
 	if (!field)
 		return -EINVAL;
-	bytes = find_bytes(layout, field, data, data_size, &at);
-	if (bytes < 0)
-		return put_missing("null", buffer, size);
-	return record_json(field, at, (size_t)bytes, buffer, size);
+	out = put_value(layout, field, field->json, true, data, data_size, out);
+	return length_of(out, buffer);
 }
 
 ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size)
 {
 	const struct record_decoder *field = field_at(layout, index);
+	struct out out = {buffer, buffer + size};
 
 	if (!field || field->form != RECORD_TIMESTAMP)
 		return -EINVAL;
 	if (field_bytes(field, data_size) < 0)
 		return -ENODATA;
-	return record_time(field->clock, record_fetch(field, (const uint8_t *)data + field->offset),
-			   buffer, size);
+	out = form_time(field, (const uint8_t *)data + field->offset, field->size, out);
+	return length_of(out, buffer);
+}
+
+/* ---- lines ---- */
+
+/* So much is copied at once, which needs no call: most of what stands between values is shorter. */
+#define STEP 16
+
+struct part {
+	const struct record_decoder *field;
+	form_fn *form; /* NULL: it has no value */
+	size_t plain;  /* samples of at least this size have the value's bytes at its offset */
+	size_t width;
+	bool json, if_truncated;
+	size_t length;
+	char *before; /* at least STEP bytes */
+};
+
+struct featsel_line {
+	const struct featsel_layout *layout;
+	struct vec parts; /* struct part */
+};
+
+int featsel_line_new(const struct featsel_layout *layout, struct featsel_line **ret)
+{
+	struct featsel_line *line = calloc(1, sizeof(*line));
+
+	if (!line)
+		return -ENOMEM;
+	line->layout = layout;
+	*ret = line;
+	return 0;
+}
+
+void featsel_line_free(struct featsel_line *line)
+{
+	struct part *parts = line ? line->parts.items : NULL;
+	size_t i;
+
+	if (!line)
+		return;
+	for (i = 0; i < line->parts.count; i++)
+		free(parts[i].before);
+	vec_free(&line->parts);
+	free(line);
+}
+
+/* 0, or -EINVAL if the field does not have that. */
+static int choose(struct part *part, enum featsel_part kind)
+{
+	part->json = kind == FEATSEL_PART_JSON || kind == FEATSEL_PART_TIME;
+	part->if_truncated = kind == FEATSEL_PART_TRUNCATED;
+	if (kind == FEATSEL_PART_NONE)
+		return 0;
+	if (!part->field)
+		return -EINVAL;
+	if (kind == FEATSEL_PART_TEXT)
+		part->form = part->field->text;
+	if (kind == FEATSEL_PART_JSON)
+		part->form = part->field->json;
+	if (kind == FEATSEL_PART_TIME && part->field->form == RECORD_TIMESTAMP)
+		part->form = form_time_json;
+	return part->form || (part->if_truncated && part->field->behind) ? 0 : -EINVAL;
+}
+
+int featsel_line_add(struct featsel_line *line, const char *before, enum featsel_part kind,
+		     size_t field, size_t width)
+{
+	struct part part = {.field = field_at(line->layout, field), .width = width}, *room;
+	int r = choose(&part, kind);
+
+	if (r)
+		return r;
+	part.plain = part.form && is_plain(part.field) ? line->layout->fields.size : SIZE_MAX;
+	part.length = strlen(before);
+	part.before = calloc(1, part.length > STEP ? part.length : STEP);
+	room = part.before ? vec_add(&line->parts, sizeof(part)) : NULL;
+	if (!room) {
+		free(part.before);
+		return -ENOMEM;
+	}
+	memcpy(part.before, before, part.length);
+	*room = part;
+	return 0;
+}
+
+/* @text has at least STEP bytes. */
+static inline struct out put_short(struct out out, const char *text, size_t n)
+{
+	return n > STEP ? put(out, text, n) : put_some(out, text, n, STEP);
+}
+
+static struct out pad(struct out out, size_t n)
+{
+	static const char spaces[STEP + 1] = "                ";
+
+	for (; n > STEP; n -= STEP)
+		out = put_short(out, spaces, STEP);
+	return put_short(out, spaces, n);
+}
+
+/* The value and what it is padded with. */
+static inline struct out put_padded(const struct featsel_line *line, const struct part *part,
+				    const uint8_t *data, size_t size, struct out out)
+{
+	const struct record_decoder *field = part->field;
+	const char *begin = out.at;
+	size_t length;
+
+	if (size >= part->plain)
+		out = part->form(field, data + field->offset, field->size, out);
+	else
+		out = put_value(line->layout, field, part->form, part->json, data, size, out);
+	length = (size_t)(out.at - begin);
+	return part->width && out.at && length < part->width ? pad(out, part->width - length) : out;
+}
+
+ssize_t featsel_line_write(const struct featsel_line *line, const void *data, size_t data_size,
+			   char *buffer, size_t size)
+{
+	const struct part *part = line->parts.items, *end = part + line->parts.count;
+	struct out out = {buffer, buffer + size};
+
+	for (; part != end && out.at; part++) {
+		if (part->if_truncated && !is_truncated(part->field, data, data_size))
+			continue;
+		out = put_short(out, part->before, part->length);
+		if (part->form)
+			out = put_padded(line, part, data, data_size, out);
+	}
+	return length_of(out, buffer);
 }

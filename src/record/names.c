@@ -15,56 +15,58 @@
  * As in zone files (RFC 1035, 5.1): special characters after a backslash, bytes that are not
  * printable ASCII as three decimal digits. Quotes too, so that JSON has nothing else to escape.
  */
-static void put_label(struct out *out, const uint8_t *at, size_t size, const char *backslash)
+static struct out put_label(struct out out, const uint8_t *at, size_t size, const char *backslash)
 {
-	for (size_t i = 0; i < size && !out->full; i++) {
+	for (size_t i = 0; i < size && out.at; i++) {
 		bool is_plain = at[i] > ' ' && at[i] < 0x7f && !strchr(".\\\"", at[i]);
 
 		if (!is_plain)
-			put(out, backslash, strlen(backslash));
+			out = put_text(out, backslash);
 		if (is_plain || at[i] == '.')
-			put_char(out, (char)at[i]);
+			out = put_char(out, (char)at[i]);
 		else if (at[i] == '\\')
-			put(out, backslash, strlen(backslash));
+			out = put_text(out, backslash);
 		else
-			put_digits(out, at[i], 3);
+			out = put_digits(out, at[i], 3);
 	}
+	return out;
 }
 
 /* Up to its end, or to the end of the data: it may be cut, or continue elsewhere. */
-static void put_domain(struct out *out, const uint8_t *at, size_t size, const char *backslash)
+static struct out put_domain(struct out out, const uint8_t *at, size_t size, const char *backslash)
 {
 	size_t i = 0, length;
 
 	if (size && !at[0])
-		put_char(out, '.');
-	while (i < size && at[i] && !(at[i] & POINTER) && !out->full) {
+		out = put_char(out, '.');
+	while (i < size && at[i] && !(at[i] & POINTER) && out.at) {
 		length = at[i] < size - i ? at[i] : size - i - 1;
 		if (i)
-			put_char(out, '.');
-		put_label(out, at + i + 1, length, backslash);
+			out = put_char(out, '.');
+		out = put_label(out, at + i + 1, length, backslash);
 		i += length + 1;
 	}
+	return out;
 }
 
-void form_domain(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		 struct out *out)
+struct out form_domain(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out out)
 {
 	(void)decoder;
-	put_domain(out, at, size, "\\");
+	return put_domain(out, at, size, "\\");
 }
 
-void form_domain_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		      struct out *out)
+struct out form_domain_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			    struct out out)
 {
 	(void)decoder;
-	put_char(out, '"');
-	put_domain(out, at, size, "\\\\");
-	put_char(out, '"');
+	out = put_char(out, '"');
+	out = put_domain(out, at, size, "\\\\");
+	return put_char(out, '"');
 }
 
 /* Those of IPv4 as such (RFC 4291, 2.5.5.2). */
-static void put_either(struct out *out, const uint8_t *at)
+static struct out put_either(struct out out, const uint8_t *at)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr address;
@@ -73,34 +75,36 @@ static void put_either(struct out *out, const uint8_t *at)
 	memcpy(&address, at, sizeof(address));
 	mapped = IN6_IS_ADDR_V4MAPPED(&address);
 	if (inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? at + 12 : at, text, sizeof(text)))
-		put(out, text, strlen(text));
+		out = put_text(out, text);
+	return out;
 }
 
-static void put_addresses(struct out *out, const uint8_t *at, size_t size, const char *quote)
+static struct out put_addresses(struct out out, const uint8_t *at, size_t size, const char *quote)
 {
 	const size_t each = sizeof(struct in6_addr);
 
-	for (size_t i = 0; i + each <= size && !out->full; i += each) {
+	for (size_t i = 0; i + each <= size && out.at; i += each) {
 		if (i)
-			put_char(out, ',');
-		put(out, quote, strlen(quote));
-		put_either(out, at + i);
-		put(out, quote, strlen(quote));
+			out = put_char(out, ',');
+		out = put_text(out, quote);
+		out = put_either(out, at + i);
+		out = put_text(out, quote);
 	}
+	return out;
 }
 
-void form_addresses(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    struct out *out)
+struct out form_addresses(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			  struct out out)
 {
 	(void)decoder;
-	put_addresses(out, at, size, "");
+	return put_addresses(out, at, size, "");
 }
 
-void form_addresses_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-			 struct out *out)
+struct out form_addresses_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			       struct out out)
 {
 	(void)decoder;
-	put_char(out, '[');
-	put_addresses(out, at, size, "\"");
-	put_char(out, ']');
+	out = put_char(out, '[');
+	out = put_addresses(out, at, size, "\"");
+	return put_char(out, ']');
 }

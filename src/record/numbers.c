@@ -3,7 +3,6 @@
  * numbers.c - integers, enums, flags, errors and times as text and JSON
  */
 #include <endian.h>
-#include <errno.h>
 #include <time.h>
 
 #include "record/out.h"
@@ -14,24 +13,7 @@
 
 /* ---- numbers ---- */
 
-static inline uint64_t fetch_bytes(const uint8_t *at, uint32_t size)
-{
-	uint64_t eight;
-	uint32_t four;
-	uint16_t two;
-
-	/* Samples of a perf buffer are not aligned to 8 bytes. */
-	if (size == 8)
-		return memcpy(&eight, at, sizeof(eight)), eight;
-	if (size == 4)
-		return memcpy(&four, at, sizeof(four)), four;
-	if (size == 2)
-		return memcpy(&two, at, sizeof(two)), two;
-	return *at;
-}
-
-/* BTF numbers bits from the least significant one, on big endian from the most significant one. */
-static uint64_t fetch_bits(const uint8_t *at, unsigned int first, unsigned int bits)
+uint64_t fetch_bits(const uint8_t *at, unsigned int first, unsigned int bits)
 {
 	uint64_t value = 0;
 	unsigned int i, byte, bit;
@@ -47,70 +29,47 @@ static uint64_t fetch_bits(const uint8_t *at, unsigned int first, unsigned int b
 	return value;
 }
 
-unsigned int decoder_bits(const struct record_decoder *decoder)
-{
-	return decoder->bits ? decoder->bits : decoder->size * 8;
-}
-
-static inline uint64_t fetch_raw(const struct record_decoder *decoder, const uint8_t *at)
-{
-	if (decoder->bits)
-		return fetch_bits(at, decoder->bit, decoder->bits);
-	return fetch_bytes(at, decoder->size);
-}
-
-uint64_t record_fetch(const struct record_decoder *decoder, const uint8_t *at)
-{
-	uint64_t value = fetch_raw(decoder, at);
-	unsigned int unused = 64 - decoder_bits(decoder);
-
-	if (decoder->is_signed)
-		value = (uint64_t)((int64_t)(value << unused) >> unused);
-	return value;
-}
-
-void form_unsigned(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		   struct out *out)
+struct out form_unsigned(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out out)
 {
 	(void)size;
-	put_unsigned(out, fetch_raw(decoder, at));
+	return put_unsigned(out, fetch_raw(decoder, at));
 }
 
-void form_signed(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		 struct out *out)
+struct out form_signed(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out out)
 {
 	(void)size;
-	put_signed(out, (int64_t)record_fetch(decoder, at));
+	return put_signed(out, (int64_t)record_fetch(decoder, at));
 }
 
 /* JSON shows these forms as plain numbers. */
-void form_number(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		 struct out *out)
+struct out form_number(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out out)
 {
 	if (decoder->is_signed)
-		form_signed(decoder, at, size, out);
-	else
-		form_unsigned(decoder, at, size, out);
+		return form_signed(decoder, at, size, out);
+	return form_unsigned(decoder, at, size, out);
 }
 
-void form_bool(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-	       struct out *out)
+struct out form_bool(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		     struct out out)
 {
 	(void)size;
 	if (fetch_raw(decoder, at))
-		put(out, "true", 4);
-	else
-		put(out, "false", 5);
+		return put_text(out, "true");
+	return put_text(out, "false");
 }
 
-void form_hex(const struct record_decoder *decoder, const uint8_t *at, size_t size, struct out *out)
+struct out form_hex(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		    struct out out)
 {
 	(void)size;
-	put_hex(out, fetch_raw(decoder, at));
+	return put_hex(out, fetch_raw(decoder, at));
 }
 
-void form_wide(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-	       struct out *out)
+struct out form_wide(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		     struct out out)
 {
 	uint64_t high = fetch_bytes(at + (BYTE_ORDER == LITTLE_ENDIAN ? 8 : 0), 8);
 	uint64_t low = fetch_bytes(at + (BYTE_ORDER == LITTLE_ENDIAN ? 0 : 8), 8);
@@ -118,35 +77,34 @@ void form_wide(const struct record_decoder *decoder, const uint8_t *at, size_t s
 
 	(void)decoder;
 	(void)size;
-	put_hex(out, high ? high : low);
+	out = put_hex(out, high ? high : low);
 	for (shift = 56; high && shift >= 0; shift -= 8)
-		put_byte(out, (uint8_t)(low >> shift));
+		out = put_byte(out, (uint8_t)(low >> shift));
+	return out;
 }
 
-void form_octal(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		struct out *out)
+struct out form_octal(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		      struct out out)
 {
 	uint64_t value = fetch_raw(decoder, at);
 
 	(void)size;
 	if (value)
-		put_char(out, '0');
-	put_base(out, value, 3);
+		out = put_char(out, '0');
+	return put_base(out, value, 3);
 }
 
-void form_errno(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		struct out *out)
+struct out form_errno(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		      struct out out)
 {
 	int64_t value = (int64_t)record_fetch(decoder, at);
 	const char *name;
 
 	(void)size;
-	if (value >= 0 || value < -4095) {
-		put_signed(out, value);
-		return;
-	}
+	if (value >= 0 || value < -4095)
+		return put_signed(out, value);
 	name = errno_name((int)value);
-	put(out, name, strlen(name));
+	return put_text(out, name);
 }
 
 /* ---- enums ---- */
@@ -168,27 +126,27 @@ static const struct record_constant *find_constant(const struct record_decoder *
 	return NULL;
 }
 
-void form_enum(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-	       struct out *out)
+struct out form_enum(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		     struct out out)
 {
 	const struct record_constant *constant = find_constant(decoder, fetch_raw(decoder, at));
 
 	if (constant)
-		put(out, constant->name, constant->length);
-	else
-		form_number(decoder, at, size, out);
+		return put(out, constant->name, constant->length);
+	return form_number(decoder, at, size, out);
 }
 
-void form_enum_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    struct out *out)
+struct out form_enum_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			  struct out out)
 {
 	bool known = find_constant(decoder, fetch_raw(decoder, at));
 
 	if (known)
-		put_char(out, '"');
-	form_enum(decoder, at, size, out);
+		out = put_char(out, '"');
+	out = form_enum(decoder, at, size, out);
 	if (known)
-		put_char(out, '"');
+		out = put_char(out, '"');
+	return out;
 }
 
 /* Whether @constant is part of @value; *ret gets the bits that it accounts for. */
@@ -206,8 +164,8 @@ static bool has_flag(const struct record_decoder *decoder, const struct record_c
 /*
  * Constants with several bits come first, so that their bits are not shown again as single flags.
  */
-void form_flags(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		struct out *out)
+struct out form_flags(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		      struct out out)
 {
 	const struct record_constant *constant, *end = decoder->constants + decoder->n_constants;
 	uint64_t value = fetch_raw(decoder, at), rest = value, taken;
@@ -218,17 +176,18 @@ void form_flags(const struct record_decoder *decoder, const uint8_t *at, size_t 
 		if (!has_flag(decoder, constant, value, rest, &taken))
 			continue;
 		if (!first)
-			put_char(out, '|');
-		put(out, constant->name, constant->length);
+			out = put_char(out, '|');
+		out = put(out, constant->name, constant->length);
 		rest &= ~taken;
 		first = false;
 	}
 	if (rest && !first)
-		put_char(out, '|');
+		out = put_char(out, '|');
 	if (rest)
-		put_hex(out, rest);
+		out = put_hex(out, rest);
 	if (!rest && first)
-		put_char(out, '0');
+		out = put_char(out, '0');
+	return out;
 }
 
 /* ---- time ---- */
@@ -246,15 +205,13 @@ void record_clock_init(struct record_clock *clock)
 {
 	memset(clock, 0, sizeof(*clock));
 	clock->quarter = INT64_MIN;
-	clock->local.second = INT64_MIN;
-	clock->utc.second = INT64_MIN;
 }
 
 /*
  * Measure again now and then: monotonic time stops while the machine sleeps, and the wall clock
  * can be set.
  */
-static int64_t clock_wall(struct record_clock *clock, uint64_t monotonic)
+static inline uint64_t clock_wall(struct record_clock *clock, uint64_t monotonic)
 {
 	int64_t age = (int64_t)(monotonic - (uint64_t)clock->measured);
 
@@ -262,7 +219,7 @@ static int64_t clock_wall(struct record_clock *clock, uint64_t monotonic)
 		kernel_clock_init(&clock->kernel);
 	if (!clock->measured || age > 10 * NS_PER_SECOND)
 		clock_measure(clock);
-	return (int64_t)(monotonic + (uint64_t)clock->offset);
+	return monotonic + (uint64_t)clock->offset;
 }
 
 static int64_t floor_divide(int64_t value, int64_t by)
@@ -285,75 +242,83 @@ static int64_t clock_zone(struct record_clock *clock, int64_t seconds)
 }
 
 /* "12:30:01." of @seconds within a day */
-static void put_time_of_day(struct out *out, int64_t seconds)
+static struct out put_time_of_day(struct out out, uint32_t seconds)
 {
-	put_digits(out, (uint64_t)(seconds / 3600), 2);
-	put_char(out, ':');
-	put_digits(out, (uint64_t)(seconds / 60 % 60), 2);
-	put_char(out, ':');
-	put_digits(out, (uint64_t)(seconds % 60), 2);
-	put_char(out, '.');
+	out = put_digits(out, seconds / 3600, 2);
+	out = put_char(out, ':');
+	out = put_digits(out, seconds / 60 % 60, 2);
+	out = put_char(out, ':');
+	out = put_digits(out, seconds % 60, 2);
+	return put_char(out, '.');
 }
 
-/* Thousands of records share a second, so format everything but the fraction once a second. */
-static void write_second(struct record_second *text, int64_t second, int64_t zone, bool dated)
+static void write_second(struct record_clock *clock, struct record_second *text, int64_t second)
 {
 	struct out out = {.at = text->text, .end = text->text + sizeof(text->text)};
-	int64_t local = second + zone, day = floor_divide(local, SECONDS_PER_DAY);
+	int64_t local = second + (text == &clock->local ? clock_zone(clock, second) : 0);
+	int64_t day = floor_divide(local, SECONDS_PER_DAY);
 	time_t date = (time_t)(day * SECONDS_PER_DAY);
 	struct tm utc = {.tm_mday = 1};
 
-	if (dated) {
+	if (text == &clock->utc) {
 		gmtime_r(&date, &utc);
 		out.at += strftime(text->text, sizeof(text->text), "%Y-%m-%dT", &utc);
 	}
-	put_time_of_day(&out, local - day * SECONDS_PER_DAY);
-	text->second = second;
+	out = put_time_of_day(out, (uint32_t)(local - day * SECONDS_PER_DAY));
+	text->begin = (uint64_t)second * NS_PER_SECOND;
 	text->length = (size_t)(out.at - text->text);
 }
 
-/* Copy the whole buffer if there is room: a copy of constant size needs no call. */
-static inline void put_second(struct out *out, const struct record_second *text)
+/*
+ * Thousands of records share a second, so everything but the fraction is made once a second.
+ * Returns the fraction, ns.
+ */
+static inline uint32_t find_second(struct record_clock *clock, struct record_second *text,
+				   uint64_t monotonic)
 {
-	if ((size_t)(out->end - out->at) < sizeof(text->text)) {
-		put(out, text->text, text->length);
-		return;
-	}
-	memcpy(out->at, text->text, sizeof(text->text));
-	out->at += text->length;
+	uint64_t wall = clock_wall(clock, monotonic);
+
+	if (wall - text->begin >= NS_PER_SECOND || !text->length)
+		write_second(clock, text, floor_divide((int64_t)wall, NS_PER_SECOND));
+	return (uint32_t)(wall - text->begin);
 }
 
-void form_timestamp(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    struct out *out)
+static inline struct out put_second(struct out out, const struct record_second *text)
+{
+	return put_some(out, text->text, text->length, sizeof(text->text));
+}
+
+struct out form_timestamp(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			  struct out out)
 {
 	struct record_clock *clock = decoder->clock;
-	int64_t wall = clock_wall(clock, fetch_raw(decoder, at));
-	int64_t second = floor_divide(wall, NS_PER_SECOND);
+	uint32_t fraction = find_second(clock, &clock->local, fetch_raw(decoder, at));
 
 	(void)size;
-	if (second != clock->local.second)
-		write_second(&clock->local, second, clock_zone(clock, second), false);
-	put_second(out, &clock->local);
-	put_digits(out, (uint64_t)(wall - second * NS_PER_SECOND) / 1000, 6);
+	return put_digits(put_second(out, &clock->local), fraction / 1000, 6);
 }
 
-ssize_t record_time(struct record_clock *clock, uint64_t monotonic, char *buffer, size_t room)
+struct out form_time(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		     struct out out)
 {
-	struct out out = {.at = buffer, .end = buffer + room};
-	int64_t wall = clock_wall(clock, monotonic);
-	int64_t second = floor_divide(wall, NS_PER_SECOND);
+	struct record_clock *clock = decoder->clock;
+	uint32_t fraction = find_second(clock, &clock->utc, record_fetch(decoder, at));
 
-	if (second != clock->utc.second)
-		write_second(&clock->utc, second, 0, true);
-	put_second(&out, &clock->utc);
-	put_digits(&out, (uint64_t)(wall - second * NS_PER_SECOND), 9);
-	put_char(&out, 'Z');
-	return out.full ? -ENOSPC : out.at - buffer;
+	(void)size;
+	out = put_digits(put_second(out, &clock->utc), fraction / 10, 8);
+	out = put_char(out, (char)('0' + fraction % 10));
+	return put_char(out, 'Z');
+}
+
+struct out form_time_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			  struct out out)
+{
+	return put_char(form_time(decoder, at, size, put_char(out, '"')), '"');
 }
 
 /* Three decimals of the largest unit that is not 0. */
-void form_duration(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		   struct out *out)
+struct out form_duration(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out out)
 {
 	static const struct {
 		uint64_t ns;
@@ -366,16 +331,15 @@ void form_duration(const struct record_decoder *decoder, const uint8_t *at, size
 
 	(void)size;
 	if (negative)
-		put_char(out, '-');
+		out = put_char(out, '-');
 	for (i = 0; i < ARRAY_SIZE(units) && value < units[i].ns; i++)
 		;
 	if (i == ARRAY_SIZE(units)) {
-		put_unsigned(out, value);
-		put(out, "ns", 2);
-		return;
+		out = put_unsigned(out, value);
+		return put_text(out, "ns");
 	}
-	put_unsigned(out, value / units[i].ns);
-	put_char(out, '.');
-	put_digits(out, value % units[i].ns / (units[i].ns / 1000), 3);
-	put(out, units[i].name, strlen(units[i].name));
+	out = put_unsigned(out, value / units[i].ns);
+	out = put_char(out, '.');
+	out = put_digits(out, (uint32_t)(value % units[i].ns / (units[i].ns / 1000)), 3);
+	return put_text(out, units[i].name);
 }

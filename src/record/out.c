@@ -1,70 +1,79 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* out.c - digits of numbers */
+#include <endian.h>
+
 #include "record/out.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 
-const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
-			   "25262728293031323334353637383940414243444546474849"
-			   "50515253545556575859606162636465666768697071727374"
-			   "75767778798081828384858687888990919293949596979899";
+/* Eight digits are made at once, since dividing is what costs. */
+#define DIGITS	     8
+#define EIGHT_DIGITS 100000000
 
-static unsigned int count_digits(uint64_t value)
+/*
+ * The value's eight digits, one a byte, the first one lowest. It is taken apart into numbers of
+ * four digits, then all of these into two, and all of those into one; multiplying and shifting
+ * divides.
+ */
+static inline uint64_t take_apart(uint32_t value)
 {
-	static const uint64_t powers[] = {
-		0,
-		10,
-		100,
-		1000,
-		10000,
-		100000,
-		1000000,
-		10000000,
-		100000000,
-		1000000000,
-		10000000000,
-		100000000000,
-		1000000000000,
-		10000000000000,
-		100000000000000,
-		1000000000000000,
-		10000000000000000,
-		100000000000000000,
-		1000000000000000000,
-		10000000000000000000U,
-	};
-	/* log10(2) is 1233 / 4096, near enough for 64 bits */
-	unsigned int bits = 64 - (unsigned int)__builtin_clzll(value | 1), n = bits * 1233 >> 12;
+	uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
+	uint64_t hundreds = (fours * 5243 >> 19) & UINT64_C(0x7f0000007f);
+	uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
+	uint64_t tens = (twos * 103 >> 10) & UINT64_C(0xf000f000f000f);
 
-	return n + (value >= powers[n]);
+	return tens | (twos - tens * 10) << 8;
 }
 
-void put_unsigned(struct out *out, uint64_t value)
+/* Where there is no room for all eight. */
+static struct out put_few(struct out out, uint64_t text, unsigned int n)
 {
-	unsigned int n = count_digits(value);
-	char *at;
-
-	if ((size_t)(out->end - out->at) < n) {
-		out->full = true;
-		return;
-	}
-	out->at += n;
-	for (at = out->at; value >= 100; value /= 100)
-		memcpy(at -= 2, digit_pairs + value % 100 * 2, 2);
-	if (value >= 10)
-		memcpy(at - 2, digit_pairs + value * 2, 2);
-	else
-		at[-1] = (char)('0' + value);
+	return put(out, &text, n);
 }
 
-void put_signed(struct out *out, int64_t value)
+/* The last @n of them. */
+static inline struct out put_last(struct out out, uint64_t digits, unsigned int n)
+{
+	uint64_t text = htole64((digits | UINT64_C(0x3030303030303030)) >> (DIGITS - n) * 8);
+
+	if (out_room(out) < DIGITS)
+		return put_few(out, text, n);
+	memcpy(out.at, &text, DIGITS);
+	out.at += n;
+	return out;
+}
+
+struct out put_digits(struct out out, uint32_t value, unsigned int n)
+{
+	return put_last(out, take_apart(value), n);
+}
+
+/* Fewer than nine digits. */
+static inline struct out put_small(struct out out, uint32_t value)
+{
+	uint64_t digits = take_apart(value), last = UINT64_C(1) << 56;
+
+	return put_last(out, digits, DIGITS - (unsigned int)__builtin_ctzll(digits | last) / 8);
+}
+
+struct out put_unsigned(struct out out, uint64_t value)
+{
+	if (value < 10)
+		return put_char(out, (char)('0' + value));
+	if (value < EIGHT_DIGITS)
+		return put_small(out, (uint32_t)value);
+	out = put_unsigned(out, value / EIGHT_DIGITS);
+	return put_digits(out, (uint32_t)(value % EIGHT_DIGITS), DIGITS);
+}
+
+struct out put_signed(struct out out, int64_t value)
 {
 	if (value < 0)
-		put_char(out, '-');
-	put_unsigned(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+		out = put_char(out, '-');
+	return put_unsigned(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-void put_base(struct out *out, uint64_t value, unsigned int bits)
+struct out put_base(struct out out, uint64_t value, unsigned int bits)
 {
 	char digits[24];
 	char *at = digits + sizeof(digits);
@@ -73,17 +82,15 @@ void put_base(struct out *out, uint64_t value, unsigned int bits)
 		*--at = hex_digits[value & ((1U << bits) - 1)];
 		value >>= bits;
 	} while (value);
-	put(out, at, (size_t)(digits + sizeof(digits) - at));
+	return put(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-void put_hex(struct out *out, uint64_t value)
+struct out put_hex(struct out out, uint64_t value)
 {
-	put(out, "0x", 2);
-	put_base(out, value, 4);
+	return put_base(put(out, "0x", 2), value, 4);
 }
 
-void put_byte(struct out *out, uint8_t byte)
+struct out put_byte(struct out out, uint8_t byte)
 {
-	put_char(out, hex_digits[byte >> 4]);
-	put_char(out, hex_digits[byte & 15]);
+	return put_char(put_char(out, hex_digits[byte >> 4]), hex_digits[byte & 15]);
 }

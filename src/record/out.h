@@ -10,69 +10,122 @@
 
 #include "record/private.h"
 
+/*
+ * Where the next byte goes, and where the room ends. It is passed and returned, so that it stays in
+ * registers. Once something did not fit there is neither place nor room.
+ */
 struct out {
 	char *at, *end;
-	bool full;
 };
 
-static inline void put(struct out *out, const char *bytes, size_t n)
+#define OUT_FULL ((struct out){NULL, NULL})
+
+static inline size_t out_room(struct out out)
 {
-	if ((size_t)(out->end - out->at) < n) {
-		out->full = true;
-		return;
-	}
-	memcpy(out->at, bytes, n);
-	out->at += n;
+	return (size_t)(out.end - out.at);
 }
 
-static inline void put_char(struct out *out, char c)
+static inline struct out put(struct out out, const void *bytes, size_t n)
 {
-	if (out->at == out->end) {
-		out->full = true;
-		return;
-	}
-	*out->at++ = c;
+	/* NULL with size 0 must not reach memcpy() */
+	if (!n)
+		return out;
+	if (out_room(out) < n)
+		return OUT_FULL;
+	memcpy(out.at, bytes, n);
+	out.at += n;
+	return out;
 }
 
-/* "00" to "99": two digits at a time, since dividing is what costs. */
-extern const char digit_pairs[];
-
-/* Exactly @n digits, the value's last. */
-static inline void put_digits(struct out *out, uint64_t value, unsigned int n)
+static inline struct out put_char(struct out out, char c)
 {
-	char *at;
-
-	if ((size_t)(out->end - out->at) < n) {
-		out->full = true;
-		return;
-	}
-	for (at = out->at + n; at > out->at + 1; value /= 100)
-		memcpy(at -= 2, digit_pairs + value % 100 * 2, 2);
-	if (at > out->at)
-		*out->at = (char)('0' + value % 10);
-	out->at += n;
+	if (out.at == out.end)
+		return OUT_FULL;
+	*out.at++ = c;
+	return out;
 }
 
-/* Decimal, and hexadecimal with "0x". */
-void put_unsigned(struct out *out, uint64_t value);
-void put_signed(struct out *out, int64_t value);
-void put_hex(struct out *out, uint64_t value);
-/* Two hexadecimal digits. */
-void put_byte(struct out *out, uint8_t byte);
-/* Digits of base 2^@bits. */
-void put_base(struct out *out, uint64_t value, unsigned int bits);
+static inline struct out put_text(struct out out, const char *text)
+{
+	return put(out, text, strlen(text));
+}
 
 /*
- * Write what lies at @at (@size bytes, of a string perhaps fewer than the decoder's) in one form.
- * Bounds were settled when the decoder was made: it only looks at the bytes that it was made for.
+ * The first @n of the @most bytes, which are all copied where there is room: a copy of constant
+ * size needs no call.
  */
-typedef void form_fn(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		     struct out *out);
+static inline struct out put_some(struct out out, const void *bytes, size_t n, size_t most)
+{
+	if (out_room(out) < most)
+		return put(out, bytes, n);
+	memcpy(out.at, bytes, most);
+	out.at += n;
+	return out;
+}
+
+/* Exactly @n digits of a value that has no more, at most eight. */
+struct out put_digits(struct out out, uint32_t value, unsigned int n);
+/* Decimal, and hexadecimal with "0x". */
+struct out put_unsigned(struct out out, uint64_t value);
+struct out put_signed(struct out out, int64_t value);
+struct out put_hex(struct out out, uint64_t value);
+/* Two hexadecimal digits. */
+struct out put_byte(struct out out, uint8_t byte);
+/* Digits of base 2^@bits. */
+struct out put_base(struct out out, uint64_t value, unsigned int bits);
+
+/* ---- the bytes of numbers ---- */
+
+static inline uint64_t fetch_bytes(const uint8_t *at, uint32_t size)
+{
+	uint64_t eight;
+	uint32_t four;
+	uint16_t two;
+
+	/* Samples of a perf buffer are not aligned to 8 bytes. */
+	if (size == 8)
+		return memcpy(&eight, at, sizeof(eight)), eight;
+	if (size == 4)
+		return memcpy(&four, at, sizeof(four)), four;
+	if (size == 2)
+		return memcpy(&two, at, sizeof(two)), two;
+	return *at;
+}
+
+/* BTF numbers bits from the least significant one, on big endian from the most significant one. */
+uint64_t fetch_bits(const uint8_t *at, unsigned int first, unsigned int bits);
+
+/* Not sign extended. */
+static inline uint64_t fetch_raw(const struct record_decoder *decoder, const uint8_t *at)
+{
+	if (decoder->bits)
+		return fetch_bits(at, decoder->bit, decoder->bits);
+	return fetch_bytes(at, decoder->size);
+}
+
+/* Sign extended. */
+static inline uint64_t record_fetch(const struct record_decoder *decoder, const uint8_t *at)
+{
+	uint64_t value = fetch_raw(decoder, at);
+	unsigned int unused;
+
+	if (!decoder->is_signed)
+		return value;
+	unused = 64 - decoder_bits(decoder);
+	return (uint64_t)((int64_t)(value << unused) >> unused);
+}
+
+/* ---- forms, one by one ---- */
 
 form_fn form_unsigned, form_signed, form_number, form_bool, form_enum, form_enum_json, form_flags,
 	form_hex, form_wide, form_octal, form_timestamp, form_duration, form_errno;
 form_fn form_bytes, form_ipv4, form_ipv6, form_sockaddr, form_sockaddr_json, form_string,
 	form_string_json, form_strings, form_strings_json;
 form_fn form_domain, form_domain_json, form_addresses, form_addresses_json;
+/* The text in quotes, of which no character needs an escape. */
+form_fn form_quoted;
+
+/* ns as RFC 3339, UTC; the same in quotes */
+form_fn form_time, form_time_json;
 
 #endif /* FEATSEL_RECORD_OUT_H */

@@ -48,9 +48,9 @@ struct record_constant {
 
 /* A formatted time without its fraction, for one second since the epoch. */
 struct record_second {
-	int64_t second;
-	size_t length;
-	char text[40]; /* "12:30:01.", "2026-01-31T12:30:01." */
+	uint64_t begin; /* ns */
+	size_t length;	/* 0: not made yet */
+	char text[40];	/* "12:30:01.", "2026-01-31T12:30:01." */
 };
 
 /* Converts the kernel's monotonic clock to the time of day; caches what is expensive to get. */
@@ -63,9 +63,19 @@ struct record_clock {
 	struct record_second local, utc;
 };
 
+/*
+ * Write what lies at @at (@size bytes, of a string perhaps fewer than the decoder's) in one form.
+ * Bounds were settled when the decoder was made: it only looks at the bytes that it was made for.
+ */
+struct out;
+struct record_decoder;
+typedef struct out form_fn(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			   struct out out);
+
 /* How one field is decoded: everything that BTF says about it, looked up once. */
 struct record_decoder {
 	enum record_form form;
+	form_fn *text, *json; /* of the form: record_settle() */
 	bool is_signed;
 	bool integer; /* a field of the record itself: record_is_integer() */
 	bool tail;    /* STRING, BYTES: reaches to the end of the sample */
@@ -86,23 +96,17 @@ struct record_decoder {
 	struct record_clock *clock;
 };
 
-/* Whether the field has a number, which record_fetch() returns sign extended. */
+/* The form is final. */
+void record_settle(struct record_decoder *decoder);
+/* Whether the field has a number. */
 bool record_is_integer(const struct record_decoder *decoder);
 /* Bits of an integer field. */
-unsigned int decoder_bits(const struct record_decoder *decoder);
-uint64_t record_fetch(const struct record_decoder *decoder, const uint8_t *at);
+static inline unsigned int decoder_bits(const struct record_decoder *decoder)
+{
+	return decoder->bits ? decoder->bits : decoder->size * 8;
+}
 /* The usual width in text; values may be longer. */
 unsigned int record_width(const struct record_decoder *decoder);
-/*
- * Write what lies at @at (@size bytes, for a string perhaps fewer than the decoder's) into @buffer.
- * The length or -ENOSPC.
- */
-ssize_t record_text(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    char *buffer, size_t room);
-ssize_t record_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		    char *buffer, size_t room);
-/* @monotonic ns as RFC 3339, UTC, ns: the length or -ENOSPC. */
-ssize_t record_time(struct record_clock *clock, uint64_t monotonic, char *buffer, size_t room);
 void record_clock_init(struct record_clock *clock);
 
 /* ---- decoder.c: a struct of the object's BTF as decoders ---- */

@@ -8,38 +8,40 @@
 
 /* ---- bytes and strings ---- */
 
-void form_bytes(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		struct out *out)
+struct out form_bytes(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		      struct out out)
 {
 	size_t i;
 
 	(void)decoder;
-	for (i = 0; i < size && !out->full; i++)
-		put_byte(out, at[i]);
+	for (i = 0; i < size && out.at; i++)
+		out = put_byte(out, at[i]);
+	return out;
 }
 
-static void put_address(struct out *out, int family, const uint8_t *at)
+static struct out put_address(struct out out, int family, const uint8_t *at)
 {
 	char text[INET6_ADDRSTRLEN];
 
 	if (inet_ntop(family, at, text, sizeof(text)))
-		put(out, text, strlen(text));
+		out = put_text(out, text);
+	return out;
 }
 
-void form_ipv4(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-	       struct out *out)
+struct out form_ipv4(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		     struct out out)
 {
 	(void)decoder;
 	(void)size;
-	put_address(out, AF_INET, at);
+	return put_address(out, AF_INET, at);
 }
 
-void form_ipv6(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-	       struct out *out)
+struct out form_ipv6(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		     struct out out)
 {
 	(void)decoder;
 	(void)size;
-	put_address(out, AF_INET6, at);
+	return put_address(out, AF_INET6, at);
 }
 
 /* Printable ASCII that needs no escape in text, in a shell word or in JSON. */
@@ -48,64 +50,63 @@ static const bool is_plain[256] = {
 	['(' ... '['] = true, [']' ... '~'] = true,
 };
 
-static void escape_text(struct out *out, const uint8_t *at, size_t length, uint32_t code)
+static struct out escape_text(struct out out, const uint8_t *at, size_t length, uint32_t code)
 {
 	size_t i;
 
-	if (code == '\\') {
-		put(out, "\\\\", 2);
-		return;
-	}
+	if (code == '\\')
+		return put_text(out, "\\\\");
 	for (i = 0; i < (length ? length : 1); i++) {
-		put(out, "\\x", 2);
-		put_byte(out, at[i]);
+		out = put_text(out, "\\x");
+		out = put_byte(out, at[i]);
 	}
+	return out;
 }
 
-static void escape_json(struct out *out, const uint8_t *at, size_t length, uint32_t code)
+static struct out escape_json(struct out out, const uint8_t *at, size_t length, uint32_t code)
 {
 	(void)at;
 	if (code == '"' || code == '\\') {
-		put_char(out, '\\');
-		put_char(out, (char)code);
-		return;
+		out = put_char(out, '\\');
+		return put_char(out, (char)code);
 	}
 	if (!length)
 		code = 0xfffd;
-	put(out, "\\u", 2);
-	put_byte(out, (uint8_t)(code >> 8));
-	put_byte(out, (uint8_t)code);
+	out = put_text(out, "\\u");
+	out = put_byte(out, (uint8_t)(code >> 8));
+	return put_byte(out, (uint8_t)code);
 }
 
 /* @reserved: the character besides the backslash that has a meaning in the surrounding syntax. */
 struct quoting {
 	char reserved;
-	void (*escape)(struct out *out, const uint8_t *at, size_t length, uint32_t code);
+	struct out (*escape)(struct out out, const uint8_t *at, size_t length, uint32_t code);
 };
 static const struct quoting in_text = {'\\', escape_text}, in_json = {'"', escape_json};
 
-static void put_string(struct out *out, const uint8_t *at, size_t size,
-		       const struct quoting *quoting)
+static struct out put_string(struct out out, const uint8_t *at, size_t size,
+			     const struct quoting *quoting)
 {
 	const uint8_t *end = at + size, *run;
 	uint32_t code;
 	size_t length;
 
-	while (at < end && !out->full) {
+	while (at < end && out.at) {
 		for (run = at; at < end && is_plain[*at]; at++)
 			;
-		put(out, (const char *)run, (size_t)(at - run));
+		out = put(out, (const char *)run, (size_t)(at - run));
 		if (at == end)
 			break;
 		code = 0;
 		length = utf8_decode(at, (size_t)(end - at), &code);
 		if (length && utf8_is_harmless(code) && code != '\\' &&
 		    code != (uint8_t)quoting->reserved)
-			put(out, (const char *)at, length);
+			out = put(out, (const char *)at, length);
 		else
-			quoting->escape(out, at, length, code);
+			out = quoting->escape(out, at, length, code);
 		at += length ? length : 1;
 	}
+	return out;
 }
 
 /* If the record gives the length, NULs are part of the string. */
@@ -114,40 +115,31 @@ static size_t string_length(const struct record_decoder *decoder, const uint8_t 
 	return decoder->behind ? size : strnlen((const char *)at, size);
 }
 
-/*
- * Copy plain bytes one by one and return how many: most strings are short and plain to their end.
- */
-static inline size_t put_plain(struct out *out, const uint8_t *at, size_t size)
+/* Most strings are short and plain to their end. */
+static inline struct out put_whole(const struct record_decoder *decoder, const uint8_t *at,
+				   size_t size, struct out out, const struct quoting *quoting)
 {
-	size_t n = 0, room = (size_t)(out->end - out->at);
+	size_t n = 0, most = out_room(out) < size ? out_room(out) : size;
 
-	for (; n < size && n < room && is_plain[at[n]]; n++)
-		out->at[n] = (char)at[n];
-	out->at += n;
-	return n;
-}
-
-static inline void put_whole(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-			     struct out *out, const struct quoting *quoting)
-{
-	size_t n = put_plain(out, at, size);
-
+	for (; n < most && is_plain[at[n]]; n++)
+		*out.at++ = (char)at[n];
 	if (n < size && (at[n] || decoder->behind))
-		put_string(out, at + n, string_length(decoder, at + n, size - n), quoting);
+		out = put_string(out, at + n, string_length(decoder, at + n, size - n), quoting);
+	return out;
 }
 
-void form_string(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		 struct out *out)
+struct out form_string(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+		       struct out out)
 {
-	put_whole(decoder, at, size, out, &in_text);
+	return put_whole(decoder, at, size, out, &in_text);
 }
 
-void form_string_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		      struct out *out)
+struct out form_string_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			    struct out out)
 {
-	put_char(out, '"');
-	put_whole(decoder, at, size, out, &in_json);
-	put_char(out, '"');
+	out = put_char(out, '"');
+	out = put_whole(decoder, at, size, out, &in_json);
+	return put_char(out, '"');
 }
 
 /* ---- lists of strings ---- */
@@ -187,33 +179,28 @@ static bool is_harmless_string(const uint8_t *at, size_t size)
 }
 
 /* Within $'...' */
-static void escape_shell(struct out *out, const uint8_t *at, size_t length, uint32_t code)
+static struct out escape_shell(struct out out, const uint8_t *at, size_t length, uint32_t code)
 {
-	if (code != '\'') {
-		escape_text(out, at, length, code);
-		return;
-	}
-	put(out, "\\'", 2);
+	if (code != '\'')
+		return escape_text(out, at, length, code);
+	return put_text(out, "\\'");
 }
 
 static const struct quoting in_shell = {'\'', escape_shell};
 
 /* Quote for a shell: word, 'two words', $'a line\x0aand another'. */
-static void put_word(struct out *out, const uint8_t *at, size_t size)
+static struct out put_word(struct out out, const uint8_t *at, size_t size)
 {
-	if (is_word(at, size)) {
-		put(out, (const char *)at, size);
-		return;
-	}
+	if (is_word(at, size))
+		return put(out, (const char *)at, size);
 	if (is_harmless_string(at, size)) {
-		put_char(out, '\'');
-		put(out, (const char *)at, size);
-		put_char(out, '\'');
-		return;
+		out = put_char(out, '\'');
+		out = put(out, (const char *)at, size);
+		return put_char(out, '\'');
 	}
-	put(out, "$'", 2);
-	put_string(out, at, size, &in_shell);
-	put_char(out, '\'');
+	out = put_text(out, "$'");
+	out = put_string(out, at, size, &in_shell);
+	return put_char(out, '\'');
 }
 
 /* Length of the string at @at; *next points behind its NUL. */
@@ -227,129 +214,130 @@ static size_t next_string(const uint8_t *at, const uint8_t *end, const uint8_t *
 	return length;
 }
 
-void form_strings(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		  struct out *out)
+struct out form_strings(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			struct out out)
 {
 	const uint8_t *begin = at, *end = at + strings_length(decoder, at, size), *next;
 	size_t length;
 
-	for (; at < end && !out->full; at = next) {
+	for (; at < end && out.at; at = next) {
 		length = next_string(at, end, &next);
 		if (at != begin)
-			put_char(out, ' ');
-		put_word(out, at, length);
+			out = put_char(out, ' ');
+		out = put_word(out, at, length);
 	}
+	return out;
 }
 
-void form_strings_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		       struct out *out)
+struct out form_strings_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			     struct out out)
 {
 	const uint8_t *begin = at, *end = at + strings_length(decoder, at, size), *next;
 	size_t length;
 
-	put_char(out, '[');
-	for (; at < end && !out->full; at = next) {
+	out = put_char(out, '[');
+	for (; at < end && out.at; at = next) {
 		length = next_string(at, end, &next);
 		if (at != begin)
-			put_char(out, ',');
-		put_char(out, '"');
-		put_string(out, at, length, &in_json);
-		put_char(out, '"');
+			out = put_char(out, ',');
+		out = put_char(out, '"');
+		out = put_string(out, at, length, &in_json);
+		out = put_char(out, '"');
 	}
-	put_char(out, ']');
+	return put_char(out, ']');
 }
 
 /* ---- addresses of sockets ---- */
 
-static void put_inet(struct out *out, const uint8_t *at, size_t size, const struct quoting *quoting)
+static struct out put_inet(struct out out, const uint8_t *at, size_t size,
+			   const struct quoting *quoting)
 {
 	struct sockaddr_in address;
 
 	(void)size;
 	(void)quoting;
 	memcpy(&address, at, offsetof(struct sockaddr_in, sin_zero));
-	put_address(out, AF_INET, (const uint8_t *)&address.sin_addr);
-	put_char(out, ':');
-	put_unsigned(out, ntohs(address.sin_port));
+	out = put_address(out, AF_INET, (const uint8_t *)&address.sin_addr);
+	out = put_char(out, ':');
+	return put_unsigned(out, ntohs(address.sin_port));
 }
 
 /* Before RFC 2553 the struct had no scope; the kernel still accepts that length. */
-static void put_inet6(struct out *out, const uint8_t *at, size_t size,
-		      const struct quoting *quoting)
+static struct out put_inet6(struct out out, const uint8_t *at, size_t size,
+			    const struct quoting *quoting)
 {
 	struct sockaddr_in6 address = {0};
 
 	(void)quoting;
 	memcpy(&address, at, size < sizeof(address) ? size : sizeof(address));
-	put_char(out, '[');
-	put_address(out, AF_INET6, (const uint8_t *)&address.sin6_addr);
+	out = put_char(out, '[');
+	out = put_address(out, AF_INET6, (const uint8_t *)&address.sin6_addr);
 	if (address.sin6_scope_id) {
-		put_char(out, '%');
-		put_unsigned(out, address.sin6_scope_id);
+		out = put_char(out, '%');
+		out = put_unsigned(out, address.sin6_scope_id);
 	}
-	put(out, "]:", 2);
-	put_unsigned(out, ntohs(address.sin6_port));
+	out = put_text(out, "]:");
+	return put_unsigned(out, ntohs(address.sin6_port));
 }
 
 /* A path, or @ and an abstract name of any bytes, as ss(8) shows it. */
-static void put_unix(struct out *out, const uint8_t *at, size_t size, const struct quoting *quoting)
+static struct out put_unix(struct out out, const uint8_t *at, size_t size,
+			   const struct quoting *quoting)
 {
-	put(out, "unix:", 5);
+	out = put_text(out, "unix:");
 	at += sizeof(sa_family_t);
 	size -= sizeof(sa_family_t);
-	if (size && *at) {
-		put_string(out, at, strnlen((const char *)at, size), quoting);
-		return;
-	}
+	if (size && *at)
+		return put_string(out, at, strnlen((const char *)at, size), quoting);
 	while (size && !at[size - 1])
 		size--;
 	if (!size)
-		return;
-	put_char(out, '@');
-	put_string(out, at + 1, size - 1, quoting);
+		return out;
+	out = put_char(out, '@');
+	return put_string(out, at + 1, size - 1, quoting);
 }
 
 static const struct {
 	sa_family_t family;
 	size_t least;
-	void (*put)(struct out *out, const uint8_t *at, size_t size, const struct quoting *quoting);
+	struct out (*put)(struct out out, const uint8_t *at, size_t size,
+			  const struct quoting *quoting);
 } families[] = {
 	{AF_INET, offsetof(struct sockaddr_in, sin_zero), put_inet},
 	{AF_INET6, offsetof(struct sockaddr_in6, sin6_scope_id), put_inet6},
 	{AF_UNIX, sizeof(sa_family_t), put_unix},
 };
 
-static void put_sockaddr(struct out *out, const uint8_t *at, size_t size,
-			 const struct quoting *quoting)
+static struct out put_sockaddr(struct out out, const uint8_t *at, size_t size,
+			       const struct quoting *quoting)
 {
 	sa_family_t family;
 	size_t i;
 
 	if (size < sizeof(family))
-		return;
+		return out;
 	memcpy(&family, at, sizeof(family));
 	for (i = 0; i < ARRAY_SIZE(families); i++) {
 		if (families[i].family != family || size < families[i].least)
 			continue;
-		families[i].put(out, at, size, quoting);
-		return;
+		return families[i].put(out, at, size, quoting);
 	}
-	put(out, "family ", 7);
-	put_unsigned(out, family);
+	out = put_text(out, "family ");
+	return put_unsigned(out, family);
 }
 
-void form_sockaddr(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-		   struct out *out)
+struct out form_sockaddr(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			 struct out out)
 {
 	(void)decoder;
-	put_sockaddr(out, at, size, &in_text);
+	return put_sockaddr(out, at, size, &in_text);
 }
 
-void form_sockaddr_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
-			struct out *out)
+struct out form_sockaddr_json(const struct record_decoder *decoder, const uint8_t *at, size_t size,
+			      struct out out)
 {
 	(void)decoder;
-	put_char(out, '"');
-	put_sockaddr(out, at, size, &in_json);
-	put_char(out, '"');
+	out = put_char(out, '"');
+	out = put_sockaddr(out, at, size, &in_json);
+	return put_char(out, '"');
 }

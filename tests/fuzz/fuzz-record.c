@@ -31,8 +31,11 @@ static const char *first_struct(const struct btf *btf)
 static void decode(const struct featsel_layout *layout, const uint8_t *sample, size_t size)
 {
 	static char buffer[65536];
+	struct featsel_line *line = NULL;
 	uint64_t value;
 	size_t i;
+
+	(void)!featsel_line_new(layout, &line);
 
 	for (i = 0; i < featsel_layout_fields(layout); i++) {
 		(void)featsel_layout_text(layout, i, sample, size, buffer, sizeof(buffer));
@@ -40,7 +43,13 @@ static void decode(const struct featsel_layout *layout, const uint8_t *sample, s
 		(void)featsel_layout_json(layout, i, sample, size, buffer, 3);
 		(void)featsel_layout_time(layout, i, sample, size, buffer, sizeof(buffer));
 		(void)!featsel_layout_integer(layout, i, sample, size, &value);
+		for (unsigned int kind = FEATSEL_PART_NONE; line && kind <= FEATSEL_PART_TRUNCATED;
+		     kind++)
+			(void)!featsel_line_add(line, "a value: ", kind, i, kind);
 	}
+	if (line)
+		(void)featsel_line_write(line, sample, size, buffer, sizeof(buffer));
+	featsel_line_free(line);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1017,6 +1017,133 @@ START_TEST(bytes_that_are_not_all_need_room)
 }
 END_TEST
 
+static const char *line(const struct featsel_line *parts, const void *data, size_t size)
+{
+	static char buffer[1024];
+	ssize_t length = featsel_line_write(parts, data, size, buffer, sizeof(buffer) - 1);
+
+	ck_assert_int_ge(length, 0);
+	buffer[length] = '\0';
+	return buffer;
+}
+
+#define ck_add(parts, before, kind, index, width) \
+	ck_assert_int_eq(featsel_line_add(parts, before, FEATSEL_PART_##kind, index, width), 0)
+
+/* pid, a path behind the members, and whether it is all. */
+START_TEST(lines_of_parts)
+{
+	struct tailed data = tailed("/bin/sh", 7);
+	struct featsel_line *parts;
+
+	make_tailed("featsel:string");
+	ck_assert_int_eq(featsel_line_new(layout, &parts), 0);
+	ck_assert_str_eq(line(parts, &data, 15), "");
+	ck_add(parts, "{\"event\":\"a name that is longer\"", NONE, 0, 0);
+	ck_add(parts, ",\"pid\":", JSON, 0, 0);
+	ck_add(parts, ",\"path\":", JSON, 1, 0);
+	ck_add(parts, ",\"path_truncated\":true", TRUNCATED, 1, 0);
+	ck_add(parts, "}\n", NONE, 99, 0);
+	ck_assert_str_eq(line(parts, &data, 15),
+			 "{\"event\":\"a name that is longer\",\"pid\":7,\"path\":\"/bin/sh\"}\n");
+	data.length |= RECORD_TRUNCATED;
+	ck_assert_str_eq(line(parts, &data, 15),
+			 "{\"event\":\"a name that is longer\",\"pid\":7,\"path\":\"/bin/sh\","
+			 "\"path_truncated\":true}\n");
+	ck_assert_str_eq(line(parts, &data, 3),
+			 "{\"event\":\"a name that is longer\",\"pid\":null,\"path\":null}\n");
+	featsel_line_free(parts);
+	featsel_line_free(NULL);
+}
+END_TEST
+
+START_TEST(columns_of_a_line)
+{
+	struct tailed data = tailed("/bin/sh", 7);
+	struct featsel_line *parts;
+
+	make_tailed("featsel:string");
+	ck_assert_int_eq(featsel_line_new(layout, &parts), 0);
+	ck_add(parts, "", TEXT, 0, 4);
+	ck_add(parts, "  ", TEXT, 1, 40);
+	ck_add(parts, "  path=", TEXT, 1, 0);
+	data.length |= RECORD_TRUNCATED;
+	ck_assert_str_eq(line(parts, &data, 15),
+			 "7     /bin/sh...                                path=/bin/sh...");
+	data.at = 3;
+	ck_assert_str_eq(line(parts, &data, 15),
+			 "7     ?span                                     path=?span");
+	ck_assert_str_eq(line(parts, &data, 6),
+			 "7     ?short                                    path=?short");
+	ck_assert_str_eq(line(parts, &data, 0),
+			 "?short  ?short                                    path=?short");
+	featsel_line_free(parts);
+}
+END_TEST
+
+START_TEST(times_in_lines)
+{
+	static const struct {
+		uint64_t stamp;
+		uint32_t pid, ppid;
+	} data = {UINT64_C(5) << 30, 2, 3};
+	struct featsel_line *parts;
+	char time[64], expected[64];
+	ssize_t length;
+	int type = record(16);
+
+	field("stamp", u64, 0);
+	field("pid", u32, 8);
+	tag(type, 0, "featsel:timestamp");
+	make();
+	ck_assert_int_eq(featsel_line_new(layout, &parts), 0);
+	ck_assert_int_eq(featsel_line_add(parts, "", FEATSEL_PART_TIME, 1, 0), -EINVAL);
+	ck_assert_int_eq(featsel_line_add(parts, "", FEATSEL_PART_TIME, 2, 0), -EINVAL);
+	ck_assert_int_eq(featsel_line_add(parts, "", FEATSEL_PART_JSON, 2, 0), -EINVAL);
+	ck_assert_int_eq(featsel_line_add(parts, "", FEATSEL_PART_TRUNCATED, 1, 0), -EINVAL);
+	ck_assert_int_eq(featsel_line_add(parts, "", 99, 1, 0), -EINVAL);
+	ck_add(parts, "time:", TIME, 0, 0);
+	length = featsel_layout_time(layout, 0, &data, sizeof(data), time, sizeof(time));
+	ck_assert_int_eq(length, strlen("2026-01-31T12:00:00.123456789Z"));
+	snprintf(expected, sizeof(expected), "time:\"%.*s\"", (int)length, time);
+	ck_assert_str_eq(line(parts, &data, sizeof(data)), expected);
+	ck_assert_str_eq(line(parts, &data, 7), "time:null");
+	layout_lack(layout, "stamp");
+	featsel_line_free(parts);
+	ck_assert_int_eq(featsel_line_new(layout, &parts), 0);
+	ck_add(parts, "time:", TIME, 0, 0);
+	ck_assert_str_eq(line(parts, &data, sizeof(data)), "time:null");
+	featsel_line_free(parts);
+}
+END_TEST
+
+/* In memory of each size up to the line's, so that a byte beyond is seen. */
+START_TEST(lines_need_room)
+{
+	static const char whole[] = "pid=7         path=/bin/sh      |";
+	struct tailed data = tailed("/bin/sh", 7);
+	struct featsel_line *parts;
+	char *buffer;
+
+	make_tailed("featsel:string");
+	ck_assert_int_eq(featsel_line_new(layout, &parts), 0);
+	ck_add(parts, "pid=", TEXT, 0, 10);
+	ck_add(parts, "path=", TEXT, 1, 13);
+	ck_add(parts, "|", NONE, 0, 0);
+	for (size_t room = 0; room < sizeof(whole); room++) {
+		ssize_t length;
+
+		buffer = malloc(room ? room : 1);
+		length = featsel_line_write(parts, &data, 15, buffer, room);
+		ck_assert_int_eq(length, room < strlen(whole) ? -ENOSPC : (ssize_t)strlen(whole));
+		if (length >= 0)
+			ck_assert(!memcmp(buffer, whole, strlen(whole)));
+		free(buffer);
+	}
+	featsel_line_free(parts);
+}
+END_TEST
+
 START_TEST(lists_of_strings)
 {
 	make_tailed("featsel:strings");
@@ -1218,6 +1345,10 @@ static TCase *decoding(void)
 	tcase_add_test(tests, strings_behind_the_members);
 	tcase_add_test(tests, bytes_that_are_not_all);
 	tcase_add_test(tests, bytes_that_are_not_all_need_room);
+	tcase_add_test(tests, lines_of_parts);
+	tcase_add_test(tests, columns_of_a_line);
+	tcase_add_test(tests, times_in_lines);
+	tcase_add_test(tests, lines_need_room);
 	tcase_add_test(tests, lists_of_strings);
 	tcase_add_test(tests, addresses_of_sockets);
 	tcase_add_test(tests, names_of_hosts);
