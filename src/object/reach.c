@@ -87,8 +87,7 @@ static struct value returned(struct walk *walk, const struct state *state, int h
 	if (helper == BPF_FUNC_map_lookup_elem && map->kind == VALUE_MAP &&
 	    at->kind == VALUE_STACK) {
 		key = state_load(state, (int64_t)at->number, sizeof(uint32_t));
-		/* Half a slot is kept if it is 0, for get_constant_map_key(). */
-		if (key.kind == VALUE_NUMBER && (!key.number || at->number % 8 == 0))
+		if (key.kind == VALUE_NUMBER)
 			found = question_element(&walk->reach->questions, map->which, key.number);
 	}
 	return found.kind ? found

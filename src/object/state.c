@@ -62,9 +62,12 @@ void state_store(struct ranges *ranges, struct state *state, int64_t offset, siz
 	struct slot *slot;
 
 	state_forget(state, offset, (int64_t)size);
-	if (value.kind == VALUE_NUMBER && size < sizeof(value.number))
+	if (value.kind == VALUE_NUMBER && size < sizeof(value.number)) {
 		value.number &= (UINT64_C(1) << size * 8) - 1;
-	else if (value_is_run(&value) && is_kept(&value))
+		/* Of a part of a slot that is not its beginning verifiers keep nothing but 0. */
+		if (value.number && offset % 8)
+			value = (struct value){0};
+	} else if (value_is_run(&value) && is_kept(&value))
 		value = spilled(ranges, value, size);
 	else if (size < sizeof(value.number) && value.kind != VALUE_OPEN)
 		value = (struct value){0};
