@@ -410,6 +410,52 @@ struct featsel_answer probe_lsm_hook(struct live *live, const struct section *se
 	return answer.verdict == FEATSEL_YES && active.verdict != FEATSEL_YES ? active : answer;
 }
 
+/* CGROUP_LSM_NUM: programs of control groups have so many hooks at a time, of all groups together.
+ */
+enum { CGROUP_HOOKS = 10 };
+
+struct hooks {
+	struct kernel *kernel;
+	uint32_t wanted, taken[CGROUP_HOOKS], first;
+	size_t n;
+};
+
+/* Whether the link is of the wanted hook, which then is no further one. */
+static bool is_of_hook(const void *data, const struct link_found *link)
+{
+	struct hooks *hooks = *(struct hooks *const *)data;
+	uint32_t hook;
+	size_t i;
+
+	if (link->kind != LINK_OF_CGROUP || link->cgroup.attach_type != BPF_LSM_CGROUP)
+		return false;
+	hook = target_type_of(hooks->kernel, link->program);
+	for (i = 0; i < hooks->n && hooks->taken[i] != hook; i++)
+		;
+	if (hook && i == hooks->n && i < CGROUP_HOOKS)
+		hooks->taken[hooks->n++] = hook;
+	if (!hooks->first)
+		hooks->first = link->program;
+	return hook == hooks->wanted;
+}
+
+/* One more hook is EINVAL (6.0). Programs that were attached without a link are not seen. */
+struct featsel_answer probe_cgroup_hook(struct live *live, const struct section *section)
+{
+	struct featsel_answer answer = probe_lsm_hook(live, section), ignored;
+	struct hooks hooks = {.kernel = live->kernel}, *found = &hooks;
+
+	if (answer.verdict != FEATSEL_YES)
+		return answer;
+	hooks.wanted = find_type(live, section, &ignored);
+	if (target_find_link(live->kernel, is_of_hook, &found) || hooks.n < CGROUP_HOOKS)
+		return host_cgroup_target(live, section);
+	return BUSY(
+		live,
+		"control groups have programs at %d other hooks, and %d is the most: %s the first",
+		CGROUP_HOOKS, CGROUP_HOOKS, target_whose(live->kernel, live->arena, hooks.first));
+}
+
 /* ---- words of the context ---- */
 
 /*

@@ -60,6 +60,9 @@ static const struct attach_failure {
 	{MEANS_PLACED, EBUSY, REASON_TARGET_BUSY, WHOSE, NULL},
 	{MEANS_PLACED, EEXIST, REASON_TARGET_BUSY, WHOSE, NULL},
 	{MEANS_PLACED, E2BIG, REASON_TARGET_BUSY, WHOSE, NULL},
+	/* CGROUP_LSM_NUM: kernels without such programs refuse to load them. */
+	{MEANS(LSM_CGROUP), EINVAL, REASON_TARGET_BUSY, WHOSE,
+	 "control groups have programs at ten other hooks, which is the most"},
 	{MEANS(TC), ERANGE, REASON_TARGET_BUSY, WHOSE, "it takes no more programs"},
 	{MEANS(STRUCT_OPS), EINVAL, REASON_ATTACH_TYPE_UNSUPPORTED,
 	 "the kernel's log may name the member that is not filled in",

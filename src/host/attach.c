@@ -48,13 +48,6 @@ static struct featsel_answer probe_placed(struct live *live, const struct sectio
 	return answer.verdict == FEATSEL_YES && !nowhere ? host_target(live, section) : answer;
 }
 
-static struct featsel_answer probe_lsm_cgroup(struct live *live, const struct section *section)
-{
-	struct featsel_answer answer = probe_lsm_hook(live, section);
-
-	return answer.verdict == FEATSEL_YES ? host_cgroup_target(live, section) : answer;
-}
-
 /* No section names the program whose function is replaced: the caller that loads it does. */
 static struct featsel_answer probe_freplace(struct live *live, const struct section *section)
 {
@@ -96,7 +89,7 @@ static const target_fn target_probes[] = {
 	[ATTACH_XDP] = probe_placed,
 	[ATTACH_TC] = probe_placed,
 	[ATTACH_CGROUP] = probe_placed,
-	[ATTACH_LSM_CGROUP] = probe_lsm_cgroup,
+	[ATTACH_LSM_CGROUP] = probe_cgroup_hook,
 	[ATTACH_NETNS] = probe_placed,
 	[ATTACH_PACKET_HOOK] = probe_placed,
 	[ATTACH_SOCKET] = probe_placed,

@@ -72,6 +72,8 @@ struct featsel_answer probe_tracing_tracepoint(struct live *live, const struct s
 struct featsel_answer probe_iter(struct live *live, const struct section *section);
 struct featsel_answer probe_tracing_function(struct live *live, const struct section *section);
 struct featsel_answer probe_lsm_hook(struct live *live, const struct section *section);
+/* And of control groups. */
+struct featsel_answer probe_cgroup_hook(struct live *live, const struct section *section);
 struct featsel_answer probe_words(struct live *live, const struct section *section, uint32_t words);
 
 /* ---- attach-kprobe.c ---- */

@@ -269,6 +269,22 @@ void target_describe(struct kernel *kernel, uint32_t id, struct program_found *r
 		ret->pid = kernel->ops->holder(kernel, id, ret->comm, sizeof(ret->comm));
 }
 
+uint32_t target_type_of(struct kernel *kernel, uint32_t id)
+{
+	/* of struct bpf_prog_info */
+	struct {
+		uint8_t before[224];
+		uint32_t attach_btf_id, more;
+	} info = {0};
+	int fd = target_program(kernel, id, NULL);
+
+	if (fd < 0)
+		return 0;
+	(void)target_info(kernel, fd, &info, sizeof(info));
+	kernel->ops->close(kernel, fd);
+	return info.attach_btf_id;
+}
+
 bool target_sees_processes(void)
 {
 	struct stat status;

@@ -105,6 +105,8 @@ void target_describe(struct kernel *kernel, uint32_t id, struct program_found *r
 bool target_sees_processes(void);
 /* "program 12 'name' of process 7 (agent)" */
 const char *target_whose(struct kernel *kernel, struct arena *arena, uint32_t id);
+/* The number of the type in the kernel's BTF that the program is for (6.0); 0: it does not tell. */
+uint32_t target_type_of(struct kernel *kernel, uint32_t id);
 /* What the kernel tells of the program, link or types behind @fd, written over @info: 0 or a
  * negative errno. */
 int target_info(struct kernel *kernel, int fd, void *info, size_t size);
@@ -114,13 +116,17 @@ int target_query(struct kernel *kernel, int target_fd, int attach_type, uint32_t
 		 uint32_t *ids, size_t room);
 
 /* Links by number, of the kernel's struct bpf_link_info what is asked for. */
-enum { LINK_OF_TRACING = 2, LINK_OF_NETNS = 5, LINK_OF_NETFILTER = 10 };
+enum { LINK_OF_TRACING = 2, LINK_OF_CGROUP = 3, LINK_OF_NETNS = 5, LINK_OF_NETFILTER = 10 };
 struct link_found {
 	uint32_t kind, id, program, pad;
 	union {
 		struct {
 			uint32_t attach_type, object, function; /* 5.13; before, 0 */
 		} tracing;
+		struct {
+			uint64_t group;
+			uint32_t attach_type;
+		} cgroup;
 		struct {
 			uint32_t inode, attach_type;
 		} netns;
