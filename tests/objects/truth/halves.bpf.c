@@ -3,9 +3,9 @@
  * Constants that are put on the stack and read again before they decide. Verifiers keep what is
  * put at the beginning of a slot of eight bytes; of the rest nothing but 0.
  */
-#include <bpf/bpf_helpers.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
+#include <bpf/bpf_helpers.h>
 
 const volatile int level = 2, none = 0;
 unsigned long long sum;
