@@ -11,22 +11,34 @@
 
 /* ---- maps ---- */
 
-/* Types whose smallest map needs no BTF, inner map or size. */
+/* Newer than the oldest headers that featsel builds with. */
+enum { MAP_TYPE_USER_RINGBUF = 31 };
+
+static bool is_ring(const struct object_map *map)
+{
+	return map->type == BPF_MAP_TYPE_RINGBUF || map->type == MAP_TYPE_USER_RINGBUF;
+}
+
+/* Types whose smallest map needs no BTF and no inner map. */
 static bool is_plain(const struct object_map *map)
 {
 	static const bool known[] = {
-		[BPF_MAP_TYPE_HASH] = true,	   [BPF_MAP_TYPE_ARRAY] = true,
-		[BPF_MAP_TYPE_PROG_ARRAY] = true,  [BPF_MAP_TYPE_PERF_EVENT_ARRAY] = true,
-		[BPF_MAP_TYPE_PERCPU_HASH] = true, [BPF_MAP_TYPE_PERCPU_ARRAY] = true,
-		[BPF_MAP_TYPE_STACK_TRACE] = true, [BPF_MAP_TYPE_CGROUP_ARRAY] = true,
-		[BPF_MAP_TYPE_LRU_HASH] = true,	   [BPF_MAP_TYPE_LRU_PERCPU_HASH] = true,
-		[BPF_MAP_TYPE_LPM_TRIE] = true,	   [BPF_MAP_TYPE_DEVMAP] = true,
-		[BPF_MAP_TYPE_SOCKMAP] = true,	   [BPF_MAP_TYPE_CPUMAP] = true,
-		[BPF_MAP_TYPE_XSKMAP] = true,	   [BPF_MAP_TYPE_SOCKHASH] = true,
-		[BPF_MAP_TYPE_QUEUE] = true,	   [BPF_MAP_TYPE_STACK] = true,
-		[BPF_MAP_TYPE_DEVMAP_HASH] = true, [BPF_MAP_TYPE_REUSEPORT_SOCKARRAY] = true,
+		[BPF_MAP_TYPE_HASH] = true,	      [BPF_MAP_TYPE_ARRAY] = true,
+		[BPF_MAP_TYPE_PROG_ARRAY] = true,     [BPF_MAP_TYPE_PERF_EVENT_ARRAY] = true,
+		[BPF_MAP_TYPE_PERCPU_HASH] = true,    [BPF_MAP_TYPE_PERCPU_ARRAY] = true,
+		[BPF_MAP_TYPE_STACK_TRACE] = true,    [BPF_MAP_TYPE_CGROUP_ARRAY] = true,
+		[BPF_MAP_TYPE_LRU_HASH] = true,	      [BPF_MAP_TYPE_LRU_PERCPU_HASH] = true,
+		[BPF_MAP_TYPE_LPM_TRIE] = true,	      [BPF_MAP_TYPE_DEVMAP] = true,
+		[BPF_MAP_TYPE_SOCKMAP] = true,	      [BPF_MAP_TYPE_CPUMAP] = true,
+		[BPF_MAP_TYPE_XSKMAP] = true,	      [BPF_MAP_TYPE_SOCKHASH] = true,
+		[BPF_MAP_TYPE_QUEUE] = true,	      [BPF_MAP_TYPE_STACK] = true,
+		[BPF_MAP_TYPE_DEVMAP_HASH] = true,    [BPF_MAP_TYPE_REUSEPORT_SOCKARRAY] = true,
+		[BPF_MAP_TYPE_CGROUP_STORAGE] = true, [BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = true,
 	};
 
+	/* Of a ring nothing else is taken from the object. */
+	if (is_ring(map))
+		return map->flags;
 	return !map->internal && map->inner < 0 && !map->inner_only && map->value_size &&
 	       (size_t)map->type < ARRAY_SIZE(known) && known[map->type];
 }
@@ -37,15 +49,28 @@ static bool is_big_data(const struct object_map *map)
 	return map->internal && map->value_size > 1u << 20;
 }
 
-/* The map as defined, but with one entry. */
+/* The smallest size that fits the type, for pages of up to 64 KiB. */
+static uint32_t smallest(const struct object_map *map)
+{
+	if (is_ring(map))
+		return 1u << 16;
+	return map->type != BPF_MAP_TYPE_CGROUP_STORAGE &&
+	       map->type != BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE;
+}
+
+/* The map as defined, but as small as there can be one. */
 static int create(struct live *live, const struct object_map *map)
 {
-	bool of_cpus = map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+	bool of_cpus = map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY, ring = is_ring(map);
 	const struct map_probe probe = {
 		.type = map->internal ? BPF_MAP_TYPE_ARRAY : map->type,
-		.key_size = of_cpus || map->internal ? 4 : map->key_size,
-		.value_size = of_cpus ? 4 : map->value_size,
-		.max_entries = 1,
+		.key_size = ring		       ? 0
+			    : of_cpus || map->internal ? 4
+						       : map->key_size,
+		.value_size = ring	? 0
+			      : of_cpus ? 4
+					: map->value_size,
+		.max_entries = smallest(map),
 		.flags = map->flags,
 		.inner_fd = -1,
 	};

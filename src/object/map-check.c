@@ -46,9 +46,12 @@ enum shape {
 	VALUE_ON_EACH_CPU = 1 << 6, /* within what one allocation of per-CPU memory can have */
 	NOT_PREALLOCATED = 1 << 7,
 	KEY_SOME = 1 << 8,
+	PREALLOCATED = 1 << 9,
+	SIZE_NONE = 1 << 10,
+	TYPED = 1 << 11,
 };
 #define CPU_MEMORY_LIMIT (32 << 10)
-#define STORAGE		 (KEY_U32 | VALUE_SOME | NOT_PREALLOCATED)
+#define STORAGE		 (KEY_U32 | VALUE_SOME | NOT_PREALLOCATED | SIZE_NONE | TYPED)
 
 /* What each kernel demands since it has the type: the map_alloc_check() of the type. Of buffers a
  * session sees to it. */
@@ -60,11 +63,13 @@ static const unsigned int shapes[] = {
 	[BPF_MAP_TYPE_PERCPU_HASH] = KEY_SOME | VALUE_SOME | VALUE_ON_EACH_CPU,
 	[BPF_MAP_TYPE_PERCPU_ARRAY] = KEY_U32 | VALUE_SOME | VALUE_ON_EACH_CPU,
 	[BPF_MAP_TYPE_STACK_TRACE] = KEY_U32 | VALUE_OF_U64,
-	[BPF_MAP_TYPE_LRU_HASH] = KEY_SOME | VALUE_SOME,
-	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = KEY_SOME | VALUE_SOME | VALUE_ON_EACH_CPU,
+	[BPF_MAP_TYPE_LRU_HASH] = KEY_SOME | VALUE_SOME | PREALLOCATED,
+	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = KEY_SOME | VALUE_SOME | VALUE_ON_EACH_CPU | PREALLOCATED,
 	[BPF_MAP_TYPE_LPM_TRIE] = VALUE_SOME | NOT_PREALLOCATED,
 	[BPF_MAP_TYPE_QUEUE] = KEY_NONE | VALUE_SOME,
 	[BPF_MAP_TYPE_STACK] = KEY_NONE | VALUE_SOME,
+	[BPF_MAP_TYPE_CGROUP_STORAGE] = VALUE_SOME | SIZE_NONE,
+	[BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = VALUE_SOME | SIZE_NONE,
 	[BPF_MAP_TYPE_SK_STORAGE] = STORAGE,
 	[BPF_MAP_TYPE_INODE_STORAGE] = STORAGE,
 	[BPF_MAP_TYPE_TASK_STORAGE] = STORAGE,
@@ -116,6 +121,11 @@ const char *object_map_fault(const struct object_map *map)
 		 "its value has more than the 32 KiB that each processor can have of one"},
 		{NOT_PREALLOCATED, (map->flags & BPF_F_NO_PREALLOC) != 0,
 		 "it lacks the flag BPF_F_NO_PREALLOC"},
+		{PREALLOCATED, !(map->flags & BPF_F_NO_PREALLOC),
+		 "it has the flag BPF_F_NO_PREALLOC, which maps of its type cannot have"},
+		{SIZE_NONE, map->max_entries == 0, "it has a size, and maps of its type have none"},
+		{TYPED, map->key_type && map->value_type,
+		 "its key and its value need types, as __type() gives them"},
 	};
 	size_t i;
 

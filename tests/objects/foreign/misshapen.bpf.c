@@ -44,6 +44,36 @@ struct {
 	__type(value, __u32);
 } keyed_queue SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u32);
+} lazy SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(max_entries, 4);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u64);
+} sized_storage SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(key_size, 4);
+	__uint(value_size, 8);
+} bare_storage SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_STORAGE);
+	__uint(max_entries, 4);
+	__type(key, struct bpf_cgroup_storage_key);
+	__type(value, __u64);
+} sized_group SEC(".maps");
+
 struct event {
 	__u64 time;
 };
@@ -110,6 +140,32 @@ int queue(void *ctx)
 	__u32 value = 0;
 
 	return bpf_map_push_elem(&keyed_queue, &value, 0) != 0;
+}
+
+SEC("raw_tp/sched_waking")
+int lru(void *ctx)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&lazy, &key) != 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int sized(void *ctx)
+{
+	return bpf_task_storage_get(&sized_storage, bpf_get_current_task_btf(), 0, 0) != 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int bare(void *ctx)
+{
+	return bpf_task_storage_get(&bare_storage, bpf_get_current_task_btf(), 0, 0) != 0;
+}
+
+SEC("cgroup/sysctl")
+int group(void *ctx)
+{
+	return bpf_get_local_storage(&sized_group, 0) != 0;
 }
 
 SEC("raw_tp/sched_wakeup")
