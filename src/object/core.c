@@ -157,11 +157,10 @@ static const char *value_subject(const struct object *object, struct object_core
 static const char *type_subject(const struct object *object, struct object_core *core,
 				const char *access)
 {
-	static const char *const words[] = {[BTF_KIND_STRUCT] = "struct",
-					    [BTF_KIND_UNION] = "union",
-					    [BTF_KIND_ENUM] = "enum",
-					    [BTF_KIND_TYPEDEF] = "typedef",
-					    [BTF_KIND_ENUM64] = "enum"};
+	static const char *const words[] = {
+		[BTF_KIND_STRUCT] = "struct",	[BTF_KIND_UNION] = "union",
+		[BTF_KIND_ENUM] = "enum",	[BTF_KIND_FWD] = "struct",
+		[BTF_KIND_TYPEDEF] = "typedef", [BTF_KIND_ENUM64] = "enum"};
 	const struct btf_type *type = btf__type_by_id(object->btf, core->type);
 	const char *name = type ? btf__name_by_offset(object->btf, type->name_off) : NULL;
 	size_t kind = type ? btf_kind(type) : 0;

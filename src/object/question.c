@@ -153,10 +153,15 @@ static const struct feature *helper_of(struct questions *questions, const struct
 static struct value existence(struct questions *questions, struct object_core *core,
 			      const struct feature *feature)
 {
+	const struct btf_type *type = btf__type_by_id(questions->object->btf, core->type);
 	struct value value = truth(questions, feature), by_helper;
 	const struct feature *helper =
 		value.kind == VALUE_OPEN ? helper_of(questions, feature) : NULL;
 
+	/* libbpf looks for a type that is only declared, too, not for one that is defined. */
+	if (type && btf_is_fwd(type))
+		return value.kind == VALUE_NUMBER && value.number ? value_of(0)
+								  : open_value(questions, feature);
 	if (value.kind == VALUE_NUMBER && value.number &&
 	    !object_core_leads(questions->object, core, questions->oracle))
 		return value_of(0);

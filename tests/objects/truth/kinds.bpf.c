@@ -75,6 +75,17 @@ int guards_element(void *ctx)
 	return 0;
 }
 
+/* The kernel defines what this object only declares. */
+struct mm_struct;
+
+SEC("raw_tp/sys_enter")
+int guards_declared(void *ctx)
+{
+	if (bpf_core_type_exists(struct mm_struct))
+		UNWANTED();
+	return 0;
+}
+
 SEC("raw_tp/sys_enter")
 int guards_composite(void *ctx)
 {
