@@ -96,6 +96,9 @@ int reach_block(struct walk *walk, uint32_t index, const struct state *state);
 void state_store(struct ranges *ranges, struct state *state, int64_t offset, size_t size,
 		 struct value value);
 struct value state_load(const struct state *state, int64_t offset, size_t size);
+/* Less than what was put there, where numbers begin with their lowest byte: known since 6.9. */
+struct value state_narrow(struct ranges *ranges, const struct state *state, int64_t offset,
+			  size_t size);
 void state_forget(struct state *state, int64_t offset, int64_t size);
 /* A called function may write through a pointer into the stack. */
 void state_hand_over(struct state *state);

@@ -168,6 +168,16 @@ static int load_wide(struct walk *walk, size_t index, const struct bpf_insn *ins
 	return 0;
 }
 
+static struct value load_stack(struct object_reach *reach, const struct state *state,
+			       int64_t offset, size_t size)
+{
+	struct value value = state_load(state, offset, size);
+
+	return value.kind == VALUE_ANY && !value.which && !reach->object->big_endian
+		       ? state_narrow(&reach->ranges, state, offset, size)
+		       : value;
+}
+
 static struct value load(struct walk *walk, const struct state *state, const struct bpf_insn *insn)
 {
 	const struct value *pointer = &state->registers[insn->src_reg];
@@ -178,7 +188,7 @@ static struct value load(struct walk *walk, const struct state *state, const str
 	if (mode != BPF_MEM && mode != LOAD_SIGNED)
 		return value;
 	if (pointer->kind == VALUE_STACK)
-		value = state_load(state, (int64_t)pointer->number + insn->off, size);
+		value = load_stack(walk->reach, state, (int64_t)pointer->number + insn->off, size);
 	else if (pointer->kind == VALUE_DATA || pointer->kind == VALUE_KCONFIG)
 		value = question_load(&walk->reach->questions, pointer, insn);
 	else if (pointer->kind == VALUE_CONTEXT)

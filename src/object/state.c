@@ -88,6 +88,23 @@ struct value state_load(const struct state *state, int64_t offset, size_t size)
 	return (struct value){0};
 }
 
+struct value state_narrow(struct ranges *ranges, const struct state *state, int64_t offset,
+			  size_t size)
+{
+	const struct slot *slot = state->slots;
+	struct range range;
+
+	while (slot < state->slots + SLOTS &&
+	       (slot->size <= size || slot->offset != offset || slot->value.kind != VALUE_NUMBER))
+		slot++;
+	if (slot == state->slots + SLOTS)
+		return (struct value){0};
+	range = range_loaded(size);
+	range.best = known_number(slot->value.number & ((UINT64_C(1) << size * 8) - 1));
+	range_hang(&range, SINCE_OPERANDS, false);
+	return (struct value){VALUE_SCALAR, range_keep(ranges, &range), 0};
+}
+
 /* A called function may write through a pointer into the stack. */
 void state_hand_over(struct state *state)
 {

@@ -32,6 +32,25 @@ unsigned long long sum;
 		return 0;                                                \
 	}
 
+/* Of what was put there less is read. */
+SEC("raw_tp/sys_enter")
+int lower_half_of_slot(void *ctx)
+{
+	long kept = level;
+
+	asm volatile goto("*(u64 *)(r10 - 64) = %0;"
+			  "r1 = *(u32 *)(r10 - 64);"
+			  "if r1 == 3 goto %l[unwanted]"
+			  :
+			  : "r"(kept)
+			  : "r1", "memory"
+			  : unwanted);
+	return 0;
+unwanted:
+	UNWANTED();
+	return 0;
+}
+
 KEEP(in_slot, level, "u64", "64")
 KEEP(in_lower_half, level, "u32", "64")
 KEEP(in_upper_half, level, "u32", "60")
