@@ -2,7 +2,7 @@
 /*
  * mprotect.bpf.c - a process changes the protection of its memory
  */
-#define RING_BYTES (4 << 20)
+#define RING_BYTES (2 << 20)
 #include "protection.h"
 #include "syscall.bpf.h"
 

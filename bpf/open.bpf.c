@@ -2,7 +2,7 @@
 /*
  * open.bpf.c - a process opens a file, or fails to
  */
-#define RING_BYTES     (4 << 20)
+#define RING_BYTES     (2 << 20)
 #define RECORD_STRINGS 2
 #define RECORD_NAME    NAME_ROOM
 #include "cwd.h"
