@@ -282,7 +282,7 @@ static const char *next_cpus(const char *text, unsigned long *first, unsigned lo
 			return NULL;
 		*last = strtoul(end + 1, &end, 10);
 	}
-	if (*last < *first || *last > PROCESSORS_LIMIT || (*end && *end != ','))
+	if (*last < *first || *last > ON_CPU_LIMIT || (*end && *end != ','))
 		return NULL;
 	return *end ? end + 1 : end;
 }
@@ -318,32 +318,96 @@ static const char *const xdp_modes[] = {
 static const char *const directions[] = {
 	[DIRECTION_NONE] = "", [DIRECTION_INGRESS] = "ingress", [DIRECTION_EGRESS] = "egress"};
 
+static bool is_absolute(const char *value)
+{
+	return *value == '/';
+}
+
+static bool is_hook(const char *value)
+{
+	uint32_t family, hook;
+
+	return !on_hook_parse(value, &family, &hook);
+}
+
+static bool is_event(const char *value)
+{
+	uint64_t config;
+	uint32_t type;
+
+	return !on_event_parse(value, &type, &config);
+}
+
+/* How the value of a key is kept, but for lists and words of an enum. */
+enum kept { KEPT_TEXT = 1, KEPT_INT, KEPT_U32, KEPT_U64 };
+
+static const struct value_row {
+	enum kept kept;
+	size_t offset;
+	bool (*is_good)(const char *value); /* of a text in an operand; NULL: it is in none */
+	int64_t highest;		    /* of a number in an operand */
+} value_rows[ON_KEY_COUNT] = {
+#define ROW(kept, member, ...)                                             \
+	{                                                                  \
+		kept, offsetof(struct attach_options, member), __VA_ARGS__ \
+	}
+	[ON_CGROUP] = ROW(KEPT_TEXT, cgroup, is_absolute, 0),
+	[ON_NETNS] = ROW(KEPT_TEXT, netns, is_absolute, 0),
+	[ON_HOOK] = ROW(KEPT_TEXT, hook, is_hook, 0),
+	[ON_MAP] = ROW(KEPT_TEXT, map, NULL, 0),
+	[ON_EVENT] = ROW(KEPT_TEXT, event, is_event, 0),
+	[ON_CPUS] = ROW(KEPT_TEXT, cpus, on_cpus_valid, 0),
+	[ON_OF_MAP] = ROW(KEPT_TEXT, of_map, NULL, 0),
+	[ON_OF_CGROUP] = ROW(KEPT_TEXT, of_cgroup, is_absolute, 0),
+	[ON_PROGRAM_PINNED] = ROW(KEPT_TEXT, program_pinned, is_absolute, 0),
+	[ON_PRIORITY] = ROW(KEPT_INT, priority, NULL, INT32_MAX),
+	[ON_OF_TASK] = ROW(KEPT_INT, of_task, NULL, INT32_MAX),
+	[ON_PID] = ROW(KEPT_INT, pid, NULL, INT32_MAX),
+	[ON_PROGRAM_ID] = ROW(KEPT_U32, program_id, NULL, UINT32_MAX),
+	[ON_FREQUENCY] = ROW(KEPT_U64, frequency, NULL, INT64_MAX),
+	[ON_PERIOD] = ROW(KEPT_U64, period, NULL, INT64_MAX),
+#undef ROW
+};
+
+const char *on_text(const struct attach_options *on, enum on_key key)
+{
+	const struct value_row *row = &value_rows[key];
+
+	if (key == ON_XDP_MODE)
+		return xdp_modes[on->xdp_mode];
+	if (key == ON_DIRECTION)
+		return directions[on->direction];
+	return row->kept == KEPT_TEXT ? *(const char *const *)((const char *)on + row->offset)
+				      : NULL;
+}
+
+int64_t on_number(const struct attach_options *on, enum on_key key)
+{
+	const void *at = (const char *)on + value_rows[key].offset;
+
+	switch (value_rows[key].kept) {
+	case KEPT_INT:
+		return *(const int *)at;
+	case KEPT_U32:
+		return *(const uint32_t *)at;
+	case KEPT_U64:
+		return (int64_t) * (const uint64_t *)at;
+	default:
+		return 0;
+	}
+}
+
 /* The value of a key as text, in @buffer or where it is stored; NULL: the key was not given. */
 static const char *value_text(const struct attach_options *on, enum on_key key, char *buffer,
 			      size_t size)
 {
-	const char *const texts[ON_KEY_COUNT] = {
-		[ON_XDP_MODE] = xdp_modes[on->xdp_mode],
-		[ON_DIRECTION] = directions[on->direction],
-		[ON_CGROUP] = on->cgroup,
-		[ON_NETNS] = on->netns,
-		[ON_HOOK] = on->hook,
-		[ON_EVENT] = on->event,
-		[ON_CPUS] = on->cpus,
-		[ON_OF_CGROUP] = on->of_cgroup,
-		[ON_PROGRAM_PINNED] = on->program_pinned,
-	};
-	const int64_t numbers[ON_KEY_COUNT] = {
-		[ON_PRIORITY] = on->priority,	   [ON_FREQUENCY] = (int64_t)on->frequency,
-		[ON_PERIOD] = (int64_t)on->period, [ON_OF_TASK] = on->of_task,
-		[ON_PROGRAM_ID] = on->program_id,  [ON_PID] = on->pid,
-	};
+	const char *text = on_text(on, key);
 
 	if (!(on->said & ON_SAID(key)))
 		return NULL;
-	if (texts[key])
-		return texts[key];
-	snprintf(buffer, size, "%lld", (long long)numbers[key]);
+	if (text)
+		return text;
+	snprintf(buffer, size, "%lld", (long long)on_number(on, key));
 	return buffer;
 }
 
@@ -393,52 +457,15 @@ static int number_of(const char *text, int64_t *ret)
 	return *end || end == text || errno ? -EINVAL : 0;
 }
 
-static bool is_absolute(const char *value)
-{
-	return *value == '/';
-}
-
-static bool is_hook(const char *value)
-{
-	uint32_t family, hook;
-
-	return !on_hook_parse(value, &family, &hook);
-}
-
-static bool is_event(const char *value)
-{
-	uint64_t config;
-	uint32_t type;
-
-	return !on_event_parse(value, &type, &config);
-}
-
-static const struct {
-	enum on_key key;
-	size_t offset;
-	bool (*is_good)(const char *value);
-} text_rows[] = {
-	{ON_CGROUP, offsetof(struct attach_options, cgroup), is_absolute},
-	{ON_NETNS, offsetof(struct attach_options, netns), is_absolute},
-	{ON_HOOK, offsetof(struct attach_options, hook), is_hook},
-	{ON_EVENT, offsetof(struct attach_options, event), is_event},
-	{ON_CPUS, offsetof(struct attach_options, cpus), on_cpus_valid},
-	{ON_OF_CGROUP, offsetof(struct attach_options, of_cgroup), is_absolute},
-	{ON_PROGRAM_PINNED, offsetof(struct attach_options, program_pinned), is_absolute},
-};
-
 /* -ENOENT: the key's value is no text. */
 static int set_text(struct attach_options *on, enum on_key key, const char *value)
 {
-	size_t i;
+	const struct value_row *row = &value_rows[key];
 
-	for (i = 0; i < ARRAY_SIZE(text_rows); i++) {
-		if (text_rows[i].key != key)
-			continue;
-		memcpy((char *)on + text_rows[i].offset, &value, sizeof(value));
-		return text_rows[i].is_good(value) ? 0 : -EINVAL;
-	}
-	return -ENOENT;
+	if (!row->is_good)
+		return -ENOENT;
+	*(const char **)((char *)on + row->offset) = value;
+	return row->is_good(value) ? 0 : -EINVAL;
 }
 
 static int set_word(struct attach_options *on, enum on_key key, const char *value)
@@ -458,36 +485,21 @@ static int set_word(struct attach_options *on, enum on_key key, const char *valu
 }
 
 /* From 1, but a priority, which is an int as well; what the manifest's grammar allows. */
-static int64_t highest_of(enum on_key key)
-{
-	static const int64_t highest[ON_KEY_COUNT] = {
-		[ON_FREQUENCY] = INT64_MAX,
-		[ON_PERIOD] = INT64_MAX,
-		[ON_PROGRAM_ID] = UINT32_MAX,
-	};
-
-	return highest[key] ? highest[key] : INT32_MAX;
-}
-
 static int set_number(struct attach_options *on, enum on_key key, const char *value)
 {
-	int *const ints[ON_KEY_COUNT] = {
-		[ON_PRIORITY] = &on->priority, [ON_OF_TASK] = &on->of_task, [ON_PID] = &on->pid};
-	uint64_t *const counts[ON_KEY_COUNT] = {
-		[ON_FREQUENCY] = &on->frequency, [ON_PERIOD] = &on->period};
+	const struct value_row *row = &value_rows[key];
+	void *at = (char *)on + row->offset;
 	int64_t number;
 
-	if (number_of(value, &number) || number > highest_of(key) || number < INT32_MIN ||
+	if (number_of(value, &number) || number > row->highest || number < INT32_MIN ||
 	    (number <= 0 && key != ON_PRIORITY))
 		return -EINVAL;
-	if (ints[key])
-		*ints[key] = (int)number;
-	else if (counts[key])
-		*counts[key] = (uint64_t)number;
-	else if (key == ON_PROGRAM_ID)
-		on->program_id = (uint32_t)number;
+	if (row->kept == KEPT_INT)
+		*(int *)at = (int)number;
+	else if (row->kept == KEPT_U32)
+		*(uint32_t *)at = (uint32_t)number;
 	else
-		return -EINVAL;
+		*(uint64_t *)at = (uint64_t)number;
 	return 0;
 }
 

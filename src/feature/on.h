@@ -76,11 +76,16 @@ const char *on_operand(struct arena *arena, const struct section *section,
 int on_parse(struct arena *arena, const char *operand, struct section *section,
 	     struct attach_options *on);
 
+/* The value of a key that is a text or a word, else NULL; that is a number, else 0. */
+const char *on_text(const struct attach_options *on, enum on_key key);
+int64_t on_number(const struct attach_options *on, enum on_key key);
+
 /* 0 or -ENOENT */
 int on_hook_parse(const char *word, uint32_t *family, uint32_t *hook);
 int on_event_parse(const char *word, uint32_t *type, uint64_t *config);
 /* "0-3,8": whether @cpu is among them; NULL is all. */
 bool on_cpu_listed(const char *cpus, unsigned int cpu);
+#define ON_CPU_LIMIT 8191 /* the highest NR_CPUS that kernels are built with */
 bool on_cpus_valid(const char *cpus);
 
 #endif /* FEATSEL_FEATURE_ON_H */

@@ -10,7 +10,6 @@
 
 #include "manifest/private.h"
 
-#define CPU_LIMIT	8191 /* the highest NR_CPUS that kernels are built with */
 #define FREQUENCY_LIMIT 1000000
 #define EVERY_LIMIT	86400 /* seconds: a day */
 #define GLOB_LIMIT	64
@@ -215,29 +214,6 @@ static int take_event(struct parser *parser, const struct node *node, struct att
 	return err;
 }
 
-/* Length of a processor's number at @text, 0 if there is none. */
-static size_t read_cpu(const char *text, uint32_t *ret)
-{
-	size_t i;
-
-	*ret = 0;
-	for (i = 0; i < 4 && text[i] >= '0' && text[i] <= '9'; i++)
-		*ret = *ret * 10 + (uint32_t)(text[i] - '0');
-	return *ret <= CPU_LIMIT ? i : 0;
-}
-
-/* "3" or "0-3" */
-static bool is_cpus(const char *text)
-{
-	uint32_t first, last;
-	size_t length = read_cpu(text, &first), more;
-
-	if (!length || !text[length])
-		return length > 0;
-	more = text[length] == '-' ? read_cpu(text + length + 1, &last) : 0;
-	return more && !text[length + 1 + more] && last >= first;
-}
-
 /* Kept as one text, "0-3,8". */
 static int take_cpus(struct parser *parser, const struct node *list, struct attach_options *on)
 {
@@ -247,11 +223,11 @@ static int take_cpus(struct parser *parser, const struct node *list, struct atta
 
 	for (item = list->first; item && !err; item = item->next) {
 		err = parse_check_text(parser, item, "cpus", "");
-		if (!err && !is_cpus(item->text))
+		if (!err && (strchr(item->text, ',') || !on_cpus_valid(item->text)))
 			err = parse_fail(parser, item,
 					 "an item of 'cpus' is a number up to %d or a range as in "
 					 "0-3, not '%.40s'",
-					 CPU_LIMIT, item->text);
+					 ON_CPU_LIMIT, item->text);
 		if (err)
 			break;
 		text = text ? arena_printf(parser->arena, "%s,%s", text, item->text)

@@ -59,7 +59,7 @@ static void put_numbers(struct printer *printer, const struct attach_options *on
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		if (says(on, keys[i]))
-			yaml_number(printer, on_key_name(keys[i]), settings_number(on, keys[i]));
+			yaml_number(printer, on_key_name(keys[i]), on_number(on, keys[i]));
 }
 
 static void put_parts(struct printer *printer, const struct attach_options *on)
@@ -85,7 +85,7 @@ static void put_words(struct printer *printer, const struct attach_options *on)
 		yaml_list(printer, "interfaces", on->interfaces, yaml_next_string);
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		if (says(on, keys[i]))
-			yaml_entry(printer, on_key_name(keys[i]), settings_word(on, keys[i]));
+			yaml_entry(printer, on_key_name(keys[i]), on_text(on, keys[i]));
 }
 
 void print_on(struct printer *printer, const struct attach_options *on, bool own)

@@ -221,9 +221,6 @@ void print_on(struct printer *printer, const struct attach_options *on, bool own
 void print_globals(struct printer *printer, const struct featsel_candidate *candidates, size_t n,
 		   bool shared);
 void print_maps(struct printer *printer, const struct map_ref *maps, size_t n);
-/* settings.c: of a key of `on:` that is said; NULL: its value is a number. */
-const char *settings_word(const struct attach_options *on, enum on_key key);
-long long settings_number(const struct attach_options *on, enum on_key key);
 /* configuration.c; the second gives the words of a set one by one, NULL at the end. */
 const char *map_key_name(enum map_key key);
 const char *print_next_cover(const void *list, size_t index);

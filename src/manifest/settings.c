@@ -62,41 +62,6 @@ static const char *list_text(struct arena *arena, const char *const *list)
 
 /* ---- places ---- */
 
-const char *settings_word(const struct attach_options *on, enum on_key key)
-{
-	static const char *const xdp_modes[] = {[XDP_MODE_ANY] = "any",
-						[XDP_MODE_NATIVE] = "native",
-						[XDP_MODE_GENERIC] = "generic"};
-	static const char *const directions[] = {
-		[DIRECTION_INGRESS] = "ingress", [DIRECTION_EGRESS] = "egress"};
-	const char *const words[ON_KEY_COUNT] = {
-		[ON_XDP_MODE] = xdp_modes[on->xdp_mode],
-		[ON_DIRECTION] = directions[on->direction],
-		[ON_CGROUP] = on->cgroup,
-		[ON_NETNS] = on->netns,
-		[ON_HOOK] = on->hook,
-		[ON_MAP] = on->map,
-		[ON_EVENT] = on->event,
-		[ON_CPUS] = on->cpus,
-		[ON_OF_MAP] = on->of_map,
-		[ON_OF_CGROUP] = on->of_cgroup,
-		[ON_PROGRAM_PINNED] = on->program_pinned,
-	};
-
-	return words[key];
-}
-
-long long settings_number(const struct attach_options *on, enum on_key key)
-{
-	const long long numbers[ON_KEY_COUNT] = {
-		[ON_PRIORITY] = on->priority,	     [ON_FREQUENCY] = (long long)on->frequency,
-		[ON_PERIOD] = (long long)on->period, [ON_OF_TASK] = on->of_task,
-		[ON_PROGRAM_ID] = on->program_id,    [ON_PID] = on->pid,
-	};
-
-	return numbers[key];
-}
-
 static const char *on_value(struct arena *arena, const struct attach_options *on, enum on_key key)
 {
 	if (key == ON_INTERFACES)
@@ -105,8 +70,8 @@ static const char *on_value(struct arena *arena, const struct attach_options *on
 		return "once";
 	if (key == ON_EVERY)
 		return arena_printf(arena, "%g", (double)on->every / 1000);
-	return settings_word(on, key) ? settings_word(on, key)
-				      : arena_printf(arena, "%lld", settings_number(on, key));
+	return on_text(on, key) ? on_text(on, key)
+				: arena_printf(arena, "%lld", (long long)on_number(on, key));
 }
 
 static void gather_on(struct gathering *gathering)
