@@ -110,7 +110,6 @@ int error_at(struct featsel_error *err, int code, const struct location *at, con
 int error_memory(struct featsel_error *err); /* -ENOMEM */
 /* 0, or -EINVAL: @flags has a bit that is none of @known. */
 int error_flags(unsigned int flags, unsigned int known, struct featsel_error *err);
-void error_clear(struct featsel_error *err);
 /* "ENOENT", or "errno 524": a name that a person can look up. @code may be negative. */
 const char *errno_name(int code);
 /* Not permitted: -EACCES or -EPERM. */

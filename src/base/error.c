@@ -57,12 +57,6 @@ int error_flags(unsigned int flags, unsigned int known, struct featsel_error *er
 			 flags & ~known);
 }
 
-void error_clear(struct featsel_error *err)
-{
-	if (err)
-		memset(err, 0, sizeof(*err));
-}
-
 int featsel_error_format(const struct featsel_error *error, char *buffer, size_t size)
 {
 	if (!error->source[0])

@@ -506,11 +506,6 @@ static struct featsel_answer (*const probes[ATTACH_MEANS_COUNT])(struct live *li
 	[ATTACH_PERF_EVENT] = probe_event,     [ATTACH_FREPLACE] = probe_replaced,
 };
 
-bool host_target_asked(const struct section *section)
-{
-	return probes[section->means] != NULL;
-}
-
 struct featsel_answer host_target(struct live *live, const struct section *section)
 {
 	return probes[section->means](live, section);

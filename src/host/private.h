@@ -351,8 +351,6 @@ void host_targets_free(struct live *live);
 
 /* ---- attach-target.c: targets that `on:` names ---- */
 
-/* Whether host_target() knows an answer. */
-bool host_target_asked(const struct section *section);
 /* Whether the places that section->on names exist, are free, and can be attached to. */
 struct featsel_answer host_target(struct live *live, const struct section *section);
 /* Whether that control group, or that process, exists. */

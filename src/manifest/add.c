@@ -174,18 +174,22 @@ static int read_batch(const char *path, struct batch *ret, struct featsel_error 
 	return r;
 }
 
+static int adopt_one(struct featsel_manifest *manifest, struct batch *batch,
+		     struct featsel_error *err)
+{
+	int r = adopt(manifest, batch, 1, err);
+
+	if (r)
+		arena_free(batch->arena);
+	return r;
+}
+
 static int add_file(struct featsel_manifest *manifest, const char *path, struct featsel_error *err)
 {
 	struct batch batch;
-	int r;
+	int r = read_batch(path, &batch, err);
 
-	r = read_batch(path, &batch, err);
-	if (r)
-		return r;
-	r = adopt(manifest, &batch, 1, err);
-	if (r)
-		arena_free(batch.arena);
-	return r;
+	return r ? r : adopt_one(manifest, &batch, err);
 }
 
 /* Like a shell's *.yaml: without hidden files. */
@@ -261,12 +265,7 @@ int featsel_manifest_add_text(struct featsel_manifest *manifest, const char *nam
 		return error_memory(err);
 	}
 	r = parse_batch(kept, text, size, NULL, &batch, err);
-	if (r)
-		return r;
-	r = adopt(manifest, &batch, 1, err);
-	if (r)
-		arena_free(batch.arena);
-	return r;
+	return r ? r : adopt_one(manifest, &batch, err);
 }
 
 int featsel_manifest_add(struct featsel_manifest *manifest, const char *path,

@@ -80,7 +80,7 @@ struct featsel_candidate {
 	size_t n_programs;
 	const struct map_ref *maps; /* the event's joined in */
 	size_t n_maps;
-	const struct attach_options *on;  /* NULL: nothing is said; see candidate_on() */
+	const struct attach_options *on;  /* NULL: nothing is said */
 	const struct global_ref *globals; /* the event's joined in, theirs first */
 	size_t n_globals;
 	const char *kconfig; /* a file that says how the kernel was configured, or NULL */
@@ -98,8 +98,6 @@ struct featsel_candidate {
 
 /* "native, compat" */
 const char *covers_text(unsigned int covers);
-/* never NULL */
-const struct attach_options *candidate_on(const struct featsel_candidate *candidate);
 /* What the manifest says about a map, NULL: nothing. */
 const struct map_ref *candidate_map(const struct featsel_candidate *candidate, const char *name);
 

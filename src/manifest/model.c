@@ -112,13 +112,6 @@ int manifest_object_path(const struct featsel_manifest *manifest,
 
 /* ---- getters ---- */
 
-const struct attach_options *candidate_on(const struct featsel_candidate *candidate)
-{
-	static const struct attach_options nothing;
-
-	return candidate->on ? candidate->on : &nothing;
-}
-
 const struct map_ref *candidate_map(const struct featsel_candidate *candidate, const char *name)
 {
 	size_t i;

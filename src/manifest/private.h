@@ -49,8 +49,6 @@ int parse_fail(const struct parser *parser, const struct node *node, const char 
 /* Go one step down, until parse_leave(). Only a failure needs the words. */
 void parse_enter(struct parser *parser, const char *word, size_t number, const char *name);
 void parse_leave(struct parser *parser);
-/* ", did you mean 'programs'?", or "" */
-const char *parse_near(const struct parser *parser, const char *near);
 
 /* Compare the first byte before calling strcmp(): most texts differ there. */
 static inline bool parse_is_same(const char *a, const char *b)

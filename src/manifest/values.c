@@ -53,7 +53,8 @@ void parse_leave(struct parser *parser)
 	parser->n_steps--;
 }
 
-const char *parse_near(const struct parser *parser, const char *near)
+/* ", did you mean 'programs'?", or "" */
+static const char *parse_near(const struct parser *parser, const char *near)
 {
 	const char *text = near ? arena_printf(parser->arena, ", did you mean '%s'?", near) : NULL;
 

@@ -307,20 +307,6 @@ int object_read_relocations(const struct object *object, struct object_section *
 	return 0;
 }
 
-size_t object_first_relocation(const struct object_section *section, uint64_t offset)
-{
-	size_t low = 0, high = section->n_relocations, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (section->relocations[middle].offset < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 size_t object_first_core(const struct object_section *section, uint64_t offset)
 {
 	size_t low = 0, high = section->n_cores, middle;
@@ -339,11 +325,12 @@ const struct object_symbol *object_relocation_at(const struct object *object,
 						 const struct object_section *section,
 						 uint64_t offset)
 {
-	size_t i = object_first_relocation(section, offset);
+	const struct object_relocation key = {.offset = offset}, *found = NULL;
 
-	if (i == section->n_relocations || section->relocations[i].offset != offset)
-		return NULL;
-	return &object->symbols[section->relocations[i].symbol];
+	if (section->n_relocations)
+		found = bsearch(&key, section->relocations, section->n_relocations, sizeof(key),
+				compare_relocations);
+	return found ? &object->symbols[found->symbol] : NULL;
 }
 
 void object_close_elf(struct object *object)

@@ -127,9 +127,11 @@ static uint64_t constant_value(const struct btf_type *type, uint16_t i)
 	return (uint64_t)(int64_t)btf_enum(type)[i].val;
 }
 
-static int unknown_constant(const struct object_encoder *encoder, const struct btf_type *type,
-			    const struct node *node)
+/* @name is none of an enum's values, or of a struct's members. */
+static int unknown_part(const struct object_encoder *encoder, const struct btf_type *type,
+			const struct node *at, const char *name)
 {
+	const struct btf *btf = encoder->object->btf;
 	const uint16_t n = btf_vlen(type);
 	const char **names = arena_array(encoder->arena, n + 1u, sizeof(*names)), *near;
 	uint16_t i;
@@ -137,11 +139,14 @@ static int unknown_constant(const struct object_encoder *encoder, const struct b
 	if (!names)
 		return error_memory(encoder->err);
 	for (i = 0; i < n; i++)
-		names[i] = constant_name(encoder->object->btf, type, i);
-	near = names_nearest(node->text, names, n);
-	return refuse(encoder, node, "enum %s has no '%.80s'%s%s%s", type_name(encoder, type),
-		      node->text, near ? ", did you mean '" : "", near ? near : "",
-		      near ? "'?" : "");
+		names[i] = btf_is_composite(type)
+				   ? btf__name_by_offset(btf, btf_members(type)[i].name_off)
+				   : constant_name(btf, type, i);
+	near = names_nearest(name, names, n);
+	return refuse(encoder, at, "%s %s has no %s'%.80s'%s%s%s",
+		      btf_is_composite(type) ? "struct" : "enum", type_name(encoder, type),
+		      btf_is_composite(type) ? "member " : "", name, near ? ", did you mean '" : "",
+		      near ? near : "", near ? "'?" : "");
 }
 
 static bool find_constant(const struct object_encoder *encoder, const struct btf_type *type,
@@ -190,7 +195,7 @@ static int encode_enum(const struct object_encoder *encoder, const struct btf_ty
 	}
 	if (!node->quoted && read_number(node->text, &negative, &value) != -EINVAL)
 		return put_number(encoder, node, btf_kflag(type), "a number", slot);
-	return unknown_constant(encoder, type, node);
+	return unknown_part(encoder, type, node, node->text);
 }
 
 /* ---- wholes ---- */
@@ -272,24 +277,6 @@ static const struct btf_member *find_member(const struct btf *btf, const struct 
 	return NULL;
 }
 
-static int unknown_member(const struct object_encoder *encoder, const struct btf_type *type,
-			  const struct node *at, const char *name)
-{
-	const struct btf_member *members = btf_members(type);
-	const uint16_t n = btf_vlen(type);
-	const char **names = arena_array(encoder->arena, n + 1u, sizeof(*names)), *near;
-	uint16_t i;
-
-	if (!names)
-		return error_memory(encoder->err);
-	for (i = 0; i < n; i++)
-		names[i] = btf__name_by_offset(encoder->object->btf, members[i].name_off);
-	near = names_nearest(name, names, n);
-	return refuse(encoder, at, "struct %s has no member '%.80s'%s%s%s",
-		      type_name(encoder, type), name, near ? ", did you mean '" : "",
-		      near ? near : "", near ? "'?" : "");
-}
-
 static int encode_struct(const struct object_encoder *encoder, const struct btf_type *type,
 			 const struct node *node, const struct slot *slot, unsigned int depth)
 {
@@ -306,7 +293,7 @@ static int encode_struct(const struct object_encoder *encoder, const struct btf_
 		member =
 			find_member(encoder->object->btf, type, item->key->text, &offset, &bits, 0);
 		if (!member)
-			return unknown_member(encoder, type, item->key, item->key->text);
+			return unknown_part(encoder, type, item->key, item->key->text);
 		size = btf__resolve_size(encoder->object->btf, member->type);
 		part.first = slot->first + offset;
 		part.bits = bits ? bits : (uint64_t)(size > 0 ? size : 0) * 8;
@@ -387,7 +374,7 @@ static const char *step_into(const struct object_encoder *encoder, const struct 
 	}
 	member = find_member(btf, type, name, &bit, &bits, 0);
 	if (!member)
-		unknown_member(encoder, type, at, name);
+		unknown_part(encoder, type, at, name);
 	else if (bits)
 		refuse(encoder, at, "'%s' is a bit field: set the struct as a whole", name);
 	if (!member || bits)

@@ -32,8 +32,7 @@ void object_close_elf(struct object *object);
 int object_read_relocations(const struct object *object, struct object_section *section);
 /* Section by name; 0 if there is none. */
 size_t object_find_section(const struct object *object, const char *name);
-/* The first relocation, CO-RE relocation of an indexed section at or behind @offset. */
-size_t object_first_relocation(const struct object_section *section, uint64_t offset);
+/* The first CO-RE relocation of an indexed section at or behind @offset. */
 size_t object_first_core(const struct object_section *section, uint64_t offset);
 /* The target of a relocation at @offset; NULL: there is none. */
 const struct object_symbol *object_relocation_at(const struct object *object,

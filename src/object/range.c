@@ -163,12 +163,6 @@ bool range_tells(const struct range *range)
 	return true;
 }
 
-bool range_is_number(const struct range *range, uint64_t *ret)
-{
-	*ret = range->sure.bits;
-	return !range->sure.open;
-}
-
 /* ---- where ways meet ---- */
 
 static struct bounds join_bounds(const struct bounds *a, const struct bounds *b)

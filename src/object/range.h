@@ -77,8 +77,6 @@ struct range range_at(const struct ranges *ranges, uint32_t which);
 struct range range_loaded(size_t size);
 /* Whether more is known than how many bytes were loaded. */
 bool range_tells(const struct range *range);
-/* The number, if every verifier knows it. */
-bool range_is_number(const struct range *range, uint64_t *ret);
 
 /* ---- arithmetic.c ---- */
 

@@ -193,7 +193,8 @@ static const struct {
 	[ACT_PIN] = {pin, remove_path},
 };
 
-int act_do(struct kernel *kernel, struct act *act)
+/* A structure is registered by libbpf: to do it is nothing. */
+static int act_do(struct kernel *kernel, struct act *act)
 {
 	return acts[act->kind].perform ? acts[act->kind].perform(kernel, act) : -EINVAL;
 }

@@ -35,8 +35,7 @@ struct act {
 		char path[PIN_PATH_SIZE]; /* DIRECTORY, PIN */
 	};
 };
-/* 0, or a negative errno. A structure is registered by libbpf: to do it is nothing. */
-int act_do(struct kernel *kernel, struct act *act);
+/* 0, or a negative errno. */
 int act_undo(struct kernel *kernel, const struct act *act);
 
 /*

@@ -31,16 +31,6 @@ struct attempt {
 
 /* ---- the stages ---- */
 
-static int pass_open(struct attempt *attempt)
-{
-	return group_open(attempt->group);
-}
-
-static int pass_load(struct attempt *attempt)
-{
-	return group_load(attempt->group);
-}
-
 /* The first stream before @index with the same output; NULL. */
 static struct stream *find_reader(const struct load_group *group, size_t index)
 {
@@ -52,37 +42,17 @@ static struct stream *find_reader(const struct load_group *group, size_t index)
 	return NULL;
 }
 
-static int pass_transport(struct attempt *attempt)
+static int listen_one(struct attempt *attempt, size_t index)
 {
-	struct stream *stream;
-	size_t i;
-	int r;
-
-	for (i = 0; i < attempt->group->streams.count; i++) {
-		stream = group_stream(attempt->group, i);
-		attempt->failure->stream = stream;
-		r = stream_listen(stream, find_reader(attempt->group, i), attempt->group->object,
-				  attempt->consumer);
-		if (r)
-			return r;
-	}
-	return 0;
+	return stream_listen(group_stream(attempt->group, index),
+			     find_reader(attempt->group, index), attempt->group->object,
+			     attempt->consumer);
 }
 
-static int pass_attach(struct attempt *attempt)
+static int attach_one(struct attempt *attempt, size_t index)
 {
-	struct stream *stream;
-	size_t i;
-	int r;
-
-	for (i = 0; i < attempt->group->streams.count; i++) {
-		stream = group_stream(attempt->group, i);
-		attempt->failure->stream = stream;
-		r = stream_attach(stream, attempt->group->object, &attempt->section);
-		if (r)
-			return r;
-	}
-	return 0;
+	return stream_attach(group_stream(attempt->group, index), attempt->group->object,
+			     &attempt->section);
 }
 
 static bool is_silent(int error)
@@ -91,8 +61,9 @@ static bool is_silent(int error)
 }
 
 /* A command that cannot be run says nothing about the candidate. */
-static int fire(struct attempt *attempt, struct stream *stream)
+static int fire_one(struct attempt *attempt, size_t index)
 {
+	struct stream *stream = group_stream(attempt->group, index);
 	const char *const *trigger = stream->candidate->event->trigger;
 	int r;
 
@@ -106,22 +77,6 @@ static int fire(struct attempt *attempt, struct stream *stream)
 			    stream->candidate->event->name, trigger[0], errno_name(r),
 			    stream->candidate->name);
 	return is_silent(r) ? r : 0;
-}
-
-static int pass_fire(struct attempt *attempt)
-{
-	struct stream *stream;
-	size_t i;
-	int r;
-
-	for (i = 0; i < attempt->group->streams.count; i++) {
-		stream = group_stream(attempt->group, i);
-		attempt->failure->stream = stream;
-		r = fire(attempt, stream);
-		if (r)
-			return r;
-	}
-	return 0;
 }
 
 /* ---- what a failure means ---- */
@@ -353,16 +308,17 @@ static struct featsel_answer explain_fire(const struct attempt *attempt, int err
 struct stage_row {
 	const char *name;
 	const char *failed; /* "candidate 'x' ..." */
-	int (*pass)(struct attempt *attempt);
+	int (*pass)(struct load_group *group);
+	int (*pass_one)(struct attempt *attempt, size_t index); /* its streams in turn */
 	struct featsel_answer (*explain)(const struct attempt *attempt, int error);
 };
 
 static const struct stage_row stages[] = {
-	[STAGE_OPEN] = {"open", "failed to open", pass_open, explain_open},
-	[STAGE_LOAD] = {"load", "failed to load", pass_load, explain_load},
-	[STAGE_TRANSPORT] = {"transport", "got no buffer", pass_transport, explain_transport},
-	[STAGE_ATTACH] = {"attach", "failed to attach", pass_attach, explain_attach},
-	[STAGE_FIRE] = {"fire", "did not fire", pass_fire, explain_fire},
+	[STAGE_OPEN] = {"open", "failed to open", group_open, NULL, explain_open},
+	[STAGE_LOAD] = {"load", "failed to load", group_load, NULL, explain_load},
+	[STAGE_TRANSPORT] = {"transport", "got no buffer", NULL, listen_one, explain_transport},
+	[STAGE_ATTACH] = {"attach", "failed to attach", NULL, attach_one, explain_attach},
+	[STAGE_FIRE] = {"fire", "did not fire", NULL, fire_one, explain_fire},
 };
 _Static_assert(ARRAY_SIZE(stages) == STAGE_COUNT, "every stage has its row");
 
@@ -383,6 +339,20 @@ static enum stage last_stage(unsigned int flags)
 	return flags & TRY_SELF_TEST ? STAGE_FIRE : STAGE_ATTACH;
 }
 
+static int pass_stage(struct attempt *attempt, const struct stage_row *row)
+{
+	int r = 0;
+
+	attempt->failure->stream = NULL;
+	if (row->pass)
+		return row->pass(attempt->group);
+	for (size_t i = 0; i < attempt->group->streams.count && !r; i++) {
+		attempt->failure->stream = group_stream(attempt->group, i);
+		r = row->pass_one(attempt, i);
+	}
+	return r;
+}
+
 static int pass_stages(struct attempt *attempt)
 {
 	enum stage stage;
@@ -390,8 +360,7 @@ static int pass_stages(struct attempt *attempt)
 
 	for (stage = STAGE_OPEN; stage <= last_stage(attempt->flags) && !r; stage++) {
 		attempt->failure->stage = stage;
-		attempt->failure->stream = NULL;
-		r = stages[stage].pass(attempt);
+		r = pass_stage(attempt, &stages[stage]);
 	}
 	return r;
 }

@@ -47,7 +47,7 @@ static void setup(void)
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(top));
 	ck_assert_int_eq(chdir(top), 0);
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	logged[0] = '\0';
 	ck_assert_int_eq(featsel_context_new(&context, &error), 0);
 	featsel_context_set_log(context, keep_log, NULL, FEATSEL_LOG_INFO);
@@ -72,7 +72,7 @@ static void teardown(void)
 
 static void add(const char *path)
 {
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	ck_assert_msg(featsel_manifest_add(manifest, path, &error) == 0, "%s", error.text);
 }
 
@@ -98,7 +98,7 @@ static void assert_unchanged(const char *path, int code, const char *source, con
 	char before[1024];
 
 	snprintf(before, sizeof(before), "%s", events());
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	ck_assert_int_eq(featsel_manifest_add(manifest, path, &error), code);
 	ck_assert_str_eq(error.source, source);
 	ck_assert_msg(strstr(error.text, words) != NULL, "%s", error.text);
@@ -399,7 +399,7 @@ START_TEST(test_print_fails)
 	whole_length = sink.length;
 	for (i = 0; i < whole_length; i++) {
 		sink = (struct sink){.limit = i};
-		error_clear(&error);
+		error = (struct featsel_error){0};
 		ck_assert_int_eq(featsel_manifest_print(manifest, sink_write, &sink, &error),
 				 -ENOSPC);
 		ck_assert_int_eq(error.failure, FEATSEL_FAILURE_RUN);

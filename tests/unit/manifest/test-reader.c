@@ -18,7 +18,7 @@ static void setup(void)
 {
 	arena = arena_new();
 	ck_assert_ptr_nonnull(arena);
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	root = NULL;
 }
 
@@ -29,7 +29,7 @@ static void teardown(void)
 
 static int parse_n(const char *text, size_t size)
 {
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	root = NULL;
 	return reader_parse("f.yaml", text, size, arena, &root, &error);
 }

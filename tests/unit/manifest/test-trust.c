@@ -56,7 +56,7 @@ static void setup(void)
 	ck_assert_int_eq(chmod(top, 0755), 0);
 	ck_assert_int_eq(chdir(top), 0);
 	unsetenv("SUDO_UID");
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	fd = -1;
 }
 
@@ -80,7 +80,7 @@ static void assert_opens(const char *path)
 {
 	char text[8] = "";
 
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	ck_assert_msg(trust_open(path, LIMIT, &fd, &error) == 0, "%s: %s", path, error.text);
 	ck_assert_int_eq(read(fd, text, sizeof(text)), 4);
 	ck_assert_str_eq(text, "text");
@@ -91,7 +91,7 @@ static void assert_opens(const char *path)
 
 static void assert_refused(const char *path, int code, const char *words)
 {
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	ck_assert_msg(trust_open(path, LIMIT, &fd, &error) == code, "%s: %s", path, error.text);
 	ck_assert_int_eq(fd, -1);
 	ck_assert_str_eq(error.source, path);

@@ -26,7 +26,7 @@ static void set_up(void)
 	oracle = NULL;
 	arena = arena_new();
 	object = NULL;
-	error_clear(&error);
+	error = (struct featsel_error){0};
 }
 
 static void tear_down(void)
@@ -69,7 +69,7 @@ static const char *inferred(const char *program, const char *attach, const char 
 
 	candidate.optional = optional;
 	text[0] = '\0';
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	if (object_infer(&(struct object_query){.object = object,
 						.candidate = &candidate,
 						.oracle = oracle},
@@ -669,7 +669,7 @@ static void describe(FILE *out)
 	for (i = 0; i < object->n_programs; i++) {
 		candidate = candidate_of(&ref, object->programs[i].name, NULL);
 		fprintf(out, "%s\n", candidate.name);
-		error_clear(&error);
+		error = (struct featsel_error){0};
 		if (object_infer(&(struct object_query){.object = object, .candidate = &candidate},
 				 arena, &needs, &n, &error)) {
 			fprintf(out, "\terror: %s\n", error.text);
@@ -902,7 +902,7 @@ static struct bytes slurp(const char *name)
 
 static const char *refusal_of(struct bytes bytes)
 {
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	if (object_parse("bytes", bytes.data, bytes.size, arena, &object, &error) == 0)
 		return NULL;
 	object = NULL;
@@ -997,7 +997,7 @@ static struct featsel_manifest *manifest;
 
 static void set_up_manifest(void)
 {
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	ck_assert_int_eq(featsel_context_new(&context, &error), 0);
 	ck_assert_int_eq(featsel_manifest_new(context, &manifest, &error), 0);
 }
@@ -1147,7 +1147,7 @@ START_TEST(records_as_they_are_said)
 	configuration.record = nobody;
 	ck_assert_int_eq(featsel_manifest_configure(manifest, &configuration, &error), -EINVAL);
 	ck_assert_str_eq(error.text, "there is no event 'nobody'");
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	configuration.record = nothing;
 	ck_assert_int_eq(featsel_manifest_configure(manifest, &configuration, &error), -EINVAL);
 }
@@ -1157,7 +1157,7 @@ START_TEST(events_of_no_object)
 {
 	ck_assert_int_lt(featsel_manifest_add_object(manifest, path_of("static"), &error), 0);
 	ck_assert_uint_eq(featsel_manifest_events(manifest), 0);
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	ck_assert_int_lt(featsel_manifest_add_object(manifest, "/nonexistent/x.bpf.o", &error), 0);
 	ck_assert_uint_eq(featsel_manifest_events(manifest), 0);
 }

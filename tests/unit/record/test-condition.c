@@ -116,7 +116,7 @@ static void set_up(void)
 
 	arena = arena_new();
 	btf = btf__new_empty();
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	types = make_types();
 	record = btf__add_struct(btf, "r", offsetof(struct sample, behind));
 	field("addr", types.u64, offsetof(struct sample, addr));

@@ -23,7 +23,7 @@ static void set_up(void)
 {
 	arena = arena_new();
 	btf = btf__new_empty();
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	u8 = btf__add_int(btf, "unsigned char", 1, 0);
 	u16 = btf__add_int(btf, "unsigned short", 2, 0);
 	u32 = btf__add_int(btf, "unsigned int", 4, 0);
@@ -794,7 +794,7 @@ START_TEST(there_is_no_such_struct)
 	btf__add_union(btf, "r", 8);
 	refused("record 'r': the object's BTF has no struct of that name; a line 'const struct r "
 		"*unused_r __attribute__((unused));' in its source keeps one there");
-	error_clear(&error);
+	error = (struct featsel_error){0};
 	ck_assert_int_eq(layout_new(NULL, "r", arena, &layout, &error), -EINVAL);
 	ck_assert_str_eq(error.text, "record 'r': the object has no BTF");
 }
