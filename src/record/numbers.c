@@ -172,7 +172,9 @@ struct out form_flags(const struct record_decoder *decoder, const uint8_t *at, s
 	bool first = true;
 
 	(void)size;
-	for (constant = decoder->constants; constant != end; constant++) {
+	/* Those of the lowest rank may hold although no bit is left. */
+	for (constant = decoder->constants; constant != end && (rest || !constant->rank);
+	     constant++) {
 		if (!has_flag(decoder, constant, value, rest, &taken))
 			continue;
 		if (!first)
