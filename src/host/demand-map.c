@@ -132,30 +132,12 @@ static const struct field fields[] = {
 /* BTF of an int and of a struct whose only member is the field. */
 static int load_field_btf(struct live *live, const struct field *field)
 {
-	enum { TYPES = 13 };
-	struct {
-		struct btf_header header;
-		uint32_t types[TYPES];
-		char strings[48];
-	} btf = {
-		.header = {.magic = BTF_MAGIC,
-			   .version = BTF_VERSION,
-			   .hdr_len = sizeof(btf.header)},
-		.types =
-			{
-				1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32, /* 1 */
-				7, BTF_KIND_STRUCT << 24, field->size, /* 2: the field */
-				5, BTF_KIND_STRUCT << 24 | 1, field->size, 5, 2, 0, /* 3 */
-			},
+	const uint32_t types[] = {
+		BTF_OF_INT, BTF_ROW(5, BTF_KIND_STRUCT << 24, field->size),  /* 2: the field */
+		BTF_ROW(0, BTF_KIND_STRUCT << 24 | 1, field->size, 5, 2, 0), /* 3 */
 	};
-	int length =
-		snprintf(btf.strings, sizeof(btf.strings), "%cint%cv%c%s", 0, 0, 0, field->name);
 
-	btf.header.type_len = sizeof(btf.types);
-	btf.header.str_off = sizeof(btf.types);
-	btf.header.str_len = (uint32_t)length + 1;
-	return live->kernel->ops->btf_load(
-		live->kernel, &btf, sizeof(btf.header) + sizeof(btf.types) + btf.header.str_len);
+	return live_load_btf(live, types, sizeof(types), field->name);
 }
 
 static int create_with_field(struct live *live, const struct field *field)

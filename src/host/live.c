@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <linux/btf.h>
 #include <linux/magic.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
@@ -27,6 +28,27 @@ struct featsel_answer live_no_memory(struct live *live)
 {
 	return answer_make(live->arena, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL,
 			   "out of memory");
+}
+
+int live_load_btf(struct live *live, const uint32_t *types, size_t size, const char *name)
+{
+	struct {
+		struct btf_header header;
+		uint8_t rest[160];
+	} btf = {
+		.header = {.magic = BTF_MAGIC,
+			   .version = BTF_VERSION,
+			   .hdr_len = sizeof(btf.header),
+			   .type_len = (uint32_t)size,
+			   .str_off = (uint32_t)size},
+	};
+	const size_t room = sizeof(btf.rest) - size;
+
+	memcpy(btf.rest, types, size);
+	btf.header.str_len =
+		(uint32_t)snprintf((char *)btf.rest + size, room, "%cint%c%s", 0, 0, name) + 1;
+	return live->kernel->ops->btf_load(live->kernel, &btf,
+					   sizeof(btf.header) + size + btf.header.str_len);
 }
 
 /* ---- the kernel's state, in files ---- */

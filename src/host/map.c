@@ -76,24 +76,10 @@ static const struct map_row map_rows[] = {
 /* BTF with a single type, int, which is enough for a key and a value. */
 static int type_btf(struct live *live)
 {
-	static const struct {
-		struct btf_header header;
-		uint32_t types[4];
-		char strings[8];
-	} btf = {
-		.header = {.magic = BTF_MAGIC,
-			   .version = BTF_VERSION,
-			   .hdr_len = sizeof(struct btf_header),
-			   .type_len = sizeof(btf.types),
-			   .str_off = sizeof(btf.types),
-			   .str_len = 5},
-		.types = {1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32},
-		.strings = "\0int",
-	};
+	static const uint32_t types[] = {BTF_OF_INT};
 
 	if (!live->programs->btf_fd)
-		live->programs->btf_fd = live->kernel->ops->btf_load(
-			live->kernel, &btf, sizeof(btf.header) + sizeof(btf.types) + 5);
+		live->programs->btf_fd = live_load_btf(live, types, sizeof(types), "");
 	return live->programs->btf_fd;
 }
 

@@ -104,6 +104,10 @@ struct live {
 
 /* The kernel's BTF, opened at the first call; NULL without, live->btf_error says why. */
 struct kernel_btf *live_btf(struct live *live);
+/* Own BTF: types of @size bytes in all, the first of which is int; its name is 1, @name is 5. */
+int live_load_btf(struct live *live, const uint32_t *types, size_t size, const char *name);
+#define BTF_ROW(...) __VA_ARGS__
+#define BTF_OF_INT   BTF_ROW(1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32)
 const struct process_status *live_status(struct live *live);
 bool live_has_cap(struct live *live, int cap);
 /* Whether the process has @caps (mask), or their equivalent in this kernel, outside of user

@@ -236,32 +236,15 @@ void host_programs_free(struct live *live)
  */
 static int load_function_btf(struct live *live, const char *context)
 {
-	enum { TYPES = 18 };
-	struct {
-		struct btf_header header;
-		uint32_t types[TYPES];
-		char strings[32];
-	} btf = {
-		.header = {.magic = BTF_MAGIC,
-			   .version = BTF_VERSION,
-			   .hdr_len = sizeof(btf.header)},
-		.types =
-			{
-				1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32, /* 1: int */
-				5, BTF_KIND_STRUCT << 24, 4, /* 2: struct CONTEXT */
-				0, BTF_KIND_PTR << 24, 2,    /* 3: pointer to it */
-				0, BTF_KIND_FUNC_PROTO << 24 | 1, 1, 1,
-				3, /* 4: int (struct CONTEXT *) */
-				1, BTF_KIND_FUNC << 24 | BTF_FUNC_GLOBAL, 4, /* 5: the function */
-			},
+	static const uint32_t types[] = {
+		BTF_OF_INT,
+		BTF_ROW(5, BTF_KIND_STRUCT << 24, 4),		    /* 2: struct CONTEXT */
+		BTF_ROW(0, BTF_KIND_PTR << 24, 2),		    /* 3: pointer to it */
+		BTF_ROW(0, BTF_KIND_FUNC_PROTO << 24 | 1, 1, 1, 3), /* 4: int (struct CONTEXT *) */
+		BTF_ROW(1, BTF_KIND_FUNC << 24 | BTF_FUNC_GLOBAL, 4), /* 5: the function */
 	};
-	int length = snprintf(btf.strings, sizeof(btf.strings), "%cint%c%s", 0, 0, context);
 
-	btf.header.type_len = sizeof(btf.types);
-	btf.header.str_off = sizeof(btf.types);
-	btf.header.str_len = (uint32_t)length + 1;
-	return live->kernel->ops->btf_load(
-		live->kernel, &btf, sizeof(btf.header) + sizeof(btf.types) + btf.header.str_len);
+	return live_load_btf(live, types, sizeof(types), context);
 }
 
 static int function_btf(struct live *live, int which, const char *context)
