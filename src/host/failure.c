@@ -65,7 +65,7 @@ static bool is_sentence(const char *line, size_t length)
 		"peak_states",	"mark_read",	     "from ",	    "func#",
 		"mark_precise", "last_idx",	     "first_idx",   "regs=",
 		"frame",	"Live regs",	     "-- ",	    "parent ",
-		"old state: ",	"cur state: "};
+		"old state: ",	"cur state: ",	     "subprog "};
 	size_t i, digits = 0;
 
 	if (!length || line[0] == ';' || line[0] == ' ' || line[0] == '\t')

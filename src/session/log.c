@@ -211,7 +211,7 @@ void libbpf_log_free(struct libbpf_log *libbpf_log)
 static bool is_statistics(const char *line)
 {
 	static const char *const beginnings[] = {"processed ", "verification time ", "stack depth ",
-						 "peak_states "};
+						 "peak_states ", "subprog "};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(beginnings); i++)

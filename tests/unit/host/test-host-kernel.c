@@ -756,6 +756,10 @@ static const struct {
 	 "bpf_y#9\n",
 	 "unknown func bpf_y#9"},
 	{"invalid func unknown#999", "invalid func unknown#999"},
+	/* 7.3 */
+	{"R3 tried to add\nverification time 9 usec\nprocessed 8 insns\n"
+	 "subprog 0 (main) main insns_self 8 insns_total 8 stack 120\n",
+	 "R3 tried to add"},
 	{"R1 !read_ok\nprocessed 1 insns\nVerification failed: R1 was never written\nThe call "
 	 "wants a map\n",
 	 "R1 !read_ok"},

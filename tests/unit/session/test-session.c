@@ -33,6 +33,9 @@ START_TEST(last_line_says_why)
 		 "R0 !read_ok"},
 		{"R0 !read_ok\nverification time 20 usec\nstack depth 0\nprocessed 1 insns\n\n",
 		 "R0 !read_ok"},
+		/* 7.3 */
+		{"R0 !read_ok\nsubprog 0 (main) main insns_self 2 insns_total 2 stack 0\n",
+		 "R0 !read_ok"},
 		{"0123456789012345678901234567890123456789", "0123456789012345678901234567890"},
 	};
 	char line[32];
