@@ -16,19 +16,6 @@
 
 /* ---- programs ---- */
 
-static bool by_btf_target(const struct section *section)
-{
-	static const bool table[ATTACH_MEANS_COUNT] = {
-		[ATTACH_TRACING_TRACEPOINT] = true,
-		[ATTACH_TRACING_FUNCTION] = true,
-		[ATTACH_ITER] = true,
-		[ATTACH_LSM] = true,
-		[ATTACH_LSM_CGROUP] = true,
-	};
-
-	return table[section->means];
-}
-
 /* The manifest's replacement for the section, or a section that this libbpf does not know. */
 static int retarget(struct bpf_program *program, const struct section *section, bool overridden)
 {
@@ -42,7 +29,7 @@ static int retarget(struct bpf_program *program, const struct section *section, 
 							  (enum bpf_attach_type)attach_type);
 	if (!r && section->flags & SECTION_SLEEPABLE)
 		r = bpf_program__set_flags(program, bpf_program__flags(program) | BPF_F_SLEEPABLE);
-	if (!r && by_btf_target(section) && section->target[0])
+	if (!r && stream_loads_for_target(section) && section->target[0])
 		r = bpf_program__set_attach_target(program, 0, section->target);
 	return r;
 }

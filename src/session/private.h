@@ -184,9 +184,12 @@ int stream_new(const struct plan_subject *subject, bool may_be_mute, struct aren
 void stream_free(struct stream *stream);
 /*
  * Whether two streams of one object can live in one bpf_object: their records must stay apart, by
- * their outputs or by their tags, and so must losses where there are two outputs.
+ * their outputs or by their tags, and so must losses where there are two outputs. A program that
+ * both have is loaded once, and so for the same target.
  */
 bool stream_fits(const struct stream *stream, const struct stream *other);
+/* Programs of the section are loaded for one target. */
+bool stream_loads_for_target(const struct section *section);
 struct stream *group_stream(const struct load_group *group, size_t index);
 /* Takes the stream over. */
 int group_add(struct load_group *group, struct stream *stream, struct featsel_error *err);

@@ -203,11 +203,56 @@ void stream_free(struct stream *stream)
 	free(stream);
 }
 
+bool stream_loads_for_target(const struct section *section)
+{
+	static const bool table[ATTACH_MEANS_COUNT] = {
+		[ATTACH_TRACING_TRACEPOINT] = true,
+		[ATTACH_TRACING_FUNCTION] = true,
+		[ATTACH_ITER] = true,
+		[ATTACH_LSM] = true,
+		[ATTACH_LSM_CGROUP] = true,
+	};
+
+	return table[section->means];
+}
+
+/*
+ * Whether one program in the kernel can be both. What replaces a function is loaded for the program
+ * that `on:` names.
+ */
+static bool load_alike(const struct section *a, const struct section *b)
+{
+	if (a->prog_type != b->prog_type || a->attach_type != b->attach_type ||
+	    (a->flags ^ b->flags) & SECTION_SLEEPABLE || a->means == ATTACH_FREPLACE)
+		return false;
+	return !stream_loads_for_target(a) || strcmp(a->target, b->target) == 0;
+}
+
+static bool programs_fit(const struct stream *stream, const struct stream *other)
+{
+	const struct object_program *program;
+	struct section its, others;
+	size_t i, j;
+
+	for (i = 0; i < stream->n_programs; i++)
+		for (j = 0; j < other->n_programs; j++) {
+			if (strcmp(stream->programs[i].name, other->programs[j].name) != 0)
+				continue;
+			program = object_program(stream->object, stream->programs[i].name);
+			if (!program || object_section(program, &stream->programs[i], &its) ||
+			    object_section(program, &other->programs[j], &others) ||
+			    !load_alike(&its, &others))
+				return false;
+		}
+	return true;
+}
+
 bool stream_fits(const struct stream *stream, const struct stream *other)
 {
 	const struct kconfig *its, *others;
 
-	if (!configured_alike(stream->candidate, other->candidate) ||
+	if (!programs_fit(stream, other) ||
+	    !configured_alike(stream->candidate, other->candidate) ||
 	    host_kconfig(stream->host, stream->candidate, &its, NULL) ||
 	    host_kconfig(other->host, other->candidate, &others, NULL) || its != others)
 		return false;
