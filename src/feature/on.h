@@ -38,8 +38,10 @@ enum on_direction { DIRECTION_NONE = 0, DIRECTION_INGRESS, DIRECTION_EGRESS };
 
 /* All zero: nothing was given; each kind of section has its default or no target. */
 struct attach_options {
-	unsigned int own;  /* of said: at the candidate itself, and so to fit its programs */
-	unsigned int said; /* ON_SAID(key) of each key that is given */
+	/* of said: for the candidate itself, and so to fit its programs; for its event, and so to
+	 * fit one candidate; for all events */
+	unsigned int own, shared, wide;
+	unsigned int said;	       /* ON_SAID(key) of each key that is given */
 	const char *const *interfaces; /* NULL-terminated where said */
 	enum on_xdp_mode xdp_mode;
 	enum on_direction direction;

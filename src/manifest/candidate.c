@@ -217,7 +217,8 @@ static int take_shared(struct parser *parser, const struct node *const *values, 
 	if (!err && values[SHARED_MAPS])
 		err = parse_maps(parser, values[SHARED_MAPS], ret);
 	if (!err && values[SHARED_ON])
-		err = parse_on(parser, values[SHARED_ON], by_event, ret->on, &ret->on);
+		err = parse_on(parser, values[SHARED_ON],
+			       by_event ? ON_FOR_EVENT : ON_FOR_CANDIDATE, ret->on, &ret->on);
 	if (!err && values[SHARED_GLOBALS])
 		err = parse_globals(parser, values[SHARED_GLOBALS], by_event, ret);
 	if (!err && values[SHARED_KCONFIG]) {

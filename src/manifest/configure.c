@@ -171,11 +171,12 @@ static int change(struct saying *saying, say_fn say)
 static int say_on(struct saying *saying, struct featsel_event *event,
 		  struct featsel_candidate *candidates)
 {
+	const enum on_scope scope = saying->event ? ON_FOR_EVENT : ON_FOR_ALL;
 	size_t i;
-	int err = parse_on(&saying->parser, saying->mapping, true, event->on, &event->on);
+	int err = parse_on(&saying->parser, saying->mapping, scope, event->on, &event->on);
 
 	for (i = 0; i < event->n_candidates && !err; i++)
-		err = parse_on(&saying->parser, saying->mapping, true, candidates[i].on,
+		err = parse_on(&saying->parser, saying->mapping, scope, candidates[i].on,
 			       &candidates[i].on);
 	return err;
 }

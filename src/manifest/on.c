@@ -402,24 +402,29 @@ static enum on_key said_by(enum key_of_on key, const struct attach_options *on)
 }
 
 static int take_key(struct parser *parser, enum key_of_on key, const struct node *node,
-		    bool by_event, struct attach_options *on)
+		    enum on_scope scope, struct attach_options *on)
 {
+	unsigned int *const of[] = {[ON_FOR_CANDIDATE] = &on->own,
+				    [ON_FOR_EVENT] = &on->shared,
+				    [ON_FOR_ALL] = &on->wide};
 	enum on_key said;
+	size_t i;
 	int err;
 
 	on->said &= ~takers[key].replaces;
-	on->own &= ~takers[key].replaces;
+	for (i = 0; i < ARRAY_SIZE(of); i++)
+		*of[i] &= ~takers[key].replaces;
 	if (key == KEY_FREQUENCY || key == KEY_PERIOD)
 		on->frequency = on->period = 0;
 	err = takers[key].take(parser, node, on);
 	said = said_by(key, on);
 	on->said |= ON_SAID(said);
-	on->own |= by_event ? 0 : ON_SAID(said);
+	*of[scope] |= ON_SAID(said);
 	on->at[said] = node->at;
 	return err;
 }
 
-int parse_on(struct parser *parser, const struct node *mapping, bool by_event,
+int parse_on(struct parser *parser, const struct node *mapping, enum on_scope scope,
 	     const struct attach_options *base, const struct attach_options **ret)
 {
 	struct attach_options *on = arena_alloc(parser->arena, sizeof(*on));
@@ -438,7 +443,7 @@ int parse_on(struct parser *parser, const struct node *mapping, bool by_event,
 				 "'period' and 'frequency' exclude each other");
 	for (key = 0; key < KEY_COUNT && !err; key++)
 		if (values[key])
-			err = take_key(parser, key, values[key], by_event, on);
+			err = take_key(parser, key, values[key], scope, on);
 	parse_leave(parser);
 	*ret = on;
 	return err;

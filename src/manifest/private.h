@@ -129,7 +129,8 @@ int parse_requires(struct parser *parser, const struct node *mapping,
 
 /* What @mapping says, of an event or of a candidate, takes the place of what @base (nullable) says,
  * key by key. */
-int parse_on(struct parser *parser, const struct node *mapping, bool by_event,
+enum on_scope { ON_FOR_CANDIDATE, ON_FOR_EVENT, ON_FOR_ALL };
+int parse_on(struct parser *parser, const struct node *mapping, enum on_scope scope,
 	     const struct attach_options *base, const struct attach_options **ret);
 
 /* ---- configuration.c: globals, maps, what is asked at least ---- */

@@ -172,6 +172,49 @@ int plan_believe_kconfig(struct featsel_plan *plan, const struct plan_candidate 
 	return r;
 }
 
+/* ---- places ---- */
+
+/* The keys of @said that no candidate of the event takes; an object that cannot be read may. */
+static unsigned int taken_by_none(struct featsel_plan *plan, const struct featsel_event *event,
+				  unsigned int said)
+{
+	const struct featsel_candidate *candidate;
+	struct object *object;
+	const char *path;
+	size_t i;
+
+	for (i = 0; said && i < event->n_candidates; i++) {
+		candidate = &event->candidates[i];
+		if (manifest_object_path(plan->manifest, candidate, plan->arena, &path, NULL) ||
+		    plan_object(plan->manifest, path, &object, NULL))
+			return 0;
+		said &= ~runnable_fits(object, candidate);
+	}
+	return said;
+}
+
+/* What is said for an event is for one of its candidates, for all events for one of them. */
+static int check_places(struct featsel_plan *plan, struct featsel_error *err)
+{
+	const struct featsel_event *event = NULL;
+	unsigned int wide = ~0u, unfit = 0;
+	enum on_key key;
+	size_t i;
+
+	for (i = 0; i < plan->n_events && !unfit; i++) {
+		event = plan->events[i].event;
+		unfit = event->on ? taken_by_none(plan, event, event->on->shared) : 0;
+		wide = event->on ? taken_by_none(plan, event, event->on->wide & wide) : 0;
+	}
+	for (key = 0; event && key < ON_KEY_COUNT; key++)
+		if ((unfit ? unfit : wide) & ON_SAID(key))
+			return error_at(err, -EINVAL, &event->on->at[key],
+					"on: no program of event '%s'%s takes '%s'", event->name,
+					unfit ? "" : ", or of another that is asked for,",
+					on_key_name(key));
+	return 0;
+}
+
 /* ---- said for all events ---- */
 
 static bool plan_has_global(struct featsel_plan *plan, const char *name)
@@ -194,10 +237,10 @@ int plan_check_wide(struct featsel_plan *plan, struct featsel_error *err)
 	struct object *object;
 	const char *path;
 	size_t i, n;
-	int r;
+	int r = check_places(plan, err);
 
-	if (!plan->n_events)
-		return 0;
+	if (r || !plan->n_events)
+		return r;
 	first = &plan->events[0].event->candidates[0];
 	for (i = 0; i < first->n_globals; i++) {
 		if (!first->globals[i].wide || plan_has_global(plan, first->globals[i].name))

@@ -148,11 +148,32 @@ static void check_globals(struct lint *lint, const struct checked *checked, size
 	}
 }
 
+/* What is said of places for the event is for one candidate at least. */
+static void check_places(struct lint *lint, const struct checked *checked, size_t n)
+{
+	const struct attach_options *on = lint->event->on;
+	unsigned int unfit = on ? on->shared : 0;
+	enum on_key key;
+	size_t i;
+
+	for (i = 0; i < n && unfit; i++)
+		unfit &= checked[i].object ? ~runnable_fits(checked[i].object, checked[i].candidate)
+					   : 0;
+	lint->candidate = checked->candidate;
+	for (key = 0; key < ON_KEY_COUNT; key++)
+		if (unfit & ON_SAID(key))
+			lint_report(lint, CODE_TYPE_MISMATCH, &on->at[key],
+				    "on: says '%s', which no program of the event takes: leave it "
+				    "out",
+				    on_key_name(key));
+}
+
 void lint_candidates(struct lint *lint, const struct checked *checked, size_t n)
 {
 	check_map_names(lint, checked, n);
 	check_maps(lint, checked, n);
 	check_globals(lint, checked, n);
+	check_places(lint, checked, n);
 	check_layouts(lint, checked, n);
 	check_order(lint, checked, n);
 }

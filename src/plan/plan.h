@@ -88,6 +88,9 @@ int runnable_judge(const struct object *object, const struct featsel_candidate *
 int runnable_first(const struct object *object, const struct featsel_candidate *candidate,
 		   const struct object_oracle *oracle, struct arena *arena, struct run_fault *ret);
 
+/* The keys of `on:` that its programs take: ON_SAID() of each. */
+unsigned int runnable_fits(const struct object *object, const struct featsel_candidate *candidate);
+
 /*
  * The condition of the event's tag on a record of @layout, which the condition refers to. -EINVAL:
  * it does not fit the record, and so could never hold.

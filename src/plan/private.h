@@ -109,7 +109,7 @@ int plan_believe_kconfig(struct featsel_plan *plan, const struct plan_candidate 
 /* Whether any candidate's object has something called @name: then the others only lack it. */
 bool plan_event_has(struct featsel_plan *plan, const struct featsel_event *event, const char *name,
 		    bool (*has)(const struct object *object, const char *name));
-/* Once for a plan: settings for all events that apply to none. */
+/* Once for a plan: settings for all events that apply to none, places for events that do not. */
 int plan_check_wide(struct featsel_plan *plan, struct featsel_error *err);
 
 /* ---- sharing.c: events of one object that are loaded apart ---- */

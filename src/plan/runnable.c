@@ -105,11 +105,27 @@ static void judge_place(struct judging *judging, const struct program_ref *ref,
 		judge_iterated(judging, ref, section);
 }
 
+unsigned int runnable_fits(const struct object *object, const struct featsel_candidate *candidate)
+{
+	const struct object_program *program;
+	struct section section;
+	unsigned int fits = 0;
+	size_t i;
+
+	for (i = 0; i < candidate->n_programs; i++) {
+		program = object_program(object, candidate->programs[i].name);
+		if (program && !candidate->programs[i].loaded_only &&
+		    !object_place(program, candidate, &candidate->programs[i], &section))
+			fits |= on_fits(&section);
+	}
+	return fits;
+}
+
 static void judge_places(struct judging *judging)
 {
 	const struct featsel_candidate *candidate = judging->candidate;
 	const struct object_program *program;
-	unsigned int fits = 0, said = candidate->on ? candidate->on->own : 0;
+	unsigned int said = candidate->on ? candidate->on->own : 0;
 	struct section section;
 	enum on_key key;
 	size_t i;
@@ -119,12 +135,12 @@ static void judge_places(struct judging *judging)
 		if (candidate->programs[i].loaded_only || !program ||
 		    object_place(program, candidate, &candidate->programs[i], &section))
 			continue;
-		fits |= on_fits(&section);
 		judging->iterates |= section.means == ATTACH_ITER;
 		judge_place(judging, &candidate->programs[i], &section);
 	}
+	said &= ~runnable_fits(judging->object, candidate);
 	for (key = 0; key < ON_KEY_COUNT; key++)
-		if (said & ~fits & ON_SAID(key))
+		if (said & ON_SAID(key))
 			tell(judging, RUN_HAS_UNFIT, &candidate->on->at[key], NULL,
 			     "on: says '%s', which none of its programs' sections takes: leave it "
 			     "out",
