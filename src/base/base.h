@@ -55,6 +55,24 @@ struct vec {
 void *vec_add(struct vec *vec, size_t size);
 void vec_free(struct vec *vec);
 
+/* ---- pool.c: equal things have equal numbers ---- */
+
+struct pool_kind {
+	size_t size, limit;
+	size_t (*hash)(const void *item);
+	bool (*same)(const void *a, const void *b);
+};
+struct pool {
+	struct vec items;
+	uint32_t *slots; /* a hash table of items' numbers */
+	size_t n_slots;
+};
+/* From 1 on, the same for equal items; 0: they are too many, or memory is out. */
+uint32_t pool_number(struct pool *pool, const struct pool_kind *kind, const void *item);
+/* NULL for 0. Until the next one is kept. */
+const void *pool_at(const struct pool *pool, const struct pool_kind *kind, uint32_t number);
+void pool_free(struct pool *pool);
+
 /* ---- dict.c: strings to pointers ---- */
 
 /* Keys are borrowed. */

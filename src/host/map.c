@@ -218,7 +218,7 @@ int host_smallest_map(struct live *live, int type)
 #define MOV_IMM(dst_, imm_) INSN(BPF_ALU64 | BPF_MOV | BPF_K, dst_, 0, 0, imm_)
 #define EXIT		    INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
-enum { LARGE = 4097, MAX_SMALL = 9 };
+enum { LARGE = 4097, MAX_SMALL = 12 };
 
 /* Before 5.3 (2589726d12a1): "back-edge from insn 2 to 1". */
 static const struct bpf_insn bounded_loops[] = {
@@ -350,6 +350,22 @@ static const struct bpf_insn ranges_6_10[] = {
 	EXIT,
 };
 
+/* What a helper only reads of the stack, 6.14 (37cce22dbd51). */
+static const struct bpf_insn ranges_6_14[] = {
+	INSN(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, 0),
+	INSN(0, 0, 0, 0, 0),
+	MOV_IMM(BPF_REG_2, 1),
+	INSN(BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, BPF_REG_2, -8, 0),
+	MOV(BPF_REG_2, BPF_REG_10),
+	ALU(BPF_ADD, BPF_REG_2, -8),
+	INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem),
+	INSN(BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_10, -8, 0),
+	MOV_IMM(BPF_REG_0, 0),
+	SKIP_IF(BPF_JEQ, BPF_REG_1, 1),
+	NEVER,
+	EXIT,
+};
+
 /* Which side of 0 is left, 6.17: of -8 to 7 what is at least 8 as an unsigned number. */
 static const struct bpf_insn ranges_6_17[] = {
 	RANDOM,
@@ -377,6 +393,18 @@ static const struct bpf_insn ranges_negated[] = {
 	ALU(BPF_AND, BPF_REG_0, 3),
 	ALU(BPF_NEG, BPF_REG_0, 0),
 	SKIP_IF(BPF_JSLE, BPF_REG_0, 0),
+	NEVER,
+	EXIT,
+};
+
+/* The one number that bits and bounds leave, 7.0: of the multiples of 8 from 9 to 23. */
+static const struct bpf_insn ranges_single[] = {
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 3),
+	ALU(BPF_LSH, BPF_REG_0, 3),
+	INSN(BPF_JMP | BPF_JLT | BPF_K, BPF_REG_0, 0, 3, 9),
+	INSN(BPF_JMP | BPF_JGT | BPF_K, BPF_REG_0, 0, 2, 23),
+	SKIP_IF(BPF_JEQ, BPF_REG_0, 16),
 	NEVER,
 	EXIT,
 };
@@ -425,9 +453,11 @@ static const struct {
 	{"ranges_6.4", ranges_6_4, ARRAY_SIZE(ranges_6_4), false},
 	{"ranges_6.8", ranges_6_8, ARRAY_SIZE(ranges_6_8), false},
 	{"ranges_6.10", ranges_6_10, ARRAY_SIZE(ranges_6_10), false},
+	{"ranges_6.14", ranges_6_14, ARRAY_SIZE(ranges_6_14), true},
 	{"ranges_6.17", ranges_6_17, ARRAY_SIZE(ranges_6_17), false},
 	{"ranges_6.18", ranges_6_18, ARRAY_SIZE(ranges_6_18), false},
 	{"ranges_negated", ranges_negated, ARRAY_SIZE(ranges_negated), false},
+	{"ranges_single", ranges_single, ARRAY_SIZE(ranges_single), false},
 	{"ranges_7.0", ranges_7_0, ARRAY_SIZE(ranges_7_0), false},
 };
 

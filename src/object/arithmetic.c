@@ -17,234 +17,20 @@ struct operation {
 	bool signs;	     /* also if it may be negative */
 };
 
-/* ---- bounds ---- */
-
-static uint64_t mask_of(unsigned int width)
-{
-	return width == 32 ? UINT32_MAX : UINT64_MAX;
-}
-
-static int64_t signed_of(unsigned int width, uint64_t number)
-{
-	return width == 32 ? (int32_t)(uint32_t)number : (int64_t)number;
-}
-
-static void forget_signed(struct bounds *bounds, unsigned int width)
-{
-	bounds->least = width == 32 ? INT32_MIN : INT64_MIN;
-	bounds->most = width == 32 ? INT32_MAX : INT64_MAX;
-}
-
-static void forget_unsigned(struct bounds *bounds, unsigned int width)
-{
-	bounds->low = 0;
-	bounds->high = mask_of(width);
-}
-
-static void forget(struct bounds *bounds, unsigned int width)
-{
-	forget_unsigned(bounds, width);
-	forget_signed(bounds, width);
-}
-
-static struct known known_nothing(void)
-{
-	struct known known = {.open = UINT64_MAX};
-
-	forget(&known.wide, 64);
-	forget(&known.half, 32);
-	return known;
-}
-
-bool known_same(const struct known *a, const struct known *b)
-{
-	return a->bits == b->bits && a->open == b->open &&
-	       memcmp(&a->wide, &b->wide, sizeof(a->wide)) == 0 &&
-	       memcmp(&a->half, &b->half, sizeof(a->half)) == 0;
-}
-
-struct known known_number(uint64_t number)
-{
-	int32_t half = (int32_t)(uint32_t)number;
-
-	return (struct known){number,
-			      0,
-			      {number, number, (int64_t)number, (int64_t)number},
-			      {(uint32_t)number, (uint32_t)number, half, half}};
-}
-
-struct range range_number(uint64_t number)
-{
-	return (struct range){.sure = known_number(number),
-			      .best = known_number(number),
-			      .n_values = 1,
-			      .values = {number}};
-}
-
-static bool is_empty(const struct bounds *bounds)
-{
-	return bounds->low > bounds->high || bounds->least > bounds->most;
-}
-
-bool known_empty(const struct known *known)
-{
-	return is_empty(&known->wide) || is_empty(&known->half) || known->bits & known->open;
-}
-
-static void raise(uint64_t *low, uint64_t to)
-{
-	if (*low < to)
-		*low = to;
-}
-
-static void lower(uint64_t *high, uint64_t to)
-{
-	if (*high > to)
-		*high = to;
-}
-
-static void raise_signed(int64_t *least, int64_t to)
-{
-	if (*least < to)
-		*least = to;
-}
-
-static void lower_signed(int64_t *most, int64_t to)
-{
-	if (*most > to)
-		*most = to;
-}
-
-static void bound_by_bits(struct bounds *bounds, uint64_t bits, uint64_t open, unsigned int width)
-{
-	uint64_t sign = UINT64_C(1) << (width - 1);
-
-	bits &= mask_of(width);
-	open &= mask_of(width);
-	raise(&bounds->low, bits);
-	lower(&bounds->high, bits | open);
-	raise_signed(&bounds->least, signed_of(width, bits | (open & sign)));
-	lower_signed(&bounds->most, signed_of(width, bits | (open & ~sign)));
-}
-
-/* What the unsigned bounds tell of the signed ones, and the other way round. */
-static void bound_by_each_other(struct bounds *bounds, unsigned int width)
-{
-	uint64_t mask = mask_of(width);
-
-	if (bounds->least >= 0 || bounds->most < 0) {
-		raise(&bounds->low, (uint64_t)bounds->least & mask);
-		lower(&bounds->high, (uint64_t)bounds->most & mask);
-	}
-	if ((signed_of(width, bounds->low) < 0) == (signed_of(width, bounds->high) < 0)) {
-		raise_signed(&bounds->least, signed_of(width, bounds->low));
-		lower_signed(&bounds->most, signed_of(width, bounds->high));
-	}
-}
-
-static void learn_bits(struct known *known, uint64_t bits, uint64_t open)
-{
-	known->bits |= bits;
-	known->open &= open;
-	known->bits &= ~known->open;
-}
-
-/* Two bounds have the bits in common before the first in which they differ. */
-static void bits_by_bounds(struct known *known, const struct bounds *bounds, uint64_t above)
-{
-	uint64_t differ = bounds->low ^ bounds->high, open = above;
-
-	if (differ)
-		open |= UINT64_MAX >> __builtin_clzll(differ);
-	if (bounds->low <= bounds->high)
-		learn_bits(known, bounds->low & ~open, open);
-}
-
-/* What the whole tells of its lower half, and the other way round. */
-static void bound_halves(struct known *known)
-{
-	struct bounds *wide = &known->wide, *half = &known->half;
-	uint64_t upper = wide->low & ~(uint64_t)UINT32_MAX;
-
-	if (upper == (wide->high & ~(uint64_t)UINT32_MAX)) {
-		raise(&half->low, (uint32_t)wide->low);
-		lower(&half->high, (uint32_t)wide->high);
-		raise(&wide->low, upper | half->low);
-		lower(&wide->high, upper | half->high);
-	}
-	if (wide->least >= INT32_MIN && wide->most <= INT32_MAX) {
-		raise_signed(&half->least, wide->least);
-		lower_signed(&half->most, wide->most);
-		raise_signed(&wide->least, half->least);
-		lower_signed(&wide->most, half->most);
-	}
-}
-
-static void sync_once(struct known *known, bool eager)
-{
-	bound_by_bits(&known->wide, known->bits, known->open, 64);
-	bound_by_bits(&known->half, known->bits, known->open, 32);
-	if (eager)
-		bound_halves(known);
-	bound_by_each_other(&known->wide, 64);
-	bound_by_each_other(&known->half, 32);
-	bits_by_bounds(known, &known->wide, 0);
-	bits_by_bounds(known, &known->half, ~(uint64_t)UINT32_MAX);
-}
-
-/* @eager: until nothing more comes of it, and across the halves. */
-void known_sync(struct known *known, bool eager)
-{
-	struct bounds half = known->half, wide = known->wide;
-
-	sync_once(known, eager);
-	if (eager && (memcmp(&half, &known->half, sizeof(half)) != 0 ||
-		      memcmp(&wide, &known->wide, sizeof(wide)) != 0))
-		sync_once(known, eager);
-	bound_by_bits(&known->wide, known->bits, known->open, 64);
-	bound_by_bits(&known->half, known->bits, known->open, 32);
-}
-
-static bool choose_side(struct bounds *bounds, unsigned int width)
-{
-	struct bounds was = *bounds;
-	uint64_t mask = mask_of(width);
-
-	if (bounds->least >= 0 || bounds->most < 0)
-		return false;
-	if (bounds->low > ((uint64_t)bounds->most & mask))
-		bounds->most = -1;
-	else if (bounds->high < ((uint64_t)bounds->least & mask))
-		bounds->least = 0;
-	else
-		return false;
-	bound_by_each_other(bounds, width);
-	return memcmp(&was, bounds, sizeof(was)) != 0;
-}
-
-bool known_sides(struct known *known)
-{
-	bool wide = choose_side(&known->wide, 64), half = choose_side(&known->half, 32);
-
-	if (wide || half)
-		known_sync(known, true);
-	return wide || half;
-}
-
 /* ---- operations on bounds ---- */
 
 static void add(struct bounds *a, const struct bounds *b, const struct operation *op)
 {
-	uint64_t mask = mask_of(op->width);
+	uint64_t mask = width_mask(op->width);
 	struct bounds sum = {(a->low + b->low) & mask, (a->high + b->high) & mask, 0, 0};
 
 	if (__builtin_add_overflow(a->least, b->least, &sum.least) ||
 	    __builtin_add_overflow(a->most, b->most, &sum.most) ||
-	    sum.least != signed_of(op->width, (uint64_t)sum.least) ||
-	    sum.most != signed_of(op->width, (uint64_t)sum.most))
-		forget_signed(&sum, op->width);
+	    sum.least != width_signed(op->width, (uint64_t)sum.least) ||
+	    sum.most != width_signed(op->width, (uint64_t)sum.most))
+		bounds_forget_signed(&sum, op->width);
 	if (sum.low < a->low || sum.high < a->high)
-		forget_unsigned(&sum, op->width);
+		bounds_forget_unsigned(&sum, op->width);
 	*a = sum;
 }
 
@@ -254,11 +40,11 @@ static void subtract(struct bounds *a, const struct bounds *b, const struct oper
 
 	if (__builtin_sub_overflow(a->least, b->most, &rest.least) ||
 	    __builtin_sub_overflow(a->most, b->least, &rest.most) ||
-	    rest.least != signed_of(op->width, (uint64_t)rest.least) ||
-	    rest.most != signed_of(op->width, (uint64_t)rest.most))
-		forget_signed(&rest, op->width);
+	    rest.least != width_signed(op->width, (uint64_t)rest.least) ||
+	    rest.most != width_signed(op->width, (uint64_t)rest.most))
+		bounds_forget_signed(&rest, op->width);
 	if (a->low < b->high)
-		forget_unsigned(&rest, op->width);
+		bounds_forget_unsigned(&rest, op->width);
 	*a = rest;
 }
 
@@ -267,12 +53,12 @@ static void multiply(struct bounds *a, const struct bounds *b, const struct oper
 	uint64_t limit = op->width == 32 ? UINT16_MAX : UINT32_MAX;
 
 	if (a->least < 0 || b->least < 0 || a->high > limit || b->high > limit) {
-		forget(a, op->width);
+		bounds_forget(a, op->width);
 		return;
 	}
 	a->low *= b->low;
 	a->high *= b->high;
-	forget_signed(a, op->width);
+	bounds_forget_signed(a, op->width);
 	if (a->high > (uint64_t)a->most)
 		return;
 	a->least = (int64_t)a->low;
@@ -282,7 +68,7 @@ static void multiply(struct bounds *a, const struct bounds *b, const struct oper
 /* Of two numbers that are not negative neither is what is made of them bit by bit. */
 static void take_signs(struct bounds *a, bool natural, const struct operation *op)
 {
-	forget_signed(a, op->width);
+	bounds_forget_signed(a, op->width);
 	if (!natural || a->high > (uint64_t)a->most)
 		return;
 	a->least = (int64_t)a->low;
@@ -294,7 +80,7 @@ static void both(struct bounds *a, const struct bounds *b, const struct operatio
 	bool natural = a->least >= 0 && b->least >= 0;
 
 	a->low = op->bits;
-	lower(&a->high, b->high);
+	bounds_lower(&a->high, b->high);
 	take_signs(a, natural, op);
 }
 
@@ -302,7 +88,7 @@ static void either(struct bounds *a, const struct bounds *b, const struct operat
 {
 	bool natural = a->least >= 0 && b->least >= 0;
 
-	raise(&a->low, b->low);
+	bounds_raise(&a->low, b->low);
 	a->high = op->bits | op->open;
 	take_signs(a, natural, op);
 }
@@ -320,12 +106,12 @@ static void shift_left(struct bounds *a, const struct bounds *b, const struct op
 {
 	(void)b;
 	if (a->high > UINT64_C(1) << (op->width - 1 - op->amount)) {
-		forget_unsigned(a, op->width);
+		bounds_forget_unsigned(a, op->width);
 	} else {
 		a->low <<= op->amount;
 		a->high <<= op->amount;
 	}
-	forget_signed(a, op->width);
+	bounds_forget_signed(a, op->width);
 	/* The half of a sign extension. */
 	if (op->width == 64 && op->amount == 32 && (op->half.most >= 0 || op->signs))
 		a->most = (int64_t)((uint64_t)op->half.most << 32);
@@ -338,7 +124,7 @@ static void shift_right(struct bounds *a, const struct bounds *b, const struct o
 	(void)b;
 	a->low >>= op->amount;
 	a->high >>= op->amount;
-	forget_signed(a, op->width);
+	bounds_forget_signed(a, op->width);
 }
 
 static void shift_signed(struct bounds *a, const struct bounds *b, const struct operation *op)
@@ -346,23 +132,23 @@ static void shift_signed(struct bounds *a, const struct bounds *b, const struct 
 	(void)b;
 	a->least >>= op->amount;
 	a->most >>= op->amount;
-	forget_unsigned(a, op->width);
+	bounds_forget_unsigned(a, op->width);
 }
 
 static void divide(struct bounds *a, const struct bounds *b, const struct operation *op)
 {
 	a->low /= b->low;
 	a->high /= b->low;
-	forget_signed(a, op->width);
+	bounds_forget_signed(a, op->width);
 }
 
 static void rest(struct bounds *a, const struct bounds *b, const struct operation *op)
 {
 	if (a->high >= b->low) {
 		a->low = 0;
-		lower(&a->high, b->low - 1);
+		bounds_lower(&a->high, b->low - 1);
 	}
-	forget_signed(a, op->width);
+	bounds_forget_signed(a, op->width);
 }
 
 /* ---- operations on bits: as the kernel's tnum.c ---- */
@@ -507,11 +293,11 @@ static struct bits subregister(const struct known *known, bool wide, bool sign)
 
 static bool computes(uint8_t op, const struct known *source, unsigned int width)
 {
-	uint64_t number = source->bits & mask_of(width);
+	uint64_t number = source->bits & width_mask(width);
 
 	if (!rows[op].bounds)
 		return false;
-	if (rows[op].constant && source->open & mask_of(width))
+	if (rows[op].constant && source->open & width_mask(width))
 		return false;
 	return !(rows[op].shifts && number >= width) && !(rows[op].divides && !number);
 }
@@ -540,11 +326,11 @@ static struct known compute(const struct bpf_insn *insn, const struct known *tar
 		operation.open = (uint32_t)bits.open;
 		/* Of a half that bits come into from above the bounds are gone. */
 		if (wide && (rows[op].divides || (rows[op].shifts && op != BPF_LSH >> 4)))
-			forget(&result.half, 32);
+			bounds_forget(&result.half, 32);
 		else if (computes(op, source, 32))
 			rows[op].bounds(&result.half, &source->half, &operation);
 		else
-			forget(&result.half, 32);
+			bounds_forget(&result.half, 32);
 	}
 	if (!wide)
 		keep_half(&result);
@@ -563,6 +349,14 @@ static struct known move(const struct bpf_insn *insn, const struct known *source
 	keep_half(&result);
 	known_sync(&result, eager);
 	return result;
+}
+
+struct range range_number(uint64_t number)
+{
+	return (struct range){.sure = known_number(number),
+			      .best = known_number(number),
+			      .n_values = 1,
+			      .values = {number}};
 }
 
 bool range_add_value(struct range *range, uint64_t number)
@@ -673,7 +467,7 @@ struct range range_arithmetic(const struct bpf_insn *insn, const struct range *t
 	}
 	if (rows[op].divides)
 		since = SINCE_DIVISION;
-	else if (rows[op].late && source->sure.open & mask_of(wide ? 64 : 32))
+	else if (rows[op].late && source->sure.open & width_mask(wide ? 64 : 32))
 		since = SINCE_OPERANDS;
 	if (since == SINCE_BOUNDS)
 		result.sure = compute(insn, &target->sure, &source->sure, false);
@@ -691,8 +485,7 @@ struct range range_arithmetic(const struct bpf_insn *insn, const struct range *t
 	range_hang(&result, since, extended);
 	range_hang(&result, target->since, target->fuzzy);
 	range_hang(&result, source->since, source->fuzzy);
-	if (known_sides(&result.best))
-		range_hang(&result, SINCE_SIGNS, false);
+	range_settle(&result);
 	compute_values(insn, target, source, rows[op].divides ? SINCE_DIVISION : SINCE_BOUNDS,
 		       &result);
 	return result;

@@ -55,8 +55,9 @@ struct call_edge {
 struct object_reach {
 	const struct object *object;
 	struct questions questions;
-	struct arena *arena; /* its own */
-	struct ranges ranges;
+	struct arena *arena;		   /* its own */
+	struct pool ranges;		   /* struct range */
+	struct pool zeros;		   /* struct zeros, see stack.c */
 	uint32_t loaded[sizeof(uint64_t)]; /* the range of a load of so many bytes */
 	struct vec bodies;		   /* struct body * */
 	struct vec forms;		   /* struct form *; those that are not done yet wait */
@@ -91,24 +92,34 @@ int reach_run(struct object_reach *reach, struct form *form);
 /* One block with what is known on entry. 0 or -ENOMEM. */
 int reach_block(struct walk *walk, uint32_t index, const struct state *state);
 
-/* ---- state.c: registers and the stack ---- */
+/* ---- stack.c ---- */
 
-void state_store(struct ranges *ranges, struct state *state, int64_t offset, size_t size,
+void stack_store(struct object_reach *reach, struct state *state, int64_t offset, size_t size,
 		 struct value value);
-struct value state_load(const struct state *state, int64_t offset, size_t size);
-/* Less than what was put there, where numbers begin with their lowest byte: known since 6.9. */
-struct value state_narrow(struct ranges *ranges, const struct state *state, int64_t offset,
-			  size_t size);
-void state_forget(struct state *state, int64_t offset, int64_t size);
-/* A called function may write through a pointer into the stack. */
-void state_hand_over(struct state *state);
+struct value stack_load(struct object_reach *reach, const struct state *state, int64_t offset,
+			size_t size);
+/* Something that is not followed writes, or a helper reads. */
+void stack_write(struct object_reach *reach, struct state *state, int64_t offset, int64_t size);
+void stack_read(struct object_reach *reach, struct state *state, int64_t offset, int64_t size);
+bool stack_same(const struct state *a, const struct state *b);
+/* As state_join(). */
+bool stack_join(struct object_reach *reach, struct state *known, const struct state *state,
+		uint32_t open);
+
+/* ---- handed.c ---- */
+
+/* What is called may write through pointers into the stack. @helper: -1 if it is a function. */
+void state_hand_over(struct object_reach *reach, struct state *state, int helper);
+
+/* ---- state.c ---- */
+
 bool state_same(const struct state *a, const struct state *b);
 /* Whether @known is another one for what comes from @state. */
-bool state_join(struct ranges *ranges, struct state *known, const struct state *state);
+bool state_join(struct object_reach *reach, struct state *known, const struct state *state);
 /* A copy of a number is made from one register into the other, by the instruction of that place. */
 void state_copy(struct state *state, uint8_t from, uint8_t to, uint64_t place);
 /* What the comparison tells of numbers that it has compared, and of their copies. */
-void state_learn(struct ranges *ranges, struct state *state, const struct bpf_insn *insn,
+void state_learn(struct pool *ranges, struct state *state, const struct bpf_insn *insn,
 		 const struct value *right, bool jumps);
 
 /* ---- form.c: functions and what is known of their arguments ---- */

@@ -535,16 +535,14 @@ enum featsel_verdict question_lazy(struct questions *questions, uint32_t *which)
 struct value question_element(struct questions *questions, uint32_t map, uint64_t key)
 {
 	const struct object_map *array = &questions->object->maps[map];
-	const struct feature *feature;
 	enum featsel_verdict verdict;
+	uint32_t which = 0;
 
 	if ((array->type != BPF_MAP_TYPE_ARRAY && array->type != BPF_MAP_TYPE_PERCPU_ARRAY) ||
 	    key >= array->max_entries)
 		return (struct value){0};
-	feature = feature_for(questions, FEATURE_KERNEL, NULL, ">=6.14");
-	verdict = ask(questions, feature);
+	verdict = question_since(questions, SINCE_READS, &which);
 	if (verdict == FEATSEL_NO)
 		return (struct value){0};
-	return (struct value){.kind = VALUE_ELEMENT,
-			      .which = verdict == FEATSEL_YES ? 0 : number_of(questions, feature)};
+	return (struct value){.kind = VALUE_ELEMENT, .which = verdict == FEATSEL_YES ? 0 : which};
 }

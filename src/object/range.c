@@ -22,9 +22,11 @@ static const struct {
 	[SINCE_EQUALITY] = {">=6.4", "ranges_6.4"},
 	[SINCE_PAIRS] = {">=6.8", "ranges_6.8"},
 	[SINCE_OPERANDS] = {">=6.10", "ranges_6.10"},
+	[SINCE_READS] = {">=6.14", "ranges_6.14"},
 	[SINCE_SIGNS] = {">=6.17", "ranges_6.17"},
 	[SINCE_BITS] = {">=6.18", "ranges_6.18"},
 	[SINCE_NEGATION] = {">=6.18", "ranges_negated"},
+	[SINCE_SINGLE] = {">=7.0", "ranges_single"},
 	[SINCE_DIVISION] = {">=7.0", "ranges_7.0"},
 };
 
@@ -50,8 +52,10 @@ static struct range nothing(void)
 	return range;
 }
 
-static bool same_range(const struct range *a, const struct range *b)
+static bool same_range(const void *one, const void *other)
 {
+	const struct range *a = one, *b = other;
+
 	return known_same(&a->sure, &b->sure) && known_same(&a->best, &b->best) &&
 	       a->since == b->since && a->fuzzy == b->fuzzy && a->joins == b->joins &&
 	       a->n_values == b->n_values && a->values_since == b->values_since &&
@@ -63,8 +67,9 @@ static uint64_t mix(uint64_t hash, uint64_t number)
 	return (hash ^ number ^ number >> 32) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static size_t hash_of(const struct range *range)
+static size_t hash_of(const void *item)
 {
+	const struct range *range = item;
 	const struct known *known = &range->best;
 	uint64_t hash = mix(range->since, range->joins);
 
@@ -77,63 +82,22 @@ static size_t hash_of(const struct range *range)
 	return (size_t)(hash >> 32);
 }
 
-void ranges_free(struct ranges *ranges)
+static const struct pool_kind ranges_kind = {sizeof(struct range), KEPT_LIMIT, hash_of, same_range};
+
+uint32_t range_keep(struct pool *ranges, const struct range *range)
 {
-	vec_free(&ranges->items);
-	free(ranges->slots);
-}
-
-static uint32_t *slot_of(const struct ranges *ranges, const struct range *range)
-{
-	const struct range *items = ranges->items.items;
-	size_t i = hash_of(range) & (ranges->n_slots - 1);
-
-	while (ranges->slots[i] && !same_range(&items[ranges->slots[i] - 1], range))
-		i = (i + 1) & (ranges->n_slots - 1);
-	return &ranges->slots[i];
-}
-
-static bool grow(struct ranges *ranges)
-{
-	size_t i, n = ranges->n_slots ? ranges->n_slots * 4 : 64;
-	const struct range *items = ranges->items.items;
-	uint32_t *slots = calloc(n, sizeof(*slots));
-
-	if (!slots)
-		return false;
-	free(ranges->slots);
-	ranges->slots = slots;
-	ranges->n_slots = n;
-	for (i = 0; i < ranges->items.count; i++)
-		*slot_of(ranges, &items[i]) = (uint32_t)i + 1;
-	return true;
-}
-
-uint32_t range_keep(struct ranges *ranges, const struct range *range)
-{
-	struct range *item, top = nothing();
-	uint32_t *slot;
+	struct range top = nothing();
 
 	if (known_same(&range->sure, &top.sure) && known_same(&range->best, &top.best))
 		return 0;
-	if (ranges->items.count * 2 >= ranges->n_slots && !grow(ranges))
-		return 0;
-	slot = slot_of(ranges, range);
-	if (*slot || ranges->items.count >= KEPT_LIMIT)
-		return *slot;
-	item = vec_add(&ranges->items, sizeof(*item));
-	if (!item)
-		return 0;
-	*item = *range;
-	*slot = (uint32_t)ranges->items.count;
-	return *slot;
+	return pool_number(ranges, &ranges_kind, range);
 }
 
-struct range range_at(const struct ranges *ranges, uint32_t which)
+struct range range_at(const struct pool *ranges, uint32_t which)
 {
-	const struct range *items = ranges->items.items;
+	const struct range *range = pool_at(ranges, &ranges_kind, which);
 
-	return which && which <= ranges->items.count ? items[which - 1] : nothing();
+	return range ? *range : nothing();
 }
 
 struct range range_loaded(size_t size)
@@ -470,7 +434,7 @@ static bool ends_in(const struct known *known, uint64_t number)
 	       known->half.least == (int32_t)half || known->half.most == (int32_t)half;
 }
 
-bool range_ends_in(const struct ranges *ranges, uint32_t which, uint64_t number)
+bool range_ends_in(const struct pool *ranges, uint32_t which, uint64_t number)
 {
 	const struct range *items = ranges->items.items, *range = which ? &items[which - 1] : NULL;
 
@@ -561,10 +525,8 @@ void range_refine(const struct bpf_insn *insn, bool holds, struct range *left, s
 	}
 	range_hang(&a, right->since, right->fuzzy);
 	range_hang(&b, left->since, left->fuzzy);
-	if (known_sides(&a.best))
-		range_hang(&a, SINCE_SIGNS, false);
-	if (known_sides(&b.best))
-		range_hang(&b, SINCE_SIGNS, false);
+	range_settle(&a);
+	range_settle(&b);
 	choose_values(insn, holds, &a, right, false);
 	choose_values(insn, holds, &b, left, true);
 	if (known_empty(&a.sure) || known_empty(&b.sure))

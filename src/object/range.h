@@ -29,9 +29,11 @@ enum since {
 	SINCE_EQUALITY,	  /* 6.4: equality by bounds, a constant on the left */
 	SINCE_PAIRS,	  /* 6.8: two ranges with each other; halves and wholes to the last bit */
 	SINCE_OPERANDS,	  /* 6.10: or, xor and products of two ranges */
+	SINCE_READS,	  /* 6.14: what a helper only reads stays as it was; elements of arrays */
 	SINCE_SIGNS,	  /* 6.17: which of two sides of 0 is left */
 	SINCE_BITS,	  /* 6.18: equality by bits */
 	SINCE_NEGATION,	  /* 6.18; backports have the other alone */
+	SINCE_SINGLE,	  /* 7.0, and its backports: the one number that bits and bounds leave */
 	SINCE_DIVISION,	  /* 7.0 */
 	SINCE_COUNT
 };
@@ -64,33 +66,55 @@ static inline void range_hang(struct range *range, enum since since, bool fuzzy)
 		range->since = (uint8_t)since;
 }
 
-/* Each range once, so that equal ones have equal numbers; 0 is nothing known. */
-struct ranges {
-	struct vec items; /* struct range */
-	uint32_t *slots;  /* a hash table of items' numbers */
-	size_t n_slots;
-};
-void ranges_free(struct ranges *ranges);
-uint32_t range_keep(struct ranges *ranges, const struct range *range);
-struct range range_at(const struct ranges *ranges, uint32_t which);
+/* Each range once: 0 is nothing known. */
+uint32_t range_keep(struct pool *ranges, const struct range *range);
+struct range range_at(const struct pool *ranges, uint32_t which);
 /* Of a load of so many bytes. */
 struct range range_loaded(size_t size);
 /* Whether more is known than how many bytes were loaded. */
 bool range_tells(const struct range *range);
 
+/* ---- known.c ---- */
+
+static inline uint64_t width_mask(unsigned int width)
+{
+	return width == 32 ? UINT32_MAX : UINT64_MAX;
+}
+
+static inline int64_t width_signed(unsigned int width, uint64_t number)
+{
+	return width == 32 ? (int32_t)(uint32_t)number : (int64_t)number;
+}
+
+static inline void bounds_raise(uint64_t *low, uint64_t to)
+{
+	*low = *low < to ? to : *low;
+}
+
+static inline void bounds_lower(uint64_t *high, uint64_t to)
+{
+	*high = *high > to ? to : *high;
+}
+
+void bounds_forget_signed(struct bounds *bounds, unsigned int width);
+void bounds_forget_unsigned(struct bounds *bounds, unsigned int width);
+void bounds_forget(struct bounds *bounds, unsigned int width);
+struct known known_nothing(void);
+struct known known_number(uint64_t number);
+bool known_same(const struct known *a, const struct known *b);
+bool known_empty(const struct known *known);
+/* @eager: until nothing more comes of it, and across the halves. */
+void known_sync(struct known *known, bool eager);
+/* What newer verifiers make of what is best known. */
+void range_settle(struct range *range);
+
 /* ---- arithmetic.c ---- */
 
 struct range range_arithmetic(const struct bpf_insn *insn, const struct range *target,
 			      const struct range *source);
-bool known_same(const struct known *a, const struct known *b);
-struct known known_number(uint64_t number);
 struct range range_number(uint64_t number);
-void known_sync(struct known *known, bool eager);
-/* Whether what is negative, or what is not, can be left out. */
-bool known_sides(struct known *known);
 /* One more that it can be; false: they are too many. */
 bool range_add_value(struct range *range, uint64_t number);
-bool known_empty(const struct known *known);
 
 /* ---- range.c ---- */
 
@@ -101,7 +125,7 @@ bool range_spilled(struct range *range, size_t size);
 int range_holds(const struct bpf_insn *insn, const struct range *left, const struct range *right,
 		enum since *since, bool *fuzzy);
 /* Whether it matters that it is another number. */
-bool range_ends_in(const struct ranges *ranges, uint32_t which, uint64_t number);
+bool range_ends_in(const struct pool *ranges, uint32_t which, uint64_t number);
 /* What is known of both once the comparison has come out so. */
 void range_refine(const struct bpf_insn *insn, bool holds, struct range *left, struct range *right);
 /* The same of a copy of what was compared, before and as it is now. */

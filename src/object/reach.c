@@ -86,7 +86,7 @@ static struct value returned(struct walk *walk, const struct state *state, int h
 
 	if (helper == BPF_FUNC_map_lookup_elem && map->kind == VALUE_MAP &&
 	    at->kind == VALUE_STACK) {
-		key = state_load(state, (int64_t)at->number, sizeof(uint32_t));
+		key = stack_load(walk->reach, state, (int64_t)at->number, sizeof(uint32_t));
 		if (key.kind == VALUE_NUMBER)
 			found = question_element(&walk->reach->questions, map->which, key.number);
 	}
@@ -112,7 +112,8 @@ static int call(struct walk *walk, struct state *state, size_t index, const stru
 			  state->registers, &result);
 	else if (!symbol && insn->src_reg == CALL_HELPER)
 		result = returned(walk, state, insn->imm);
-	state_hand_over(state);
+	state_hand_over(walk->reach, state,
+			insn->src_reg == CALL_HELPER && !symbol ? insn->imm : -1);
 	memset(&state->registers[1], 0, ARGUMENTS * sizeof(*state->registers));
 	state->registers[0] = result;
 	return r;
@@ -168,16 +169,6 @@ static int load_wide(struct walk *walk, size_t index, const struct bpf_insn *ins
 	return 0;
 }
 
-static struct value load_stack(struct object_reach *reach, const struct state *state,
-			       int64_t offset, size_t size)
-{
-	struct value value = state_load(state, offset, size);
-
-	return value.kind == VALUE_ANY && !value.which && !reach->object->big_endian
-		       ? state_narrow(&reach->ranges, state, offset, size)
-		       : value;
-}
-
 static struct value load(struct walk *walk, const struct state *state, const struct bpf_insn *insn)
 {
 	const struct value *pointer = &state->registers[insn->src_reg];
@@ -188,7 +179,7 @@ static struct value load(struct walk *walk, const struct state *state, const str
 	if (mode != BPF_MEM && mode != LOAD_SIGNED)
 		return value;
 	if (pointer->kind == VALUE_STACK)
-		value = load_stack(walk->reach, state, (int64_t)pointer->number + insn->off, size);
+		value = stack_load(walk->reach, state, (int64_t)pointer->number + insn->off, size);
 	else if (pointer->kind == VALUE_DATA || pointer->kind == VALUE_KCONFIG)
 		value = question_load(&walk->reach->questions, pointer, insn);
 	else if (pointer->kind == VALUE_CONTEXT)
@@ -244,11 +235,11 @@ static void store(struct walk *walk, struct state *state, const struct bpf_insn 
 		value = (struct value){0};
 	}
 	if (pointer->kind == VALUE_STACK)
-		state_store(&walk->reach->ranges, state, offset, insn_bytes(insn), value);
+		stack_store(walk->reach, state, offset, insn_bytes(insn), value);
 	else if (value.kind == VALUE_STACK)
 		state->loose = true;
 	if (state->loose && pointer->kind == VALUE_ANY)
-		state_forget(state, -512, 512);
+		stack_write(walk->reach, state, -512, 512);
 }
 
 static int step(struct walk *walk, struct state *state, size_t index, const struct bpf_insn *insn,
@@ -289,7 +280,7 @@ static int arrive(struct object_reach *reach, struct form *form, uint32_t block,
 
 	known = form->states[block];
 	if (known) {
-		if (state_join(&reach->ranges, known, state))
+		if (state_join(reach, known, state))
 			enqueue(form, block);
 		return 0;
 	}
@@ -575,7 +566,8 @@ void reach_free(struct object_reach *reach)
 	if (!reach)
 		return;
 	questions_free(&reach->questions);
-	ranges_free(&reach->ranges);
+	pool_free(&reach->ranges);
+	pool_free(&reach->zeros);
 	vec_free(&reach->bodies);
 	vec_free(&reach->forms);
 	vec_free(&reach->calls);

@@ -50,16 +50,16 @@ bool value_settled(const struct value *value);
 /* Whether it is one of those that ranges tell of. */
 bool value_is_run(const struct value *value);
 bool value_has_range(const struct value *value); /* those, numbers and words */
-struct range value_range(const struct ranges *ranges, const struct value *value);
+struct range value_range(const struct pool *ranges, const struct value *value);
 /* The result of an instruction of arithmetic, moves included. */
-struct value value_arithmetic(struct ranges *ranges, const struct bpf_insn *insn,
+struct value value_arithmetic(struct pool *ranges, const struct bpf_insn *insn,
 			      const struct value *target, const struct value *source);
 /* What a load of @size bytes leaves in a register. */
 uint64_t value_extended(uint64_t number, size_t size);
 /* What a helper returns, as far as its first argument tells. */
 struct value value_returned(const struct object *object, int helper, const struct value *first);
 /* What is known after two paths meet. @open: which path it is depends on an open question. */
-struct value value_join(struct ranges *ranges, const struct value *a, const struct value *b,
+struct value value_join(struct pool *ranges, const struct value *a, const struct value *b,
 			uint32_t open);
 
 /* The branches that a jump takes: ALWAYS_ for sure, MAY_ if a question is answered that way. */
@@ -102,19 +102,31 @@ struct value question_element(struct questions *questions, uint32_t map, uint64_
 /* ---- reach.c, certain.c: the analysis ---- */
 
 /* Stack slots that are followed: compilers spill few values that are known at load time. */
-#define SLOTS 8
+#define SLOTS 16
 
+/* Verifiers that know different things of it, one bit each: see stack.c. */
+enum {
+	STACK_BYTES,
+	STACK_HALVES, /* a register that was put into less than eight bytes is kept */
+	STACK_SPILLS, /* a 0 is kept as a register is */
+	STACK_READS,  /* what a helper only reads stays */
+	STACK_REGIMES
+};
+
+/* What was put at the first of eight bytes of the stack. */
 struct slot {
-	struct value value;
-	int16_t offset;
-	uint8_t size; /* 0: free */
+	struct value value; /* not the number 0 */
+	int16_t offset;	    /* from the frame's top */
+	uint8_t size;	    /* 0: nothing */
+	uint8_t kept;	    /* by which verifiers */
 };
 
 struct state {
 	struct value registers[REGISTERS];
 	struct slot slots[SLOTS];
-	uint32_t open; /* the question that decides whether this is reached, 0: none */
-	bool loose;    /* a pointer into the stack that is not followed may exist */
+	uint32_t zeros; /* bytes of the stack that are 0: see stack.c */
+	uint32_t open;	/* the question that decides whether this is reached, 0: none */
+	bool loose;	/* a pointer into the stack that is not followed may exist */
 };
 
 struct object_reach;

@@ -41,7 +41,7 @@ bool value_has_range(const struct value *value)
 	return value_is_run(value) || value->kind == VALUE_NUMBER || value->kind == VALUE_WORD;
 }
 
-struct range value_range(const struct ranges *ranges, const struct value *value)
+struct range value_range(const struct pool *ranges, const struct value *value)
 {
 	if (value->kind == VALUE_NUMBER)
 		return range_number(value->number);
@@ -51,7 +51,7 @@ struct range value_range(const struct ranges *ranges, const struct value *value)
 }
 
 /* What comes of two operands, or of one that is moved or negated. */
-static struct value ranged(struct ranges *ranges, const struct bpf_insn *insn,
+static struct value ranged(struct pool *ranges, const struct bpf_insn *insn,
 			   const struct value *target, const struct value *source)
 {
 	bool numbers = is_number(source) && (is_number(target) || BPF_OP(insn->code) == BPF_MOV);
@@ -134,7 +134,7 @@ static uint64_t shift_arithmetic(uint64_t a, uint64_t b, bool wide)
 		    : (uint32_t)((int32_t)(uint32_t)a >> (b & 31));
 }
 
-static struct value compute(struct ranges *ranges, const struct bpf_insn *insn, uint64_t a,
+static struct value compute(struct pool *ranges, const struct bpf_insn *insn, uint64_t a,
 			    uint64_t b)
 {
 	const struct value left = value_of(a), right = value_of(b);
@@ -173,7 +173,7 @@ static bool is_small(const struct value *value)
 	return value->kind == VALUE_NONZERO && value->number;
 }
 
-static struct value move(struct ranges *ranges, const struct bpf_insn *insn,
+static struct value move(struct pool *ranges, const struct bpf_insn *insn,
 			 const struct value *source)
 {
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
@@ -193,7 +193,7 @@ static struct value move(struct ranges *ranges, const struct bpf_insn *insn,
 			      .which = ranged(ranges, insn, source, source).which};
 }
 
-struct value value_arithmetic(struct ranges *ranges, const struct bpf_insn *insn,
+struct value value_arithmetic(struct pool *ranges, const struct bpf_insn *insn,
 			      const struct value *target, const struct value *source)
 {
 	uint8_t op = BPF_OP(insn->code);
@@ -301,7 +301,7 @@ unsigned int value_ways(const struct bpf_insn *insn, const struct value *left,
 
 /* ---- where ways meet ---- */
 
-static struct value join_run(struct ranges *ranges, const struct value *a, const struct value *b)
+static struct value join_run(struct pool *ranges, const struct value *a, const struct value *b)
 {
 	struct value result = {.kind = is_number(a) && is_number(b) ? VALUE_SCALAR : VALUE_ANY};
 	bool nothing = (value_is_run(a) && !a->which) || (value_is_run(b) && !b->which);
@@ -318,7 +318,7 @@ static struct value join_run(struct ranges *ranges, const struct value *a, const
 	return result;
 }
 
-struct value value_join(struct ranges *ranges, const struct value *a, const struct value *b,
+struct value value_join(struct pool *ranges, const struct value *a, const struct value *b,
 			uint32_t open)
 {
 	uint32_t which = a->kind == VALUE_NUMBER ? b->which : a->which;
