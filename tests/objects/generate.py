@@ -8,7 +8,7 @@ Prints one object's source with so many programs, program_0 and on. The same see
 straight C that a verifier has no quarrel with but for what is reached of it: helpers, kfuncs, members and values that the
 kernel lacks, or does not give to the type of program. What they stand behind is what loading decides: CO-RE existence,
 sizes and values, kconfig variables, constants of .rodata, weak symbols, constant arguments of functions; and what the
-verifier knows of a number that only the run decides. Plain ones need nothing that libbpf takes long to look for: no types
+verifier knows of a number that only the run decides, or that is on the stack. Plain ones need nothing that libbpf takes long to look for: no types
 of the kernel, no configuration, no symbols.
 """
 import os
@@ -87,6 +87,14 @@ static long (*never)(void) = (void *)5000;
 #define TASK ((struct task_struct *)bpf_get_current_task())
 #define NOINLINE __attribute__((noinline))
 #define HIDE(number) asm volatile("" : "+r"(number))
+#define KEEP(place) asm volatile("" : : "r"(&(place)) : "memory")
+
+struct shelf {
+	__u32 a, b;
+	__u64 c;
+	__u32 d, e;
+	__u64 f;
+};
 '''
 
 # Of each kind of program what it may return, and whether it traces: what it may ask of the running task.
@@ -154,6 +162,15 @@ ASKED = ('{0} > {1}', '{0} < {1}', '{0} == {1}', '{0} != {1}', '{0} & {1}', '{0}
          '{0} >> 1 > {1}', '({0} | 4) < {1}', '{1} > {0}')
 NUMBERS = ('__u64', '__u64', '__u32', '__s64', 'int', 'unsigned char', 'unsigned short')
 DRAWN = ('bpf_get_prandom_u32()', 'bpf_get_prandom_u32()', 'bpf_ktime_get_ns()')
+
+
+# What may happen to a shelf: {0} is its name, {1} a place of four bytes on it, {2} one of eight, {3} any, {4} a number.
+SHELVED = ('bpf_map_lookup_elem(&table, &{0}.{1});', 'bpf_map_lookup_elem(&list, &{0}.{1});', 'bpf_map_delete_elem(&table, &{0}.{1});',
+           'bpf_map_update_elem(&recent, &{0}.{1}, &{0}.{2}, 0);', '{0}.{3} = {4};', '{0}.{3} = 0;',
+           '{0}.{3} = bpf_get_prandom_u32() & 3;', '{0}.{3} = bpf_get_prandom_u32();', '*(__u8 *)&{0}.{3} = {4};')
+SHELVED_TRACING = ('bpf_get_current_comm(&{0}.{3}, sizeof({0}.{3}));', 'bpf_probe_read(&{0}.{3}, sizeof({0}.{3}), 0);',
+                   'bpf_probe_read(&{0}.{3}, bpf_get_prandom_u32() & 3, 0);')
+FROM_SHELF = ('{0}.{3} == {4}', '{0}.{3} != {4}', '{0}.{3} == 0', '*(__u32 *)&{0}.{2} == {4}', '*(__u8 *)&{0}.{3} == {4}', '{0}.{3} > {4}')
 
 
 class Program:
@@ -252,9 +269,23 @@ class Program:
         return ([f'key = {key};', f'value = bpf_map_lookup_elem(&{map_name}, &key);', 'if (value) {', '\tsum += *value;']
                 + ['\t' + line for line in self.block(1)] + ['}'])
 
+    def shelf(self, depth):
+        """Numbers on the stack, of which helpers get some: verifiers know of the others what they were."""
+        name = self.name('shelf')
+        places = ', '.join(f'.{place} = {self.chance.choice((0, 0, 1, 2, 5))}' for place in 'abcdef')
+
+        def filled(form):
+            return form.format(name, self.chance.choice('abde'), self.chance.choice('cf'), self.chance.choice('abcdef'),
+                               self.chance.choice((0, 1, 2, 5)))
+        lines = [f'struct shelf {name} = {{{places}}};', f'KEEP({name});']
+        for _ in range(self.chance.randrange(1, 4)):
+            lines += [filled(self.one_of(SHELVED + (SHELVED_TRACING if self.traces else ()))), f'KEEP({name});']
+        return lines + [f'if ({filled(self.chance.choice(FROM_SHELF))}) {{'] + ['\t' + line for line in self.block(depth - 1, True)] + ['}']
+
     def loop(self, depth):
+        """A counter of four bytes that shares eight of the stack with another variable is lost to verifiers, and so the loop."""
         index, turns = self.name('i'), self.chance.randrange(LEAST_LOOP, MOST_LOOP)
-        lines = ['#pragma clang loop unroll(disable)', f'for (int {index} = 0; {index} < {turns}; {index}++) {{']
+        lines = ['#pragma clang loop unroll(disable)', f'for (long {index} = 0; {index} < {turns}; {index}++) {{']
         return lines + ['\t' + line for line in self.block(depth - 1)] + ['}']
 
     def choice(self, depth):
@@ -290,8 +321,10 @@ class Program:
             return self.loop(depth)
         if depth and draw < 0.54:
             return self.function()
-        if depth and draw < 0.6:
+        if depth and draw < 0.57:
             return self.lookup()
+        if depth and draw < 0.6:
+            return self.shelf(depth)
         if draw < 0.64:
             return self.leave()
         if guarded and draw < 0.85:
