@@ -266,17 +266,25 @@ int featsel_layout_truncated(const struct featsel_layout *layout, size_t index, 
 /* Behind the text of a value that is not whole. */
 #define MORE "..."
 
-/* @form is the field's for text, or one for JSON. */
-static struct out put_value(const struct featsel_layout *layout, const struct record_decoder *field,
-			    form_fn *form, bool json, const void *data, size_t size, struct out out)
+/* How a field is written. */
+struct way {
+	const struct record_decoder *field;
+	form_fn *form; /* NULL: not at all */
+	bool json;
+};
+
+static struct out put_value(const struct featsel_layout *layout, const struct way *way,
+			    const void *data, size_t size, struct out out)
 {
+	const struct record_decoder *field = way->field;
 	struct span span = find_bytes(layout, field, data, size);
 
 	if (span.size < 0)
-		return put_text(out, json ? "null" : why_missing(field, span.size));
-	out = form(field, span.at, (size_t)span.size, out);
-	return !json && field->behind && is_truncated(field, data, size) ? put_text(out, MORE)
-									 : out;
+		return put_text(out, way->json ? "null" : why_missing(field, span.size));
+	out = way->form(field, span.at, (size_t)span.size, out);
+	if (!way->json && field->behind && is_truncated(field, data, size))
+		out = put_text(out, MORE);
+	return out;
 }
 
 static inline ssize_t length_of(struct out out, const char *buffer)
@@ -284,28 +292,34 @@ static inline ssize_t length_of(struct out out, const char *buffer)
 	return out.at ? out.at - buffer : -ENOSPC;
 }
 
+static ssize_t write_value(const struct featsel_layout *layout, const struct way *way,
+			   const struct featsel_sample *sample, char *buffer, size_t size)
+{
+	struct out out = {buffer, buffer + size};
+
+	return length_of(put_value(layout, way, sample->data, sample->size, out), buffer);
+}
+
 ssize_t featsel_layout_text(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size)
 {
+	const struct featsel_sample sample = {.data = data, .size = data_size};
 	const struct record_decoder *field = field_at(layout, index);
-	struct out out = {buffer, buffer + size};
 
 	if (!field)
 		return -EINVAL;
-	out = put_value(layout, field, field->text, false, data, data_size, out);
-	return length_of(out, buffer);
+	return write_value(layout, &(struct way){field, field->text, false}, &sample, buffer, size);
 }
 
 ssize_t featsel_layout_json(const struct featsel_layout *layout, size_t index, const void *data,
 			    size_t data_size, char *buffer, size_t size)
 {
+	const struct featsel_sample sample = {.data = data, .size = data_size};
 	const struct record_decoder *field = field_at(layout, index);
-	struct out out = {buffer, buffer + size};
 
 	if (!field)
 		return -EINVAL;
-	out = put_value(layout, field, field->json, true, data, data_size, out);
-	return length_of(out, buffer);
+	return write_value(layout, &(struct way){field, field->json, true}, &sample, buffer, size);
 }
 
 ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, const void *data,
@@ -328,11 +342,10 @@ ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, c
 #define STEP 16
 
 struct part {
-	const struct record_decoder *field;
-	form_fn *form; /* NULL: it has no value */
-	size_t plain;  /* samples of at least this size have the value's bytes at its offset */
+	struct way way;
+	bool if_truncated;
+	size_t plain; /* samples of at least this size have the value's bytes at its offset */
 	size_t width;
-	bool json, if_truncated;
 	size_t length;
 	char *before; /* at least STEP bytes */
 };
@@ -369,30 +382,33 @@ void featsel_line_free(struct featsel_line *line)
 /* 0, or -EINVAL if the field does not have that. */
 static int choose(struct part *part, enum featsel_part kind)
 {
-	part->json = kind == FEATSEL_PART_JSON || kind == FEATSEL_PART_TIME;
+	struct way *way = &part->way;
+
+	way->json = kind == FEATSEL_PART_JSON || kind == FEATSEL_PART_TIME;
 	part->if_truncated = kind == FEATSEL_PART_TRUNCATED;
 	if (kind == FEATSEL_PART_NONE)
 		return 0;
-	if (!part->field)
+	if (!way->field)
 		return -EINVAL;
 	if (kind == FEATSEL_PART_TEXT)
-		part->form = part->field->text;
+		way->form = way->field->text;
 	if (kind == FEATSEL_PART_JSON)
-		part->form = part->field->json;
-	if (kind == FEATSEL_PART_TIME && part->field->form == RECORD_TIMESTAMP)
-		part->form = form_time_json;
-	return part->form || (part->if_truncated && part->field->behind) ? 0 : -EINVAL;
+		way->form = way->field->json;
+	if (kind == FEATSEL_PART_TIME && way->field->form == RECORD_TIMESTAMP)
+		way->form = form_time_json;
+	return way->form || (part->if_truncated && way->field->behind) ? 0 : -EINVAL;
 }
 
 int featsel_line_add(struct featsel_line *line, const char *before, enum featsel_part kind,
 		     size_t field, size_t width)
 {
-	struct part part = {.field = field_at(line->layout, field), .width = width}, *room;
+	struct part part = {.way.field = field_at(line->layout, field), .width = width}, *room;
 	int r = choose(&part, kind);
 
 	if (r)
 		return r;
-	part.plain = part.form && is_plain(part.field) ? line->layout->fields.size : SIZE_MAX;
+	part.plain =
+		part.way.form && is_plain(part.way.field) ? line->layout->fields.size : SIZE_MAX;
 	part.length = strlen(before);
 	part.before = calloc(1, part.length > STEP ? part.length : STEP);
 	room = part.before ? vec_add(&line->parts, sizeof(part)) : NULL;
@@ -424,14 +440,14 @@ static struct out pad(struct out out, size_t n)
 static inline struct out put_padded(const struct featsel_line *line, const struct part *part,
 				    const uint8_t *data, size_t size, struct out out)
 {
-	const struct record_decoder *field = part->field;
+	const struct record_decoder *field = part->way.field;
 	const char *begin = out.at;
 	size_t length;
 
 	if (size >= part->plain)
-		out = part->form(field, data + field->offset, field->size, out);
+		out = part->way.form(field, data + field->offset, field->size, out);
 	else
-		out = put_value(line->layout, field, part->form, part->json, data, size, out);
+		out = put_value(line->layout, &part->way, data, size, out);
 	length = (size_t)(out.at - begin);
 	return part->width && out.at && length < part->width ? pad(out, part->width - length) : out;
 }
@@ -443,10 +459,10 @@ ssize_t featsel_line_write(const struct featsel_line *line, const void *data, si
 	struct out out = {buffer, buffer + size};
 
 	for (; part != end && out.at; part++) {
-		if (part->if_truncated && !is_truncated(part->field, data, data_size))
+		if (part->if_truncated && !is_truncated(part->way.field, data, data_size))
 			continue;
 		out = put_short(out, part->before, part->length);
-		if (part->form)
+		if (part->way.form)
 			out = put_padded(line, part, data, data_size, out);
 	}
 	return length_of(out, buffer);
