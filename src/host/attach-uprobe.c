@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* attach-uprobe.c - uprobe and its kin: functions and places in binaries */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/attach.h"
@@ -44,12 +45,20 @@ static struct featsel_answer place_in_binary(struct live *live, const struct sec
 					     const char *path, int fd, const char *place)
 {
 	const char *colon = strchr(place, ':');
-	char *symbol = arena_strndup(live->arena, place, strcspn(place, colon ? ":" : "+"));
+	const bool many = section->means == ATTACH_UPROBE_MULTI;
+	char *symbol = arena_strndup(live->arena, place, strcspn(place, colon || many ? ":" : "+"));
 	struct vec offsets = {0};
 	int err;
 
 	if (!symbol)
 		return live_no_memory(live);
+	if (section->flags & SECTION_RETURN && !many && strtol(place + strlen(symbol), NULL, 0))
+		return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_NOT_PROBEABLE,
+				   "leave the offset out",
+				   "%s: '%s' is not the beginning of a function: what the kernel "
+				   "took for the address to return to would be something else, and "
+				   "the process would crash",
+				   path, place);
 	/* The kernel does not check the instruction there before the file is executed. */
 	if (*place >= '0' && *place <= '9')
 		return answer_yes(live->arena, "%s: there", path);
@@ -68,7 +77,7 @@ static struct featsel_answer place_in_binary(struct live *live, const struct sec
 	return UNKNOWN(live, "%s: %s", path, errno_name(err));
 }
 
-/* "PATH:SYMBOL", "PATH:PROVIDER:NAME", or "PATH" alone. */
+/* "PATH:SYMBOL", "PATH:PROVIDER:NAME", or "PATH" alone, which is not enough. */
 static struct featsel_answer binary_target(struct live *live, const struct section *section)
 {
 	size_t length = strcspn(section->target, ":");
@@ -84,7 +93,9 @@ static struct featsel_answer binary_target(struct live *live, const struct secti
 	if (!section->target[length]) {
 		err = attach_file_exists(live, path);
 		return err < 0 ? binary_absent(live, path, err)
-			       : answer_yes(live->arena, "%s: there", path);
+			       : answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING,
+					     "name a function behind a colon",
+					     "%s: there, but nothing in it is named", path);
 	}
 	fd = live->kernel->ops->open(live->kernel, path);
 	if (fd < 0)

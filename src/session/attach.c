@@ -367,6 +367,10 @@ static int attach_uprobe(struct stream *stream, const struct bpf_program *progra
 			return -EINVAL;
 		opts.func_name = NULL;
 	}
+	/* Every process that comes there would crash: the kernel replaces what is on top of the
+	 * stack, which is the address to return to only where a function begins. */
+	if (opts.retprobe && opts.func_name && offset)
+		return -EINVAL;
 	return attachment_new(stream, bpf_program__attach_uprobe_opts(program, process_of(section),
 								      binary, offset, &opts));
 }
