@@ -180,7 +180,11 @@ static struct featsel_answer explain_map(const struct attempt *attempt, const ch
 				   shortage_remedy(error), "%s, %.*s", errno_name(error),
 				   (int)strcspn(said, "\n"), said);
 	return answer_make(host->arena, FEATSEL_NO,
-			   host_loads(host) ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE, NULL,
+			   host_loads(host) ? REASON_TYPE_UNSUPPORTED : REASON_INCONCLUSIVE,
+			   error == -E2BIG
+				   ? "the map is larger than this kernel makes one: 'maps:' in "
+				     "the manifest sizes it"
+				   : NULL,
 			   "%s, %.*s", errno_name(error), (int)strcspn(said, "\n"), said);
 }
 
