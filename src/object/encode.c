@@ -165,9 +165,10 @@ static bool find_constant(const struct object_encoder *encoder, const struct btf
 	return false;
 }
 
-/* "A", or "A|B" as records show flags. */
-static bool find_constants(const struct object_encoder *encoder, const struct btf_type *type,
-			   const char *text, uint64_t *ret)
+/* "A", or "A|B" as records show flags. NULL: all are found; else what begins with one that is not.
+ */
+static const char *find_constants(const struct object_encoder *encoder, const struct btf_type *type,
+				  const char *text, uint64_t *ret)
 {
 	uint64_t value;
 	size_t length;
@@ -176,26 +177,42 @@ static bool find_constants(const struct object_encoder *encoder, const struct bt
 	do {
 		length = strcspn(text, "|");
 		if (!length || !find_constant(encoder, type, text, length, &value))
-			return false;
+			return text;
 		*ret |= value;
 		text += length;
 	} while (*text++);
-	return true;
+	return NULL;
+}
+
+/* Compilers have not always told that an enum has a sign (clang before 15): a constant tells, too.
+ */
+static bool is_signed_enum(const struct btf_type *type)
+{
+	uint16_t i;
+
+	for (i = 0; i < btf_vlen(type); i++)
+		if ((int64_t)constant_value(type, i) < 0 && !btf_is_enum64(type))
+			return true;
+	return btf_kflag(type);
 }
 
 static int encode_enum(const struct object_encoder *encoder, const struct btf_type *type,
 		       const struct node *node, const struct slot *slot)
 {
+	const char *unknown;
 	uint64_t value;
 	bool negative;
 
-	if (find_constants(encoder, type, node->text, &value)) {
+	unknown = find_constants(encoder, type, node->text, &value);
+	if (!unknown) {
 		put_bits(encoder, slot, value);
 		return 0;
 	}
 	if (!node->quoted && read_number(node->text, &negative, &value) != -EINVAL)
-		return put_number(encoder, node, btf_kflag(type), "a number", slot);
-	return unknown_part(encoder, type, node, node->text);
+		return put_number(encoder, node, negative ? is_signed_enum(type) : btf_kflag(type),
+				  "a number", slot);
+	unknown = arena_strndup(encoder->arena, unknown, strcspn(unknown, "|"));
+	return unknown ? unknown_part(encoder, type, node, unknown) : error_memory(encoder->err);
 }
 
 /* ---- wholes ---- */

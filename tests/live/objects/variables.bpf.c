@@ -15,6 +15,7 @@
 FEATSEL_DROPS;
 
 enum mode { MODE_FIRST = 1, MODE_SECOND = 2 };
+enum side { SIDE_LEFT = -1, SIDE_RIGHT = 1 };
 
 struct inner {
 	__s16 depth;
@@ -27,6 +28,7 @@ struct configuration {
 
 const volatile __u8 number = 1;
 const volatile enum mode mode = MODE_FIRST;
+const volatile enum side side = SIDE_RIGHT;
 const volatile bool strict = false;
 const volatile bool quiet = false;
 const volatile char word[16] = "unset";
