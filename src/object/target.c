@@ -45,7 +45,7 @@ int object_target(const struct object *object, const struct program_ref *ref, st
 								  "any structure in .struct_ops",
 								  program->name);
 	if (object_lacks_target(&section))
-		return error_at(err, -EINVAL, &ref->at,
+		return error_at(err, -EDESTADDRREQ, &ref->at,
 				"program '%s' is in section '%s', which names no target: give one "
 				"with 'attach:'",
 				program->name, section.form);

@@ -36,6 +36,7 @@ static const struct {
 } unread[] = {
 	{-EACCES, FEATSEL_DENIED, REASON_OBJECT_UNUSABLE, "let this user read it"},
 	{-ESRCH, FEATSEL_NO, REASON_TYPE_MISSING, NULL}, /* this host's types are others */
+	{-EDESTADDRREQ, FEATSEL_NO, REASON_NO_TARGET, "give the program one with 'attach:'"},
 	{-EMFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
 	{-ENFILE, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
 	{-EAGAIN, FEATSEL_UNKNOWN, REASON_INCONCLUSIVE, NULL},
@@ -59,7 +60,7 @@ static void bar(struct featsel_plan *plan, struct plan_candidate *candidate, int
 			remedy = unread[i].remedy ? unread[i].remedy : shortage_remedy(code);
 		}
 	featsel_error_format(error, text, sizeof(text));
-	candidate->unusable = reason != REASON_TYPE_MISSING;
+	candidate->unusable = reason == REASON_OBJECT_UNUSABLE || verdict == FEATSEL_UNKNOWN;
 	candidate->barrier = answer_make(plan->arena, verdict, reason, remedy, "%s", text);
 }
 
@@ -125,7 +126,7 @@ static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 		r = judge(plan, candidate, &unfit, &error);
 	if (r && r != -ENOMEM) {
 		bar(plan, candidate, r, &error, NULL);
-		candidate->barred_by_inference = !unfit;
+		candidate->barred_by_inference = !unfit && r != -EDESTADDRREQ;
 	}
 	return r;
 }
