@@ -61,12 +61,11 @@ static const struct accesses helpers[] = {
 static const struct accesses *accesses_of(int helper)
 {
 	static const struct accesses none;
-	const struct accesses *known = &helpers[helper < 0 ? 0 : helper];
 
 	if (helper < 0 || (size_t)helper >= ARRAY_SIZE(helpers) ||
-	    memcmp(known, &none, sizeof(none)) == 0)
+	    memcmp(&helpers[helper], &none, sizeof(none)) == 0)
 		return NULL;
-	return known;
+	return &helpers[helper];
 }
 
 /* The most that a number can be. */
