@@ -121,8 +121,9 @@ static int read_pair(const struct saying *saying, const char *text, struct node 
 
 	if (!text[length])
 		return error_at(saying->parser.err, -EINVAL, &saying->at,
-				"'%s' takes a kind and its value, as in id:12 or pinned:PATH",
-				saying->key);
+				"'%s' takes a kind and its value, as in %s", saying->key,
+				strcmp(saying->key, "of") == 0 ? "task:12 or map:NAME"
+							       : "id:12 or pinned:PATH");
 	value = key ? with_key(saying, read_scalar(saying, text + length + 1), key) : NULL;
 	*ret = pair && value ? add_child(pair, value) : NULL;
 	return *ret ? 0 : error_memory(saying->parser.err);
