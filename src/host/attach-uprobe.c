@@ -87,6 +87,9 @@ static struct featsel_answer binary_target(struct live *live, const struct secti
 
 	if (!name)
 		return live_no_memory(live);
+	if (!length)
+		return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_MISSING, NULL,
+				   "'%s' names no file", section->target);
 	err = binary_resolve(name, binary_exists, live, path, sizeof(path));
 	if (err < 0)
 		return binary_absent(live, name, err);

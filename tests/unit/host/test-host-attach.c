@@ -370,6 +370,7 @@ static const struct situation others[] = {
 	 0},
 	{"", "attach:uprobe//bin/traced", "no symbol-missing", "there, but nothing in it is named",
 	 "name a function behind a colon", 0},
+	{"", "attach:uprobe/:main", "no symbol-missing", "':main' names no file", NULL, 0},
 	{"", "attach:uretprobe/libtoy.so.1:toy_kprobe+0x4", "no symbol-not-probeable",
 	 "is not the beginning of a function", "leave the offset out", 0},
 	{"", "attach:uretprobe/libtoy.so.1:toy_kprobe+0x0", "yes", NULL, NULL, 0},
