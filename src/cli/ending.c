@@ -6,15 +6,15 @@
 #include "cli/output.h"
 #include "cli/run.h"
 
-/* A stop takes this long at most, in ms: records in the buffers are shown (SHOW_MS), then only
- * counted; then the reader may take the records, then the end. */
+/* Once the programs are detached a stop takes this long at most, in ms: records in the buffers are
+ * shown (SHOW_MS), then only counted; then the reader may take the records, then the end. */
 #define COUNT_MS    500
 #define RECORDS_MS  700
 #define FINISHED_MS 900
 
 static uint64_t since_stop_ms(const struct run *run)
 {
-	return (kernel_clock_ns(&run->clock) - run->stop) / MS;
+	return (kernel_clock_ns(&run->clock) - run->detached) / MS;
 }
 
 /*
@@ -102,6 +102,7 @@ int ending_finish(struct run *run)
 	run->stop = kernel_clock_ns(&run->clock);
 	signals_let_end();
 	featsel_session_stop(run->session);
+	run->detached = kernel_clock_ns(&run->clock);
 	if (!records_enough(run) && !run->gone)
 		status = drain(run);
 	if (!status && !run->gone)

@@ -43,7 +43,7 @@ int records_on_sample(void *data, const struct featsel_sample *raw)
 		return STOP;
 	if (!filter_wants(run->program->filter, layout, sample))
 		return 0;
-	if (run->stop && kernel_clock_ns(&run->clock) > run->stop + SHOW_MS * MS) {
+	if (run->stop && kernel_clock_ns(&run->clock) > run->detached + SHOW_MS * MS) {
 		sink_lose(run->sink, sample->event);
 		return 0;
 	}

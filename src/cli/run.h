@@ -10,7 +10,7 @@
 
 #define MS UINT64_C(1000000)
 
-/* After a stop, for so many ms, what is still in the buffers is shown, not only counted. */
+/* Once no program runs, for so many ms, what is still in the buffers is shown, not only counted. */
 #define SHOW_MS 300
 
 struct run {
@@ -26,16 +26,17 @@ struct run {
 	uint64_t shown;
 	uint64_t round; /* records that the last call of consume delivered */
 	int epoll, signals, timer;
-	int error;     /* of the sink */
-	bool written;  /* the limit of records */
-	bool over;     /* -c, -d, a signal, the command's end */
-	bool told;     /* by a signal */
-	bool broken;   /* the output takes nothing more */
-	bool gone;     /* its reader */
-	bool unread;   /* some of it */
-	bool watched;  /* the output can be polled */
-	bool blocked;  /* and is, for the reader */
-	uint64_t stop; /* when stopping began, 0: not yet */
+	int error;	   /* of the sink */
+	bool written;	   /* the limit of records */
+	bool over;	   /* -c, -d, a signal, the command's end */
+	bool told;	   /* by a signal */
+	bool broken;	   /* the output takes nothing more */
+	bool gone;	   /* its reader */
+	bool unread;	   /* some of it */
+	bool watched;	   /* the output can be polled */
+	bool blocked;	   /* and is, for the reader */
+	uint64_t stop;	   /* when stopping began, 0: not yet */
+	uint64_t detached; /* since when no program runs, which may have taken a while */
 };
 
 /* ---- records.c: from the session to the sink ---- */
