@@ -409,6 +409,15 @@ static const struct bpf_insn ranges_single[] = {
 	EXIT,
 };
 
+/* Bytes that change places, 7.0. */
+static const struct bpf_insn ranges_swapped[] = {
+	MOV_IMM(BPF_REG_0, 1),
+	INSN(BPF_ALU | BPF_END | BPF_TO_BE, BPF_REG_0, 0, 0, 16),
+	SKIP_IF(BPF_JLE, BPF_REG_0, 256),
+	NEVER,
+	EXIT,
+};
+
 /* Quotients, 7.0. */
 static const struct bpf_insn ranges_7_0[] = {
 	RANDOM,
@@ -458,6 +467,7 @@ static const struct {
 	{"ranges_6.18", ranges_6_18, ARRAY_SIZE(ranges_6_18), false},
 	{"ranges_negated", ranges_negated, ARRAY_SIZE(ranges_negated), false},
 	{"ranges_single", ranges_single, ARRAY_SIZE(ranges_single), false},
+	{"ranges_swapped", ranges_swapped, ARRAY_SIZE(ranges_swapped), false},
 	{"ranges_7.0", ranges_7_0, ARRAY_SIZE(ranges_7_0), false},
 };
 

@@ -338,16 +338,77 @@ static struct known compute(const struct bpf_insn *insn, const struct known *tar
 	return known_empty(&result) ? known_nothing() : result;
 }
 
+/* The lowest bits as a signed number, 6.6 (8100928c8814): where the others are the same in both
+ * bounds those are kept. */
+static struct known extend(const struct known *source, unsigned int bits, unsigned int width)
+{
+	const struct bounds *bounds = width == 32 ? &source->half : &source->wide;
+	int64_t sign = INT64_C(1) << (bits - 1), least = -sign, most = sign - 1, a, b;
+	struct known result = known_nothing();
+
+	a = ((bounds->least & (2 * sign - 1)) ^ sign) - sign;
+	b = ((bounds->most & (2 * sign - 1)) ^ sign) - sign;
+	if (bounds->least >> bits == bounds->most >> bits && (a < 0) == (b < 0)) {
+		least = a < b ? a : b;
+		most = a < b ? b : a;
+	}
+	result.half.least = least;
+	result.half.most = most;
+	if (width == 32)
+		return result;
+	result.wide.least = least;
+	result.wide.most = most;
+	return result;
+}
+
+static bool is_extension(const struct bpf_insn *insn)
+{
+	return (insn->off == 8 || insn->off == 16 || insn->off == 32) && !insn->imm &&
+	       BPF_SRC(insn->code) == BPF_X;
+}
+
 static struct known move(const struct bpf_insn *insn, const struct known *source, bool eager)
 {
+	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
 	struct known result = *source;
 
-	if (insn->off)
+	if (insn->off && !is_extension(insn))
 		return known_nothing();
-	if (BPF_CLASS(insn->code) == BPF_ALU64)
+	if (insn->off)
+		result = extend(source, (unsigned int)insn->off, wide ? 64 : 32);
+	if (!wide)
+		keep_half(&result);
+	if (!wide || insn->off)
+		known_sync(&result, eager);
+	return result;
+}
+
+static uint64_t swapped(uint64_t number, const struct bpf_insn *insn)
+{
+	uint64_t reversed = __builtin_bswap64(number) >> (64 - insn->imm);
+
+	if (BPF_CLASS(insn->code) == BPF_ALU64 || BPF_SRC(insn->code) == BPF_TO_BE)
+		return reversed;
+	return insn->imm == 64 ? number : number & ((UINT64_C(1) << insn->imm) - 1);
+}
+
+/* As on a machine that is little endian. */
+static struct range swap(const struct bpf_insn *insn, const struct range *target)
+{
+	struct range result = {.sure = known_nothing(), .best = known_nothing()};
+	size_t i;
+
+	if (insn->imm != 16 && insn->imm != 32 && insn->imm != 64)
 		return result;
-	keep_half(&result);
-	known_sync(&result, eager);
+	result.best.bits = swapped(target->best.bits, insn);
+	result.best.open = swapped(target->best.open, insn);
+	known_sync(&result.best, true);
+	range_hang(&result, SINCE_SWAPS, false);
+	range_hang(&result, target->since, target->fuzzy);
+	for (i = 0; i < target->n_values; i++)
+		range_add_value(&result, swapped(target->values[i], insn));
+	result.values_since =
+		SINCE_SWAPS > target->values_since ? SINCE_SWAPS : target->values_since;
 	return result;
 }
 
@@ -453,7 +514,7 @@ struct range range_arithmetic(const struct bpf_insn *insn, const struct range *t
 	if (op == BPF_NEG >> 4)
 		return negate(insn, target);
 	if (op == BPF_END >> 4)
-		return (struct range){.sure = known_nothing(), .best = known_nothing()};
+		return swap(insn, target);
 	if (op == BPF_MOV >> 4) {
 		result = *source;
 		result.sure = move(insn, &source->sure, false);

@@ -27,6 +27,7 @@ static const struct {
 	[SINCE_BITS] = {">=6.18", "ranges_6.18"},
 	[SINCE_NEGATION] = {">=6.18", "ranges_negated"},
 	[SINCE_SINGLE] = {">=7.0", "ranges_single"},
+	[SINCE_SWAPS] = {">=7.0", "ranges_swapped"},
 	[SINCE_DIVISION] = {">=7.0", "ranges_7.0"},
 };
 

@@ -34,6 +34,7 @@ enum since {
 	SINCE_BITS,	  /* 6.18: equality by bits */
 	SINCE_NEGATION,	  /* 6.18; backports have the other alone */
 	SINCE_SINGLE,	  /* 7.0, and its backports: the one number that bits and bounds leave */
+	SINCE_SWAPS,	  /* the same of bytes that change places */
 	SINCE_DIVISION,	  /* 7.0 */
 	SINCE_COUNT
 };

@@ -209,8 +209,13 @@ static void calculate(struct walk *walk, struct state *state, size_t index,
 {
 	struct value *target = &state->registers[insn->dst_reg];
 	struct value source = operand(walk, state, insn, core), result;
+	struct bpf_insn little = *insn;
 
-	result = value_arithmetic(&walk->reach->ranges, insn, target, &source);
+	/* What is the order of bytes of the one kind of machines is not that of the other. */
+	if (insn->code == (BPF_ALU | BPF_END | BPF_TO_LE) ||
+	    insn->code == (BPF_ALU | BPF_END | BPF_TO_BE))
+		little.code ^= walk->reach->object->big_endian ? BPF_TO_BE : 0;
+	result = value_arithmetic(&walk->reach->ranges, &little, target, &source);
 	if (result.kind != VALUE_STACK && BPF_OP(insn->code) != BPF_MOV &&
 	    (target->kind == VALUE_STACK || source.kind == VALUE_STACK))
 		state->loose = true;

@@ -173,6 +173,16 @@ static bool is_small(const struct value *value)
 	return value->kind == VALUE_NONZERO && value->number;
 }
 
+/* The bytes of a number that a move with sign extension takes, 6.6. */
+static struct value extended(struct pool *ranges, const struct bpf_insn *insn,
+			     const struct value *source)
+{
+	struct value result = ranged(ranges, insn, source, source);
+	const struct range range = value_range(ranges, &result);
+
+	return range.sure.open ? result : value_of(range.sure.bits);
+}
+
 static struct value move(struct pool *ranges, const struct bpf_insn *insn,
 			 const struct value *source)
 {
@@ -180,14 +190,16 @@ static struct value move(struct pool *ranges, const struct bpf_insn *insn,
 
 	if (wide && !insn->off)
 		return *source;
+	if (source->kind == VALUE_NUMBER && insn->off)
+		return extended(ranges, insn, source);
 	if (source->kind == VALUE_NUMBER)
 		return compute(ranges, insn, 0, source->number);
 	if (is_small(source) && !insn->off)
 		return *source;
 	if (value_settled(source))
 		return (struct value){.kind = VALUE_OPEN, .which = source->which};
-	/* With an offset it may make an address of an arena (6.9). */
-	if (insn->off)
+	/* With an offset of 1 it makes an address of an arena (6.9). */
+	if (insn->off == 1)
 		return (struct value){0};
 	return (struct value){.kind = VALUE_SCALAR,
 			      .which = ranged(ranges, insn, source, source).which};
