@@ -41,7 +41,10 @@ static long (*never)(void) = (void *)5000;
 SEC("raw_tp/sched_process_exit")
 int swapped_constant(void *ctx)
 {
-	return __builtin_bswap16(port) == __builtin_bswap16(443) ? 0 : (int)never();
+	unsigned short swapped = __builtin_bswap16(port);
+
+	HIDE(swapped);
+	return swapped == __builtin_bswap16(443) ? 0 : (int)never();
 }
 
 SEC("raw_tp/sched_process_exit")
