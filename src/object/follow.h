@@ -110,6 +110,9 @@ bool stack_join(struct object_reach *reach, struct state *known, const struct st
 
 /* What is called may write through pointers into the stack. @helper: -1 if it is a function. */
 void state_hand_over(struct object_reach *reach, struct state *state, int helper);
+/* What it returns, before that, as far as its arguments tell. */
+struct value state_bounded_result(struct object_reach *reach, const struct state *state,
+				  int helper);
 
 /* ---- state.c ---- */
 

@@ -9,13 +9,14 @@
 
 #include "object/follow.h"
 
-enum { DEPTH = 512 };
+enum { DEPTH = 512, ERRNO_LIMIT = 4095 };
 
 /* Bits of arguments; how much is read or written stands in the next one. */
 #define R(n_) (1 << (n_))
 struct accesses {
 	uint8_t keys, values; /* of the map in r1, read */
 	uint8_t reads, writes;
+	uint8_t most; /* the register above which the result is not */
 };
 
 /* Of a helper that is not here nothing is known. */
@@ -25,16 +26,16 @@ static const struct accesses helpers[] = {
 	[BPF_FUNC_map_delete_elem] = {.keys = R(2)},
 	[BPF_FUNC_map_push_elem] = {.values = R(2)},
 	[BPF_FUNC_probe_read] = {.writes = R(1)},
-	[BPF_FUNC_probe_read_str] = {.writes = R(1)},
+	[BPF_FUNC_probe_read_str] = {.writes = R(1), .most = 2},
 	[BPF_FUNC_probe_read_user] = {.writes = R(1)},
-	[BPF_FUNC_probe_read_user_str] = {.writes = R(1)},
+	[BPF_FUNC_probe_read_user_str] = {.writes = R(1), .most = 2},
 	[BPF_FUNC_probe_read_kernel] = {.writes = R(1)},
-	[BPF_FUNC_probe_read_kernel_str] = {.writes = R(1)},
+	[BPF_FUNC_probe_read_kernel_str] = {.writes = R(1), .most = 2},
 	[BPF_FUNC_copy_from_user] = {.writes = R(1)},
 	[BPF_FUNC_probe_write_user] = {.reads = R(2)},
 	[BPF_FUNC_get_current_comm] = {.writes = R(1)},
-	[BPF_FUNC_get_stack] = {.writes = R(2)},
-	[BPF_FUNC_get_task_stack] = {.writes = R(2)},
+	[BPF_FUNC_get_stack] = {.writes = R(2), .most = 3},
+	[BPF_FUNC_get_task_stack] = {.writes = R(2), .most = 3},
 	[BPF_FUNC_get_ns_current_pid_tgid] = {.writes = R(3)},
 	[BPF_FUNC_d_path] = {.writes = R(2)},
 	[BPF_FUNC_perf_event_read_value] = {.writes = R(3)},
@@ -111,4 +112,30 @@ void state_hand_over(struct object_reach *reach, struct state *state, int helper
 	}
 	if (state->loose)
 		stack_write(reach, state, -DEPTH, DEPTH);
+}
+
+/* An error, or up to the size that it was given: do_refine_retval_range(). */
+struct value state_bounded_result(struct object_reach *reach, const struct state *state, int helper)
+{
+	const struct accesses *accesses = accesses_of(helper);
+	struct range range, size;
+	struct known *known[] = {&range.sure, &range.best};
+	int i;
+
+	if (!accesses || !accesses->most || !value_has_range(&state->registers[accesses->most]))
+		return (struct value){0};
+	size = value_range(&reach->ranges, &state->registers[accesses->most]);
+	range = size;
+	range.n_values = 0;
+	for (i = 0; i < 2; i++) {
+		uint64_t most = known[i]->wide.high;
+
+		*known[i] = known_nothing();
+		if (most > INT32_MAX)
+			continue;
+		known[i]->wide.least = known[i]->half.least = -ERRNO_LIMIT;
+		known[i]->wide.most = known[i]->half.most = (int64_t)most;
+		known_sync(known[i], i == 1);
+	}
+	return (struct value){VALUE_SCALAR, range_keep(&reach->ranges, &range), 0};
 }

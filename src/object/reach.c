@@ -90,8 +90,9 @@ static struct value returned(struct walk *walk, const struct state *state, int h
 		if (key.kind == VALUE_NUMBER)
 			found = question_element(&walk->reach->questions, map->which, key.number);
 	}
-	return found.kind ? found
-			  : value_returned(walk->reach->object, helper, &state->registers[1]);
+	if (!found.kind)
+		found = value_returned(walk->reach->object, helper, &state->registers[1]);
+	return found.kind ? found : state_bounded_result(walk->reach, state, helper);
 }
 
 static int call(struct walk *walk, struct state *state, size_t index, const struct bpf_insn *insn)
