@@ -530,8 +530,8 @@ struct featsel_counts {
 	 * before 5.12, and before 5.19 without capabilities.
 	 */
 	uint64_t missed;
-	/* False: losses are unknown, since the output is a ring buffer and the object has no map
-	 * 'drops'. */
+	/* False: there may be more, since the output is a ring buffer and the object has no map
+	 * 'drops', or since that cannot be read: before 5.19 without capabilities. */
 	bool lost_known;
 	/*
 	 * Records of a shared output that match no event's tag. Reported with the first of the

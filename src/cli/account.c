@@ -98,8 +98,8 @@ static void describe_losses(const struct featsel_counts *counts, uint64_t unread
 {
 	if (counts->lost_known)
 		snprintf(text, size, "%llu lost", (unsigned long long)(counts->lost + unread));
-	else if (unread)
-		snprintf(text, size, "lost not counted, but for %llu that were not read",
+	else if (counts->lost + unread)
+		snprintf(text, size, "lost not counted, but for %llu that are known of",
 			 (unsigned long long)(counts->lost + unread));
 	else
 		snprintf(text, size, "lost not counted");

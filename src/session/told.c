@@ -54,11 +54,10 @@ int featsel_session_live(const struct featsel_session *session, size_t event)
 	return live_stream(session, event) ? session->states[event].index : -1;
 }
 
-/* The object's own count; an error is reported once. */
-static uint64_t drops_of(struct featsel_session *session, const struct stream *stream)
+/* The object's own count, and whether it could be read; an error is reported once. */
+static bool drops_of(struct featsel_session *session, const struct stream *stream, uint64_t *ret)
 {
-	uint64_t drops;
-	int r = stream_drops(stream, &drops);
+	int r = stream_drops(stream, ret);
 
 	if (r && !session->drops_warned) {
 		session->drops_warned = true;
@@ -67,7 +66,7 @@ static uint64_t drops_of(struct featsel_session *session, const struct stream *s
 			    "than counted",
 			    stream->candidate->event->name, errno_name(r));
 	}
-	return drops;
+	return !r;
 }
 
 int featsel_session_counts(struct featsel_session *session, size_t event,
@@ -76,14 +75,16 @@ int featsel_session_counts(struct featsel_session *session, size_t event,
 	const struct stream *stream = live_stream(session, event);
 	struct featsel_counts counts = {0};
 	uint64_t lost;
+	bool read;
 
 	if (event >= session->plan->n_events)
 		return -EINVAL;
 	if (stream) {
 		counts = stream->counts;
-		lost = drops_of(session, stream) + stream_lost(stream);
+		read = drops_of(session, stream, &lost);
+		lost += stream_lost(stream);
 		counts.lost += lost > stream->forgotten ? lost - stream->forgotten : 0;
-		counts.lost_known = stream_counts_losses(stream);
+		counts.lost_known = read && stream_counts_losses(stream);
 		counts.missed = stream_missed(stream);
 		counts.unclaimed = stream->unclaimed;
 	}
