@@ -205,6 +205,18 @@ static struct value operand(struct walk *walk, const struct state *state,
 	return value_of((uint64_t)(int64_t)insn->imm);
 }
 
+/* From 6.10 up to what 7.0 brings a quotient of halves is anything, as if it had an upper half. */
+static bool forgets_half(struct walk *walk, const struct bpf_insn *insn)
+{
+	struct questions *questions = &walk->reach->questions;
+	uint8_t op = BPF_OP(insn->code);
+	uint32_t which;
+
+	return BPF_CLASS(insn->code) == BPF_ALU && (op == BPF_DIV || op == BPF_MOD) &&
+	       question_since(questions, SINCE_DIVISION, &which) == FEATSEL_NO &&
+	       question_since(questions, SINCE_OPERANDS, &which) == FEATSEL_YES;
+}
+
 static void calculate(struct walk *walk, struct state *state, size_t index,
 		      const struct bpf_insn *insn, struct object_core *core)
 {
@@ -220,6 +232,8 @@ static void calculate(struct walk *walk, struct state *state, size_t index,
 	if (result.kind != VALUE_STACK && BPF_OP(insn->code) != BPF_MOV &&
 	    (target->kind == VALUE_STACK || source.kind == VALUE_STACK))
 		state->loose = true;
+	if (value_is_run(&result) && forgets_half(walk, insn))
+		result.which = 0;
 	*target = result;
 	if (insn->code == (BPF_ALU64 | BPF_MOV | BPF_X) && !insn->off)
 		state_copy(state, insn->src_reg, insn->dst_reg, index + 1);
