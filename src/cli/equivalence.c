@@ -3,7 +3,8 @@
  * equivalence.c - whether candidates of an event report the same for the same acts
  *
  * The workload runs once under each candidate. The records of its processes and their children are
- * kept, without times; of process ids it is only kept whether they are known. As multisets the
+ * kept, without times; of process ids it is only kept whether they are known, and of ports that the
+ * kernel chooses that they are. As multisets the
  * records must be equal field by field, except for fields that a candidate declares to lack. If one
  * covers more kinds of acts than the other, its records must contain the other's; those of one that
  * covers only some acts must be among those of one that does not say so.
@@ -69,15 +70,40 @@ static bool is_identity(const char *field)
 	return strstr(field, "pid") || strstr(field, "tid");
 }
 
+/* Instead of a port that the kernel may have chosen. The length of the address. */
+static size_t forget_port(char *address)
+{
+	static const char chosen[] = ":port\"";
+	char range[32] = "32768 60999", *colon = strrchr(address, ':'), *end;
+	unsigned long port, least;
+
+	if (!colon || address[0] != '"' || strlen(colon) < strlen(chosen))
+		return strlen(address);
+	port = strtoul(colon + 1, &end, 10);
+	if (strcmp(end, "\"") != 0)
+		return strlen(address);
+	(void)file_read_start("/proc/sys/net/ipv4/ip_local_port_range", range, sizeof(range));
+	least = strtoul(range, &end, 10);
+	if (port >= least && port <= strtoul(end, NULL, 10))
+		memcpy(colon, chosen, sizeof(chosen));
+	return strlen(address);
+}
+
 static ssize_t put_value(const struct featsel_layout *layout, size_t field,
 			 const struct featsel_sample *sample, char *line, size_t room)
 {
+	ssize_t length;
 	uint64_t id;
 
 	if (!is_identity(featsel_layout_field(layout, field)) ||
 	    featsel_layout_integer(layout, field, sample->data, sample->size, &id))
-		return featsel_layout_json(layout, field, sample->data, sample->size, line, room);
-	return snprintf(line, room, "%s", id ? "known" : "0");
+		length = featsel_layout_json(layout, field, sample->data, sample->size, line, room);
+	else
+		return snprintf(line, room, "%s", id ? "known" : "0");
+	if (length < 0 || (size_t)length >= room)
+		return length;
+	line[length] = '\0';
+	return (ssize_t)forget_port(line);
 }
 
 /* Behind a value of which there was more. */
