@@ -17,6 +17,7 @@ struct accesses {
 	uint8_t keys, values; /* of the map in r1, read */
 	uint8_t reads, writes;
 	uint8_t most; /* the register above which the result is not */
+	bool numbers; /* takes nothing from the stack */
 };
 
 /* Of a helper that is not here nothing is known. */
@@ -57,6 +58,28 @@ static const struct accesses helpers[] = {
 	[BPF_FUNC_fib_lookup] = {.writes = R(2)},
 	[BPF_FUNC_setsockopt] = {.reads = R(4)},
 	[BPF_FUNC_getsockopt] = {.writes = R(4)},
+	[BPF_FUNC_get_prandom_u32] = {.numbers = true},
+	[BPF_FUNC_ktime_get_ns] = {.numbers = true},
+	[BPF_FUNC_ktime_get_boot_ns] = {.numbers = true},
+	[BPF_FUNC_ktime_get_coarse_ns] = {.numbers = true},
+	[BPF_FUNC_get_smp_processor_id] = {.numbers = true},
+	[BPF_FUNC_get_numa_node_id] = {.numbers = true},
+	[BPF_FUNC_get_current_pid_tgid] = {.numbers = true},
+	[BPF_FUNC_get_current_uid_gid] = {.numbers = true},
+	[BPF_FUNC_get_current_task] = {.numbers = true},
+	[BPF_FUNC_get_current_task_btf] = {.numbers = true},
+	[BPF_FUNC_get_current_cgroup_id] = {.numbers = true},
+	[BPF_FUNC_get_current_ancestor_cgroup_id] = {.numbers = true},
+	[BPF_FUNC_jiffies64] = {.numbers = true},
+	[BPF_FUNC_get_stackid] = {.numbers = true},
+	[BPF_FUNC_get_socket_cookie] = {.numbers = true},
+	[BPF_FUNC_get_attach_cookie] = {.numbers = true},
+	[BPF_FUNC_get_func_ip] = {.numbers = true},
+	[BPF_FUNC_tail_call] = {.numbers = true},
+	[BPF_FUNC_ringbuf_reserve] = {.numbers = true},
+	[BPF_FUNC_ringbuf_submit] = {.numbers = true},
+	[BPF_FUNC_ringbuf_discard] = {.numbers = true},
+	[BPF_FUNC_ringbuf_query] = {.numbers = true},
 };
 
 static const struct accesses *accesses_of(int helper)
@@ -100,14 +123,18 @@ void state_hand_over(struct object_reach *reach, struct state *state, int helper
 		if (value->kind != VALUE_STACK)
 			continue;
 		if (accesses && accesses->keys & R(i))
-			stack_read(reach, state, at, size_in(reach->object, map, true));
+			stack_read(reach, state, at,
+				   value->which + size_in(reach->object, map, true));
 		else if (accesses && accesses->values & R(i))
-			stack_read(reach, state, at, size_in(reach->object, map, false));
+			stack_read(reach, state, at,
+				   value->which + size_in(reach->object, map, false));
 		else if (accesses && accesses->reads & R(i))
-			stack_read(reach, state, at, most_of(&reach->ranges, value + 1));
+			stack_read(reach, state, at,
+				   value->which + most_of(&reach->ranges, value + 1));
 		else if (accesses && accesses->writes & R(i))
-			stack_write(reach, state, at, most_of(&reach->ranges, value + 1));
-		else
+			stack_write(reach, state, at,
+				    value->which + most_of(&reach->ranges, value + 1));
+		else if (!accesses)
 			stack_write(reach, state, at, DEPTH - at);
 	}
 	if (state->loose)

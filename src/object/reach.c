@@ -85,7 +85,7 @@ static struct value returned(struct walk *walk, const struct state *state, int h
 	struct value key, found = {0};
 
 	if (helper == BPF_FUNC_map_lookup_elem && map->kind == VALUE_MAP &&
-	    at->kind == VALUE_STACK) {
+	    at->kind == VALUE_STACK && !at->which) {
 		key = stack_load(walk->reach, state, (int64_t)at->number, sizeof(uint32_t));
 		if (key.kind == VALUE_NUMBER)
 			found = question_element(&walk->reach->questions, map->which, key.number);
@@ -179,7 +179,7 @@ static struct value load(struct walk *walk, const struct state *state, const str
 
 	if (mode != BPF_MEM && mode != LOAD_SIGNED)
 		return value;
-	if (pointer->kind == VALUE_STACK)
+	if (pointer->kind == VALUE_STACK && !pointer->which)
 		value = stack_load(walk->reach, state, (int64_t)pointer->number + insn->off, size);
 	else if (pointer->kind == VALUE_DATA || pointer->kind == VALUE_KCONFIG)
 		value = question_load(&walk->reach->questions, pointer, insn);
@@ -254,9 +254,12 @@ static void store(struct walk *walk, struct state *state, const struct bpf_insn 
 		state->registers[0] = (struct value){0};
 		value = (struct value){0};
 	}
-	if (pointer->kind == VALUE_STACK)
+	if (pointer->kind == VALUE_STACK && pointer->which)
+		stack_write(walk->reach, state, offset,
+			    (int64_t)(pointer->which + insn_bytes(insn)));
+	else if (pointer->kind == VALUE_STACK)
 		stack_store(walk->reach, state, offset, insn_bytes(insn), value);
-	else if (value.kind == VALUE_STACK)
+	if (value.kind == VALUE_STACK && (pointer->kind != VALUE_STACK || pointer->which))
 		state->loose = true;
 	if (state->loose && pointer->kind == VALUE_ANY)
 		stack_write(walk->reach, state, -512, 512);

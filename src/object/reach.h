@@ -29,13 +29,15 @@ enum value_kind {
 	VALUE_DATA,	 /* points at @number in section @which, which is .rodata */
 	VALUE_KCONFIG,	 /* points at @number in extern @which */
 	VALUE_CONTEXT,	 /* points at @number in the context */
-	VALUE_STACK,	 /* points at @number from the frame's top */
+	VALUE_STACK,	 /* points at @number from the frame's top, or up to @which bytes above */
 	VALUE_WORD,	 /* @which bytes from @number of the context */
 	VALUE_MAP,	 /* map @which */
 	VALUE_LOOKED_UP, /* points into a map, or is NULL */
 	VALUE_ELEMENT, /* points to an element that is there; @which: what a verifier knows it by */
 	VALUE_KIND_COUNT
 };
+
+enum { STACK_BYTES_MOST = 512 };
 
 struct value {
 	enum value_kind kind;

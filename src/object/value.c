@@ -166,6 +166,20 @@ static struct value moved(const struct value *pointer, uint64_t by)
 	return result;
 }
 
+/* A pointer into the stack that the run moves by no more than the stack is large. */
+static struct value strayed(const struct value *pointer, const struct range *by, bool back)
+{
+	const struct bounds *bounds = &by->best.wide;
+	struct value result = *pointer;
+
+	if (bounds->least < -STACK_BYTES_MOST || bounds->most > STACK_BYTES_MOST ||
+	    bounds->least > bounds->most)
+		return (struct value){0};
+	result.which += (uint32_t)(bounds->most - bounds->least);
+	result.number += (uint64_t)(back ? -bounds->most : bounds->least);
+	return result.which <= STACK_BYTES_MOST ? result : (struct value){0};
+}
+
 /* For a size or an identifier the lower half is everything; the lower half of an address may be
  * 0. */
 static bool is_small(const struct value *value)
@@ -210,6 +224,7 @@ struct value value_arithmetic(struct pool *ranges, const struct bpf_insn *insn,
 {
 	uint8_t op = BPF_OP(insn->code);
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
+	struct range by;
 
 	if (op == BPF_MOV)
 		return move(ranges, insn, source);
@@ -224,6 +239,16 @@ struct value value_arithmetic(struct pool *ranges, const struct bpf_insn *insn,
 	if (is_pointer(target) && source->kind == VALUE_NUMBER && wide && !insn->off &&
 	    (op == BPF_ADD || op == BPF_SUB))
 		return moved(target, op == BPF_ADD ? source->number : 0 - source->number);
+	if (target->kind == VALUE_STACK && value_is_run(source) && wide && !insn->off &&
+	    (op == BPF_ADD || op == BPF_SUB)) {
+		by = value_range(ranges, source);
+		return strayed(target, &by, op == BPF_SUB);
+	}
+	if (source->kind == VALUE_STACK && value_is_run(target) && wide && !insn->off &&
+	    op == BPF_ADD) {
+		by = value_range(ranges, target);
+		return strayed(source, &by, false);
+	}
 	return ranged(ranges, insn, target, source);
 }
 
@@ -330,6 +355,21 @@ static struct value join_run(struct pool *ranges, const struct value *a, const s
 	return result;
 }
 
+/* Of two places, one of them; of more in a loop nothing is left. */
+static struct value join_stack(const struct value *a, const struct value *b)
+{
+	int64_t low = (int64_t)a->number, other = (int64_t)b->number;
+	int64_t high = low + a->which, end = other + b->which;
+
+	if (a->which && (other < low || end > high))
+		return (struct value){0};
+	low = low < other ? low : other;
+	high = high > end ? high : end;
+	return high - low > STACK_BYTES_MOST
+		       ? (struct value){0}
+		       : (struct value){VALUE_STACK, (uint32_t)(high - low), (uint64_t)low};
+}
+
 struct value value_join(struct pool *ranges, const struct value *a, const struct value *b,
 			uint32_t open)
 {
@@ -337,6 +377,8 @@ struct value value_join(struct pool *ranges, const struct value *a, const struct
 
 	if (value_same(a, b))
 		return *a;
+	if (a->kind == VALUE_STACK && b->kind == VALUE_STACK)
+		return join_stack(a, b);
 	if (!value_settled(a) || !value_settled(b))
 		return join_run(ranges, a, b);
 	/* Which of two constants it is may be decided at run time. */
