@@ -34,7 +34,7 @@ PROGRAM(extended_word, "r1 = 5;" FROM_WORD, "== 5")
 PROGRAM(extended_half, "r1 = 0x7ffe;" HALF_FROM_TWO, "== 0x7ffe")
 PROGRAM(extended_small, DRAW_SMALL FROM_BYTE, "< 4")
 PROGRAM(extended_any, "call 7; r1 = r0;" FROM_BYTE, "s< 128")
-/* from 6.10 on, until quotients are known, the upper half may be anything */
+/* before 7.0 it may be anything */
 PROGRAM(quotient_of_half, "call 7; w0 &= 15; w0 /= 3; r2 = r0;", "!= -1")
 
 const volatile unsigned short port = 443;
