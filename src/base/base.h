@@ -73,6 +73,15 @@ uint32_t pool_number(struct pool *pool, const struct pool_kind *kind, const void
 const void *pool_at(const struct pool *pool, const struct pool_kind *kind, uint32_t number);
 void pool_free(struct pool *pool);
 
+/* Whether the NULL-terminated list has the name; NULL is an empty one. */
+static inline bool lists_name(const char *const *names, const char *name)
+{
+	for (; names && *names; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
 /* ---- dict.c: strings to pointers ---- */
 
 /* Keys are borrowed. */

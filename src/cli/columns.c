@@ -58,14 +58,6 @@ static const struct rank_row {
 	{"oldcwd", RANK_OWN},	  {"newcwd", RANK_OWN},
 };
 
-static bool is_among(const char *name, const char *const *names)
-{
-	for (; names && *names; names++)
-		if (!strcmp(*names, name))
-			return true;
-	return false;
-}
-
 /* Types whose values may be long, and say most about an act: paths, arguments, addresses. */
 static bool is_text(const char *type)
 {
@@ -81,7 +73,7 @@ static bool is_elastic(const char *type)
 
 static enum rank rank_of(const char *name, const char *type, const char *const *lacks)
 {
-	if (is_among(name, lacks))
+	if (lists_name(lacks, name))
 		return RANK_EXTRA;
 	for (size_t i = 0; i < ARRAY_SIZE(ranks); i++)
 		if (!strcmp(ranks[i].name, name))

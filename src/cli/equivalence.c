@@ -4,10 +4,10 @@
  *
  * The workload runs once under each candidate. The records of its processes and their children are
  * kept, without times; of process ids it is only kept whether they are known, and of ports that the
- * kernel chooses that they are. As multisets the
- * records must be equal field by field, except for fields that a candidate declares to lack. If one
- * covers more kinds of acts than the other, its records must contain the other's; those of one that
- * covers only some acts must be among those of one that does not say so.
+ * kernel chooses that they are. As multisets the records must be equal field by field, except for
+ * fields that a candidate declares to lack. If one covers more kinds of acts than the other, its
+ * records must contain the other's; those of one that covers only some acts must be among those of
+ * one that does not say so.
  */
 #include <errno.h>
 #include <poll.h>
@@ -33,7 +33,8 @@ struct testimony {
 	char **records; /* one line a record */
 	size_t count, room;
 	int pid_field;
-	bool failed; /* out of memory */
+	unsigned long ports[2]; /* the first and the last that the kernel chooses from */
+	bool failed;		/* out of memory */
 	struct featsel_counts counts;
 };
 
@@ -43,14 +44,6 @@ static void testimony_release(struct testimony *testimony)
 		free(testimony->records[i]);
 	free(testimony->records);
 	memset(testimony, 0, sizeof(*testimony));
-}
-
-static bool is_listed(const char *const *list, const char *field, size_t length)
-{
-	for (; *list; list++)
-		if (strlen(*list) == length && !strncmp(*list, field, length))
-			return true;
-	return false;
 }
 
 /* A field about time: it differs between two runs of the same acts. */
@@ -70,47 +63,52 @@ static bool is_identity(const char *field)
 	return strstr(field, "pid") || strstr(field, "tid");
 }
 
-/* Instead of a port that the kernel may have chosen. The length of the address. */
-static size_t forget_port(char *address)
+static void find_ports(unsigned long *ports)
 {
-	static const char chosen[] = ":port\"";
-	char range[32] = "32768 60999", *colon = strrchr(address, ':'), *end;
-	unsigned long port, least;
+	char range[32] = "32768 60999", *end;
 
-	if (!colon || address[0] != '"' || strlen(colon) < strlen(chosen))
-		return strlen(address);
-	port = strtoul(colon + 1, &end, 10);
-	if (strcmp(end, "\"") != 0)
-		return strlen(address);
 	(void)file_read_start("/proc/sys/net/ipv4/ip_local_port_range", range, sizeof(range));
-	least = strtoul(range, &end, 10);
-	if (port >= least && port <= strtoul(end, NULL, 10))
-		memcpy(colon, chosen, sizeof(chosen));
-	return strlen(address);
+	ports[0] = strtoul(range, &end, 10);
+	ports[1] = strtoul(end, NULL, 10);
 }
 
-static ssize_t put_value(const struct featsel_layout *layout, size_t field,
-			 const struct featsel_sample *sample, char *line, size_t room)
+/* Instead of a port that the kernel may have chosen. The length of the address. */
+static size_t forget_port(char *address, size_t length, const unsigned long *ports)
+{
+	static const char chosen[] = ":port\"";
+	char *colon = strrchr(address, ':'), *end;
+	unsigned long port;
+
+	if (!colon || address[0] != '"' || strlen(colon) < strlen(chosen))
+		return length;
+	port = strtoul(colon + 1, &end, 10);
+	if (strcmp(end, "\"") != 0 || port < ports[0] || port > ports[1])
+		return length;
+	memcpy(colon, chosen, sizeof(chosen));
+	return (size_t)(colon - address) + strlen(chosen);
+}
+
+static ssize_t put_value(const struct testimony *testimony, const struct featsel_layout *layout,
+			 size_t field, const struct featsel_sample *sample, char *line, size_t room)
 {
 	ssize_t length;
 	uint64_t id;
 
-	if (!is_identity(featsel_layout_field(layout, field)) ||
-	    featsel_layout_integer(layout, field, sample->data, sample->size, &id))
-		length = featsel_layout_json(layout, field, sample->data, sample->size, line, room);
-	else
+	if (is_identity(featsel_layout_field(layout, field)) &&
+	    !featsel_layout_integer(layout, field, sample->data, sample->size, &id))
 		return snprintf(line, room, "%s", id ? "known" : "0");
+	length = featsel_layout_json(layout, field, sample->data, sample->size, line, room);
 	if (length < 0 || (size_t)length >= room)
 		return length;
 	line[length] = '\0';
-	return (ssize_t)forget_port(line);
+	return (ssize_t)forget_port(line, (size_t)length, testimony->ports);
 }
 
 /* Behind a value of which there was more. */
 #define MORE '+'
 
 /* "name=value " for each field that counts. The length, 0 if it does not fit. */
-static size_t put_into_words(const struct featsel_layout *layout,
+static size_t put_into_words(const struct testimony *testimony, const struct featsel_layout *layout,
 			     const struct featsel_sample *sample, char *line, size_t room)
 {
 	size_t length = 0;
@@ -126,7 +124,7 @@ static size_t put_into_words(const struct featsel_layout *layout,
 		if (name < 0 || (size_t)name >= room - length)
 			return 0;
 		length += (size_t)name;
-		value = put_value(layout, i, sample, line + length, room - length);
+		value = put_value(testimony, layout, i, sample, line + length, room - length);
 		if (value < 0 || (size_t)value + 2 >= room - length)
 			return 0;
 		length += (size_t)value;
@@ -181,7 +179,7 @@ static int on_sample(void *data, const struct featsel_sample *raw)
 	}
 	if (!is_of_workload(testimony, layout, sample))
 		return 0;
-	if (put_into_words(layout, sample, line, sizeof(line)) && keep(testimony, line))
+	if (put_into_words(testimony, layout, sample, line, sizeof(line)) && keep(testimony, line))
 		testimony->failed = true;
 	return 0;
 }
@@ -247,8 +245,9 @@ static int begin(struct program *program, struct testimony *testimony, struct fe
 				  &testimony->session, &err))
 		return message_failure(&err);
 	follow_attend(testimony->follow);
+	find_ports(testimony->ports);
 	testimony->pid_field =
-		is_listed(featsel_candidate_lacks(testimony->candidate), "pid", strlen("pid"))
+		lists_name(featsel_candidate_lacks(testimony->candidate), "pid")
 			? -ENOENT
 			: featsel_layout_find(featsel_session_layout(testimony->session, 0), "pid");
 	return 0;
@@ -295,6 +294,14 @@ static int testify(struct program *program, const struct featsel_event *event, s
 
 /* ---- comparison ---- */
 
+static bool has_field(const char *const *list, const char *field, size_t length)
+{
+	for (; *list; list++)
+		if (strlen(*list) == length && !strncmp(*list, field, length))
+			return true;
+	return false;
+}
+
 /* A copy of @record without the fields that either candidate lacks; NULL when memory is out. */
 static char *without(const char *record, const char *const *lacks, const char *const *more)
 {
@@ -305,7 +312,7 @@ static char *without(const char *record, const char *const *lacks, const char *c
 		size_t name = strcspn(record, "=");
 
 		end = strchr(record, '\t') + 1;
-		if (is_listed(lacks, record, name) || is_listed(more, record, name))
+		if (has_field(lacks, record, name) || has_field(more, record, name))
 			continue;
 		memcpy(to, record, (size_t)(end - record));
 		to += end - record;

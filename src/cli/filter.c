@@ -188,10 +188,7 @@ static void warn_of_lacks(const struct filter *filter, const struct featsel_even
 
 static int known(int field, const char *name, const char *const *lacks)
 {
-	for (; *lacks; lacks++)
-		if (!strcmp(*lacks, name))
-			return -ENOENT;
-	return field;
+	return lists_name(lacks, name) ? -ENOENT : field;
 }
 
 /* The plan has kept out who cannot tell what an option needs. */

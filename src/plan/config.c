@@ -34,21 +34,13 @@ static void check_covers(struct featsel_plan *plan, struct plan_candidate *candi
 				   covers_text(covers), covers_text(wanted)));
 }
 
-static bool lists(const char *const *list, const char *name)
-{
-	for (; list && *list; list++)
-		if (strcmp(*list, name) == 0)
-			return true;
-	return false;
-}
-
 static void check_fields(struct featsel_plan *plan, struct plan_candidate *candidate,
 			 const char *const *fields)
 {
 	const struct featsel_layout *layout = NULL;
 
 	for (; candidate->barrier.verdict == FEATSEL_YES && fields && *fields; fields++) {
-		if (lists(candidate->candidate->lacks, *fields)) {
+		if (lists_name(candidate->candidate->lacks, *fields)) {
 			below(plan, candidate,
 			      arena_printf(plan->arena, "it cannot fill the field '%s'", *fields));
 			return;

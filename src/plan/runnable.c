@@ -138,7 +138,8 @@ static void judge_places(struct judging *judging)
 		judging->iterates |= section.means == ATTACH_ITER;
 		judge_place(judging, &candidate->programs[i], &section);
 	}
-	said &= ~runnable_fits(judging->object, candidate);
+	if (said)
+		said &= ~runnable_fits(judging->object, candidate);
 	for (key = 0; key < ON_KEY_COUNT; key++)
 		if (said & ON_SAID(key))
 			tell(judging, RUN_HAS_UNFIT, &candidate->on->at[key], NULL,
