@@ -343,11 +343,11 @@ static struct known compute(const struct bpf_insn *insn, const struct known *tar
 static struct known extend(const struct known *source, unsigned int bits, unsigned int width)
 {
 	const struct bounds *bounds = width == 32 ? &source->half : &source->wide;
-	int64_t sign = INT64_C(1) << (bits - 1), least = -sign, most = sign - 1, a, b;
+	int64_t least = -(INT64_C(1) << (bits - 1)), most = ~least;
+	int64_t a = width_signed(bits, (uint64_t)bounds->least);
+	int64_t b = width_signed(bits, (uint64_t)bounds->most);
 	struct known result = known_nothing();
 
-	a = ((bounds->least & (2 * sign - 1)) ^ sign) - sign;
-	b = ((bounds->most & (2 * sign - 1)) ^ sign) - sign;
 	if (bounds->least >> bits == bounds->most >> bits && (a < 0) == (b < 0)) {
 		least = a < b ? a : b;
 		most = a < b ? b : a;
@@ -389,7 +389,7 @@ static uint64_t swapped(uint64_t number, const struct bpf_insn *insn)
 
 	if (BPF_CLASS(insn->code) == BPF_ALU64 || BPF_SRC(insn->code) == BPF_TO_BE)
 		return reversed;
-	return insn->imm == 64 ? number : number & ((UINT64_C(1) << insn->imm) - 1);
+	return number & width_mask((unsigned int)insn->imm);
 }
 
 /* As on a machine that is little endian. */

@@ -109,10 +109,9 @@ bool stack_join(struct object_reach *reach, struct state *known, const struct st
 /* ---- handed.c ---- */
 
 /* What is called may write through pointers into the stack. @helper: -1 if it is a function. */
-void state_hand_over(struct object_reach *reach, struct state *state, int helper);
-/* What it returns, before that, as far as its arguments tell. */
-struct value state_bounded_result(struct object_reach *reach, const struct state *state,
-				  int helper);
+void handed_over(struct object_reach *reach, struct state *state, int helper);
+/* What the helper returns, as far as its arguments tell: to be asked before that. */
+struct value handed_result(struct object_reach *reach, const struct state *state, int helper);
 
 /* ---- state.c ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * handed.c - what a call leaves of the stack into which it was given a pointer
+ * handed.c - what a call leaves of the stack into which it was given a pointer, and what it returns
  *
  * A verifier knows of each helper which of its arguments it reads or writes, and how many bytes.
  */
@@ -9,7 +9,7 @@
 
 #include "object/follow.h"
 
-enum { DEPTH = 512, ERRNO_LIMIT = 4095 };
+enum { ERRNO_LIMIT = 4095 };
 
 /* Bits of arguments; how much is read or written stands in the next one. */
 #define R(n_) (1 << (n_))
@@ -17,7 +17,8 @@ struct accesses {
 	uint8_t keys, values; /* of the map in r1, read */
 	uint8_t reads, writes;
 	uint8_t most; /* the register above which the result is not */
-	bool numbers; /* takes nothing from the stack */
+	bool known;   /* takes nothing from the stack */
+	bool number;  /* nor does it return anything but a number */
 };
 
 /* Of a helper that is not here nothing is known. */
@@ -58,28 +59,28 @@ static const struct accesses helpers[] = {
 	[BPF_FUNC_fib_lookup] = {.writes = R(2)},
 	[BPF_FUNC_setsockopt] = {.reads = R(4)},
 	[BPF_FUNC_getsockopt] = {.writes = R(4)},
-	[BPF_FUNC_get_prandom_u32] = {.numbers = true},
-	[BPF_FUNC_ktime_get_ns] = {.numbers = true},
-	[BPF_FUNC_ktime_get_boot_ns] = {.numbers = true},
-	[BPF_FUNC_ktime_get_coarse_ns] = {.numbers = true},
-	[BPF_FUNC_get_smp_processor_id] = {.numbers = true},
-	[BPF_FUNC_get_numa_node_id] = {.numbers = true},
-	[BPF_FUNC_get_current_pid_tgid] = {.numbers = true},
-	[BPF_FUNC_get_current_uid_gid] = {.numbers = true},
-	[BPF_FUNC_get_current_task] = {.numbers = true},
-	[BPF_FUNC_get_current_task_btf] = {.numbers = true},
-	[BPF_FUNC_get_current_cgroup_id] = {.numbers = true},
-	[BPF_FUNC_get_current_ancestor_cgroup_id] = {.numbers = true},
-	[BPF_FUNC_jiffies64] = {.numbers = true},
-	[BPF_FUNC_get_stackid] = {.numbers = true},
-	[BPF_FUNC_get_socket_cookie] = {.numbers = true},
-	[BPF_FUNC_get_attach_cookie] = {.numbers = true},
-	[BPF_FUNC_get_func_ip] = {.numbers = true},
-	[BPF_FUNC_tail_call] = {.numbers = true},
-	[BPF_FUNC_ringbuf_reserve] = {.numbers = true},
-	[BPF_FUNC_ringbuf_submit] = {.numbers = true},
-	[BPF_FUNC_ringbuf_discard] = {.numbers = true},
-	[BPF_FUNC_ringbuf_query] = {.numbers = true},
+	[BPF_FUNC_get_prandom_u32] = {.known = true, .number = true},
+	[BPF_FUNC_ktime_get_ns] = {.known = true, .number = true},
+	[BPF_FUNC_ktime_get_boot_ns] = {.known = true, .number = true},
+	[BPF_FUNC_ktime_get_coarse_ns] = {.known = true},
+	[BPF_FUNC_get_smp_processor_id] = {.known = true, .number = true},
+	[BPF_FUNC_get_numa_node_id] = {.known = true},
+	[BPF_FUNC_get_current_pid_tgid] = {.known = true, .number = true},
+	[BPF_FUNC_get_current_uid_gid] = {.known = true, .number = true},
+	[BPF_FUNC_get_current_task] = {.known = true, .number = true},
+	[BPF_FUNC_get_current_task_btf] = {.known = true},
+	[BPF_FUNC_get_current_cgroup_id] = {.known = true, .number = true},
+	[BPF_FUNC_get_current_ancestor_cgroup_id] = {.known = true},
+	[BPF_FUNC_jiffies64] = {.known = true},
+	[BPF_FUNC_get_stackid] = {.known = true},
+	[BPF_FUNC_get_socket_cookie] = {.known = true},
+	[BPF_FUNC_get_attach_cookie] = {.known = true},
+	[BPF_FUNC_get_func_ip] = {.known = true},
+	[BPF_FUNC_tail_call] = {.known = true},
+	[BPF_FUNC_ringbuf_reserve] = {.known = true},
+	[BPF_FUNC_ringbuf_submit] = {.known = true},
+	[BPF_FUNC_ringbuf_discard] = {.known = true},
+	[BPF_FUNC_ringbuf_query] = {.known = true},
 };
 
 static const struct accesses *accesses_of(int helper)
@@ -96,25 +97,33 @@ static const struct accesses *accesses_of(int helper)
 static int64_t most_of(struct pool *ranges, const struct value *value)
 {
 	const struct range range = value_range(ranges, value);
-	uint64_t most = value_has_range(value) ? range.best.wide.high : DEPTH;
+	uint64_t most = value_has_range(value) ? range.best.wide.high : STACK_DEPTH;
 
-	return most < DEPTH ? (int64_t)most : DEPTH;
+	return most < STACK_DEPTH ? (int64_t)most : STACK_DEPTH;
 }
 
-/* How many bytes of the map's keys or values. */
-static int64_t size_in(const struct object *object, const struct value *map, bool key)
+/* How many bytes the argument stands for, at most: of the map in r1, or as the next one says. */
+static int64_t size_of(struct object_reach *reach, const struct state *state,
+		       const struct accesses *accesses, int argument)
 {
-	const struct object_map *found = map->kind == VALUE_MAP ? &object->maps[map->which] : NULL;
-	uint32_t size = found ? (key ? found->key_size : found->value_size) : 0;
+	const struct value *map = &state->registers[1];
+	const struct object_map *found;
+	uint32_t size;
 
-	return size && size < DEPTH ? size : DEPTH;
+	if (!((accesses->keys | accesses->values) & R(argument)))
+		return most_of(&reach->ranges, &state->registers[argument + 1]);
+	if (map->kind != VALUE_MAP)
+		return STACK_DEPTH;
+	found = &reach->object->maps[map->which];
+	size = accesses->keys & R(argument) ? found->key_size : found->value_size;
+	return size && size < STACK_DEPTH ? size : STACK_DEPTH;
 }
 
-void state_hand_over(struct object_reach *reach, struct state *state, int helper)
+void handed_over(struct object_reach *reach, struct state *state, int helper)
 {
 	const struct accesses *accesses = accesses_of(helper);
-	const struct value *value, *map = &state->registers[1];
-	int64_t at;
+	const struct value *value;
+	int64_t at, size;
 	int i;
 
 	for (i = 1; i <= ARGUMENTS; i++) {
@@ -122,47 +131,74 @@ void state_hand_over(struct object_reach *reach, struct state *state, int helper
 		at = (int64_t)value->number;
 		if (value->kind != VALUE_STACK)
 			continue;
-		if (accesses && accesses->keys & R(i))
-			stack_read(reach, state, at,
-				   value->which + size_in(reach->object, map, true));
-		else if (accesses && accesses->values & R(i))
-			stack_read(reach, state, at,
-				   value->which + size_in(reach->object, map, false));
-		else if (accesses && accesses->reads & R(i))
-			stack_read(reach, state, at,
-				   value->which + most_of(&reach->ranges, value + 1));
-		else if (accesses && accesses->writes & R(i))
-			stack_write(reach, state, at,
-				    value->which + most_of(&reach->ranges, value + 1));
-		else if (!accesses)
-			stack_write(reach, state, at, DEPTH - at);
+		size = accesses ? value->which + size_of(reach, state, accesses, i)
+				: STACK_DEPTH - at;
+		if (!accesses || accesses->writes & R(i))
+			stack_write(reach, state, at, size);
+		else if ((accesses->keys | accesses->values | accesses->reads) & R(i))
+			stack_read(reach, state, at, size);
 	}
 	if (state->loose)
-		stack_write(reach, state, -DEPTH, DEPTH);
+		stack_write(reach, state, -STACK_DEPTH, STACK_DEPTH);
+}
+
+/* ---- results ---- */
+
+/* Newer verifiers know that an array has an element for a constant key (6.14). */
+static bool may_lack_element(const struct object *object, const struct value *map)
+{
+	int type = map->kind == VALUE_MAP ? object->maps[map->which].type : -1;
+
+	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH ||
+	       type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH ||
+	       type == BPF_MAP_TYPE_LPM_TRIE;
+}
+
+static struct value looked_up(struct object_reach *reach, const struct state *state)
+{
+	const struct value *map = &state->registers[1], *at = &state->registers[2];
+	struct value key, found = {0};
+
+	if (map->kind == VALUE_MAP && at->kind == VALUE_STACK && !at->which) {
+		key = stack_load(reach, state, (int64_t)at->number, sizeof(uint32_t));
+		if (key.kind == VALUE_NUMBER)
+			found = question_element(&reach->questions, map->which, key.number);
+	}
+	if (!found.kind && may_lack_element(reach->object, map))
+		found.kind = VALUE_LOOKED_UP;
+	return found;
 }
 
 /* An error, or up to the size that it was given: do_refine_retval_range(). */
-struct value state_bounded_result(struct object_reach *reach, const struct state *state, int helper)
+static void bound(struct known *known, uint64_t most, bool eager)
+{
+	*known = known_nothing();
+	if (most > INT32_MAX)
+		return;
+	known->wide.least = known->half.least = -ERRNO_LIMIT;
+	known->wide.most = known->half.most = (int64_t)most;
+	known_sync(known, eager);
+}
+
+struct value handed_result(struct object_reach *reach, const struct state *state, int helper)
 {
 	const struct accesses *accesses = accesses_of(helper);
-	struct range range, size;
-	struct known *known[] = {&range.sure, &range.best};
-	int i;
+	const struct value *size;
+	struct range range;
 
-	if (!accesses || !accesses->most || !value_has_range(&state->registers[accesses->most]))
+	if (helper == BPF_FUNC_map_lookup_elem)
+		return looked_up(reach, state);
+	if (helper == BPF_FUNC_ringbuf_reserve)
+		return (struct value){.kind = VALUE_LOOKED_UP};
+	if (accesses && accesses->number)
+		return (struct value){.kind = VALUE_SCALAR};
+	size = accesses && accesses->most ? &state->registers[accesses->most] : NULL;
+	if (!size || !value_has_range(size))
 		return (struct value){0};
-	size = value_range(&reach->ranges, &state->registers[accesses->most]);
-	range = size;
+	range = value_range(&reach->ranges, size);
+	bound(&range.sure, range.sure.wide.high, false);
+	bound(&range.best, range.best.wide.high, true);
 	range.n_values = 0;
-	for (i = 0; i < 2; i++) {
-		uint64_t most = known[i]->wide.high;
-
-		*known[i] = known_nothing();
-		if (most > INT32_MAX)
-			continue;
-		known[i]->wide.least = known[i]->half.least = -ERRNO_LIMIT;
-		known[i]->wide.most = known[i]->half.most = (int64_t)most;
-		known_sync(known[i], i == 1);
-	}
+	memset(range.values, 0, sizeof(range.values));
 	return (struct value){VALUE_SCALAR, range_keep(&reach->ranges, &range), 0};
 }

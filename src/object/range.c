@@ -45,12 +45,9 @@ const char *since_ranges(enum since since)
 
 static struct range nothing(void)
 {
-	struct range range = {0};
+	const struct known known = known_nothing();
 
-	range.sure.open = range.best.open = UINT64_MAX;
-	range.sure.wide = range.best.wide = (struct bounds){0, UINT64_MAX, INT64_MIN, INT64_MAX};
-	range.sure.half = range.best.half = (struct bounds){0, UINT32_MAX, INT32_MIN, INT32_MAX};
-	return range;
+	return (struct range){.sure = known, .best = known};
 }
 
 static bool same_range(const void *one, const void *other)
@@ -107,7 +104,7 @@ struct range range_loaded(size_t size)
 
 	if (size >= sizeof(uint64_t))
 		return range;
-	range.sure.open = (UINT64_C(1) << size * 8) - 1;
+	range.sure.open = width_mask(8 * (unsigned int)size);
 	known_sync(&range.sure, true);
 	range.best = range.sure;
 	return range;

@@ -77,14 +77,15 @@ bool range_tells(const struct range *range);
 
 /* ---- known.c ---- */
 
+/* The lowest @width bits, 1 to 64; as a signed number. */
 static inline uint64_t width_mask(unsigned int width)
 {
-	return width == 32 ? UINT32_MAX : UINT64_MAX;
+	return UINT64_MAX >> (64 - width);
 }
 
 static inline int64_t width_signed(unsigned int width, uint64_t number)
 {
-	return width == 32 ? (int32_t)(uint32_t)number : (int64_t)number;
+	return (int64_t)(number << (64 - width)) >> (64 - width);
 }
 
 static inline void bounds_raise(uint64_t *low, uint64_t to)

@@ -79,22 +79,6 @@ static int enter(struct walk *walk, size_t section, uint64_t target, const struc
 	return r || !walk->enter ? r : walk->enter(walk->reach, form);
 }
 
-static struct value returned(struct walk *walk, const struct state *state, int helper)
-{
-	const struct value *map = &state->registers[1], *at = &state->registers[2];
-	struct value key, found = {0};
-
-	if (helper == BPF_FUNC_map_lookup_elem && map->kind == VALUE_MAP &&
-	    at->kind == VALUE_STACK && !at->which) {
-		key = stack_load(walk->reach, state, (int64_t)at->number, sizeof(uint32_t));
-		if (key.kind == VALUE_NUMBER)
-			found = question_element(&walk->reach->questions, map->which, key.number);
-	}
-	if (!found.kind)
-		found = value_returned(walk->reach->object, helper, &state->registers[1]);
-	return found.kind ? found : state_bounded_result(walk->reach, state, helper);
-}
-
 static int call(struct walk *walk, struct state *state, size_t index, const struct bpf_insn *insn)
 {
 	const struct flow *flow = &walk->form->body->flow;
@@ -112,9 +96,8 @@ static int call(struct walk *walk, struct state *state, size_t index, const stru
 			  place(walk, index) + (uint64_t)by * sizeof(struct bpf_insn),
 			  state->registers, &result);
 	else if (!symbol && insn->src_reg == CALL_HELPER)
-		result = returned(walk, state, insn->imm);
-	state_hand_over(walk->reach, state,
-			insn->src_reg == CALL_HELPER && !symbol ? insn->imm : -1);
+		result = handed_result(walk->reach, state, insn->imm);
+	handed_over(walk->reach, state, insn->src_reg == CALL_HELPER && !symbol ? insn->imm : -1);
 	memset(&state->registers[1], 0, ARGUMENTS * sizeof(*state->registers));
 	state->registers[0] = result;
 	return r;
@@ -187,7 +170,7 @@ static struct value load(struct walk *walk, const struct state *state, const str
 		return (struct value){VALUE_WORD, (uint32_t)size,
 				      pointer->number + (uint64_t)(int64_t)insn->off};
 	if (mode == LOAD_SIGNED && value.kind == VALUE_NUMBER)
-		value.number = value_extended(value.number, size);
+		value.number = (uint64_t)width_signed(8 * (unsigned int)size, value.number);
 	else if (mode == BPF_MEM && value_is_run(&value) && !value.which && size < 8)
 		/* Four bytes of a context may be an address. */
 		value = (struct value){size < 4 ? VALUE_SCALAR : value.kind,
@@ -232,7 +215,7 @@ static void calculate(struct walk *walk, struct state *state, size_t index,
 	if (result.kind != VALUE_STACK && BPF_OP(insn->code) != BPF_MOV &&
 	    (target->kind == VALUE_STACK || source.kind == VALUE_STACK))
 		state->loose = true;
-	if (value_is_run(&result) && forgets_half(walk, insn))
+	if (value_is_run(&result) && result.which && forgets_half(walk, insn))
 		result.which = 0;
 	*target = result;
 	if (insn->code == (BPF_ALU64 | BPF_MOV | BPF_X) && !insn->off)
@@ -262,7 +245,7 @@ static void store(struct walk *walk, struct state *state, const struct bpf_insn 
 	if (value.kind == VALUE_STACK && (pointer->kind != VALUE_STACK || pointer->which))
 		state->loose = true;
 	if (state->loose && pointer->kind == VALUE_ANY)
-		stack_write(walk->reach, state, -512, 512);
+		stack_write(walk->reach, state, -STACK_DEPTH, STACK_DEPTH);
 }
 
 static int step(struct walk *walk, struct state *state, size_t index, const struct bpf_insn *insn,

@@ -37,8 +37,6 @@ enum value_kind {
 	VALUE_KIND_COUNT
 };
 
-enum { STACK_BYTES_MOST = 512 };
-
 struct value {
 	enum value_kind kind;
 	uint32_t which;
@@ -56,10 +54,6 @@ struct range value_range(const struct pool *ranges, const struct value *value);
 /* The result of an instruction of arithmetic, moves included. */
 struct value value_arithmetic(struct pool *ranges, const struct bpf_insn *insn,
 			      const struct value *target, const struct value *source);
-/* What a load of @size bytes leaves in a register. */
-uint64_t value_extended(uint64_t number, size_t size);
-/* What a helper returns, as far as its first argument tells. */
-struct value value_returned(const struct object *object, int helper, const struct value *first);
 /* What is known after two paths meet. @open: which path it is depends on an open question. */
 struct value value_join(struct pool *ranges, const struct value *a, const struct value *b,
 			uint32_t open);
@@ -105,6 +99,7 @@ struct value question_element(struct questions *questions, uint32_t map, uint64_
 
 /* Stack slots that are followed: compilers spill few values that are known at load time. */
 #define SLOTS 16
+enum { STACK_DEPTH = 512 };
 
 /* Verifiers that know different things of it, one bit each: see stack.c. */
 enum {

@@ -13,7 +13,6 @@
 
 enum {
 	SLOT = sizeof(uint64_t),
-	DEPTH = 512,
 	ALL = (1 << STACK_REGIMES) - 1,
 	SPILLS = 1 << STACK_SPILLS | 1 << STACK_READS,
 };
@@ -27,8 +26,8 @@ static const enum since regimes[STACK_REGIMES] = {
 
 /* A bit for each byte that is 0, to each kind of verifiers. */
 struct zeros {
-	uint8_t known[STACK_REGIMES][DEPTH / SLOT];
-	uint8_t spilled[DEPTH / SLOT]; /* registers that were put there, to those of SPILLS */
+	uint8_t known[STACK_REGIMES][STACK_DEPTH / SLOT];
+	uint8_t spilled[STACK_DEPTH / SLOT]; /* registers that were put there, to those of SPILLS */
 };
 
 static size_t hash_of(const void *item)
@@ -73,7 +72,7 @@ static int64_t start_of(int64_t offset)
 /* Of the eight bytes that begin at @start, which are on the stack. */
 static size_t index_of(int64_t start)
 {
-	return (size_t)(start + DEPTH) / SLOT;
+	return (size_t)(start + STACK_DEPTH) / SLOT;
 }
 
 static uint8_t mask_of(int64_t first, int64_t size)
@@ -124,7 +123,7 @@ static struct slot *slot_for(struct state *state, const struct value *value)
 static bool narrowed(const struct object_reach *reach, const struct slot *slot, size_t size,
 		     struct value *ret)
 {
-	uint64_t most = (UINT64_C(1) << size * 8) - 1;
+	uint64_t most = width_mask(8 * (unsigned int)size);
 
 	*ret = (struct value){slot->value.kind, slot->value.which, 0};
 	if (slot->value.kind == VALUE_NUMBER)
@@ -182,7 +181,8 @@ struct value stack_load(struct object_reach *reach, const struct state *state, i
 	struct value value;
 	uint8_t who;
 
-	if (offset < -DEPTH || offset + (int64_t)size > 0 || offset - start + (int64_t)size > SLOT)
+	if (offset < -STACK_DEPTH || offset + (int64_t)size > 0 ||
+	    offset - start + (int64_t)size > SLOT)
 		return (struct value){0};
 	value = look(reach, state, start, offset - start, size, &who);
 	return is_known(reach, who) ? value : (struct value){0};
@@ -231,7 +231,7 @@ static void touch(struct object_reach *reach, struct state *state, int64_t offse
 	struct zeros zeros;
 	struct slot *slot;
 
-	offset = offset > -DEPTH ? offset : -DEPTH;
+	offset = offset > -STACK_DEPTH ? offset : -STACK_DEPTH;
 	if (offset >= end)
 		return;
 	for (slot = state->slots; slot < state->slots + SLOTS; slot++)
@@ -263,8 +263,8 @@ static struct value fitted(struct pool *ranges, struct value value, size_t size)
 {
 	struct range range;
 
-	if (value.kind == VALUE_NUMBER && size < sizeof(value.number))
-		value.number &= (UINT64_C(1) << size * 8) - 1;
+	if (value.kind == VALUE_NUMBER)
+		value.number &= width_mask(8 * (unsigned int)size);
 	if (!value_is_run(&value))
 		return size == SLOT || value.kind == VALUE_NUMBER || value.kind == VALUE_OPEN
 			       ? value
@@ -308,7 +308,7 @@ void stack_store(struct object_reach *reach, struct state *state, int64_t offset
 	bool bounded = value.kind == VALUE_NUMBER || (value_is_run(&value) && value.which);
 
 	stack_write(reach, state, offset, (int64_t)size);
-	if (offset < -DEPTH || offset >= 0 || first + (int64_t)size > SLOT) {
+	if (offset < -STACK_DEPTH || offset >= 0 || first + (int64_t)size > SLOT) {
 		state->loose = state->loose || value.kind == VALUE_STACK;
 		return;
 	}
@@ -367,9 +367,9 @@ static bool join_zeros(struct object_reach *reach, struct state *known, const st
 	if (before == state->zeros || !before)
 		return false;
 	for (i = 0; i < STACK_REGIMES; i++)
-		for (k = 0; k < DEPTH / SLOT; k++)
+		for (k = 0; k < STACK_DEPTH / SLOT; k++)
 			joined.known[i][k] &= other->known[i][k];
-	for (k = 0; k < DEPTH / SLOT; k++)
+	for (k = 0; k < STACK_DEPTH / SLOT; k++)
 		joined.spilled[k] = (joined.spilled[k] | other->spilled[k]) &
 				    (joined.known[STACK_SPILLS][k] | joined.known[STACK_READS][k]);
 	known->zeros = number_of(reach, &joined);

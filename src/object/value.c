@@ -167,17 +167,19 @@ static struct value moved(const struct value *pointer, uint64_t by)
 }
 
 /* A pointer into the stack that the run moves by no more than the stack is large. */
-static struct value strayed(const struct value *pointer, const struct range *by, bool back)
+static struct value strayed(const struct pool *ranges, const struct value *pointer,
+			    const struct value *by, bool back)
 {
-	const struct bounds *bounds = &by->best.wide;
+	const struct range range = value_range(ranges, by);
+	const struct bounds *bounds = &range.best.wide;
 	struct value result = *pointer;
 
-	if (bounds->least < -STACK_BYTES_MOST || bounds->most > STACK_BYTES_MOST ||
+	if (bounds->least < -STACK_DEPTH || bounds->most > STACK_DEPTH ||
 	    bounds->least > bounds->most)
 		return (struct value){0};
 	result.which += (uint32_t)(bounds->most - bounds->least);
 	result.number += (uint64_t)(back ? -bounds->most : bounds->least);
-	return result.which <= STACK_BYTES_MOST ? result : (struct value){0};
+	return result.which <= STACK_DEPTH ? result : (struct value){0};
 }
 
 /* For a size or an identifier the lower half is everything; the lower half of an address may be
@@ -224,7 +226,7 @@ struct value value_arithmetic(struct pool *ranges, const struct bpf_insn *insn,
 {
 	uint8_t op = BPF_OP(insn->code);
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
-	struct range by;
+	const struct value *pointer, *by;
 
 	if (op == BPF_MOV)
 		return move(ranges, insn, source);
@@ -239,24 +241,12 @@ struct value value_arithmetic(struct pool *ranges, const struct bpf_insn *insn,
 	if (is_pointer(target) && source->kind == VALUE_NUMBER && wide && !insn->off &&
 	    (op == BPF_ADD || op == BPF_SUB))
 		return moved(target, op == BPF_ADD ? source->number : 0 - source->number);
-	if (target->kind == VALUE_STACK && value_is_run(source) && wide && !insn->off &&
-	    (op == BPF_ADD || op == BPF_SUB)) {
-		by = value_range(ranges, source);
-		return strayed(target, &by, op == BPF_SUB);
-	}
-	if (source->kind == VALUE_STACK && value_is_run(target) && wide && !insn->off &&
-	    op == BPF_ADD) {
-		by = value_range(ranges, target);
-		return strayed(source, &by, false);
-	}
+	pointer = target->kind == VALUE_STACK ? target : source;
+	by = pointer == target ? source : target;
+	if (pointer->kind == VALUE_STACK && value_is_run(by) && wide && !insn->off &&
+	    (op == BPF_ADD || (op == BPF_SUB && pointer == target)))
+		return strayed(ranges, pointer, by, op == BPF_SUB);
 	return ranged(ranges, insn, target, source);
-}
-
-uint64_t value_extended(uint64_t number, size_t size)
-{
-	unsigned int unused = 64 - 8 * (unsigned int)size;
-
-	return (uint64_t)((int64_t)(number << unused) >> unused);
 }
 
 /* ---- comparisons ---- */
@@ -365,7 +355,7 @@ static struct value join_stack(const struct value *a, const struct value *b)
 		return (struct value){0};
 	low = low < other ? low : other;
 	high = high > end ? high : end;
-	return high - low > STACK_BYTES_MOST
+	return high - low > STACK_DEPTH
 		       ? (struct value){0}
 		       : (struct value){VALUE_STACK, (uint32_t)(high - low), (uint64_t)low};
 }
@@ -386,38 +376,4 @@ struct value value_join(struct pool *ranges, const struct value *a, const struct
 		return open ? (struct value){.kind = VALUE_OPEN, .which = open}
 			    : join_run(ranges, a, b);
 	return (struct value){.kind = VALUE_OPEN, .which = which};
-}
-
-/* ---- what helpers return ---- */
-
-static bool returns_number(int helper)
-{
-	static const bool known[] = {
-		[BPF_FUNC_ktime_get_ns] = true,		 [BPF_FUNC_get_prandom_u32] = true,
-		[BPF_FUNC_get_smp_processor_id] = true,	 [BPF_FUNC_get_current_pid_tgid] = true,
-		[BPF_FUNC_get_current_uid_gid] = true,	 [BPF_FUNC_get_current_task] = true,
-		[BPF_FUNC_get_current_cgroup_id] = true, [BPF_FUNC_ktime_get_boot_ns] = true,
-	};
-
-	return (size_t)helper < ARRAY_SIZE(known) && known[helper];
-}
-
-/* Newer verifiers know that an array has an element for a constant key (6.14). */
-static bool may_lack_element(const struct object *object, const struct value *map)
-{
-	int type = map->kind == VALUE_MAP ? object->maps[map->which].type : -1;
-
-	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH ||
-	       type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH ||
-	       type == BPF_MAP_TYPE_LPM_TRIE;
-}
-
-struct value value_returned(const struct object *object, int helper, const struct value *first)
-{
-	if (returns_number(helper))
-		return (struct value){.kind = VALUE_SCALAR};
-	if (helper == BPF_FUNC_ringbuf_reserve ||
-	    (helper == BPF_FUNC_map_lookup_elem && may_lack_element(object, first)))
-		return (struct value){.kind = VALUE_LOOKED_UP};
-	return (struct value){0};
 }

@@ -7,40 +7,27 @@
 
 static long (*never)(void) = (void *)5000;
 
-SEC("raw_tp/sched_process_exit")
-int of_multiples(void *ctx)
-{
-	__u64 number = bpf_get_prandom_u32();
+#define OF_MULTIPLES(name, from)                        \
+	SEC("raw_tp/sched_process_exit")                \
+	int name(void *ctx)                             \
+	{                                               \
+		__u64 number = bpf_get_prandom_u32();   \
+                                                        \
+		HIDE(number);                           \
+		number = (number & 3) * 8;              \
+		HIDE(number);                           \
+		if (number < (from))                    \
+			return 0;                       \
+		HIDE(number);                           \
+		if (number > 23)                        \
+			return 0;                       \
+		HIDE(number);                           \
+		return number == 16 ? 0 : (int)never(); \
+	}
 
-	HIDE(number);
-	number = (number & 3) * 8;
-	HIDE(number);
-	if (number < 9)
-		return 0;
-	HIDE(number);
-	if (number > 23)
-		return 0;
-	HIDE(number);
-	return number == 16 ? 0 : (int)never();
-}
-
+OF_MULTIPLES(of_multiples, 9)
 /* 8 is left, too */
-SEC("raw_tp/sched_process_exit")
-int of_two_multiples(void *ctx)
-{
-	__u64 number = bpf_get_prandom_u32();
-
-	HIDE(number);
-	number = (number & 3) * 8;
-	HIDE(number);
-	if (number < 8)
-		return 0;
-	HIDE(number);
-	if (number > 23)
-		return 0;
-	HIDE(number);
-	return number == 16 ? 0 : (int)never();
-}
+OF_MULTIPLES(of_two_multiples, 8)
 
 /* 12 and 4 with 4 */
 SEC("raw_tp/sched_process_exit")
