@@ -56,17 +56,33 @@ uint64_t prog_type_caps(int prog_type)
 
 /* ---- reading the verifier's log ---- */
 
+static bool begins_with_one_of(const char *line, const char *const *beginnings, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strncmp(line, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return false;
+}
+
+bool host_is_statistics(const char *line)
+{
+	static const char *const beginnings[] = {"processed ", "verification time", "stack depth",
+						 "max_states", "peak_states",	    "subprog "};
+
+	return begins_with_one_of(line, beginnings, ARRAY_SIZE(beginnings));
+}
+
 /* "12: (85) call bpf_loop#181", "; return 0;", "from 3 to 5: ...", " R1=ctx() R10=fp0", "R0_w=1",
  * "processed 2 insns ..." */
 static bool is_sentence(const char *line, size_t length)
 {
 	static const char *const others[] = {
-		"processed ",	"verification time", "stack depth", "max_states",
-		"peak_states",	"mark_read",	     "from ",	    "func#",
-		"mark_precise", "last_idx",	     "first_idx",   "regs=",
-		"frame",	"Live regs",	     "-- ",	    "parent ",
-		"old state: ",	"cur state: ",	     "subprog "};
-	size_t i, digits = 0;
+		"mark_read", "from ",	    "func#",	  "mark_precise", "last_idx",
+		"first_idx", "regs=",	    "frame",	  "Live regs",	  "-- ",
+		"parent ",   "old state: ", "cur state: "};
+	size_t digits = 0;
 
 	if (!length || line[0] == ';' || line[0] == ' ' || line[0] == '\t')
 		return false;
@@ -79,11 +95,7 @@ static bool is_sentence(const char *line, size_t length)
 		;
 	if (digits > 1 && digits < length && (line[digits] == '=' || line[digits] == '_'))
 		return false;
-	for (i = 0; i < ARRAY_SIZE(others); i++) {
-		if (strncmp(line, others[i], strlen(others[i])) == 0)
-			return false;
-	}
-	return true;
+	return !host_is_statistics(line) && !begins_with_one_of(line, others, ARRAY_SIZE(others));
 }
 
 static const char no_memory[] = "out of memory while reading the verifier's log";

@@ -130,6 +130,8 @@ struct featsel_answer host_settle(struct featsel_host *host, const struct object
 /* What a failure means on a host that loads. @error is a negative errno. */
 struct featsel_answer host_explain_load(struct featsel_host *host, int error, const char *log,
 					int prog_type, int attach_type);
+/* The verifier's closing statistics, which say nothing about why. */
+bool host_is_statistics(const char *line);
 /* EPERM or EACCES when a map was created. */
 struct featsel_answer host_explain_map(struct featsel_host *host, int error);
 /* @highest byte of the context that the programs on the section's target read, plus one; 0 where

@@ -207,19 +207,6 @@ void libbpf_log_free(struct libbpf_log *libbpf_log)
 	*libbpf_log = (struct libbpf_log){0};
 }
 
-/* The verifier's closing statistics say nothing about why. */
-static bool is_statistics(const char *line)
-{
-	static const char *const beginnings[] = {"processed ", "verification time ", "stack depth ",
-						 "peak_states ", "subprog "};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(beginnings); i++)
-		if (strncmp(line, beginnings[i], strlen(beginnings[i])) == 0)
-			return true;
-	return false;
-}
-
 /* libbpf's last line says that it gives up; why stands in the line before. */
 static bool is_farewell(const char *line)
 {
@@ -240,7 +227,7 @@ void libbpf_log_last_line(const char *text, char *line, size_t size)
 	line[0] = '\0';
 	for (; text && *text; text += length + (text[length] == '\n')) {
 		length = strcspn(text, "\n");
-		if (length && !is_statistics(text) && (!line[0] || !is_farewell(text)))
+		if (length && !host_is_statistics(text) && (!line[0] || !is_farewell(text)))
 			snprintf(line, size, "%.*s", (int)length, text);
 	}
 }
