@@ -341,13 +341,32 @@ ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, c
 /* So much is copied at once, which needs no call: most of what stands between values is shorter. */
 #define STEP 16
 
+/* Larger values and longer text are not kept. */
+#define VALUE_BYTES (2 * sizeof(uint64_t))
+#define KEPT	    48
+
+/*
+ * The last value and how the part was written for it: records that follow each other mostly are of
+ * one process, which does the same again. The value is compared as two words, of which the mask
+ * has what is the field's.
+ */
+struct kept {
+	size_t least; /* samples of at least this size may have the value; SIZE_MAX: none is kept */
+	size_t from;
+	uint64_t value[2], mask[2];
+	size_t length;
+	char text[KEPT];
+};
+
 struct part {
 	struct way way;
 	bool if_truncated;
+	bool keeps;
 	size_t plain; /* samples of at least this size have the value's bytes at its offset */
 	size_t width;
 	size_t length;
 	char *before; /* at least STEP bytes */
+	struct kept kept;
 };
 
 struct featsel_line {
@@ -399,16 +418,41 @@ static int choose(struct part *part, enum featsel_part kind)
 	return way->form || (part->if_truncated && way->field->behind) ? 0 : -EINVAL;
 }
 
+/* What is written for some bytes is the same each time, but for times: the wall clock can be set.
+ */
+static bool may_keep(const struct featsel_layout *layout, const struct record_decoder *field)
+{
+	return field->form != RECORD_TIMESTAMP && field->form != RECORD_STRUCT &&
+	       field->form != RECORD_ARRAY && field->size <= VALUE_BYTES &&
+	       layout->fields.size >= VALUE_BYTES;
+}
+
+static void keep_from(struct part *part, const struct record_decoder *field, size_t record_size)
+{
+	size_t last = record_size - VALUE_BYTES;
+
+	part->kept.from = field->offset < last ? field->offset : last;
+	memset((uint8_t *)part->kept.mask + (field->offset - part->kept.from), 0xff, field->size);
+}
+
 int featsel_line_add(struct featsel_line *line, const char *before, enum featsel_part kind,
 		     size_t field, size_t width)
 {
-	struct part part = {.way.field = field_at(line->layout, field), .width = width}, *room;
+	struct part part = {.way.field = field_at(line->layout, field),
+			    .width = width,
+			    .plain = SIZE_MAX,
+			    .kept.least = SIZE_MAX},
+		    *room;
 	int r = choose(&part, kind);
 
 	if (r)
 		return r;
-	part.plain =
-		part.way.form && is_plain(part.way.field) ? line->layout->fields.size : SIZE_MAX;
+	if (part.way.form && is_plain(part.way.field)) {
+		part.plain = line->layout->fields.size;
+		part.keeps = may_keep(line->layout, part.way.field);
+	}
+	if (part.keeps)
+		keep_from(&part, part.way.field, part.plain);
 	part.length = strlen(before);
 	part.before = calloc(1, part.length > STEP ? part.length : STEP);
 	room = part.before ? vec_add(&line->parts, sizeof(part)) : NULL;
@@ -452,18 +496,54 @@ static inline struct out put_padded(const struct featsel_line *line, const struc
 	return part->width && out.at && length < part->width ? pad(out, part->width - length) : out;
 }
 
+static inline bool is_kept(const struct kept *kept, const uint8_t *data)
+{
+	uint64_t words[2];
+
+	memcpy(words, data + kept->from, VALUE_BYTES);
+	return !(((words[0] ^ kept->value[0]) & kept->mask[0]) |
+		 ((words[1] ^ kept->value[1]) & kept->mask[1]));
+}
+
+/* @text was just written for this record. */
+static inline void keep(struct part *part, const uint8_t *data, const char *text, size_t length)
+{
+	struct kept *kept = &part->kept;
+
+	kept->least = length <= KEPT ? part->plain : SIZE_MAX;
+	if (length > KEPT)
+		return;
+	memcpy(kept->value, data + kept->from, VALUE_BYTES);
+	memcpy(kept->text, text, length);
+	kept->length = length;
+}
+
+static struct out put_part(const struct featsel_line *line, struct part *part, const uint8_t *data,
+			   size_t size, struct out out)
+{
+	const char *begin = out.at;
+
+	if (part->if_truncated && !is_truncated(part->way.field, data, size))
+		return out;
+	out = put_short(out, part->before, part->length);
+	if (part->way.form)
+		out = put_padded(line, part, data, size, out);
+	if (part->keeps && out.at && size >= part->plain)
+		keep(part, data, begin, (size_t)(out.at - begin));
+	return out;
+}
+
 ssize_t featsel_line_write(const struct featsel_line *line, const void *data, size_t data_size,
 			   char *buffer, size_t size)
 {
-	const struct part *part = line->parts.items, *end = part + line->parts.count;
+	struct part *part = line->parts.items, *end = part + line->parts.count;
 	struct out out = {buffer, buffer + size};
 
 	for (; part != end && out.at; part++) {
-		if (part->if_truncated && !is_truncated(part->way.field, data, data_size))
-			continue;
-		out = put_short(out, part->before, part->length);
-		if (part->way.form)
-			out = put_padded(line, part, data, data_size, out);
+		if (data_size >= part->kept.least && is_kept(&part->kept, data))
+			out = put_some(out, part->kept.text, part->kept.length, KEPT);
+		else
+			out = put_part(line, part, data, data_size, out);
 	}
 	return length_of(out, buffer);
 }

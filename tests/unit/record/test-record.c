@@ -1144,6 +1144,68 @@ START_TEST(lines_need_room)
 }
 END_TEST
 
+/* How a line writes @data must not depend on the records before it. */
+static void ck_again(const struct featsel_line *parts, const void *data, size_t size)
+{
+	char expected[1024] = "";
+	size_t i, used = 0;
+
+	for (i = 0; i < featsel_layout_fields(layout); i++)
+		used += (size_t)snprintf(expected + used, sizeof(expected) - used, "|%-6s|%s",
+					 text(i, data, size), json(i, data, size));
+	ck_assert_str_eq(line(parts, data, size), expected);
+}
+
+/* The last member ends with the record, and others lie less than two words before its end. */
+START_TEST(values_that_come_again)
+{
+	struct again {
+		int64_t number;
+		uint32_t address, flags, low : 12, high : 20;
+		uint8_t bytes[5];
+		char name[15];
+	} __attribute__((packed)) rows[] = {
+		{0, 0, 0, 0, 0, "", ""},
+		{INT64_MIN, 0x0100007f, 1, 0xfff, 0, "four", "a name of 15 by"},
+		{INT64_MIN, 0x0100007f, 3, 0xfff, 1, "fou", "\xff\x1b[0m"},
+		{INT64_MAX, 0xffffffff, 7, 0, 1, "", "\xff\x1b[1m\0ab"},
+		{-1, 0xffffffff, 0xf0, 0, 0xfffff, "", "\xff\x1b[1m\0ac"},
+		{0, 0, 0, 0, 0, "", ""},
+	};
+	struct featsel_line *parts;
+	size_t size = sizeof(rows[0]), i, j;
+	int prot, string, bytes, type;
+
+	prot = add_prot();
+	string = btf__add_array(btf, u32, character, sizeof(rows[0].name));
+	bytes = btf__add_array(btf, u32, u8, sizeof(rows[0].bytes));
+	type = record((uint32_t)size);
+	field("number", s64, 0);
+	field("address", u32, 8);
+	field("flags", prot, 12);
+	bit_field("low", u32, 128, 12);
+	bit_field("high", u32, 140, 20);
+	field("bytes", bytes, 20);
+	field("name", string, 25);
+	tag(type, 1, "featsel:ipv4");
+	make();
+	ck_assert_int_eq(featsel_line_new(layout, &parts), 0);
+	for (i = 0; i < featsel_layout_fields(layout); i++) {
+		ck_add(parts, "|", TEXT, i, 6);
+		ck_add(parts, "|", JSON, i, 0);
+	}
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		for (j = 0; j < ARRAY_SIZE(rows); j++) {
+			ck_again(parts, &rows[i], size);
+			ck_again(parts, &rows[i], size);
+			ck_again(parts, &rows[j], size - 8);
+			ck_again(parts, &rows[j], 3);
+			ck_again(parts, &rows[j], size);
+		}
+	featsel_line_free(parts);
+}
+END_TEST
+
 START_TEST(lists_of_strings)
 {
 	make_tailed("featsel:strings");
@@ -1349,6 +1411,7 @@ static TCase *decoding(void)
 	tcase_add_test(tests, columns_of_a_line);
 	tcase_add_test(tests, times_in_lines);
 	tcase_add_test(tests, lines_need_room);
+	tcase_add_test(tests, values_that_come_again);
 	tcase_add_test(tests, lists_of_strings);
 	tcase_add_test(tests, addresses_of_sockets);
 	tcase_add_test(tests, names_of_hosts);
