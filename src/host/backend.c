@@ -29,25 +29,28 @@ static struct featsel_answer (*const probes[])(struct live *live, const struct f
 _Static_assert(ARRAY_SIZE(probes) == FEATURE_KIND_COUNT, "every kind has its probe");
 
 /*
- * A program that loads proves itself: only for another answer it matters whether the kernel loads
- * anything at all.
+ * A program that loads and a map that is created prove themselves: only for another answer it
+ * matters whether the kernel takes anything at all. The yes of other kinds may come out of files.
  */
 static struct featsel_answer live_ask(struct featsel_host *host, const struct feature *feature)
 {
+	const bool proves = feature->kind == FEATURE_PROG_TYPE || feature->kind == FEATURE_MAP_TYPE;
 	struct live *live = host->data;
 	struct featsel_answer answer;
 
 	if (!feature_kind(feature->kind)->privileged)
 		return probes[feature->kind](live, feature);
-	if (live->calibration == CALIBRATION_PENDING)
+	if (live->calibration == CALIBRATION_PENDING && !proves)
 		host_calibrate_maps(live);
 	if (live->calibration == CALIBRATION_REFUSED)
 		return live->refusal;
 	if (!host_programs(live))
 		return live_no_memory(live);
 	answer = probes[feature->kind](live, feature);
-	if (answer.verdict != FEATSEL_YES && live->calibration == CALIBRATION_MAPS)
-		host_calibrate_programs(live);
+	if (answer.verdict != FEATSEL_YES && live->calibration < CALIBRATION_PASSED)
+		host_calibrate(live);
+	else if (live->calibration == CALIBRATION_PENDING)
+		live->calibration = CALIBRATION_BEGUN;
 	return live->calibration == CALIBRATION_REFUSED ? live->refusal : answer;
 }
 

@@ -361,8 +361,8 @@ struct featsel_answer live_refused(struct live *live, int error, uint64_t caps, 
 		if (causes[i](live, &refusal, &answer))
 			return answer;
 	}
-	/* If a map could be created, something else refuses. */
-	if (error == -ENOSYS && live->calibration != CALIBRATION_MAPS &&
+	/* If a map could be created or a program loaded, something else refuses. */
+	if (error == -ENOSYS && live->calibration != CALIBRATION_BEGUN &&
 	    live->calibration != CALIBRATION_PASSED)
 		return answer_make(live->arena, FEATSEL_NO, REASON_TYPE_UNSUPPORTED,
 				   "needs a kernel built with CONFIG_BPF_SYSCALL", "%s: ENOSYS",

@@ -74,7 +74,7 @@ struct process_status {
 
 enum calibration {
 	CALIBRATION_PENDING = 0,
-	CALIBRATION_MAPS, /* a map can be created; loading is tested before the first no */
+	CALIBRATION_BEGUN, /* the kernel took a map or a program; both come before the first no */
 	CALIBRATION_PASSED,
 	CALIBRATION_REFUSED
 };
@@ -278,9 +278,9 @@ int host_function_btf(struct live *live);
 enum { FUNCTION_BTF_ID = 5 };
 /* A map of one u32 to one u32, kept open, or a negative errno. */
 int host_array_map(struct live *live);
-/* The controls; they set live->calibration and live->refusal. */
+/* The controls, the first or both; they set live->calibration and live->refusal. */
 void host_calibrate_maps(struct live *live);
-void host_calibrate_programs(struct live *live);
+void host_calibrate(struct live *live);
 struct featsel_answer probe_prog_type(struct live *live, const struct feature *feature);
 /*
  * What is known about a name that no table has: absence from the enumeration @type of the kernel's

@@ -537,15 +537,19 @@ void host_calibrate_maps(struct live *live)
 {
 	int fd = host_array_map(live);
 
-	live->calibration = CALIBRATION_MAPS;
+	live->calibration = CALIBRATION_BEGUN;
 	if (fd < 0)
 		refuse(live, fd, "bpf(BPF_MAP_CREATE)");
 }
 
-void host_calibrate_programs(struct live *live)
+void host_calibrate(struct live *live)
 {
-	int fd = host_minimal_program(live, BPF_PROG_TYPE_SOCKET_FILTER, -1, 0);
+	int fd;
 
+	host_calibrate_maps(live);
+	if (live->calibration == CALIBRATION_REFUSED)
+		return;
+	fd = host_minimal_program(live, BPF_PROG_TYPE_SOCKET_FILTER, -1, 0);
 	live->calibration = CALIBRATION_PASSED;
 	if (fd < 0)
 		refuse(live, fd, "bpf(BPF_PROG_LOAD)");

@@ -185,18 +185,18 @@ static void object_name(const char *path, char *name, size_t size)
 }
 
 /*
- * Where vmlinux lacks a type, libbpf looks for it in the BTF of the modules, and to 1.2
- * fails (EPERM) if that needs a capability that the process lacks. It does not look there where it
- * is told of a file.
+ * Where vmlinux lacks a type that CO-RE asks for, libbpf looks for it in the BTF of the modules,
+ * and to 1.2 fails (EPERM) if that needs a capability that the process lacks. It does not look
+ * there where it is told of a file.
  */
-static const char *relocation_btf(const struct featsel_context *context, char *buffer, size_t size)
+static const char *relocation_btf(const struct load_group *group, char *buffer, size_t size)
 {
 	static const char vmlinux[] = "/sys/kernel/btf/vmlinux";
-	const char *path = context_btf(context, buffer, size);
+	const char *path = context_btf(group->context, buffer, size);
 	uint32_t id = 0;
 
-	if (path || !linked_libbpf_before(3) || bpf_btf_get_next_id(id, &id) != -EPERM ||
-	    access(vmlinux, R_OK))
+	if (path || !group_stream(group, 0)->object->has_core || !linked_libbpf_before(3) ||
+	    bpf_btf_get_next_id(id, &id) != -EPERM || access(vmlinux, R_OK))
 		return path;
 	return vmlinux;
 }
@@ -263,7 +263,7 @@ static int open_bytes(struct load_group *group, const void *data, size_t size)
 {
 	char name[16], btf[32], *kconfig CLEANUP(free_pointer) = NULL;
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name,
-		    .btf_custom_path = relocation_btf(group->context, btf, sizeof(btf)));
+		    .btf_custom_path = relocation_btf(group, btf, sizeof(btf)));
 	int err = kconfig_of(group_stream(group, 0), &kconfig);
 
 	if (err)
