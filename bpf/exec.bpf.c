@@ -53,10 +53,6 @@ static __always_inline int emit(void *ctx, const char *filename, __u64 arg_start
  * 16 bits), which so proves the layout: it is the one in which the name begins right behind the
  * last field and pid is the current thread.
  */
-struct exec_context {
-	__u32 words[5];
-};
-
 struct exec_fields {
 	__u32 filename;
 	__s32 pid;
@@ -70,14 +66,15 @@ static __always_inline bool is_layout(__u32 common, __u32 filename, __u32 pid)
 }
 
 SEC("tracepoint/sched/sched_process_exec")
-int exec_tracepoint(struct exec_context *ctx)
+int exec_tracepoint(void *ctx)
 {
+	const __u32 *words = ctx;
 	const char *filename = NULL;
 
-	if (is_layout(8, ctx->words[2], ctx->words[3]))
-		filename = (const char *)ctx + 8 + sizeof(struct exec_fields);
-	else if (is_layout(12, ctx->words[3], ctx->words[4]))
-		filename = (const char *)ctx + 12 + sizeof(struct exec_fields);
+	if (is_layout(8, words[2], words[3]))
+		filename = ctx + 8 + sizeof(struct exec_fields);
+	else if (is_layout(12, words[3], words[4]))
+		filename = ctx + 12 + sizeof(struct exec_fields);
 	return emit(ctx, filename, 0, 0);
 }
 

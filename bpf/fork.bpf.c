@@ -132,7 +132,7 @@ static __always_inline int emit_newtask(void *ctx, const struct newtask_context 
 }
 
 SEC("tracepoint/task/task_newtask")
-int fork_tracepoint(struct newtask_context *ctx)
+int fork_tracepoint(void *ctx)
 {
 #ifdef WORDS_OF_32_BITS
 	/* The kernel lets no program attach that itself looks behind the last field. */

@@ -30,6 +30,21 @@ static int check_word(const char *operand, struct featsel_error *err)
 	return INVALID(err, "'%s' is not a name of letters, digits and underscores", operand);
 }
 
+/* Fields of the context behind a tracepoint, "[prev_pid@24:4,next_pid]". */
+static int check_fields(const char *operand, struct featsel_error *err)
+{
+	const char *at = strchr(operand, '[');
+	struct section_field field;
+	int r = at ? 1 : -EINVAL;
+
+	while (r > 0)
+		r = section_field(&at, &field);
+	return r ? INVALID(err,
+			   "'%s' does not end with fields of the tracepoint, like '[pid@24:4]'",
+			   operand)
+		 : 0;
+}
+
 /* Words of the context behind a target, "[0,2]": only for targets whose arguments BTF describes. */
 static int check_words(const char *operand, const struct section *section,
 		       struct featsel_error *err)
@@ -41,8 +56,11 @@ static int check_words(const char *operand, const struct section *section,
 		[ATTACH_LSM_CGROUP] = true,
 	};
 	uint32_t words;
-	int length = section_words(operand, &words);
+	int length;
 
+	if (section->means == ATTACH_TRACEPOINT)
+		return check_fields(operand, err);
+	length = section_words(operand, &words);
 	if (length < 0)
 		return INVALID(err, "'%s' does not end with words of the context, like '[0,2]'",
 			       operand);

@@ -103,6 +103,21 @@ int section_prog_type(int attach_type);
  * brackets is no list of numbers below 32.
  */
 int section_words(const char *name, uint32_t *words);
+/*
+ * "tracepoint/sched/sched_switch[prev_pid@24:4,next_pid]": fields of the context that a program of
+ * the section reads, which tracefs describes.
+ */
+struct section_field {
+	const char *name; /* @length characters */
+	size_t length;
+	bool placed;	       /* @offset is said */
+	uint32_t offset, size; /* size 0: any */
+};
+/*
+ * The next of them. *@at is the opening bracket at first, and is moved on. 1; 0: there is none
+ * left; -EINVAL: that is no list of fields.
+ */
+int section_field(const char **at, struct section_field *ret);
 
 /* ---- feature.c: kinds of features, their canonical form ---- */
 

@@ -300,3 +300,38 @@ int section_words(const char *name, uint32_t *words)
 	}
 	return at[1] ? -EINVAL : (int)(open - name);
 }
+
+/* "24" behind @mark; *ret is left alone where there is none. False: it is no offset or size. */
+static bool take_number(const char **at, char mark, uint32_t *ret)
+{
+	unsigned long number;
+	char *end;
+
+	if (**at != mark)
+		return true;
+	if (!isdigit((unsigned char)(*at)[1]))
+		return false;
+	number = strtoul(*at + 1, &end, 10);
+	*at = end;
+	*ret = (uint32_t)number;
+	return number <= UINT16_MAX;
+}
+
+int section_field(const char **at, struct section_field *ret)
+{
+	struct section_field field = {.name = *at + 1};
+	const char *end = field.name;
+
+	if (**at == ']')
+		return (*at)[1] ? -EINVAL : 0;
+	while (isalnum((unsigned char)*end) || *end == '_')
+		end++;
+	field.length = (size_t)(end - field.name);
+	field.placed = *end == '@';
+	if (!field.length || !take_number(&end, '@', &field.offset) ||
+	    (field.placed && !take_number(&end, ':', &field.size)) || (*end != ',' && *end != ']'))
+		return -EINVAL;
+	*at = end;
+	*ret = field;
+	return 1;
+}

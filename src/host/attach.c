@@ -103,17 +103,19 @@ struct featsel_answer probe_attach(struct live *live, const struct feature *feat
 	struct attach_options on;
 	struct section section;
 	uint32_t words = 0;
-	int length = feature->operand[strlen(feature->operand) - 1] == ']'
-			     ? section_words(feature->operand, &words)
-			     : (int)strlen(feature->operand);
-	const char *name =
-		length < 0 ? NULL : arena_strndup(live->arena, feature->operand, (size_t)length);
+	bool brackets = feature->operand[strlen(feature->operand) - 1] == ']';
+	size_t length = strcspn(feature->operand, brackets ? "[" : "");
+	const char *name = arena_strndup(live->arena, feature->operand, length);
 
-	if (length >= 0 && !name)
+	if (!name)
 		return live_no_memory(live);
-	if (!name || on_parse(live->arena, name, &section, &on) < 0)
+	if (on_parse(live->arena, name, &section, &on) < 0)
 		return UNKNOWN(live, "'%s' is not a section that is known", feature->operand);
 	section.on = on.said ? &on : NULL;
+	if (brackets && section.means == ATTACH_TRACEPOINT)
+		return probe_fields(live, &section, feature->operand + length);
+	if (brackets && section_words(feature->operand, &words) < 0)
+		return UNKNOWN(live, "'%s' is not a section that is known", feature->operand);
 	if (words)
 		return probe_words(live, &section, words);
 	return target_probes[section.means](live, &section);

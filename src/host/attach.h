@@ -22,8 +22,9 @@ enum { TRAMPOLINE_ARGS = 6 };
 /* ---- attach-perf.c: the ground of the others ---- */
 
 struct host_targets {
-	bool perf_allowed;     /* a perf event of the kernel's own could be opened */
-	const char *blacklist; /* NULL: not read, or not readable */
+	bool perf_allowed;		  /* a perf event of the kernel's own could be opened */
+	const char *blacklist;		  /* NULL: not read, or not readable */
+	const char *format_path, *format; /* what was read last of a tracepoint's fields */
 };
 /* NULL: out of memory. */
 struct host_targets *attach_targets(struct live *live);
@@ -37,9 +38,15 @@ struct featsel_answer attach_answer_of(struct live *live, enum feature_kind kind
 bool attach_locked_down(struct live *live, struct featsel_answer *answer);
 struct featsel_answer attach_perf_refused(struct live *live, int error, const char *call);
 struct featsel_answer attach_perf_permission(struct live *live);
+
+/* ---- attach-tracepoint.c ---- */
+
 struct featsel_answer attach_tracefs_refused(struct live *live, int error, const char *path);
 struct featsel_answer probe_tracepoint(struct live *live, const struct section *section);
 struct featsel_answer probe_raw_tracepoint(struct live *live, const struct section *section);
+/* @fields: "[prev_pid@24:4,next_pid]". */
+struct featsel_answer probe_fields(struct live *live, const struct section *section,
+				   const char *fields);
 
 /* ---- attach-netns.c ---- */
 

@@ -16,8 +16,6 @@
 #include "host/demand.h"
 #include "host/slice.h"
 
-enum { FORMAT_LIMIT = 65536 };
-
 /* What the failure of the slice means, for any program. */
 static struct featsel_answer failed(const struct question *question, int error)
 {
@@ -146,44 +144,6 @@ static struct featsel_answer ask_result(struct question *question)
 }
 
 /* ---- the context's size, which attaching compares ---- */
-
-/* "field:pid_t pid;\toffset:24;\tsize:4;\tsigned:1;" */
-static uint32_t end_of_fields(const char *format)
-{
-	uint32_t end = 0;
-
-	for (const char *at = strstr(format, "\tfield:"); at; at = strstr(at + 1, "\tfield:")) {
-		const char *offset = strstr(at, "offset:"), *size = strstr(at, "size:");
-		uint32_t next;
-
-		if (!offset || !size)
-			break;
-		next = (uint32_t)(strtoul(offset + 7, NULL, 10) + strtoul(size + 5, NULL, 10));
-		end = next > end ? next : end;
-	}
-	return end;
-}
-
-bool host_context_too_small(struct live *live, const struct section *section, uint32_t highest,
-			    struct featsel_answer *ret)
-{
-	const char *tracefs, *path, *format;
-	uint32_t end;
-	int err;
-
-	tracefs = live_tracefs(live, &err);
-	path = tracefs ? arena_printf(live->arena, "%s/events/%s/format", tracefs, section->target)
-		       : NULL;
-	if (!path || kernel_read(live->kernel, live->arena, path, FORMAT_LIMIT, &format, NULL) < 0)
-		return false;
-	end = end_of_fields(format);
-	if (!end || highest <= end)
-		return false;
-	*ret = answer_make(live->arena, FEATSEL_NO, REASON_SIGNATURE_UNSUPPORTED, NULL,
-			   "%s: the event ends at byte %u, and the program reads up to %u", path,
-			   end, highest);
-	return true;
-}
 
 static bool raw_tracepoint_too_small(const struct question *question, struct featsel_answer *ret)
 {

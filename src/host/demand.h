@@ -22,6 +22,9 @@ struct featsel_answer host_demand(struct live *live, const struct object *object
 				  const struct object_program *program,
 				  const struct section *section, const struct object_oracle *oracle,
 				  enum settle_stage stage);
+
+/* ---- attach-tracepoint.c ---- */
+
 /* Whether the tracepoint of @section has no byte @highest - 1, for which attaching is refused. */
 bool host_context_too_small(struct live *live, const struct section *section, uint32_t highest,
 			    struct featsel_answer *ret);

@@ -33,6 +33,8 @@ static const struct reason_row reasons[] = {
 	[REASON_POLICY_DENIED] = {"policy-denied",
 				  "ask the administrator of the security policy (LSM, platform)"},
 	[REASON_TRACEPOINT_MISSING] = {"tracepoint-missing", NULL},
+	[REASON_TRACEPOINT_LAYOUT] = {"tracepoint-layout",
+				      "list a candidate that reads the kernel's own types"},
 	[REASON_HOOK_MISSING] = {"hook-missing", NULL},
 	[REASON_TRACEFS_PERMISSION] = {"tracefs-permission",
 				       "needs CAP_DAC_READ_SEARCH, or run as root"},

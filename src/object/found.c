@@ -48,7 +48,8 @@ struct finding {
 	size_t n;
 };
 
-enum { WORD = 8, WORDS = 32 };
+/* A read of the context is known by where it begins: to four bytes. */
+enum { WORD = 4, WORDS = 64 };
 
 static int note(struct finding *finding, size_t index, const struct site *site)
 {
@@ -113,14 +114,13 @@ static int note_map(struct finding *finding, const struct site *site)
 	return 0;
 }
 
-/* The context of fentry, fexit, tp_btf and lsm programs is the arguments of their target, one word
- * each. The kernel loads such a program only if it knows the type of every word that is read. */
+/* What libbpf moves to where the kernel has it is no read of a place. */
 static int note_word(struct finding *finding, const struct site *site)
 {
 	const struct value *pointer = &site->state->registers[site->insn->src_reg];
 	int64_t offset = (int64_t)pointer->number + site->insn->off;
 
-	if (!site->outermost || pointer->kind != VALUE_CONTEXT || offset < 0 ||
+	if (!site->outermost || site->core || pointer->kind != VALUE_CONTEXT || offset < 0 ||
 	    offset / WORD >= WORDS)
 		return 0;
 	return note(finding, finding->n - WORDS + (size_t)offset / WORD, site);
@@ -244,7 +244,7 @@ static void judge_all(struct finding *finding, struct object_reach *reach, struc
 	struct object_program *program = finding->program;
 	size_t i;
 
-	program->words = 0;
+	program->reads = 0;
 	program->needs &= ~(unsigned int)NEED_GPL;
 	for (i = 0; i < program->n_uses; i++) {
 		uses[i] = program->uses[i];
@@ -258,7 +258,7 @@ static void judge_all(struct finding *finding, struct object_reach *reach, struc
 	}
 	for (i = 0; i < WORDS; i++)
 		if (judge(finding, reach, finding->n - WORDS + i).how == IS_REACHED)
-			program->words |= UINT32_C(1) << i;
+			program->reads |= UINT64_C(1) << i;
 	program->uses = uses;
 	program->types = types;
 	program->depends = reach_questions(reach)->depends;

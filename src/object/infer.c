@@ -230,12 +230,15 @@ static int infer_target(struct inference *inference, const struct part *part)
 
 static int infer_words(struct inference *inference, const struct part *part)
 {
+	const struct object_query query = {.object = inference->object,
+					   .oracle = inference->oracle};
 	const struct feature *words;
 	int r;
 
 	if (part->ref->loaded_only || part->ref->optional)
 		return 0;
-	r = object_words(part->program, &part->section, inference->arena, &words, inference->err);
+	r = object_words(&query, part->program, &part->section, inference->arena, &words,
+			 inference->err);
 	return r || !words ? r : add(inference, words);
 }
 
@@ -675,23 +678,5 @@ int object_infer(const struct object_query *query, struct arena *arena,
 		*n = inference.needs.count;
 	}
 	vec_free(&inference.needs);
-	return r;
-}
-
-int object_questions(const struct object *object, const struct featsel_candidate *candidate,
-		     struct arena *arena, int (*found)(void *data, const struct feature *feature),
-		     void *data)
-{
-	const struct object_program *program;
-	const struct program_ref *refs;
-	size_t i, j, n;
-	int r = object_candidate_programs(object, candidate, arena, &refs, &n, NULL);
-
-	for (i = 0; i < n && !r; i++) {
-		program = object_program(object, refs[i].name);
-		r = program ? object_program_on(object, program, NULL, arena, &program) : 0;
-		for (j = 0; program && j < program->n_questions && !r; j++)
-			r = found(data, program->questions[j]);
-	}
 	return r;
 }

@@ -95,7 +95,7 @@ struct object_program {
 	const struct object_symbol *const *alone; /* functions that verifiers check by themselves */
 	size_t n_externs, n_alone;
 	unsigned int needs;			/* enum object_need */
-	uint32_t words;				/* of the context, that every run reads: a mask */
+	uint64_t reads;				/* of the context: where they begin, by 4 bytes */
 	bool depends;				/* what is reached depends on a host's answers */
 	const struct feature *const *questions; /* those that it depends on */
 	size_t n_questions;
@@ -361,8 +361,8 @@ struct optional_target {
 	/* NULL: the kernel need not know what it reads of its context. */
 	const struct feature *words;
 };
-int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate,
-			    struct arena *arena, const struct optional_target **ret, size_t *n,
+int object_optional_targets(const struct object_query *query, struct arena *arena,
+			    const struct optional_target **ret, size_t *n,
 			    struct featsel_error *err);
 /* The target of one program, NULL if it has none of its own. */
 int object_target(const struct object *object, const struct program_ref *ref, struct arena *arena,

@@ -163,11 +163,20 @@ int object_find_reached(const struct object *object, struct object_program *prog
 int object_find_program(const struct object *object, const struct program_ref *ref,
 			const struct object_program **ret, struct featsel_error *err);
 
+/* ---- fields.c: the fields of tracepoints ---- */
+
+/* Those that a tracepoint's program reads where its struct has them; NULL: none. */
+int object_fields(const struct object_query *query, const struct object_program *program,
+		  const struct section *section, struct arena *arena, const struct feature **ret,
+		  struct featsel_error *err);
+
 /* ---- target.c: what programs are attached to ---- */
 
-/* The context words that the program reads, if its target decides about them; NULL. */
-int object_words(const struct object_program *program, const struct section *section,
-		 struct arena *arena, const struct feature **ret, struct featsel_error *err);
+/* The words or fields of the context that the program reads, if its target decides about them;
+ * NULL. */
+int object_words(const struct object_query *query, const struct object_program *program,
+		 const struct section *section, struct arena *arena, const struct feature **ret,
+		 struct featsel_error *err);
 
 /* ---- map-check.c: maps that no kernel creates ---- */
 

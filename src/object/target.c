@@ -62,15 +62,18 @@ static const bool context_is_typed[ATTACH_MEANS_COUNT] = {
 };
 
 /* NULL if the program reads none. */
-int object_words(const struct object_program *program, const struct section *section,
-		 struct arena *arena, const struct feature **ret, struct featsel_error *err)
+int object_words(const struct object_query *query, const struct object_program *program,
+		 const struct section *section, struct arena *arena, const struct feature **ret,
+		 struct featsel_error *err)
 {
-	uint32_t words = program->words;
+	uint32_t words = 0;
 	const char *name;
 
+	for (unsigned int i = 0; i < 64; i++)
+		words |= (uint32_t)(program->reads >> i & 1) << i / 2;
 	*ret = NULL;
 	if (!words || !context_is_typed[section->means])
-		return 0;
+		return object_fields(query, program, section, arena, ret, err);
 	name = arena_printf(arena, "%s/%s[", section->form, section->target);
 	for (unsigned int i = 0; name && words >> i; i++)
 		if (words >> i & 1)
@@ -78,10 +81,11 @@ int object_words(const struct object_program *program, const struct section *sec
 	return name ? feature_make(arena, FEATURE_ATTACH, NULL, name, ret, err) : error_memory(err);
 }
 
-static int optional_target(const struct object *object, const struct program_ref *ref,
+static int optional_target(const struct object_query *query, const struct program_ref *ref,
 			   struct arena *arena, struct optional_target *ret,
 			   struct featsel_error *err)
 {
+	const struct object *object = query->object;
 	const struct object_program *program = NULL;
 	struct section section;
 	int r = object_target(object, ref, arena, &ret->target, err);
@@ -93,13 +97,14 @@ static int optional_target(const struct object *object, const struct program_ref
 		r = object_section(program, ref, &section);
 	if (!r && object_program_on(object, program, NULL, arena, &program))
 		r = error_memory(err);
-	return r ? r : object_words(program, &section, arena, &ret->words, err);
+	return r ? r : object_words(query, program, &section, arena, &ret->words, err);
 }
 
-int object_optional_targets(const struct object *object, const struct featsel_candidate *candidate,
-			    struct arena *arena, const struct optional_target **ret, size_t *n,
+int object_optional_targets(const struct object_query *query, struct arena *arena,
+			    const struct optional_target **ret, size_t *n,
 			    struct featsel_error *err)
 {
+	const struct featsel_candidate *candidate = query->candidate;
 	struct optional_target *targets =
 		arena_array(arena, candidate->n_programs, sizeof(*targets));
 	size_t i, count = 0;
@@ -108,7 +113,7 @@ int object_optional_targets(const struct object *object, const struct featsel_ca
 	for (i = 0; i < candidate->n_programs && !r; i++) {
 		if (!candidate->programs[i].optional)
 			continue;
-		r = optional_target(object, &candidate->programs[i], arena, &targets[count], err);
+		r = optional_target(query, &candidate->programs[i], arena, &targets[count], err);
 		if (!r && targets[count].target)
 			count++;
 	}

@@ -108,20 +108,19 @@ int plan_read_object(struct featsel_plan *plan, struct plan_candidate *candidate
 static int infer(struct featsel_plan *plan, struct plan_candidate *candidate)
 {
 	const struct object_oracle oracle = host_oracle(plan->host);
+	const struct object_query query = {
+		.object = candidate->object, .candidate = candidate->candidate, .oracle = &oracle};
 	struct featsel_error error = {0};
 	bool unfit = false;
 	int r;
 
-	r = object_infer(&(struct object_query){.object = candidate->object,
-						.candidate = candidate->candidate,
-						.oracle = &oracle},
-			 plan->arena, &candidate->inferred, &candidate->n_inferred, &error);
+	r = object_infer(&query, plan->arena, &candidate->inferred, &candidate->n_inferred, &error);
 	if (!r)
 		r = object_places(candidate->object, candidate->candidate, plan->arena,
 				  &candidate->places, &candidate->n_places, &error);
 	if (!r)
-		r = object_optional_targets(candidate->object, candidate->candidate, plan->arena,
-					    &candidate->optional, &candidate->n_optional, &error);
+		r = object_optional_targets(&query, plan->arena, &candidate->optional,
+					    &candidate->n_optional, &error);
 	if (!r)
 		r = judge(plan, candidate, &unfit, &error);
 	if (r && r != -ENOMEM) {

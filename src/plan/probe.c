@@ -63,13 +63,30 @@ static int collect_needs(struct collection *collection, const struct object *obj
 	return r;
 }
 
+static int collect_optional(struct collection *collection, const struct object *object,
+			    const struct featsel_candidate *candidate,
+			    const struct object_oracle *oracle)
+{
+	const struct object_query query = {
+		.object = object, .candidate = candidate, .oracle = oracle};
+	const struct optional_target *optional;
+	size_t i, n;
+	int r = object_optional_targets(&query, collection->arena, &optional, &n, NULL);
+
+	for (i = 0; !r && i < n; i++) {
+		r = collect(collection, optional[i].target);
+		if (!r && optional[i].words)
+			r = collect(collection, optional[i].words);
+	}
+	return r;
+}
+
 /* An object that cannot be read adds nothing here; a plan that uses it says why. */
 static int collect_inferred(struct collection *collection, struct featsel_manifest *manifest,
 			    const struct featsel_candidate *candidate)
 {
 	const struct object_oracle oracle = host_oracle(collection->host);
 	const struct feature *const *places;
-	const struct optional_target *optional;
 	struct object *object;
 	const char *path;
 	size_t i, n;
@@ -92,14 +109,8 @@ static int collect_inferred(struct collection *collection, struct featsel_manife
 	if (!r)
 		r = object_questions(object, candidate, collection->arena, collect, collection);
 	if (!r)
-		r = object_optional_targets(object, candidate, collection->arena, &optional, &n,
-					    NULL);
-	for (i = 0; i < n && !r; i++) {
-		r = collect(collection, optional[i].target);
-		if (!r && optional[i].words)
-			r = collect(collection, optional[i].words);
-	}
-	return r;
+		r = collect_optional(collection, object, candidate, NULL);
+	return r ? r : collect_optional(collection, object, candidate, &oracle);
 }
 
 static int collect_event(struct collection *collection, struct featsel_manifest *manifest,

@@ -327,9 +327,9 @@ static bool shows_by_loading(const struct plan_requirement *requirement)
 		[FEATURE_KCONFIG] = true,   [FEATURE_INSNS] = true,
 	};
 	const struct feature *feature = requirement->feature;
-	/* Words of the context, "[0,2]". */
-	bool words = feature->kind == FEATURE_ATTACH &&
-		     feature->operand[strlen(feature->operand) - 1] == ']';
+	const char *bracket = strrchr(feature->operand, '[');
+	/* Words of the context, "[0,2]"; no loading tells of a tracepoint's fields, "[pid@24]". */
+	bool words = feature->kind == FEATURE_ATTACH && bracket && strchr("0123456789", bracket[1]);
 
 	return strcmp(requirement->origin, "object") == 0 && (kinds[feature->kind] || words);
 }
@@ -353,14 +353,15 @@ enum featsel_verdict select_beyond_loading(const struct plan_candidate *candidat
 }
 
 /*
- * Declared missing on request, not permitted, a place that `on:` names and that is not there, or
- * one where programs are attached and never run: not for us to try.
+ * Declared missing on request, not permitted, a place that `on:` names and that is not there, one
+ * where programs are attached and never run, or fields that are read where others are: not for us
+ * to try.
  */
 static bool is_forbidden(const struct plan_requirement *requirement)
 {
-	static const enum reason reasons[] = {REASON_MASKED, REASON_TARGET_MISSING,
-					      REASON_LSM_INACTIVE, REASON_KPROBES_DISABLED,
-					      REASON_FTRACE_DISABLED};
+	static const enum reason reasons[] = {REASON_MASKED,	      REASON_TARGET_MISSING,
+					      REASON_LSM_INACTIVE,    REASON_KPROBES_DISABLED,
+					      REASON_FTRACE_DISABLED, REASON_TRACEPOINT_LAYOUT};
 	const char *code = requirement->answer.reason;
 	size_t i;
 

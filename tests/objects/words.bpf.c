@@ -56,6 +56,70 @@ int behind(__u64 *ctx)
 	return word ? 0 : 0 * (int)word;
 }
 
+/* The fields of a tracepoint are where tracefs says. The struct says where they are read. */
+struct switch_context {
+	__u64 common;
+	char prev_comm[16];
+	__s32 prev_pid;
+	__s32 prev_prio;
+	__s64 prev_state;
+	__u32 __data_loc_note;
+	__u32 bits : 3;
+};
+
+SEC("tracepoint/sched/sched_switch")
+int fields(const struct switch_context *ctx)
+{
+	return ctx->prev_pid + ctx->prev_comm[9] + ctx->__data_loc_note + ctx->bits;
+}
+
+/* No kernel has it there. */
+struct wrong_context {
+	__u64 common[3];
+	__s32 pid;
+};
+
+SEC("tracepoint/sched/sched_process_exec")
+int elsewhere(const struct wrong_context *ctx)
+{
+	return ctx->pid;
+}
+
+struct call_context {
+	__u64 common, number;
+	union {
+		__u64 args[6];
+		__s64 ret;
+	};
+};
+
+SEC("tp/syscalls/sys_enter_read")
+int arguments(struct call_context *ctx)
+{
+	return ctx->number == 3;
+}
+
+struct plain_call {
+	__u64 common, number, args[6];
+};
+
+SEC("tp/syscalls/sys_enter_write")
+int third_argument(struct plain_call *ctx)
+{
+	return ctx->args[2] == 3;
+}
+
+/* libbpf moves these to where the kernel has them. */
+struct trace_event_raw_sched_wakeup {
+	__s32 pid;
+} __attribute__((preserve_access_index));
+
+SEC("tracepoint/sched/sched_wakeup")
+int moved(struct trace_event_raw_sched_wakeup *ctx)
+{
+	return ctx->pid;
+}
+
 /* The context of a kprobe is registers, of which the kernel asks nothing. */
 SEC("kprobe/do_unlinkat")
 int registers(__u64 *ctx)

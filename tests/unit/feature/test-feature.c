@@ -24,6 +24,8 @@ static const struct accepted accepted[] = {
 	 BPF_PROG_TYPE_TRACING},
 	{"attach:fentry/ksys_mmap_pgoff", NULL, "fentry/ksys_mmap_pgoff", FEATURE_ATTACH, -1, -1},
 	{"attach:fexit/do_exit[0,31]", NULL, "fexit/do_exit[0,31]", FEATURE_ATTACH, -1, -1},
+	{"attach:tracepoint/sched/sched_switch[prev_pid@24:4,next_pid]", NULL,
+	 "tracepoint/sched/sched_switch[prev_pid@24:4,next_pid]", FEATURE_ATTACH, -1, -1},
 	{"attach:xdp", NULL, "xdp", FEATURE_ATTACH, -1, -1},
 	{"attach:tracepoint/syscalls/sys_enter_mmap", NULL, "tracepoint/syscalls/sys_enter_mmap",
 	 FEATURE_ATTACH, -1, -1},
@@ -79,6 +81,23 @@ static const struct {
 	 "'[0,2]'"},
 	{"attach:fexit/do_exit[32]",
 	 "'fexit/do_exit[32]' does not end with words of the context, like '[0,2]'"},
+	{"attach:tracepoint/sched/sched_switch[]",
+	 "'tracepoint/sched/sched_switch[]' does not end with fields of the tracepoint, like "
+	 "'[pid@24:4]'"},
+	{"attach:tp/sched/sched_switch[pid@]",
+	 "'tp/sched/sched_switch[pid@]' does not end with fields of the tracepoint, like "
+	 "'[pid@24:4]'"},
+	{"attach:tp/sched/sched_switch[pid@8:x]",
+	 "'tp/sched/sched_switch[pid@8:x]' does not end with fields of the tracepoint, like "
+	 "'[pid@24:4]'"},
+	{"attach:tp/sched/sched_switch[pid:4]",
+	 "'tp/sched/sched_switch[pid:4]' does not end with fields of the tracepoint, like "
+	 "'[pid@24:4]'"},
+	{"attach:tp/sched/sched_switch[pid@65536]",
+	 "'tp/sched/sched_switch[pid@65536]' does not end with fields of the tracepoint, like "
+	 "'[pid@24:4]'"},
+	{"attach:tp/sched/sched_switch]",
+	 "'tp/sched/sched_switch]' does not end with fields of the tracepoint, like '[pid@24:4]'"},
 	{"attach:fexit/[0]", "'fexit/[0]' names no target, write 'fexit/TARGET'"},
 	{"attach:kprobe/do_exit[0]",
 	 "'kprobe/do_exit[0]': the context of kprobe has no words that the kernel "

@@ -241,6 +241,63 @@ static const struct situation kprobes[] = {
 	 "attach:kprobe.session/do_mmap", "no attach-type-unsupported", NULL, NULL, 0},
 };
 
+/* What tracefs tells of fields: usually, on PREEMPT_RT and RHEL 9.3, and somewhere else. */
+#define MMAP_FORMAT "/sys/kernel/tracing/events/syscalls/sys_enter_mmap/format"
+#define COMMON_FIELDS                                                                       \
+	"file " MMAP_FORMAT " name: sys_enter_mmap\\nID: 174\\nformat:\\n"                  \
+	"\\tfield:unsigned short common_type;\\toffset:0;\\tsize:2;\\tsigned:0;\\n"         \
+	"\\tfield:unsigned char common_flags;\\toffset:2;\\tsize:1;\\tsigned:0;\\n"         \
+	"\\tfield:unsigned char common_preempt_count;\\toffset:3;\\tsize:1;\\tsigned:0;\\n" \
+	"\\tfield:int common_pid;\\toffset:4;\\tsize:4;\\tsigned:1;\\n"
+#define CALL_FIELDS(number, addr, len)                                              \
+	"\\tfield:int __syscall_nr;\\toffset:" number ";\\tsize:4;\\tsigned:1;\\n"  \
+	"\\tfield:unsigned long addr;\\toffset:" addr ";\\tsize:8;\\tsigned:0;\\n"  \
+	"\\tfield:unsigned long len;\\toffset:" len ";\\tsize:8;\\tsigned:0;\\n"    \
+	"\\tfield:char name[16];\\toffset:80;\\tsize:16;\\tsigned:0;\\n"            \
+	"\\tfield:__data_loc char[] path;\\toffset:96;\\tsize:4;\\tsigned:0;\\n\\n" \
+	"print fmt: \"addr: 0x%08lx\", ((unsigned long)(REC->addr))\\n\n"
+#define USUAL_FORMAT COMMON_FIELDS CALL_FIELDS("8", "16", "24")
+#define RT_FORMAT                                                                               \
+	COMMON_FIELDS "\\tfield:unsigned char common_preempt_lazy_count;\\toffset:8;\\tsize:1;" \
+		      "\\tsigned:0;\\n" CALL_FIELDS("12", "16", "24")
+#define THIRD_FORMAT                                                     \
+	COMMON_FIELDS "\\tfield:long common_more;\\toffset:8;\\tsize:8;" \
+		      "\\tsigned:0;\\n" CALL_FIELDS("16", "24", "32")
+
+static const struct situation fields[] = {
+	{USUAL_FORMAT, "attach:tracepoint/syscalls/sys_enter_mmap[args@16]", "yes",
+	 "\"field:unsigned long addr; offset:16; size:8; signed:0;\"", NULL, 0},
+	{RT_FORMAT, "attach:tracepoint/syscalls/sys_enter_mmap[args@16]", "yes",
+	 "\"field:unsigned long addr; offset:16; size:8; signed:0;\"", NULL, 0},
+	{THIRD_FORMAT, "attach:tp/syscalls/sys_enter_mmap[args@16]", "no tracepoint-layout",
+	 MMAP_FORMAT ": \"field:unsigned long addr; offset:24; size:8; signed:0;\", not at byte 16",
+	 "the kernel's own types", 0},
+	{USUAL_FORMAT, "attach:tp/syscalls/sys_enter_mmap[addr@16:8,len@24:8,path@96,name@80:16]",
+	 "yes", "\"field:char name[16]; offset:80; size:16; signed:0;\"", NULL, 0},
+	{USUAL_FORMAT, "attach:tp/syscalls/sys_enter_mmap[addr@16,len@32,zork]",
+	 "no tracepoint-layout",
+	 "\"field:unsigned long len; offset:24; size:8; signed:0;\", not at "
+	 "byte 32",
+	 NULL, 0},
+	{USUAL_FORMAT, "attach:tp/syscalls/sys_enter_mmap[len@24:4]", "no tracepoint-layout",
+	 "signed:0;\", not of 4 bytes", NULL, 0},
+	{USUAL_FORMAT, "attach:tp/syscalls/sys_enter_mmap[len,zork]", "no tracepoint-layout",
+	 "there is no field 'zork'", NULL, 0},
+	{USUAL_FORMAT, "attach:tp/syscalls/sys_enter_mmap[len]", "yes", NULL, NULL, 0},
+	{"", "attach:tp/syscalls/sys_enter_zork[args@16]", "no tracepoint-missing",
+	 "'syscalls' has others", NULL, 0},
+	{"file " MMAP_FORMAT " name: sys_enter_mmap\n",
+	 "attach:tp/syscalls/sys_enter_mmap[args@16]", "unknown inconclusive",
+	 "there is no field in it", NULL, 0},
+	{"error " MMAP_FORMAT " EIO\n", "attach:tp/syscalls/sys_enter_mmap[args@16]",
+	 "unknown inconclusive", MMAP_FORMAT ": EIO", NULL, 0},
+	{"filesystem /sys/kernel/tracing sysfs\n", "attach:tp/syscalls/sys_enter_mmap[args@16]",
+	 "no tracefs-unavailable", NULL, "mount -t tracefs nodev /sys/kernel/tracing", 0},
+	{"caps bpf,perfmon\nerror /sys/kernel/tracing/ EACCES\n",
+	 "attach:tp/syscalls/sys_enter_mmap[args@16]", "denied tracefs-permission", "EACCES",
+	 "CAP_DAC_READ_SEARCH", 0},
+};
+
 static const struct situation tracepoints[] = {
 	{"", "attach:tracepoint/syscalls/sys_enter_mmap", "yes",
 	 "/sys/kernel/tracing/events/syscalls/sys_enter_mmap/id: 174", NULL, 0},
@@ -431,6 +488,12 @@ START_TEST(tracepoint_situations)
 }
 END_TEST
 
+START_TEST(field_situations)
+{
+	run(&fields[_i]);
+}
+END_TEST
+
 START_TEST(trampoline_situations)
 {
 	run(&trampolines[_i]);
@@ -569,6 +632,7 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tc, kprobe_situations, 0, ARRAY_SIZE(kprobes));
 	tcase_add_loop_test(tc, tracepoint_situations, 0, ARRAY_SIZE(tracepoints));
+	tcase_add_loop_test(tc, field_situations, 0, ARRAY_SIZE(fields));
 	tcase_add_loop_test(tc, trampoline_situations, 0, ARRAY_SIZE(trampolines));
 	tcase_add_loop_test(tc, other_situations, 0, ARRAY_SIZE(others));
 	tcase_add_loop_test(tc, a_failed_attach_has_a_reason, 0, ARRAY_SIZE(failures));

@@ -246,6 +246,21 @@ static const struct {
 	 "prog_type:lsm;attach_type:lsm_mac;btf:vmlinux;attach:lsm/file_open;attach:lsm/"
 	 "file_open[0];"
 	 "helper:lsm/probe_read;"},
+	{"words", "fields",
+	 "prog_type:tracepoint;attach:tracepoint/sched/sched_switch;attach:tracepoint/sched/"
+	 "sched_switch[prev_comm@8,prev_pid@24,note@40];"},
+	{"words", "elsewhere",
+	 "prog_type:tracepoint;attach:tracepoint/sched/sched_process_exec;attach:tracepoint/sched/"
+	 "sched_process_exec[pid@24];"},
+	{"words", "arguments",
+	 "prog_type:tracepoint;attach:tp/syscalls/sys_enter_read;attach:tp/syscalls/"
+	 "sys_enter_read[number@8];"},
+	{"words", "third_argument",
+	 "prog_type:tracepoint;attach:tp/syscalls/sys_enter_write;attach:tp/syscalls/"
+	 "sys_enter_write[args@16];"},
+	{"words", "moved",
+	 "prog_type:tracepoint;btf:vmlinux;attach:tracepoint/sched/sched_wakeup;"
+	 "btf:struct trace_event_raw_sched_wakeup.pid;"},
 	{"words", "registers", "prog_type:kprobe;attach:kprobe/do_unlinkat;"},
 	{"unsized", "unsized_table",
 	 "map 'table' has no size: give one with 'maps: {table: {max_entries: N}}'"},
