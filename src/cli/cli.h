@@ -211,6 +211,8 @@ int numbers_new(struct program *program, struct numbers **ret);
 void numbers_free(struct numbers *numbers);
 /* Why records have the ids of the initial namespace, and this is another; NULL: they do not. */
 const char *numbers_unknown(const struct numbers *numbers);
+/* Whether numbers_translate() changes anything. */
+bool numbers_differ(const struct numbers *numbers);
 /* Which it is could not be looked at: it was taken for the initial one. */
 bool numbers_guessed(const struct numbers *numbers);
 /* Whether /proc has the ids of this namespace: it may be another's, or not be mounted. */

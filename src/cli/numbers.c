@@ -243,6 +243,11 @@ const char *numbers_unknown(const struct numbers *numbers)
 	return numbers->session || !numbers->why[0] ? NULL : numbers->why;
 }
 
+bool numbers_differ(const struct numbers *numbers)
+{
+	return numbers->session;
+}
+
 bool numbers_guessed(const struct numbers *numbers)
 {
 	return numbers->initial && numbers->why[0];
@@ -330,11 +335,8 @@ static const struct places *places_in(struct numbers *numbers, const struct feat
 int numbers_translate(struct numbers *numbers, const struct featsel_layout *layout,
 		      struct featsel_sample *sample)
 {
-	const struct places *places;
+	const struct places *places = places_in(numbers, layout);
 
-	if (!numbers->session)
-		return 0;
-	places = places_in(numbers, layout);
 	if (!places || copy_record(numbers, sample))
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {

@@ -121,20 +121,21 @@ static int grow_bytes(struct order *order, size_t size)
 int order_add(struct order *order, uint64_t time, const struct featsel_sample *sample)
 {
 	size_t size = (sample->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	struct entry entry = {.offset = order->used,
-			      .size = (uint32_t)sample->size,
-			      .event = (uint32_t)sample->event};
+	struct entry *entry;
 
 	if (order->count == order->room && grow_entries(order))
 		return -ENOMEM;
 	if (order->bytes_room - order->used < size && grow_bytes(order, order->used + size))
 		return -ENOMEM;
-	entry.time = believe(order, time);
-	if (order->count && entry.time < order->entries[order->count - 1].time)
+	entry = &order->entries[order->count];
+	*entry = (struct entry){.time = believe(order, time),
+				.offset = order->used,
+				.size = (uint32_t)sample->size,
+				.event = (uint32_t)sample->event};
+	if (order->count++ && entry->time < entry[-1].time)
 		order->sorted = false;
 	memcpy(order->bytes + order->used, sample->data, sample->size);
 	order->used += size;
-	order->entries[order->count++] = entry;
 	return 0;
 }
 

@@ -14,34 +14,35 @@ bool records_enough(const struct run *run)
 }
 
 /* 0 if it does not tell. */
-static uint64_t time_of(const struct run *run, const struct featsel_layout *layout,
-			const struct featsel_sample *sample)
+static uint64_t time_of(const struct source *source, const struct featsel_sample *sample)
 {
-	int clock = run->clocks[sample->event];
 	uint64_t time;
 
-	if (clock < 0 ||
-	    featsel_layout_integer(layout, (size_t)clock, sample->data, sample->size, &time))
+	if (source->clock < 0 || featsel_layout_integer(source->layout, (size_t)source->clock,
+							sample->data, sample->size, &time))
 		return 0;
 	return time;
 }
 
-int records_on_sample(void *data, const struct featsel_sample *raw)
+int records_on_sample(void *data, const struct featsel_sample *sample)
 {
 	struct run *run = data;
-	struct featsel_sample copy = *raw, *sample = &copy;
-	const struct featsel_layout *layout = featsel_session_layout(run->session, sample->event);
-	uint64_t time;
+	const struct source *source = &run->sources[sample->event];
+	uint64_t time = time_of(source, sample);
+	struct featsel_sample translated;
 
-	time = time_of(run, layout, sample);
 	/* what is pinned never ends */
 	if (run->stop && time > run->stop)
 		return 0;
 	run->round++;
-	run->error = numbers_translate(run->numbers, layout, sample);
-	if (run->error)
-		return STOP;
-	if (!filter_wants(run->program->filter, layout, sample))
+	if (run->translates) {
+		translated = *sample;
+		run->error = numbers_translate(run->numbers, source->layout, &translated);
+		if (run->error)
+			return STOP;
+		sample = &translated;
+	}
+	if (!filter_wants(run->program->filter, source->layout, sample))
 		return 0;
 	if (run->stop && kernel_clock_ns(&run->clock) > run->detached + SHOW_MS * MS) {
 		sink_lose(run->sink, sample->event);
@@ -64,8 +65,10 @@ static int on_ordered(void *data, const struct featsel_sample *sample)
 	if (run->error)
 		return STOP;
 	run->shown += r != SINK_LOST;
-	run->over = run->over || records_enough(run);
-	return records_enough(run) ? STOP : 0;
+	if (!records_enough(run))
+		return 0;
+	run->over = true;
+	return STOP;
 }
 
 /*

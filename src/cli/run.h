@@ -13,6 +13,11 @@
 /* Once no program runs, for so many ms, what is still in the buffers is shown, not only counted. */
 #define SHOW_MS 300
 
+struct source {
+	const struct featsel_layout *layout; /* NULL: the event is not live */
+	int clock;			     /* the field that tells the time, negative: none */
+};
+
 struct run {
 	struct program *program;
 	const struct options *options;
@@ -21,7 +26,8 @@ struct run {
 	struct numbers *numbers;
 	struct order *order;
 	struct kernel_clock clock;
-	int *clocks; /* the field of each event's records that tells their time, negative: none */
+	struct source *sources; /* of each event's records */
+	bool translates;	/* process ids to those of this PID namespace */
 	struct sink *sink;
 	uint64_t shown;
 	uint64_t round; /* records that the last call of consume delivered */

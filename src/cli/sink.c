@@ -24,9 +24,13 @@
 
 #define NO_EVENT UINT32_MAX
 
-/* A line of the buffer that is not written yet, or the rest of one. */
+/*
+ * Lines of the buffer that are not written yet, the first perhaps in part: of one event, each a
+ * record; or a document.
+ */
 struct mark {
-	uint32_t event, size;
+	uint32_t event, records;
+	size_t size;
 };
 
 /* Records of an event. */
@@ -42,10 +46,10 @@ struct sink {
 	bool stalled; /* the last write would have waited */
 	char *buffer;
 	size_t used, room;
-	size_t sent; /* up to here it is written */
-	size_t line; /* where the unfinished line begins */
-	struct mark *marks;
-	size_t first_mark, n_marks, mark_room;
+	size_t sent;	   /* up to here it is written */
+	size_t line;	   /* where the unfinished line begins */
+	struct vec marks;  /* struct mark */
+	size_t settled;	   /* so many of them are written */
 	uint64_t since_ms; /* when the oldest buffered byte came */
 	struct columns columns;
 	struct tally *tallies; /* of each event */
@@ -53,25 +57,65 @@ struct sink {
 
 /* ---- the buffer ---- */
 
+/* Of what waits. */
+static inline struct mark *first_mark(const struct sink *sink)
+{
+	struct mark *marks = sink->marks.items;
+
+	return marks ? marks + sink->settled : NULL;
+}
+
+static inline size_t n_marks(const struct sink *sink)
+{
+	return sink->marks.count - sink->settled;
+}
+
+static uint32_t count_lines(const char *text, size_t size)
+{
+	const char *end = text + size;
+	uint32_t n = 0;
+
+	while ((text = memchr(text, '\n', (size_t)(end - text)))) {
+		text++;
+		n++;
+	}
+	return n;
+}
+
+/* @size bytes of what @mark has are written. */
+static void settle_mark(struct sink *sink, struct mark *mark, size_t size)
+{
+	const char *written = sink->buffer + sink->sent;
+	uint32_t records = mark->records;
+
+	sink->cut = size < mark->size && (mark->event == NO_EVENT || written[size - 1] != '\n');
+	if (records && size < mark->size)
+		records = count_lines(written, size);
+	if (records)
+		sink->tallies[mark->event].shown += records;
+	mark->records -= records;
+	mark->size -= size;
+	sink->sent += size;
+}
+
 /* The first @size bytes that waited are written. */
 static void settle(struct sink *sink, size_t size)
 {
-	sink->sent += size;
-	while (size) {
-		struct mark *mark = &sink->marks[sink->first_mark];
+	struct mark *marks = sink->marks.items;
 
-		sink->cut = size < mark->size;
-		if (sink->cut) {
-			mark->size -= (uint32_t)size;
-			return;
-		}
-		size -= mark->size;
-		if (mark->event != NO_EVENT)
-			sink->tallies[mark->event].shown++;
-		sink->first_mark++;
+	while (size) {
+		struct mark *mark = &marks[sink->settled];
+		size_t first = size < mark->size ? size : mark->size;
+
+		settle_mark(sink, mark, first);
+		sink->settled += !mark->size;
+		size -= first;
 	}
-	if (sink->first_mark == sink->n_marks)
-		sink->first_mark = sink->n_marks = 0;
+	if (2 * sink->settled < sink->marks.count)
+		return;
+	sink->marks.count -= sink->settled;
+	memmove(marks, marks + sink->settled, sink->marks.count * sizeof(*marks));
+	sink->settled = 0;
 }
 
 /* Write whole lines as long as that does not wait, keep the unfinished one. */
@@ -149,35 +193,22 @@ static inline int put(struct sink *sink, const char *text, size_t size)
 	return 0;
 }
 
-static int make_mark_room(struct sink *sink)
-{
-	size_t room = sink->mark_room ? 2 * sink->mark_room : 1024, n;
-	struct mark *marks = sink->marks;
-
-	n = sink->n_marks - sink->first_mark;
-	if (sink->first_mark > n) {
-		memmove(marks, marks + sink->first_mark, n * sizeof(*marks));
-		sink->first_mark = 0;
-		sink->n_marks = n;
-		return 0;
-	}
-	marks = reallocarray(marks, room, sizeof(*marks));
-	if (!marks)
-		return -ENOMEM;
-	sink->marks = marks;
-	sink->mark_room = room;
-	return 0;
-}
-
 /* The line so far is complete. */
 static int add_mark(struct sink *sink, uint32_t event)
 {
-	if (sink->n_marks == sink->mark_room && make_mark_room(sink))
-		return -ENOMEM;
-	sink->marks[sink->n_marks++] =
-		(struct mark){.event = event, .size = (uint32_t)(sink->used - sink->line)};
-	if (sink->line == sink->sent)
-		sink->since_ms = monotonic_ms();
+	size_t n = n_marks(sink);
+	struct mark *last = n ? first_mark(sink) + n - 1 : NULL;
+
+	if (!last || event == NO_EVENT || last->event != event) {
+		last = vec_add(&sink->marks, sizeof(*last));
+		if (!last)
+			return -ENOMEM;
+		last->event = event;
+		if (sink->line == sink->sent)
+			sink->since_ms = monotonic_ms();
+	}
+	last->records += event != NO_EVENT;
+	last->size += sink->used - sink->line;
 	sink->line = sink->used;
 	return 0;
 }
@@ -252,7 +283,7 @@ void sink_free(struct sink *sink)
 	columns_release(&sink->columns);
 	output_free(sink->output);
 	free(sink->tallies);
-	free(sink->marks);
+	vec_free(&sink->marks);
 	free(sink->buffer);
 	free(sink);
 }
@@ -422,26 +453,43 @@ void sink_lose(struct sink *sink, size_t event)
 	sink->tallies[event].lost++;
 }
 
-/* A half written line stays, in case the reader reads on. */
+/* The rest of a half written line or document; size 0: there is none. */
+static struct mark take_cut(const struct sink *sink)
+{
+	const char *rest = sink->buffer + sink->sent, *end;
+	struct mark *mark = first_mark(sink);
+
+	if (!sink->cut || !n_marks(sink))
+		return (struct mark){.size = 0};
+	if (mark->event == NO_EVENT)
+		return *mark;
+	mark->records--;
+	end = memchr(rest, '\n', mark->size);
+	return (struct mark){.event = mark->event, .records = 1, .size = (size_t)(end + 1 - rest)};
+}
+
+/* What is cut stays, in case the reader reads on. */
 void sink_give_up(struct sink *sink)
 {
-	size_t end = sink->sent, first = sink->first_mark;
+	struct mark *marks = first_mark(sink), rest = take_cut(sink);
 
-	if (sink->cut && first < sink->n_marks)
-		end += sink->marks[first++].size;
-	for (size_t i = first; i < sink->n_marks; i++)
-		if (sink->marks[i].event != NO_EVENT)
-			sink->tallies[sink->marks[i].event].lost++;
-	sink->line = sink->used = end;
-	sink->n_marks = first;
+	for (size_t i = 0; i < n_marks(sink); i++)
+		if (marks[i].records)
+			sink->tallies[marks[i].event].lost += marks[i].records;
+	sink->line = sink->used = sink->sent + rest.size;
+	sink->marks.count = sink->settled + (rest.size > 0);
+	if (rest.size)
+		*marks = rest;
 }
 
 struct sink_counts sink_counts(const struct sink *sink, size_t event)
 {
 	struct sink_counts counts = {.shown = sink->tallies[event].shown,
 				     .lost = sink->tallies[event].lost};
+	const struct mark *marks = first_mark(sink);
 
-	for (size_t i = sink->first_mark; i < sink->n_marks; i++)
-		counts.waiting += sink->marks[i].event == event;
+	for (size_t i = 0; i < n_marks(sink); i++)
+		if (marks[i].event == event)
+			counts.waiting += marks[i].records;
 	return counts;
 }

@@ -249,8 +249,8 @@ static int open_order(struct run *run)
 {
 	size_t n = featsel_plan_events(run->program->plan), live = 0;
 
-	run->clocks = calloc(n ? n : 1, sizeof(*run->clocks));
-	if (!run->clocks)
+	run->sources = calloc(n ? n : 1, sizeof(*run->sources));
+	if (!run->sources)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		const struct featsel_layout *layout = featsel_session_layout(run->session, i);
@@ -258,10 +258,10 @@ static int open_order(struct run *run)
 		if (!layout)
 			continue;
 		live++;
-		run->clocks[i] = fields_clock(layout);
+		run->sources[i] = (struct source){layout, fields_clock(layout)};
 		/* without tags its name identifies it */
-		if (run->clocks[i] < 0)
-			run->clocks[i] = featsel_layout_find(layout, "timestamp");
+		if (run->sources[i].clock < 0)
+			run->sources[i].clock = featsel_layout_find(layout, "timestamp");
 	}
 	return order_new(live > 1, &run->clock, &run->order);
 }
@@ -289,6 +289,7 @@ static int attach(struct run *run)
 
 	if (status)
 		return status;
+	run->translates = numbers_differ(run->numbers);
 	if (featsel_session_start(run->program->plan, flags, records_on_sample, run, &run->session,
 				  &err))
 		return no_start(run->program->plan, &err);
@@ -365,7 +366,7 @@ static void release(struct run *run)
 	featsel_session_free(run->session);
 	sink_free(run->sink);
 	order_free(run->order);
-	free(run->clocks);
+	free(run->sources);
 	follow_free(run->follow);
 	numbers_free(run->numbers);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)

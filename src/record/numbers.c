@@ -201,6 +201,7 @@ static void clock_measure(struct record_clock *clock)
 	clock->measured = (int64_t)kernel_clock_ns(&clock->kernel);
 	clock_gettime(CLOCK_REALTIME, &wall);
 	clock->offset = wall.tv_sec * NS_PER_SECOND + wall.tv_nsec - clock->measured;
+	clock->local.span = clock->utc.span = 0;
 }
 
 void record_clock_init(struct record_clock *clock)
@@ -213,7 +214,7 @@ void record_clock_init(struct record_clock *clock)
  * Measure again now and then: monotonic time stops while the machine sleeps, and the wall clock
  * can be set.
  */
-static inline uint64_t clock_wall(struct record_clock *clock, uint64_t monotonic)
+static uint64_t clock_wall(struct record_clock *clock, uint64_t monotonic)
 {
 	int64_t age = (int64_t)(monotonic - (uint64_t)clock->measured);
 
@@ -254,9 +255,12 @@ static struct out put_time_of_day(struct out out, uint32_t seconds)
 	return put_char(out, '.');
 }
 
-static void write_second(struct record_clock *clock, struct record_second *text, int64_t second)
+/* For the second in which @monotonic is. */
+static void write_second(struct record_clock *clock, struct record_second *text, uint64_t monotonic)
 {
 	struct out out = {.at = text->text, .end = text->text + sizeof(text->text)};
+	uint64_t wall = clock_wall(clock, monotonic);
+	int64_t second = floor_divide((int64_t)wall, NS_PER_SECOND);
 	int64_t local = second + (text == &clock->local ? clock_zone(clock, second) : 0);
 	int64_t day = floor_divide(local, SECONDS_PER_DAY);
 	time_t date = (time_t)(day * SECONDS_PER_DAY);
@@ -267,7 +271,8 @@ static void write_second(struct record_clock *clock, struct record_second *text,
 		out.at += strftime(text->text, sizeof(text->text), "%Y-%m-%dT", &utc);
 	}
 	out = put_time_of_day(out, (uint32_t)(local - day * SECONDS_PER_DAY));
-	text->begin = (uint64_t)second * NS_PER_SECOND;
+	text->begin = monotonic - (wall - (uint64_t)second * NS_PER_SECOND);
+	text->span = NS_PER_SECOND;
 	text->length = (size_t)(out.at - text->text);
 }
 
@@ -278,11 +283,9 @@ static void write_second(struct record_clock *clock, struct record_second *text,
 static inline uint32_t find_second(struct record_clock *clock, struct record_second *text,
 				   uint64_t monotonic)
 {
-	uint64_t wall = clock_wall(clock, monotonic);
-
-	if (wall - text->begin >= NS_PER_SECOND || !text->length)
-		write_second(clock, text, floor_divide((int64_t)wall, NS_PER_SECOND));
-	return (uint32_t)(wall - text->begin);
+	if (monotonic - text->begin >= text->span)
+		write_second(clock, text, monotonic);
+	return (uint32_t)(monotonic - text->begin);
 }
 
 static inline struct out put_second(struct out out, const struct record_second *text)

@@ -1,52 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* out.c - digits of numbers */
-#include <endian.h>
-
+/* out.c - decimal and hexadecimal numbers */
 #include "record/out.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* Eight digits are made at once, since dividing is what costs. */
-#define DIGITS	     8
 #define EIGHT_DIGITS 100000000
-
-/*
- * The value's eight digits, one a byte, the first one lowest. It is taken apart into numbers of
- * four digits, then all of these into two, and all of those into one; multiplying and shifting
- * divides.
- */
-static inline uint64_t take_apart(uint32_t value)
-{
-	uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
-	uint64_t hundreds = (fours * 5243 >> 19) & UINT64_C(0x7f0000007f);
-	uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
-	uint64_t tens = (twos * 103 >> 10) & UINT64_C(0xf000f000f000f);
-
-	return tens | (twos - tens * 10) << 8;
-}
-
-/* Where there is no room for all eight. */
-static struct out put_few(struct out out, uint64_t text, unsigned int n)
-{
-	return put(out, &text, n);
-}
-
-/* The last @n of them. */
-static inline struct out put_last(struct out out, uint64_t digits, unsigned int n)
-{
-	uint64_t text = htole64((digits | UINT64_C(0x3030303030303030)) >> (DIGITS - n) * 8);
-
-	if (out_room(out) < DIGITS)
-		return put_few(out, text, n);
-	memcpy(out.at, &text, DIGITS);
-	out.at += n;
-	return out;
-}
-
-struct out put_digits(struct out out, uint32_t value, unsigned int n)
-{
-	return put_last(out, take_apart(value), n);
-}
 
 /* Fewer than nine digits. */
 static inline struct out put_small(struct out out, uint32_t value)

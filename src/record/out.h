@@ -8,6 +8,8 @@
 #ifndef FEATSEL_RECORD_OUT_H
 #define FEATSEL_RECORD_OUT_H
 
+#include <endian.h>
+
 #include "record/private.h"
 
 /*
@@ -63,8 +65,38 @@ static inline struct out put_some(struct out out, const void *bytes, size_t n, s
 	return out;
 }
 
+/* Eight digits are made at once, since dividing is what costs. */
+#define DIGITS 8
+
+/*
+ * The value's eight digits, one a byte, the first one lowest. It is taken apart into numbers of
+ * four digits, then all of these into two, and all of those into one; multiplying and shifting
+ * divides.
+ */
+static inline uint64_t take_apart(uint32_t value)
+{
+	uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
+	uint64_t hundreds = (fours * 5243 >> 19) & UINT64_C(0x7f0000007f);
+	uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
+	uint64_t tens = (twos * 103 >> 10) & UINT64_C(0xf000f000f000f);
+
+	return tens | (twos - tens * 10) << 8;
+}
+
+/* The last @n of them. */
+static inline struct out put_last(struct out out, uint64_t digits, unsigned int n)
+{
+	uint64_t text = htole64((digits | UINT64_C(0x3030303030303030)) >> (DIGITS - n) * 8);
+
+	return put_some(out, &text, n, DIGITS);
+}
+
 /* Exactly @n digits of a value that has no more, at most eight. */
-struct out put_digits(struct out out, uint32_t value, unsigned int n);
+static inline struct out put_digits(struct out out, uint32_t value, unsigned int n)
+{
+	return put_last(out, take_apart(value), n);
+}
+
 /* Decimal, and hexadecimal with "0x". */
 struct out put_unsigned(struct out out, uint64_t value);
 struct out put_signed(struct out out, int64_t value);

@@ -48,9 +48,10 @@ struct record_constant {
 
 /* A formatted time without its fraction, for one second since the epoch. */
 struct record_second {
-	uint64_t begin; /* ns */
-	size_t length;	/* 0: not made yet */
-	char text[40];	/* "12:30:01.", "2026-01-31T12:30:01." */
+	uint64_t begin; /* monotonic, ns */
+	uint64_t span;	/* ns from there on; 0: not made yet */
+	size_t length;
+	char text[40]; /* "12:30:01.", "2026-01-31T12:30:01." */
 };
 
 /* Converts the kernel's monotonic clock to the time of day; caches what is expensive to get. */
