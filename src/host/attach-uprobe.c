@@ -40,6 +40,32 @@ static struct featsel_answer binary_absent(struct live *live, const char *path, 
 	return UNKNOWN(live, "%s: %s", path, errno_name(err));
 }
 
+/*
+ * An offset in the file. The kernel does not check the instruction there before the file is
+ * executed, and puts its own address in place of the one to return to, which is on top of the stack
+ * only where a function begins: what does not tell that is refused, or every process that comes
+ * there might crash.
+ */
+static struct featsel_answer bare_offset(struct live *live, const struct section *section,
+					 const char *path, int fd, const char *place)
+{
+	int err = section->flags & SECTION_RETURN ? binary_entry(fd, strtoull(place, NULL, 0)) : 0;
+
+	if (err == 0)
+		return answer_yes(live->arena, "%s: there", path);
+	if (err != -ENOENT && err != -ENODATA && err != -ENOEXEC)
+		return UNKNOWN(live, "%s: %s", path, errno_name(err));
+	return answer_make(live->arena, FEATSEL_NO, REASON_SYMBOL_NOT_PROBEABLE,
+			   err == -ENOENT ? "name a function"
+					  : "name a function, or trace a file that has its symbols",
+			   err == -ENOENT
+				   ? "%s: no function begins at %s, and from the middle of one the "
+				     "process would return to anywhere and crash"
+				   : "%s: has no symbols that tell whether a function begins at "
+				     "%s; were it the middle of one, the process would crash",
+			   path, place);
+}
+
 /* "SYMBOL", "SYMBOL+0x10", a glob, an offset in the file; of USDT "PROVIDER:NAME". */
 static struct featsel_answer place_in_binary(struct live *live, const struct section *section,
 					     const char *path, int fd, const char *place)
@@ -59,9 +85,8 @@ static struct featsel_answer place_in_binary(struct live *live, const struct sec
 				   "took for the address to return to would be something else, and "
 				   "the process would crash",
 				   path, place);
-	/* The kernel does not check the instruction there before the file is executed. */
 	if (*place >= '0' && *place <= '9')
-		return answer_yes(live->arena, "%s: there", path);
+		return bare_offset(live, section, path, fd, place);
 	if (section->means == ATTACH_USDT)
 		err = colon ? binary_probe(fd, symbol, colon + 1) : -ENOENT;
 	else

@@ -104,8 +104,16 @@ static int add_offset(struct vec *offsets, uint64_t offset)
 	return 0;
 }
 
-static int take_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, const char *pattern,
-			struct vec *offsets)
+/* Functions by name, or what begins at one place. */
+struct search {
+	const char *pattern; /* NULL: any name */
+	uint64_t place;
+	struct vec *offsets;
+	bool whole; /* the file has the table that is for linking, of all functions */
+};
+
+static int take_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			const struct search *search)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	size_t n = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0, i;
@@ -119,13 +127,16 @@ static int take_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, con
 		    GELF_ST_TYPE(symbol.st_info) != STT_FUNC || !symbol.st_shndx)
 			continue;
 		name = elf_strptr(elf, header->sh_link, symbol.st_name);
-		if (name && matches(name, pattern) && !file_offset(elf, &symbol, &offset))
-			r = add_offset(offsets, offset);
+		if (!name || (search->pattern && !matches(name, search->pattern)) ||
+		    file_offset(elf, &symbol, &offset))
+			continue;
+		if (search->pattern || offset == search->place)
+			r = add_offset(search->offsets, offset);
 	}
 	return r;
 }
 
-static int take_functions(Elf *elf, const char *pattern, struct vec *offsets)
+static int take_functions(Elf *elf, struct search *search)
 {
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
@@ -137,13 +148,14 @@ static int take_functions(Elf *elf, const char *pattern, struct vec *offsets)
 		    (header.sh_type != SHT_DYNSYM && header.sh_type != SHT_SYMTAB))
 			continue;
 		any = true;
-		r = take_symbols(elf, section, &header, pattern, offsets);
+		search->whole |= header.sh_type == SHT_SYMTAB;
+		r = take_symbols(elf, section, &header, search);
 	}
 	if (r)
 		return r;
 	if (!any)
 		return -ENODATA;
-	return offsets->count ? 0 : -ENOENT;
+	return search->offsets->count ? 0 : -ENOENT;
 }
 
 static Elf *open_elf(int fd)
@@ -158,16 +170,31 @@ static Elf *open_elf(int fd)
 	return NULL;
 }
 
-int binary_functions(int fd, const char *pattern, struct vec *offsets)
+static int search(int fd, struct search *search)
 {
 	Elf *elf = open_elf(fd);
 	int r;
 
 	if (!elf)
 		return -ENOEXEC;
-	r = take_functions(elf, pattern, offsets);
+	r = take_functions(elf, search);
 	elf_end(elf);
 	return r;
+}
+
+int binary_functions(int fd, const char *pattern, struct vec *offsets)
+{
+	return search(fd, &(struct search){.pattern = pattern, .offsets = offsets});
+}
+
+int binary_entry(int fd, uint64_t place)
+{
+	struct vec offsets = {0};
+	struct search by_place = {.place = place, .offsets = &offsets};
+	int r = search(fd, &by_place);
+
+	vec_free(&offsets);
+	return r == -ENOENT && !by_place.whole ? -ENODATA : r;
 }
 
 /* ---- the probes that it carries ---- */

@@ -389,11 +389,11 @@ typedef int (*binary_exists_fn)(void *data, const char *path); /* 0: it does */
 /* The file for @name, found as libbpf does for a name without a slash: 0 and @path, -ENOENT,
  * -ENAMETOOLONG. */
 int binary_resolve(const char *name, binary_exists_fn exists, void *data, char *path, size_t size);
-/*
- * Where in the file the functions begin whose name matches (a glob, or a name): uint64_t each.
- * -ENOENT: none; -ENODATA: the file has no symbols; -ENOEXEC: it is no ELF file.
- */
+/* Where in the file the functions begin whose name matches (a glob, or a name): uint64_t each.
+ * -ENOENT: none; -ENODATA: the file has no symbols; -ENOEXEC: it is no ELF file. */
 int binary_functions(int fd, const char *pattern, struct vec *offsets);
+/* 0: a function begins at @place in the file. -ENOENT; -ENODATA: nobody can tell; -ENOEXEC. */
+int binary_entry(int fd, uint64_t place);
 /* 0: the file has the USDT probe. -ENOENT, -ENOEXEC. */
 int binary_probe(int fd, const char *provider, const char *name);
 

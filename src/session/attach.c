@@ -344,6 +344,24 @@ static int find_binary(const char *target, char *binary, size_t size, const char
 	return r ? r : binary_resolve(name, is_readable, NULL, binary, size);
 }
 
+/*
+ * Every process that comes there would crash: the kernel replaces what is on top of the stack,
+ * which is the address to return to only where a function begins.
+ */
+static int check_return(const char *binary, const char *function, uint64_t offset)
+{
+	int fd, r;
+
+	if (function)
+		return offset ? -EINVAL : 0;
+	fd = open(binary, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -EINVAL;
+	r = binary_entry(fd, offset);
+	close(fd);
+	return r ? -EINVAL : 0;
+}
+
 static int attach_uprobe(struct stream *stream, const struct bpf_program *program,
 			 const struct section *section)
 {
@@ -367,10 +385,9 @@ static int attach_uprobe(struct stream *stream, const struct bpf_program *progra
 			return -EINVAL;
 		opts.func_name = NULL;
 	}
-	/* Every process that comes there would crash: the kernel replaces what is on top of the
-	 * stack, which is the address to return to only where a function begins. */
-	if (opts.retprobe && opts.func_name && offset)
-		return -EINVAL;
+	r = opts.retprobe ? check_return(binary, opts.func_name, offset) : 0;
+	if (r)
+		return r;
 	return attachment_new(stream, bpf_program__attach_uprobe_opts(program, process_of(section),
 								      binary, offset, &opts));
 }
