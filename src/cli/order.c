@@ -32,10 +32,11 @@ struct order {
 	bool mixed; /* of several events */
 	const struct kernel_clock *clock;
 	struct entry *entries, *spare;
-	size_t count, room;
+	size_t first, end, room; /* what is before the first was let go */
 	bool sorted;
 	char *bytes;
 	size_t used, bytes_room;
+	size_t held;	/* bytes of what was not let go */
 	uint64_t begin; /* of the round */
 	uint64_t now;	/* as far as it was looked at */
 };
@@ -71,7 +72,12 @@ void order_begin(struct order *order)
 
 bool order_holds(const struct order *order)
 {
-	return order->count > 0;
+	return order->end > order->first;
+}
+
+static size_t aligned(size_t size)
+{
+	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
 /* ---- keeping ---- */
@@ -118,24 +124,59 @@ static int grow_bytes(struct order *order, size_t size)
 	return 0;
 }
 
+/* What is held moves together. */
+static int close_gaps(struct order *order)
+{
+	struct entry *entries = order->entries;
+	size_t count = order->end - order->first, used = 0;
+	char *bytes = malloc(order->bytes_room);
+
+	if (!bytes)
+		return -ENOMEM;
+	memmove(entries, entries + order->first, count * sizeof(*entries));
+	for (struct entry *entry = entries; entry < entries + count; entry++) {
+		memcpy(bytes + used, order->bytes + entry->offset, entry->size);
+		entry->offset = used;
+		used += aligned(entry->size);
+	}
+	free(order->bytes);
+	order->bytes = bytes;
+	order->used = used;
+	order->first = 0;
+	order->end = count;
+	return 0;
+}
+
+/* For one record of @size bytes. Moving is worth it where it makes as much room as it moves. */
+static int make_room(struct order *order, size_t size)
+{
+	int r = order->used && 2 * order->held <= order->used ? close_gaps(order) : 0;
+
+	if (!r && order->end == order->room)
+		r = grow_entries(order);
+	if (!r && order->bytes_room - order->used < size)
+		r = grow_bytes(order, order->used + size);
+	return r;
+}
+
 int order_add(struct order *order, uint64_t time, const struct featsel_sample *sample)
 {
-	size_t size = (sample->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	size_t size = aligned(sample->size);
 	struct entry *entry;
 
-	if (order->count == order->room && grow_entries(order))
+	if ((order->end == order->room || order->bytes_room - order->used < size) &&
+	    make_room(order, size))
 		return -ENOMEM;
-	if (order->bytes_room - order->used < size && grow_bytes(order, order->used + size))
-		return -ENOMEM;
-	entry = &order->entries[order->count];
+	entry = &order->entries[order->end];
 	*entry = (struct entry){.time = believe(order, time),
 				.offset = order->used,
 				.size = (uint32_t)sample->size,
 				.event = (uint32_t)sample->event};
-	if (order->count++ && entry->time < entry[-1].time)
+	if (order->end++ > order->first && entry->time < entry[-1].time)
 		order->sorted = false;
 	memcpy(order->bytes + order->used, sample->data, sample->size);
 	order->used += size;
+	order->held += size;
 	return 0;
 }
 
@@ -146,7 +187,7 @@ static size_t run_end(const struct order *order, size_t from)
 {
 	size_t at = from + 1;
 
-	while (at < order->count && order->entries[at].time >= order->entries[at - 1].time)
+	while (at < order->end && order->entries[at].time >= order->entries[at - 1].time)
 		at++;
 	return at;
 }
@@ -170,13 +211,13 @@ static void sort(struct order *order)
 {
 	while (!order->sorted) {
 		struct entry *swap = order->spare;
-		size_t from, second = 0, end;
+		size_t from, second, end;
 
-		for (from = 0; from < order->count; from = end) {
+		for (from = order->first; from < order->end; from = end) {
 			second = run_end(order, from);
-			end = second < order->count ? run_end(order, second) : second;
+			end = second < order->end ? run_end(order, second) : second;
 			merge(order, from, second, end);
-			order->sorted = from == 0 && end == order->count;
+			order->sorted = from == order->first && end == order->end;
 		}
 		order->spare = order->entries;
 		order->entries = swap;
@@ -185,54 +226,30 @@ static void sort(struct order *order)
 
 /* ---- letting go ---- */
 
-/* Forget the first @n; the bytes of the rest move together. */
-static int drop_first(struct order *order, size_t n)
-{
-	size_t used = 0;
-	char *bytes;
-
-	order->count -= n;
-	if (!order->count) {
-		order->used = 0;
-		return 0;
-	}
-	memmove(order->entries, order->entries + n, order->count * sizeof(*order->entries));
-	bytes = malloc(order->bytes_room);
-	if (!bytes)
-		return -ENOMEM;
-	for (struct entry *entry = order->entries; entry < order->entries + order->count; entry++) {
-		memcpy(bytes + used, order->bytes + entry->offset, entry->size);
-		entry->offset = used;
-		used += (entry->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	}
-	free(order->bytes);
-	order->bytes = bytes;
-	order->used = used;
-	return 0;
-}
-
 static int let_go(struct order *order, uint64_t until, size_t least, order_fn take, void *data)
 {
-	size_t n = 0;
+	size_t least_end = order->first + least;
 	int r = 0;
 
-	while (!r && n < order->count && (n < least || order->entries[n].time < until)) {
-		const struct entry *entry = &order->entries[n++];
+	while (!r && order->first < order->end &&
+	       (order->first < least_end || order->entries[order->first].time < until)) {
+		const struct entry *entry = &order->entries[order->first++];
 
+		order->held -= aligned(entry->size);
 		r = take(data, &(struct featsel_sample){.event = entry->event,
 							.data = order->bytes + entry->offset,
 							.size = entry->size});
 	}
-	return n && drop_first(order, n) ? -ENOMEM : r;
+	if (order->first == order->end)
+		order->first = order->end = order->used = 0;
+	return r;
 }
 
 int order_release(struct order *order, bool drained, order_fn take, void *data)
 {
 	uint64_t age = !drained ? WINDOW_NS : order->mixed ? SLACK_NS : 0;
-	size_t least = order->used > LIMIT_BYTES ? order->count / 2 : 0;
+	size_t least = order->held > LIMIT_BYTES ? (order->end - order->first) / 2 : 0;
 
-	if (!order->count)
-		return 0;
 	sort(order);
 	return let_go(order, order->begin > age ? order->begin - age : 0, least, take, data);
 }
@@ -240,5 +257,5 @@ int order_release(struct order *order, bool drained, order_fn take, void *data)
 int order_release_all(struct order *order, order_fn take, void *data)
 {
 	sort(order);
-	return let_go(order, UINT64_MAX, order->count, take, data);
+	return let_go(order, UINT64_MAX, order->end - order->first, take, data);
 }

@@ -16,11 +16,15 @@ static inline struct out put_small(struct out out, uint32_t value)
 
 struct out put_unsigned(struct out out, uint64_t value)
 {
+	uint64_t high = value / EIGHT_DIGITS;
+
 	if (value < 10)
 		return put_char(out, (char)('0' + value));
 	if (value < EIGHT_DIGITS)
 		return put_small(out, (uint32_t)value);
-	out = put_unsigned(out, value / EIGHT_DIGITS);
+	out = high < EIGHT_DIGITS ? put_small(out, (uint32_t)high)
+				  : put_digits(put_small(out, (uint32_t)(high / EIGHT_DIGITS)),
+					       (uint32_t)(high % EIGHT_DIGITS), DIGITS);
 	return put_digits(out, (uint32_t)(value % EIGHT_DIGITS), DIGITS);
 }
 

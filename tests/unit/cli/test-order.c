@@ -205,6 +205,31 @@ START_TEST(any_runs_are_sorted)
 }
 END_TEST
 
+/* Each round's last is held, and is whole when it comes out, wherever it was moved meanwhile. */
+START_TEST(what_is_held_moves)
+{
+	uint32_t rounds = 40000, next[3] = {0, 1, 2};
+
+	begin(false);
+	for (uint32_t i = 0; i < rounds; i++) {
+		order_begin(order);
+		add(3 * i + 2, 3 * i + 1, 4 + i % 60);
+		add(3 * i + 1, 3 * i, 4 + i % 30);
+		add(UINT64_MAX, 3 * i + 2, 4 + i % 200);
+		if (i % 2)
+			ck_assert_int_eq(order_release(order, true, take, NULL), 0);
+		ck_assert(order_holds(order));
+	}
+	ck_assert_int_eq(order_release_all(order, take, NULL), 0);
+	ck_assert_uint_eq(n_out, 3 * rounds);
+	for (uint32_t i = 0; i < n_out; i++) {
+		ck_assert_uint_eq(out[i], next[out[i] % 3]);
+		next[out[i] % 3] += 3;
+	}
+	order_free(order);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *all = suite_create("order");
@@ -219,6 +244,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, memory_is_bounded);
 	tcase_add_test(tests, the_taker_can_stop);
 	tcase_add_test(tests, any_runs_are_sorted);
+	tcase_add_test(tests, what_is_held_moves);
 	suite_add_tcase(all, tests);
 	return all;
 }
