@@ -8,12 +8,17 @@
 
 #include "base/base.h"
 
-#define BLOCK_SIZE ((size_t)16 * 1024)
+/* Each block has twice the room of the one before it, from the first to the largest. */
+#define FIRST_ROOM   ((size_t)16 << 10)
+#define LARGEST_ROOM ((size_t)1 << 20)
+
+/* Nothing here is a long double, and most is text. */
+#define ALIGNMENT alignof(uint64_t)
 
 struct block {
 	struct block *next;
 	size_t used, room;
-	alignas(max_align_t) char bytes[];
+	alignas(ALIGNMENT) char bytes[];
 };
 
 struct arena {
@@ -54,11 +59,13 @@ void arena_reset(struct arena *arena)
 
 static struct block *block_new(struct arena *arena, size_t size)
 {
-	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+	size_t room = arena->blocks ? arena->blocks->room * 2 : FIRST_ROOM;
 	struct block *block;
 
-	if (size > SIZE_MAX - sizeof(*block) - alignof(max_align_t))
+	if (size > SIZE_MAX - sizeof(*block) - ALIGNMENT)
 		return NULL;
+	room = room < LARGEST_ROOM ? room : LARGEST_ROOM;
+	room = room > size ? room : size;
 	block = malloc(sizeof(*block) + room);
 	if (!block)
 		return NULL;
@@ -71,9 +78,7 @@ static struct block *block_new(struct arena *arena, size_t size)
 
 static size_t aligned(size_t size)
 {
-	const size_t align = alignof(max_align_t);
-
-	return (size + align - 1) / align * align;
+	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
 /* The next @size bytes of a block that has room. The padding after them may not fit any more. */
@@ -91,7 +96,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 {
 	struct block *block = arena->blocks;
 
-	if (size > SIZE_MAX - alignof(max_align_t))
+	if (size > SIZE_MAX - ALIGNMENT)
 		return NULL;
 	if (!block || block->room - block->used < size)
 		block = block_new(arena, size);

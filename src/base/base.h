@@ -34,7 +34,7 @@ struct arena *arena_new(void);
 void arena_free(struct arena *arena);
 /* Free everything allocated from it; one block is kept for reuse. */
 void arena_reset(struct arena *arena);
-/* Zeroed and aligned for any type; NULL if memory is out. */
+/* Zeroed and aligned for integers and pointers; NULL if memory is out. */
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size);
 char *arena_strdup(struct arena *arena, const char *string);
@@ -90,6 +90,9 @@ struct dict {
 	size_t count, room;
 };
 void *dict_get(const struct dict *dict, const char *key);
+/* Where the value of @key is, NULL there if it is new; NULL: memory is out. Valid until the next.
+ */
+void **dict_place(struct dict *dict, const char *key);
 /* 0 or -ENOMEM. Replaces an existing value. */
 int dict_set(struct dict *dict, const char *key, void *value);
 /* The next value, in no order; *@at begins at 0. NULL at the end. */

@@ -60,17 +60,28 @@ static int dict_grow(struct dict *dict)
 	return 0;
 }
 
-int dict_set(struct dict *dict, const char *key, void *value)
+void **dict_place(struct dict *dict, const char *key)
 {
 	size_t hash = hash_of(key);
 	struct dict_slot *slot;
 
-	if (dict->count * 2 >= dict->room && dict_grow(dict))
-		return -ENOMEM;
+	if (dict->count * 4 >= dict->room * 3 && dict_grow(dict))
+		return NULL;
 	slot = slot_of(dict->slots, dict->room, hash, key);
 	if (!slot->key)
 		dict->count++;
-	*slot = (struct dict_slot){.key = key, .value = value, .hash = hash};
+	slot->key = key;
+	slot->hash = hash;
+	return &slot->value;
+}
+
+int dict_set(struct dict *dict, const char *key, void *value)
+{
+	void **place = dict_place(dict, key);
+
+	if (!place)
+		return -ENOMEM;
+	*place = value;
 	return 0;
 }
 

@@ -13,7 +13,7 @@
 /* A file that was read whole. */
 struct batch {
 	struct arena *arena;
-	const struct featsel_event *events;
+	const struct featsel_event *const *events;
 	size_t n;
 };
 
@@ -30,27 +30,32 @@ static void draft_free(struct draft *draft)
 	dict_free(&draft->by_name);
 }
 
-static const struct featsel_event *find_event(const struct draft *draft, const char *name)
+static void log_replaced(const struct featsel_context *context, const struct featsel_event *earlier,
+			 const struct featsel_event *event)
 {
-	uintptr_t known = (uintptr_t)dict_get(&draft->by_name, name);
-
-	return known ? ((const struct featsel_event **)draft->events.items)[known - 1] : NULL;
+	context_log(context, FEATSEL_LOG_INFO,
+		    "event '%s' of %s:%u:%u replaces the one of %s:%u:%u", event->name,
+		    event->at.file, event->at.line, event->at.column, earlier->at.file,
+		    earlier->at.line, earlier->at.column);
 }
 
-static int add_event(struct draft *draft, const struct featsel_event *event)
+static int add_event(struct draft *draft, const struct featsel_event *event,
+		     const struct featsel_context *context)
 {
-	uintptr_t known = (uintptr_t)dict_get(&draft->by_name, event->name);
+	void **known = dict_place(&draft->by_name, event->name);
 	const struct featsel_event **slot;
 
-	if (known) {
-		((const struct featsel_event **)draft->events.items)[known - 1] = event;
-		return 0;
+	if (known && *known) {
+		slot = (const struct featsel_event **)draft->events.items + (uintptr_t)*known - 1;
+		log_replaced(context, *slot, event);
+	} else {
+		slot = known ? vec_add(&draft->events, sizeof(*slot)) : NULL;
+		if (!slot)
+			return -ENOMEM;
+		*known = (void *)(uintptr_t)draft->events.count;
 	}
-	slot = vec_add(&draft->events, sizeof(*slot));
-	if (!slot)
-		return -ENOMEM;
 	*slot = event;
-	return dict_set(&draft->by_name, event->name, (void *)(uintptr_t)draft->events.count);
+	return 0;
 }
 
 static int add_arena(struct draft *draft, struct arena *arena)
@@ -71,21 +76,10 @@ static int add_earlier(struct draft *draft, const struct featsel_manifest *manif
 	int err = 0;
 
 	for (i = 0; i < manifest->events.count && !err; i++)
-		err = add_event(draft, events[i]);
+		err = add_event(draft, events[i], manifest->context);
 	for (i = 0; i < manifest->arenas.count && !err; i++)
 		err = add_arena(draft, arenas[i]);
 	return err;
-}
-
-static void log_replaced(const struct featsel_context *context, const struct featsel_event *earlier,
-			 const struct featsel_event *event)
-{
-	if (!earlier)
-		return;
-	context_log(context, FEATSEL_LOG_INFO,
-		    "event '%s' of %s:%u:%u replaces the one of %s:%u:%u", event->name,
-		    event->at.file, event->at.line, event->at.column, earlier->at.file,
-		    earlier->at.line, earlier->at.column);
 }
 
 static int add_batch(struct draft *draft, const struct batch *batch,
@@ -95,10 +89,8 @@ static int add_batch(struct draft *draft, const struct batch *batch,
 	int err;
 
 	err = add_arena(draft, batch->arena);
-	for (i = 0; i < batch->n && !err; i++) {
-		log_replaced(context, find_event(draft, batch->events[i].name), &batch->events[i]);
-		err = add_event(draft, &batch->events[i]);
-	}
+	for (i = 0; i < batch->n && !err; i++)
+		err = add_event(draft, batch->events[i], context);
 	return err;
 }
 
@@ -126,7 +118,7 @@ static int adopt(struct featsel_manifest *manifest, const struct batch *batches,
 }
 
 int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena,
-		   const struct featsel_event *events, size_t n, struct featsel_error *err)
+		   const struct featsel_event *const *events, size_t n, struct featsel_error *err)
 {
 	const struct batch batch = {.arena = arena, .events = events, .n = n};
 

@@ -313,6 +313,7 @@ int parse_candidates(struct parser *parser, const struct featsel_candidate *shar
 	for (node = list->first; node && !err; node = node->next, i++) {
 		enter_candidate(parser, node, i + 1);
 		candidates[i] = *shared;
+		candidates[i].event = ret;
 		err = parse_check_item(parser, node, "candidates", NODE_MAPPING);
 		if (!err)
 			err = take_candidate(parser, node, &candidates[i]);

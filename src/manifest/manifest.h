@@ -209,6 +209,6 @@ bool manifest_is_name(const char *text);
 
 /* All events of one file, added or none. Takes the arena over on success. */
 int manifest_adopt(struct featsel_manifest *manifest, struct arena *arena,
-		   const struct featsel_event *events, size_t n, struct featsel_error *err);
+		   const struct featsel_event *const *events, size_t n, struct featsel_error *err);
 
 #endif /* FEATSEL_MANIFEST_MANIFEST_H */

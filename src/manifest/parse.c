@@ -167,7 +167,7 @@ static int check_version(const struct parser *parser, const struct node *root)
 static int take_next_event(void *data, const struct node *root, const struct node *node)
 {
 	struct parser *parser = data;
-	struct featsel_event *event;
+	struct featsel_event *event, **slot;
 	int err;
 
 	if (parser->events.count == EVENTS_LIMIT)
@@ -179,9 +179,11 @@ static int take_next_event(void *data, const struct node *root, const struct nod
 		err = parse_check_type(parser, node, NODE_MAPPING, "event ", node->key->text);
 	if (err)
 		return err;
-	event = vec_add(&parser->events, sizeof(*event));
-	if (!event)
+	event = arena_alloc(parser->arena, sizeof(*event));
+	slot = event ? vec_add(&parser->events, sizeof(*slot)) : NULL;
+	if (!slot)
 		return error_memory(parser->err);
+	*slot = event;
 	*event = (struct featsel_event){
 		.name = node->key->text, .at = node->key->at, .dir = parser->dir};
 	parse_enter(parser, "in event", 0, node->key->text);
@@ -230,8 +232,7 @@ static int complete_event(const struct parser *parser, const struct defaults *de
 		(struct featsel_candidate *)(uintptr_t)event->candidates;
 	size_t i;
 
-	for (i = 0; i < event->n_candidates; i++) {
-		candidates[i].event = event;
+	for (i = 0; defaults->kconfig && i < event->n_candidates; i++) {
 		if (candidates[i].kconfig)
 			continue;
 		candidates[i].kconfig = defaults->kconfig;
@@ -240,12 +241,11 @@ static int complete_event(const struct parser *parser, const struct defaults *de
 	return default_minimum(parser, defaults->minimum, event);
 }
 
-/* All events side by side, where they stay: only now can candidates point back to them. */
 static int keep_events(const struct parser *parser, const struct defaults *defaults,
-		       const struct featsel_event **ret, size_t *n)
+		       const struct featsel_event *const **ret, size_t *n)
 {
 	const size_t count = parser->events.count;
-	struct featsel_event *events = arena_array(parser->arena, count, sizeof(*events));
+	struct featsel_event **events = arena_array(parser->arena, count, sizeof(*events));
 	size_t i;
 	int err = 0;
 
@@ -254,8 +254,8 @@ static int keep_events(const struct parser *parser, const struct defaults *defau
 	if (count)
 		memcpy(events, parser->events.items, count * sizeof(*events));
 	for (i = 0; i < count && !err; i++)
-		err = complete_event(parser, defaults, &events[i]);
-	*ret = events;
+		err = complete_event(parser, defaults, events[i]);
+	*ret = (const struct featsel_event *const *)events;
 	*n = count;
 	return err;
 }
@@ -282,7 +282,7 @@ static int take_top(struct parser *parser, const struct node *root, struct defau
 }
 
 int manifest_parse(const struct reader_input *input, const char *dir, struct arena *arena,
-		   const struct featsel_event **ret, size_t *n, struct featsel_error *err)
+		   const struct featsel_event *const **ret, size_t *n, struct featsel_error *err)
 {
 	char key[PARSER_KEY_SIZE];
 	struct parser parser = {.arena = arena,

@@ -33,7 +33,7 @@ struct parser {
 	struct arena *arena; /* of what stays; nodes go when their event is read */
 	struct featsel_error *err;
 	const char *dir;
-	struct vec events; /* struct featsel_event */
+	struct vec events; /* struct featsel_event * */
 	struct dict
 		features; /* kind, program type and name -> struct feature *: each is made once */
 	char *key;	  /* of features: PARSER_KEY_SIZE bytes */
@@ -177,7 +177,7 @@ int parse_candidates(struct parser *parser, const struct featsel_candidate *shar
 /* The events of a text from @name, whose objects lie in @dir (NULL: in memory). Everything is
  * allocated in @arena. */
 int manifest_parse(const struct reader_input *input, const char *dir, struct arena *arena,
-		   const struct featsel_event **ret, size_t *n, struct featsel_error *err);
+		   const struct featsel_event *const **ret, size_t *n, struct featsel_error *err);
 
 /* ---- manifests, written ---- */
 

@@ -76,22 +76,22 @@ static struct location place_of_byte(const struct reader *reader, size_t offset)
  * libyaml compares each one with all before it, which takes minutes for a large file of them, in
  * front of the event that could refuse them.
  */
-static bool is_tag_directive(const struct reader *reader, size_t offset)
+static int check_directives(const struct reader *reader)
 {
 	static const char directive[] = "%TAG", ends[] = "\n\r\x85\xa8\xa9";
 	const size_t length = sizeof(directive) - 1;
+	const char *at = reader->text, *end = reader->text + reader->size;
+	struct location place;
 
-	return reader->size - offset >= length &&
-	       memcmp(reader->text + offset, directive, length) == 0 &&
-	       (offset == 0 || strchr(ends, reader->text[offset - 1]));
+	for (; (at = memchr(at, directive[0], (size_t)(end - at))); at++) {
+		if ((size_t)(end - at) < length || memcmp(at, directive, length) != 0 ||
+		    (at > reader->text && !strchr(ends, at[-1])))
+			continue;
+		place = place_of_byte(reader, (size_t)(at - reader->text));
+		return INVALID(reader, &place, "tags are not accepted");
+	}
+	return 0;
 }
-
-/* Most characters are plain ASCII. */
-static const bool is_ordinary[256] = {
-	['\n'] = true,
-	[' ' ... '$'] = true,
-	['&' ... '~'] = true,
-};
 
 /* What is wrong with the character at @offset; NULL: nothing, and *length is its length. */
 static const char *character_problem(const struct reader *reader, size_t offset, size_t *length)
@@ -106,33 +106,20 @@ static const char *character_problem(const struct reader *reader, size_t offset,
 		return "a NUL byte is not text";
 	if ((*text < 0x20 && !strchr("\t\n\r", *text)) || *text == 0x7f)
 		return "a control character is not text";
-	if (*text == '%' && is_tag_directive(reader, offset))
-		return "tags are not accepted";
 	return NULL;
 }
 
-/*
- * libyaml finds most of these too, but without a place; it also accepts UTF-16 with a byte order
- * mark.
- */
-static int check_bytes(const struct reader *reader)
+/* libyaml stumbles over the byte at @offset, and says @text of it; clearer words go before. */
+static int broken_bytes(const struct reader *reader, size_t offset, const char *text)
 {
-	const char *problem;
+	const char *problem = NULL;
 	struct location at;
 	size_t i, length;
 
-	for (i = 0; i < reader->size; i += length) {
-		while (i < reader->size && is_ordinary[(unsigned char)reader->text[i]])
-			i++;
-		if (i == reader->size)
-			break;
+	for (i = 0; i < reader->size && !problem; i += length)
 		problem = character_problem(reader, i, &length);
-		if (!problem)
-			continue;
-		at = place_of_byte(reader, i);
-		return INVALID(reader, &at, "%s", problem);
-	}
-	return 0;
+	at = place_of_byte(reader, problem ? i - length : offset);
+	return INVALID(reader, &at, "%s", problem ? problem : text);
 }
 
 /* ---- events ---- */
@@ -168,7 +155,7 @@ static int broken(struct reader *reader)
 	if (parser->error == YAML_MEMORY_ERROR)
 		return error_memory(reader->err);
 	if (parser->error == YAML_READER_ERROR)
-		at = place_of_byte(reader, parser->problem_offset);
+		return broken_bytes(reader, parser->problem_offset, text);
 	for (i = 0; i < ARRAY_SIZE(problems); i++)
 		if (strcmp(text, problems[i].theirs) == 0)
 			text = problems[i].ours;
@@ -206,18 +193,23 @@ static int index_keys(struct frame *frame)
 
 static int take_key(struct reader *reader, struct frame *frame, struct node *key)
 {
-	const bool is_small = !frame->taken && frame->node->count < SMALL_MAPPING;
 	struct node *earlier;
+	void **place = NULL;
 
 	if (key->type != NODE_SCALAR)
 		return INVALID(reader, &key->at, "a key must be a plain text");
-	if (!frame->taken && frame->node->count == SMALL_MAPPING && index_keys(frame))
-		return error_memory(reader->err);
-	earlier = is_small ? small_find(frame, key->text) : dict_get(&frame->keys, key->text);
+	if (!frame->taken && frame->node->count < SMALL_MAPPING) {
+		earlier = small_find(frame, key->text);
+	} else {
+		if (frame->taken || frame->node->count > SMALL_MAPPING || !index_keys(frame))
+			place = dict_place(&frame->keys, key->text);
+		if (!place)
+			return error_memory(reader->err);
+		earlier = *place;
+		*place = key;
+	}
 	if (earlier)
 		return duplicate_key(reader, key, earlier);
-	if (!is_small && dict_set(&frame->keys, key->text, key))
-		return error_memory(reader->err);
 	frame->key = key;
 	return 0;
 }
@@ -464,7 +456,7 @@ static int read_text(struct reader *reader)
 		reader->text += length;
 		reader->size -= length;
 	}
-	err = check_bytes(reader);
+	err = check_directives(reader);
 	if (!err)
 		err = read_events(reader);
 	if (!err && !reader->root)

@@ -168,6 +168,8 @@ static bool has_control(const char *text, const char *allowed)
 	const unsigned char *c = (const unsigned char *)text;
 
 	for (; *c; c++) {
+		if (*c >= 0x20 && *c < 0x7f)
+			continue;
 		if ((*c < 0x20 && !strchr(allowed, *c)) || *c == 0x7f)
 			return true;
 		if (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)

@@ -286,20 +286,23 @@ static int fill_event(struct grouping *grouping, struct featsel_manifest *manife
 }
 
 static int make_events(struct grouping *grouping, struct featsel_manifest *manifest,
-		       const char *path, struct featsel_event **ret)
+		       const char *path, const struct featsel_event *const **ret)
 {
+	const size_t n = grouping->groups.count;
 	struct group *const *groups = grouping->groups.items;
-	struct featsel_event *events;
+	const struct featsel_event **kept = arena_array(grouping->arena, n, sizeof(*kept));
+	struct featsel_event *events = arena_array(grouping->arena, n, sizeof(*events));
 	size_t i;
 	int r = 0;
 
 	path = arena_strdup(grouping->arena, path);
-	events = arena_array(grouping->arena, grouping->groups.count, sizeof(*events));
-	if (!path || !events)
+	if (!path || !events || !kept)
 		return -ENOMEM;
-	for (i = 0; i < grouping->groups.count && !r; i++)
+	for (i = 0; i < n && !r; i++) {
+		kept[i] = &events[i];
 		r = fill_event(grouping, manifest, groups[i], path, &events[i]);
-	*ret = events;
+	}
+	*ret = kept;
 	return r;
 }
 
@@ -313,7 +316,7 @@ static int add_object(struct featsel_manifest *manifest, struct arena *arena, co
 		      const char *const *wanted, struct featsel_error *err)
 {
 	struct grouping grouping = {.context = manifest->context, .arena = arena, .wanted = wanted};
-	struct featsel_event *events;
+	const struct featsel_event *const *events;
 	struct object *object;
 	int r;
 

@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct featsel_event *events;
+	const struct featsel_event *const *events;
 	struct featsel_error err = {0};
 	struct arena *arena = arena_new();
 	size_t n;

@@ -439,6 +439,7 @@ START_TEST(test_print_foreign_tree)
 					      .programs = &(struct program_ref){.name = "p"}};
 	struct featsel_event event = {
 		.name = "e", .candidates = &candidate, .n_candidates = 1, .dir = "."};
+	const struct featsel_event *const events[] = {&event};
 	struct sink sink = {.limit = 4095}, again = {.limit = 4095};
 	struct arena *arena = arena_new();
 
@@ -448,7 +449,7 @@ START_TEST(test_print_foreign_tree)
 	features[2].next = &any[0];
 	any[0].next = &any[1];
 	helpers[0].next = &helpers[1];
-	ck_assert_int_eq(manifest_adopt(manifest, arena, &event, 1, &error), 0);
+	ck_assert_int_eq(manifest_adopt(manifest, arena, events, 1, &error), 0);
 	ck_assert_int_eq(featsel_manifest_print(manifest, sink_write, &sink, &error), 0);
 	ck_assert_str_eq(sink.text, "version: 1\n"
 				    "events:\n"
