@@ -8,8 +8,9 @@
 #include "cli/cli.h"
 #include "cli/screen.h"
 
-#define USUAL_WIDTH 80
-#define ELLIPSIS    "\xe2\x80\xa6"
+#define USUAL_WIDTH  80
+#define INDENT_LEAST (size_t)4
+#define ELLIPSIS     "\xe2\x80\xa6"
 
 /* A terminal that does not know its size counts as 80 columns wide. */
 size_t screen_width(int fd)
@@ -110,12 +111,17 @@ static size_t word_width(const char *word, size_t length)
 
 void screen_fold(FILE *out, const char *line, size_t width, size_t indent)
 {
-	size_t used = 0;
+	size_t used = 0, lead = strspn(line, " ");
 	bool fresh = true; /* only the indentation is on this line */
 
 	if (!width || width <= indent) {
 		fprintf(out, "%s\n", line);
 		return;
+	}
+	/* What stands behind a long name would be a column of single words. */
+	if (indent * 8 > width * 5) {
+		indent = INDENT_LEAST;
+		line += lead > indent ? lead - indent : 0;
 	}
 	while (*line) {
 		size_t spaces = strspn(line, " "), bytes = strcspn(line + spaces, " ");
@@ -123,7 +129,8 @@ void screen_fold(FILE *out, const char *line, size_t width, size_t indent)
 
 		if (!fresh && used + spaces + columns > width && bytes) {
 			/* an indentation that leaves too little room is cut */
-			used = columns > width - indent && indent > 4 ? 4 : indent;
+			used = columns > width - indent && indent > INDENT_LEAST ? INDENT_LEAST
+										 : indent;
 			fprintf(out, "\n%*s", (int)used, "");
 			spaces = 0;
 			line += strspn(line, " ");

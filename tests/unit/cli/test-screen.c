@@ -47,7 +47,10 @@ static const struct fold_row {
 	{"  one  two", 6, 4, "  one\n    two\n"},
 	/* a word that fits nowhere is not cut */
 	{"a /a/path/that/is/long b", 10, 2, "a\n  /a/path/that/is/long\n  b\n"},
-	{"head       /a/path b", 12, 8, "head\n    /a/path\n        b\n"},
+	{"head       /a/longpath b", 16, 8, "head\n    /a/longpath\n        b\n"},
+	/* nor is there a column of single words */
+	{"head       two three", 12, 8, "head\n    two\n    three\n"},
+	{"        two three", 12, 8, "    two\n    three\n"},
 	/* colour takes no room */
 	{"\x1b[31mone\x1b[0m two", 7, 2, "\x1b[31mone\x1b[0m two\n"},
 	{"one two", 2, 2, "one two\n"},
