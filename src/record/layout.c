@@ -505,21 +505,23 @@ static inline bool is_kept(const struct kept *kept, const uint8_t *data)
 		 ((words[1] ^ kept->value[1]) & kept->mask[1]));
 }
 
-/* @text was just written for this record. */
-static inline void keep(struct part *part, const uint8_t *data, const char *text, size_t length)
+/* What was just written for this record, from @text on. */
+static inline void keep(struct part *part, const uint8_t *data, const char *text, struct out out)
 {
 	struct kept *kept = &part->kept;
 
-	kept->least = length <= KEPT ? part->plain : SIZE_MAX;
-	if (length > KEPT)
+	kept->length = (size_t)(out.at - text);
+	kept->least = SIZE_MAX;
+	/* where all of the room can be copied, which needs no call */
+	if (kept->length > KEPT || out.end - text < KEPT)
 		return;
+	kept->least = part->plain;
 	memcpy(kept->value, data + kept->from, VALUE_BYTES);
-	memcpy(kept->text, text, length);
-	kept->length = length;
+	memcpy(kept->text, text, KEPT);
 }
 
-static struct out put_part(const struct featsel_line *line, struct part *part, const uint8_t *data,
-			   size_t size, struct out out)
+static inline struct out put_part(const struct featsel_line *line, struct part *part,
+				  const uint8_t *data, size_t size, struct out out)
 {
 	const char *begin = out.at;
 
@@ -529,7 +531,7 @@ static struct out put_part(const struct featsel_line *line, struct part *part, c
 	if (part->way.form)
 		out = put_padded(line, part, data, size, out);
 	if (part->keeps && out.at && size >= part->plain)
-		keep(part, data, begin, (size_t)(out.at - begin));
+		keep(part, data, begin, out);
 	return out;
 }
 

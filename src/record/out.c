@@ -4,27 +4,16 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-#define EIGHT_DIGITS 100000000
-
-/* Fewer than nine digits. */
-static inline struct out put_small(struct out out, uint32_t value)
-{
-	uint64_t digits = take_apart(value), last = UINT64_C(1) << 56;
-
-	return put_last(out, digits, DIGITS - (unsigned int)__builtin_ctzll(digits | last) / 8);
-}
-
-struct out put_unsigned(struct out out, uint64_t value)
+struct out put_long(struct out out, uint64_t value)
 {
 	uint64_t high = value / EIGHT_DIGITS;
 
-	if (value < 10)
-		return put_char(out, (char)('0' + value));
-	if (value < EIGHT_DIGITS)
-		return put_small(out, (uint32_t)value);
-	out = high < EIGHT_DIGITS ? put_small(out, (uint32_t)high)
-				  : put_digits(put_small(out, (uint32_t)(high / EIGHT_DIGITS)),
-					       (uint32_t)(high % EIGHT_DIGITS), DIGITS);
+	if (high >= EIGHT_DIGITS) {
+		out = put_small(out, (uint32_t)(high / EIGHT_DIGITS));
+		out = put_digits(out, (uint32_t)(high % EIGHT_DIGITS), DIGITS);
+	} else {
+		out = put_small(out, (uint32_t)high);
+	}
 	return put_digits(out, (uint32_t)(value % EIGHT_DIGITS), DIGITS);
 }
 

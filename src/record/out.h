@@ -66,7 +66,8 @@ static inline struct out put_some(struct out out, const void *bytes, size_t n, s
 }
 
 /* Eight digits are made at once, since dividing is what costs. */
-#define DIGITS 8
+#define DIGITS	     8
+#define EIGHT_DIGITS 100000000
 
 /*
  * The value's eight digits, one a byte, the first one lowest. It is taken apart into numbers of
@@ -97,8 +98,25 @@ static inline struct out put_digits(struct out out, uint32_t value, unsigned int
 	return put_last(out, take_apart(value), n);
 }
 
+/* Fewer than nine digits. */
+static inline struct out put_small(struct out out, uint32_t value)
+{
+	uint64_t digits = take_apart(value), last = UINT64_C(1) << 56;
+
+	return put_last(out, digits, DIGITS - (unsigned int)__builtin_ctzll(digits | last) / 8);
+}
+
+/* Nine digits and more. */
+struct out put_long(struct out out, uint64_t value);
+
 /* Decimal, and hexadecimal with "0x". */
-struct out put_unsigned(struct out out, uint64_t value);
+static inline struct out put_unsigned(struct out out, uint64_t value)
+{
+	if (value < 10)
+		return put_char(out, (char)('0' + value));
+	return value < EIGHT_DIGITS ? put_small(out, (uint32_t)value) : put_long(out, value);
+}
+
 struct out put_signed(struct out out, int64_t value);
 struct out put_hex(struct out out, uint64_t value);
 /* Two hexadecimal digits. */

@@ -115,13 +115,39 @@ static size_t string_length(const struct record_decoder *decoder, const uint8_t 
 	return decoder->behind ? size : strnlen((const char *)at, size);
 }
 
-/* Most strings are short and plain to their end. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * How many of eight characters are printable ASCII that neither text nor JSON escapes, before the
+ * first that is not. Of each byte the highest bit tells; a sum carries only into a byte behind one
+ * of the others.
+ */
+static inline unsigned int count_plain(uint64_t eight)
+{
+	uint64_t printable = (eight + EACH(0x80 - ' ')) & ~(eight + EACH(0x80 - 0x7f)) & ~eight;
+	uint64_t no_quote = (eight ^ EACH('"')) + EACH(0x7f);
+	uint64_t no_backslash = (eight ^ EACH('\\')) + EACH(0x7f);
+	uint64_t others = ~(printable & no_quote & no_backslash) & EACH(0x80);
+
+	return others ? (unsigned int)__builtin_ctzll(others) / 8 : 8;
+}
+
+/* Most strings are plain to their end. */
 static inline struct out put_whole(const struct record_decoder *decoder, const uint8_t *at,
 				   size_t size, struct out out, const struct quoting *quoting)
 {
-	size_t n = 0, most = out_room(out) < size ? out_room(out) : size;
+	size_t n = 0, plain = sizeof(uint64_t);
+	uint64_t eight;
 
-	for (; n < most && is_plain[at[n]]; n++)
+	while (plain == sizeof(eight) && size - n >= sizeof(eight) &&
+	       out_room(out) >= sizeof(eight)) {
+		memcpy(&eight, at + n, sizeof(eight));
+		memcpy(out.at, &eight, sizeof(eight));
+		plain = count_plain(le64toh(eight));
+		out.at += plain;
+		n += plain;
+	}
+	for (; n < size && out.at != out.end && is_plain[at[n]]; n++)
 		*out.at++ = (char)at[n];
 	if (n < size && (at[n] || decoder->behind))
 		out = put_string(out, at + n, string_length(decoder, at + n, size - n), quoting);

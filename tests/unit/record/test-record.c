@@ -590,6 +590,50 @@ START_TEST(strings_are_escaped)
 }
 END_TEST
 
+/* What is written for the byte: nothing for what ends the string. */
+static void expect_byte(uint8_t byte, char *in_text, char *in_json, size_t size)
+{
+	bool printable = byte >= ' ' && byte < 0x7f;
+
+	snprintf(in_text, size,
+		 !byte		? ""
+		 : byte == '\\' ? "\\\\"
+		 : printable	? "%c"
+				: "\\x%02x",
+		 byte);
+	if (byte == '"' || byte == '\\')
+		snprintf(in_json, size, "\\%c", byte);
+	else if (printable)
+		snprintf(in_json, size, "%c", byte);
+	else
+		snprintf(in_json, size, byte ? "\\u%04x" : "", byte < 0x80 ? byte : 0xfffd);
+}
+
+/* Whether a string is looked at byte by byte or eight at once. */
+START_TEST(any_byte_at_any_place)
+{
+	static const char filling[] = "abcdefghijklmnopqrst";
+	char bytes[20], in_text[8], in_json[8], expected[64];
+	unsigned int byte, place;
+
+	make_string(sizeof(bytes));
+	for (byte = 0; byte < 256; byte++)
+		for (place = 0; place < sizeof(bytes); place++) {
+			const char *rest = byte ? filling + place + 1 : "";
+
+			memcpy(bytes, filling, sizeof(bytes));
+			bytes[place] = (char)byte;
+			expect_byte((uint8_t)byte, in_text, in_json, sizeof(in_text));
+			snprintf(expected, sizeof(expected), "%.*s%s%s", (int)place, filling,
+				 in_text, rest);
+			ck_text(0, bytes, expected);
+			snprintf(expected, sizeof(expected), "\"%.*s%s%s\"", (int)place, filling,
+				 in_json, rest);
+			ck_json(0, bytes, expected);
+		}
+}
+END_TEST
+
 START_TEST(strings_need_no_end)
 {
 	char data[4] = {'a', 'b', 'c', 'd'};
@@ -1403,6 +1447,7 @@ static TCase *decoding(void)
 	tcase_add_test(tests, timestamps_are_wall_clock);
 	tcase_add_test(tests, seconds_are_told_apart);
 	tcase_add_test(tests, strings_are_escaped);
+	tcase_add_test(tests, any_byte_at_any_place);
 	tcase_add_test(tests, strings_need_no_end);
 	tcase_add_test(tests, strings_behind_the_members);
 	tcase_add_test(tests, bytes_that_are_not_all);
