@@ -25,7 +25,7 @@ int host_section_load(struct live *live, const struct section *section, uint32_t
 		.insns = insns,
 		.n_insns = n,
 		.attach_btf_id = btf_id,
-		.log_level = 1,
+		.log_level = PROBE_LOG,
 		.license = license,
 	};
 

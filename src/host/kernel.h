@@ -12,6 +12,9 @@
 struct bpf_insn;
 struct perf_event_attr;
 
+/* BPF_LOG_STATS: what the verifier refuses, without the instructions before it. */
+#define PROBE_LOG 4
+
 struct prog_probe {
 	int type;
 	int attach_type; /* 0 if there is none */
@@ -24,7 +27,7 @@ struct prog_probe {
 	uint32_t function;   /* the BTF id of the function that the program is */
 	uint32_t second;     /* where another of the same id begins, 0: there is none */
 	uint32_t flags;	     /* BPF_F_SLEEPABLE ... */
-	int log_level;	     /* 0: no log wanted */
+	int log_level;	     /* PROBE_LOG; 0: no log wanted */
 	const char *license; /* NULL: "Dual BSD/GPL" */
 };
 

@@ -98,7 +98,7 @@ static int load(struct live *live, const struct link_row *row)
 		.attach_type = row->load_type,
 		.insns = insns,
 		.n_insns = ARRAY_SIZE(insns),
-		.log_level = 1,
+		.log_level = PROBE_LOG,
 	};
 
 	return live->kernel->ops->prog_load(live->kernel, &probe, live->log, LIVE_LOG_SIZE);

@@ -507,7 +507,7 @@ static struct featsel_answer ask_lazy(struct live *live)
 				   .n_insns = ARRAY_SIZE(lazy_functions),
 				   .function = FUNCTION_BTF_ID,
 				   .second = LAZY_FUNCTION,
-				   .log_level = 1};
+				   .log_level = PROBE_LOG};
 	int fd = host_function_btf(live);
 
 	if (fd == -EINVAL)

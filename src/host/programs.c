@@ -274,7 +274,7 @@ static int load_replaced(struct live *live, int which)
 				   .insns = minimal,
 				   .n_insns = ARRAY_SIZE(minimal),
 				   .function = FUNCTION_BTF_ID,
-				   .log_level = 1};
+				   .log_level = PROBE_LOG};
 
 	int btf = function_btf(live, which, rows[which].context);
 
@@ -389,7 +389,7 @@ int variant_load(struct live *live, const struct variant *variant, const struct 
 {
 	/* The log of a long program would not fit, and before 6.4 that is an error (ENOSPC) of its
 	 * own. */
-	return variant_load_logged(live, variant, insns, n, n <= 64 ? 1 : 0);
+	return variant_load_logged(live, variant, insns, n, n <= 64 ? PROBE_LOG : 0);
 }
 
 int variant_load_logged(struct live *live, const struct variant *variant,

@@ -101,7 +101,7 @@ static size_t write_program(const struct live *live, const struct variant *varia
 
 	insns[n++] = call(HELPER_NONE);
 	for (helper = 1; helper < HELPERS_END; helper++) {
-		is_one = is_told(helper) && is_wanted(live, variant, helper);
+		is_one = is_wanted(live, variant, helper) && is_told(helper);
 		wanted += is_one;
 		if (is_one || is_control(helper) || helper == BPF_FUNC_ktime_get_coarse_ns)
 			insns[n++] = call(helper);

@@ -268,10 +268,16 @@ static int check_opened(const struct walk *walk, int fd, size_t limit)
 
 int trust_open(const char *path, size_t limit, int *ret, struct featsel_error *err)
 {
-	struct walk walk = {.path = path, .strict = has_privilege(), .err = err, .dir = -1};
+	struct walk walk; /* not zeroed: it is large */
 	int fd CLEANUP(close_fd) = -1;
 	int r;
 
+	walk.path = path;
+	walk.strict = has_privilege();
+	walk.err = err;
+	walk.dir = -1;
+	walk.links = 0;
+	walk.where[0] = '\0';
 	if (strlen(path) >= sizeof(walk.rest) || !*path)
 		return REFUSED(&walk, *path ? -ENAMETOOLONG : -ENOENT, "cannot be opened: %s",
 			       strerror(*path ? ENAMETOOLONG : ENOENT));
