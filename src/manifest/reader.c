@@ -283,15 +283,15 @@ static int new_node(struct reader *reader, const yaml_event_t *event, enum node_
 static int check_properties(struct reader *reader, const yaml_event_t *event,
 			    const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-	const struct location at = place(reader, &event->start_mark);
+	struct location at;
 
+	if (!anchor && !tag)
+		return 0;
+	at = place(reader, &event->start_mark);
 	if (anchor)
 		return INVALID(reader, &at, "anchors are not accepted: '&%.*s'", SHOWN,
 			       (const char *)anchor);
-	if (tag)
-		return INVALID(reader, &at, "tags are not accepted: '%.*s'", SHOWN,
-			       (const char *)tag);
-	return 0;
+	return INVALID(reader, &at, "tags are not accepted: '%.*s'", SHOWN, (const char *)tag);
 }
 
 static int on_scalar(struct reader *reader, const yaml_event_t *event)

@@ -72,9 +72,11 @@ static const char *const type_names[] = {
 static bool is_null(const struct node *node)
 {
 	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
+	static const bool begins_one[256] = {
+		['\0'] = true, ['~'] = true, ['n'] = true, ['N'] = true};
 	size_t i;
 
-	if (node->type != NODE_SCALAR || node->quoted)
+	if (node->type != NODE_SCALAR || node->quoted || !begins_one[(unsigned char)*node->text])
 		return false;
 	for (i = 0; i < ARRAY_SIZE(nulls); i++)
 		if (parse_is_same(node->text, nulls[i]))
