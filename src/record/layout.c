@@ -343,25 +343,24 @@ ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, c
 
 /* Larger values and longer text are not kept. */
 #define VALUE_BYTES (2 * sizeof(uint64_t))
-#define KEPT	    48
+#define KEPT	    64
 
 /*
- * The last value and how the part was written for it: records that follow each other mostly are of
+ * The last value and how the part is written for it: records that follow each other mostly are of
  * one process, which does the same again. The value is compared as two words, of which the mask
  * has what is the field's.
  */
 struct kept {
-	size_t least; /* samples of at least this size may have the value; SIZE_MAX: none is kept */
+	size_t least; /* samples of at least this size have the value; SIZE_MAX: it is not kept */
 	size_t from;
 	uint64_t value[2], mask[2];
-	size_t length;
-	char text[KEPT];
+	size_t length;	 /* 0: none is kept yet */
+	char text[KEPT]; /* begins with what is before the value */
 };
 
 struct part {
 	struct way way;
 	bool if_truncated;
-	bool keeps;
 	size_t plain; /* samples of at least this size have the value's bytes at its offset */
 	size_t width;
 	size_t length;
@@ -427,12 +426,17 @@ static bool may_keep(const struct featsel_layout *layout, const struct record_de
 	       layout->fields.size >= VALUE_BYTES;
 }
 
-static void keep_from(struct part *part, const struct record_decoder *field, size_t record_size)
+/* @before is shorter than what is kept. */
+static void keep_from(struct part *part, const char *before, size_t record_size)
 {
+	const struct record_decoder *field = part->way.field;
 	size_t last = record_size - VALUE_BYTES;
+	struct kept *kept = &part->kept;
 
-	part->kept.from = field->offset < last ? field->offset : last;
-	memset((uint8_t *)part->kept.mask + (field->offset - part->kept.from), 0xff, field->size);
+	kept->least = record_size;
+	kept->from = field->offset < last ? field->offset : last;
+	memset((uint8_t *)kept->mask + (field->offset - kept->from), 0xff, field->size);
+	memcpy(kept->text, before, part->length);
 }
 
 int featsel_line_add(struct featsel_line *line, const char *before, enum featsel_part kind,
@@ -441,6 +445,7 @@ int featsel_line_add(struct featsel_line *line, const char *before, enum featsel
 	struct part part = {.way.field = field_at(line->layout, field),
 			    .width = width,
 			    .plain = SIZE_MAX,
+			    .length = strlen(before),
 			    .kept.least = SIZE_MAX},
 		    *room;
 	int r = choose(&part, kind);
@@ -449,11 +454,9 @@ int featsel_line_add(struct featsel_line *line, const char *before, enum featsel
 		return r;
 	if (part.way.form && is_plain(part.way.field)) {
 		part.plain = line->layout->fields.size;
-		part.keeps = may_keep(line->layout, part.way.field);
+		if (may_keep(line->layout, part.way.field) && part.length < KEPT)
+			keep_from(&part, before, part.plain);
 	}
-	if (part.keeps)
-		keep_from(&part, part.way.field, part.plain);
-	part.length = strlen(before);
 	part.before = calloc(1, part.length > STEP ? part.length : STEP);
 	room = part.before ? vec_add(&line->parts, sizeof(part)) : NULL;
 	if (!room) {
@@ -496,43 +499,35 @@ static inline struct out put_padded(const struct featsel_line *line, const struc
 	return part->width && out.at && length < part->width ? pad(out, part->width - length) : out;
 }
 
+static struct out put_part(const struct featsel_line *line, const struct part *part,
+			   const uint8_t *data, size_t size, struct out out)
+{
+	if (part->if_truncated && !is_truncated(part->way.field, data, size))
+		return out;
+	out = put_short(out, part->before, part->length);
+	return part->way.form ? put_padded(line, part, data, size, out) : out;
+}
+
 static inline bool is_kept(const struct kept *kept, const uint8_t *data)
 {
 	uint64_t words[2];
 
 	memcpy(words, data + kept->from, VALUE_BYTES);
-	return !(((words[0] ^ kept->value[0]) & kept->mask[0]) |
-		 ((words[1] ^ kept->value[1]) & kept->mask[1]));
+	return kept->length && !(((words[0] ^ kept->value[0]) & kept->mask[0]) |
+				 ((words[1] ^ kept->value[1]) & kept->mask[1]));
 }
 
-/* What was just written for this record, from @text on. */
-static inline void keep(struct part *part, const uint8_t *data, const char *text, struct out out)
+/* Whether there is room for it. */
+static inline bool keep(const struct featsel_line *line, struct part *part, const uint8_t *data,
+			size_t size)
 {
 	struct kept *kept = &part->kept;
+	struct out out = {kept->text + part->length, kept->text + KEPT};
 
-	kept->length = (size_t)(out.at - text);
-	kept->least = SIZE_MAX;
-	/* where all of the room can be copied, which needs no call */
-	if (kept->length > KEPT || out.end - text < KEPT)
-		return;
-	kept->least = part->plain;
+	out = put_padded(line, part, data, size, out);
 	memcpy(kept->value, data + kept->from, VALUE_BYTES);
-	memcpy(kept->text, text, KEPT);
-}
-
-static inline struct out put_part(const struct featsel_line *line, struct part *part,
-				  const uint8_t *data, size_t size, struct out out)
-{
-	const char *begin = out.at;
-
-	if (part->if_truncated && !is_truncated(part->way.field, data, size))
-		return out;
-	out = put_short(out, part->before, part->length);
-	if (part->way.form)
-		out = put_padded(line, part, data, size, out);
-	if (part->keeps && out.at && size >= part->plain)
-		keep(part, data, begin, out);
-	return out;
+	kept->length = out.at ? (size_t)(out.at - kept->text) : 0;
+	return out.at;
 }
 
 ssize_t featsel_line_write(const struct featsel_line *line, const void *data, size_t data_size,
@@ -542,7 +537,8 @@ ssize_t featsel_line_write(const struct featsel_line *line, const void *data, si
 	struct out out = {buffer, buffer + size};
 
 	for (; part != end && out.at; part++) {
-		if (data_size >= part->kept.least && is_kept(&part->kept, data))
+		if (data_size >= part->kept.least &&
+		    (is_kept(&part->kept, data) || keep(line, part, data, data_size)))
 			out = put_some(out, part->kept.text, part->kept.length, KEPT);
 		else
 			out = put_part(line, part, data, data_size, out);
