@@ -13,6 +13,10 @@ static int unknown_event(const struct featsel_manifest *manifest, const char *na
 
 	if (near)
 		return message_usage("unknown event '%s', did you mean '%s'?", name, near);
+	if (strchr(name, '/') || strstr(name, ".yaml") || strstr(name, ".bpf.o"))
+		return message_usage("unknown event '%s': a manifest is named with '-m', an object "
+				     "with '-o'",
+				     name);
 	return message_usage("unknown event '%s', 'featsel --list' shows what there is", name);
 }
 
