@@ -119,53 +119,47 @@ static int cannot_open(const struct walk *walk, int err)
 }
 
 /* Continue from @dir, which the walk now owns. */
-static int enter(struct walk *walk, int dir)
+static int enter(struct walk *walk, int dir, const struct stat *st)
 {
-	struct stat st;
-	int err;
-
 	close_fd(&walk->dir);
 	walk->dir = dir;
-	if (!walk->strict)
-		return 0;
-	if (fstat(dir, &st)) {
-		err = -errno;
-		return REFUSED(walk, err, "its directory cannot be examined: %s", strerror(-err));
-	}
-	return check_directory(walk, &st);
+	return walk->strict ? check_directory(walk, st) : 0;
 }
 
 /* At the start of the rest of the path: at the root, or at the walk's directory. */
 static int begin(struct walk *walk, const char *from)
 {
-	int dir = open(from, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int err, dir = open(from, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
 
-	if (dir < 0)
-		return cannot_open(walk, -errno);
+	if (dir < 0 || fstat(dir, &st)) {
+		err = -errno;
+		close_fd(&dir);
+		return cannot_open(walk, err);
+	}
 	snprintf(walk->where, sizeof(walk->where), "%s", from);
-	return enter(walk, dir);
+	return enter(walk, dir, &st);
 }
 
 /*
- * The symbolic link @fd was found, followed by @after: its target and @after are the rest of the
- * path.
+ * The symbolic link @fd of the user @owner was found, followed by @after: its target and @after are
+ * the rest of the path.
  */
-static int follow(struct walk *walk, int fd, const char *after)
+static int follow(struct walk *walk, int fd, uid_t owner, const char *after)
 {
 	char target[PATH_MAX];
 	bool more = *after;
-	struct stat st;
-	ssize_t length;
+	ssize_t length = readlinkat(fd, "", target, sizeof(target) - 1);
 
-	if (fstat(fd, &st) || (length = readlinkat(fd, "", target, sizeof(target) - 1)) < 0)
+	if (length < 0)
 		return cannot_open(walk, -errno);
 	if (++walk->links > LINKS_LIMIT)
 		return cannot_open(walk, -ELOOP);
-	if (walk->strict && !is_trusted(st.st_uid))
+	if (walk->strict && !is_trusted(owner))
 		return REFUSED(
 			walk, -EPERM,
 			"is, or leads through, a symbolic link that belongs to uid %u" FOREIGN,
-			st.st_uid);
+			owner);
 	target[length] = '\0';
 	if ((size_t)length + 1 + strlen(after) >= sizeof(walk->rest))
 		return cannot_open(walk, -ENAMETOOLONG);
@@ -198,12 +192,12 @@ static int step(struct walk *walk, const char *name, const char *after)
 	if (!err && S_ISDIR(st.st_mode)) {
 		add_to_where(walk, name);
 		memmove(walk->rest, after, strlen(after) + 1);
-		return enter(walk, fd);
+		return enter(walk, fd, &st);
 	}
 	if (err || !S_ISLNK(st.st_mode))
 		err = cannot_open(walk, err ? err : -ENOTDIR);
 	else
-		err = follow(walk, fd, after);
+		err = follow(walk, fd, st.st_uid, after);
 	close(fd);
 	return err;
 }
