@@ -346,16 +346,16 @@ ssize_t featsel_layout_time(const struct featsel_layout *layout, size_t index, c
 #define KEPT	    64
 
 /*
- * The last value and how the part is written for it: records that follow each other mostly are of
- * one process, which does the same again. The value is compared as two words, of which the mask
- * has what is the field's.
+ * The last value and, once it has come twice, how the part is written for it: records that follow
+ * each other mostly are of one process, which does the same again. The value is compared as two
+ * words, of which the mask has what is the field's.
  */
 struct kept {
 	size_t least; /* samples of at least this size have the value; SIZE_MAX: it is not kept */
 	size_t from;
 	uint64_t value[2], mask[2];
-	size_t length;	 /* 0: none is kept yet */
-	char text[KEPT]; /* begins with what is before the value */
+	size_t length; /* 0: the text is not kept */
+	char text[KEPT];
 };
 
 struct part {
@@ -426,17 +426,13 @@ static bool may_keep(const struct featsel_layout *layout, const struct record_de
 	       layout->fields.size >= VALUE_BYTES;
 }
 
-/* @before is shorter than what is kept. */
-static void keep_from(struct part *part, const char *before, size_t record_size)
+static void keep_from(struct kept *kept, const struct record_decoder *field, size_t record_size)
 {
-	const struct record_decoder *field = part->way.field;
 	size_t last = record_size - VALUE_BYTES;
-	struct kept *kept = &part->kept;
 
 	kept->least = record_size;
 	kept->from = field->offset < last ? field->offset : last;
 	memset((uint8_t *)kept->mask + (field->offset - kept->from), 0xff, field->size);
-	memcpy(kept->text, before, part->length);
 }
 
 int featsel_line_add(struct featsel_line *line, const char *before, enum featsel_part kind,
@@ -454,8 +450,8 @@ int featsel_line_add(struct featsel_line *line, const char *before, enum featsel
 		return r;
 	if (part.way.form && is_plain(part.way.field)) {
 		part.plain = line->layout->fields.size;
-		if (may_keep(line->layout, part.way.field) && part.length < KEPT)
-			keep_from(&part, before, part.plain);
+		if (may_keep(line->layout, part.way.field))
+			keep_from(&part.kept, part.way.field, part.plain);
 	}
 	part.before = calloc(1, part.length > STEP ? part.length : STEP);
 	room = part.before ? vec_add(&line->parts, sizeof(part)) : NULL;
@@ -496,11 +492,11 @@ static inline struct out put_padded(const struct featsel_line *line, const struc
 	else
 		out = put_value(line->layout, &part->way, data, size, out);
 	length = (size_t)(out.at - begin);
-	return part->width && out.at && length < part->width ? pad(out, part->width - length) : out;
+	return out.at && length < part->width ? pad(out, part->width - length) : out;
 }
 
-static struct out put_part(const struct featsel_line *line, const struct part *part,
-			   const uint8_t *data, size_t size, struct out out)
+static inline struct out put_part(const struct featsel_line *line, const struct part *part,
+				  const uint8_t *data, size_t size, struct out out)
 {
 	if (part->if_truncated && !is_truncated(part->way.field, data, size))
 		return out;
@@ -508,26 +504,26 @@ static struct out put_part(const struct featsel_line *line, const struct part *p
 	return part->way.form ? put_padded(line, part, data, size, out) : out;
 }
 
-static inline bool is_kept(const struct kept *kept, const uint8_t *data)
+static inline bool is_same(const struct kept *kept, const uint8_t *data)
 {
 	uint64_t words[2];
 
 	memcpy(words, data + kept->from, VALUE_BYTES);
-	return kept->length && !(((words[0] ^ kept->value[0]) & kept->mask[0]) |
-				 ((words[1] ^ kept->value[1]) & kept->mask[1]));
+	return !(((words[0] ^ kept->value[0]) & kept->mask[0]) |
+		 ((words[1] ^ kept->value[1]) & kept->mask[1]));
 }
 
-/* Whether there is room for it. */
-static inline bool keep(const struct featsel_line *line, struct part *part, const uint8_t *data,
-			size_t size)
+/* What was just written for this record, from @text on; @again: for the last one as well. */
+static inline void keep(struct kept *kept, const uint8_t *data, bool again, const char *text,
+			struct out out)
 {
-	struct kept *kept = &part->kept;
-	struct out out = {kept->text + part->length, kept->text + KEPT};
-
-	out = put_padded(line, part, data, size, out);
 	memcpy(kept->value, data + kept->from, VALUE_BYTES);
-	kept->length = out.at ? (size_t)(out.at - kept->text) : 0;
-	return out.at;
+	kept->length = 0;
+	/* all of the room is copied, which needs no call */
+	if (!again || !out.at || out.at - text > KEPT || out.end - text < KEPT)
+		return;
+	memcpy(kept->text, text, KEPT);
+	kept->length = (size_t)(out.at - text);
 }
 
 ssize_t featsel_line_write(const struct featsel_line *line, const void *data, size_t data_size,
@@ -537,11 +533,17 @@ ssize_t featsel_line_write(const struct featsel_line *line, const void *data, si
 	struct out out = {buffer, buffer + size};
 
 	for (; part != end && out.at; part++) {
-		if (data_size >= part->kept.least &&
-		    (is_kept(&part->kept, data) || keep(line, part, data, data_size)))
-			out = put_some(out, part->kept.text, part->kept.length, KEPT);
-		else
-			out = put_part(line, part, data, data_size, out);
+		struct kept *kept = &part->kept;
+		bool keeps = data_size >= kept->least, again = keeps && is_same(kept, data);
+		const char *text = out.at;
+
+		if (again && kept->length) {
+			out = put_some(out, kept->text, kept->length, KEPT);
+			continue;
+		}
+		out = put_part(line, part, data, data_size, out);
+		if (keeps)
+			keep(kept, data, again, text, out);
 	}
 	return length_of(out, buffer);
 }
