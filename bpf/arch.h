@@ -9,6 +9,7 @@
  * FUNCTION_ARG1 .. 6: arguments of a function at its first instruction (6 may lie on the stack).
  * FUNCTION_RESULT: what a function returns, at its return.
  * SYSCALL_ARG1 .. 6: arguments of a system call at the tracepoint sys_enter.
+ * SYSCALL_NUMBER: what still tells the call at sys_exit, in the lower 32 bits; not everywhere.
  * COMPAT_ARG1 .. 6: the same of a 32-bit caller.
  * SYSCALL_WRAPPER: how the kernel's functions are named that take the registers of a system call,
  * one for each native call. Where it is no_wrapper_, there are none (powerpc before 6.2), or they
@@ -39,6 +40,7 @@
 #define SYSCALL_ARG4		   7
 #define SYSCALL_ARG5		   9
 #define SYSCALL_ARG6		   8
+#define SYSCALL_NUMBER		   15
 #define REGISTER_IP		   16
 #define REGISTER_CS		   17
 #define REGISTER_WORDS		   18

@@ -336,6 +336,13 @@ static __always_inline int call_enter_raw(const __u64 *ctx)
 	return call_enter_any(ctx[1], regs);
 }
 
+/* A helper that reads the number would take longer than to look for the call. */
+static __always_inline bool may_end(const __u64 *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
 #define SYSCALLS_TYPE "raw_tracepoint"
 #define SYSCALLS_NAME raw
 
@@ -393,6 +400,16 @@ static __always_inline int call_enter_raw(const __u64 *ctx)
 	return may_be_wanted(ctx[1]) ? call_enter_any(ctx[1], (const __u64 *)ctx[0]) : 0;
 }
 
+/* Whether a call may end that call_enter_raw() has noted: cheaper than to look for it. */
+static __always_inline bool may_end(const __u64 *ctx)
+{
+#ifdef SYSCALL_NUMBER
+	return may_be_wanted((__u32)((const __u64 *)ctx[0])[SYSCALL_NUMBER]);
+#else
+	return true;
+#endif
+}
+
 #define SYSCALLS_TYPE "tp_btf"
 #define SYSCALLS_NAME tp_btf
 
@@ -405,8 +422,11 @@ static __always_inline int call_enter_raw(const __u64 *ctx)
 	SEC(SYSCALLS_TYPE "/sys_exit")                       \
 	int event##_##name##_exit(__u64 *ctx)                \
 	{                                                    \
-		struct call *call = call_find();             \
+		struct call *call;                           \
                                                              \
+		if (!may_end(ctx))                           \
+			return 0;                            \
+		call = call_find();                          \
 		if (call)                                    \
 			call_exit(ctx, call, (__s64)ctx[1]); \
 		return 0;                                    \
