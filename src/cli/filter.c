@@ -39,6 +39,7 @@ struct filter {
 	struct follow *follow;
 	uint32_t uid; /* the last of --uid */
 	pid_t own;    /* this process is not shown; 0: none */
+	bool selects; /* among the others */
 };
 
 /* ---- words ---- */
@@ -298,6 +299,7 @@ int filter_begin(struct filter *filter, const struct featsel_plan *plan,
 	if (!options->pin && filter->own)
 		selection.except_pid = (uint32_t)numbers_of_kernel(numbers, filter->own);
 	filter->follow = follow;
+	filter->selects = filter->n_words || filter->cgroups || follow_filters(follow);
 	filter->events = calloc(n ? n : 1, sizeof(*filter->events));
 	if (!filter->events)
 		return message_memory();
@@ -341,12 +343,8 @@ static uint64_t integer(const struct featsel_layout *layout, int field,
 
 static bool is_process_wanted(const struct filter *filter, const struct event_filter *event,
 			      const struct featsel_layout *layout,
-			      const struct featsel_sample *sample)
+			      const struct featsel_sample *sample, pid_t pid)
 {
-	pid_t pid = (pid_t)integer(layout, event->pid, sample);
-
-	if (pid && pid == filter->own)
-		return false;
 	/* reported before the first record */
 	if (event->pid < 0 && filter->options->command)
 		return true;
@@ -372,13 +370,23 @@ static bool do_conditions_hold(const struct filter *filter, const struct event_f
 	return true;
 }
 
-bool filter_wants(struct filter *filter, const struct featsel_layout *layout,
-		  const struct featsel_sample *sample)
+static bool is_selected(const struct filter *filter, const struct featsel_layout *layout,
+			const struct featsel_sample *sample, pid_t pid)
 {
 	const struct event_filter *event = &filter->events[sample->event];
 
-	return is_process_wanted(filter, event, layout, sample) &&
+	return is_process_wanted(filter, event, layout, sample, pid) &&
 	       do_conditions_hold(filter, event, sample) &&
 	       (!filter->cgroups ||
 		cgroups_have(filter->cgroups, integer(layout, event->cgroup, sample)));
+}
+
+bool filter_wants(struct filter *filter, const struct featsel_layout *layout,
+		  const struct featsel_sample *sample)
+{
+	pid_t pid = (pid_t)integer(layout, filter->events[sample->event].pid, sample);
+
+	if (pid && pid == filter->own)
+		return false;
+	return !filter->selects || is_selected(filter, layout, sample, pid);
 }
