@@ -63,4 +63,5 @@ void pool_free(struct pool *pool)
 {
 	vec_free(&pool->items);
 	free(pool->slots);
+	*pool = (struct pool){0};
 }

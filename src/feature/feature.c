@@ -193,10 +193,11 @@ static const char *const insns[] = {
 
 /* What the verifier follows of numbers that only the run decides, by the release that began it.
  * Inference asks for these; an error lists the others. */
-static const char *const ranges[] = {"ranges_5.11",   "ranges_5.16",	"ranges_6.4",
-				     "ranges_6.8",    "ranges_6.10",	"ranges_6.14",
-				     "ranges_6.17",   "ranges_6.18",	"ranges_negated",
-				     "ranges_single", "ranges_swapped", "ranges_7.0"};
+static const char *const ranges[] = {
+	"ranges_5.11",	  "ranges_5.16",     "ranges_6.4",    "ranges_6.8",	"ranges_6.10",
+	"ranges_6.14",	  "ranges_products", "ranges_6.17",   "ranges_carried", "ranges_6.18",
+	"ranges_negated", "ranges_extended", "ranges_single", "ranges_swapped", "ranges_7.0",
+};
 
 const char *feature_insns(size_t index)
 {

@@ -366,6 +366,31 @@ static const struct bpf_insn ranges_6_14[] = {
 	EXIT,
 };
 
+/* Products of what may be negative, 6.14: of -8 to 7. */
+static const struct bpf_insn ranges_products[] = {
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 15),
+	ALU(BPF_SUB, BPF_REG_0, 8),
+	ALU(BPF_MUL, BPF_REG_0, 3),
+	SKIP_IF(BPF_JSLE, BPF_REG_0, 21),
+	NEVER,
+	EXIT,
+};
+
+/* Sums of which each is too large for a register, 6.17: of 1 to 8, and twice the largest bit. */
+static const struct bpf_insn ranges_carried[] = {
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 7),
+	ALU(BPF_ADD, BPF_REG_0, 1),
+	MOV_IMM(BPF_REG_1, 1),
+	ALU(BPF_LSH, BPF_REG_1, 63),
+	INSN(BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_0, BPF_REG_1, 0, 0),
+	INSN(BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_0, BPF_REG_1, 0, 0),
+	SKIP_IF(BPF_JLE, BPF_REG_0, 8),
+	NEVER,
+	EXIT,
+};
+
 /* Which side of 0 is left, 6.17: of -8 to 7 what is at least 8 as an unsigned number. */
 static const struct bpf_insn ranges_6_17[] = {
 	RANDOM,
@@ -393,6 +418,18 @@ static const struct bpf_insn ranges_negated[] = {
 	ALU(BPF_AND, BPF_REG_0, 3),
 	ALU(BPF_NEG, BPF_REG_0, 0),
 	SKIP_IF(BPF_JSLE, BPF_REG_0, 0),
+	NEVER,
+	EXIT,
+};
+
+/* Two shifts that extend what may be negative, 7.0: -8 to 7. */
+static const struct bpf_insn ranges_extended[] = {
+	RANDOM,
+	ALU(BPF_AND, BPF_REG_0, 15),
+	ALU(BPF_SUB, BPF_REG_0, 8),
+	ALU(BPF_LSH, BPF_REG_0, 32),
+	ALU(BPF_ARSH, BPF_REG_0, 32),
+	SKIP_IF(BPF_JSGE, BPF_REG_0, -8),
 	NEVER,
 	EXIT,
 };
@@ -463,9 +500,12 @@ static const struct {
 	{"ranges_6.8", ranges_6_8, ARRAY_SIZE(ranges_6_8), false},
 	{"ranges_6.10", ranges_6_10, ARRAY_SIZE(ranges_6_10), false},
 	{"ranges_6.14", ranges_6_14, ARRAY_SIZE(ranges_6_14), true},
+	{"ranges_products", ranges_products, ARRAY_SIZE(ranges_products), false},
 	{"ranges_6.17", ranges_6_17, ARRAY_SIZE(ranges_6_17), false},
+	{"ranges_carried", ranges_carried, ARRAY_SIZE(ranges_carried), false},
 	{"ranges_6.18", ranges_6_18, ARRAY_SIZE(ranges_6_18), false},
 	{"ranges_negated", ranges_negated, ARRAY_SIZE(ranges_negated), false},
+	{"ranges_extended", ranges_extended, ARRAY_SIZE(ranges_extended), false},
 	{"ranges_single", ranges_single, ARRAY_SIZE(ranges_single), false},
 	{"ranges_swapped", ranges_swapped, ARRAY_SIZE(ranges_swapped), false},
 	{"ranges_7.0", ranges_7_0, ARRAY_SIZE(ranges_7_0), false},

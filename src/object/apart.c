@@ -117,9 +117,12 @@ int reach_apart(struct object_reach *reach)
 		.walk = {.reach = reach, .form = first, .arrive = arrive, .enter = mark},
 		.seen = calloc(first->body->n_blocks + 1, sizeof(*trail.seen)),
 	};
+	uint32_t which;
 	size_t i;
 	int r = trail.seen ? 0 : -ENOMEM;
 
+	/* All at once: nothing is looked at again. */
+	question_rules(&reach->questions, &reach->ranges.rules, UINT32_MAX, &which);
 	if (!r && first->body->n_blocks)
 		r = follow(&trail);
 	for (i = 1; i < reach->forms.count && !r; i++)

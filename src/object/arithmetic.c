@@ -2,9 +2,11 @@
 /*
  * arithmetic.c - what instructions make of a number that is known by bits and bounds
  *
- * As verifiers compute it: where bounds may overflow nothing is left of them.
+ * As verifiers compute it: where bounds may overflow nothing is left of them, unless both do.
  */
 #include <linux/bpf.h>
+
+#include <string.h>
 
 #include "object/range.h"
 
@@ -14,10 +16,17 @@ struct operation {
 	uint64_t bits, open; /* of the result */
 	uint64_t amount;     /* of a shift */
 	struct bounds half;  /* of what is shifted */
-	bool signs;	     /* also if it may be negative */
+	struct view *view;
 };
 
 /* ---- operations on bounds ---- */
+
+/* What is left of unsigned bounds, of which some do not fit. */
+static void wrap(struct bounds *bounds, bool low, bool high, const struct operation *op)
+{
+	if ((low || high) && !(low == high && view_has(op->view, SINCE_CARRIES)))
+		bounds_forget_unsigned(bounds, op->width);
+}
 
 static void add(struct bounds *a, const struct bounds *b, const struct operation *op)
 {
@@ -29,23 +38,45 @@ static void add(struct bounds *a, const struct bounds *b, const struct operation
 	    sum.least != width_signed(op->width, (uint64_t)sum.least) ||
 	    sum.most != width_signed(op->width, (uint64_t)sum.most))
 		bounds_forget_signed(&sum, op->width);
-	if (sum.low < a->low || sum.high < a->high)
-		bounds_forget_unsigned(&sum, op->width);
+	wrap(&sum, sum.low < a->low, sum.high < a->high, op);
 	*a = sum;
 }
 
 static void subtract(struct bounds *a, const struct bounds *b, const struct operation *op)
 {
-	struct bounds rest = {a->low - b->high, a->high - b->low, 0, 0};
+	uint64_t mask = width_mask(op->width);
+	struct bounds rest = {(a->low - b->high) & mask, (a->high - b->low) & mask, 0, 0};
 
 	if (__builtin_sub_overflow(a->least, b->most, &rest.least) ||
 	    __builtin_sub_overflow(a->most, b->least, &rest.most) ||
 	    rest.least != width_signed(op->width, (uint64_t)rest.least) ||
 	    rest.most != width_signed(op->width, (uint64_t)rest.most))
 		bounds_forget_signed(&rest, op->width);
-	if (a->low < b->high)
-		bounds_forget_unsigned(&rest, op->width);
+	wrap(&rest, a->low < b->high, a->high < b->low, op);
 	*a = rest;
+}
+
+/* Each bound by itself, where it fits. */
+static void multiply_any(struct bounds *a, const struct bounds *b, unsigned int width)
+{
+	int64_t products[4], least = INT64_MAX, most = INT64_MIN;
+	bool fits = true;
+	size_t i;
+
+	if (__builtin_mul_overflow(a->low, b->low, &a->low) ||
+	    __builtin_mul_overflow(a->high, b->high, &a->high) || a->high > width_mask(width))
+		bounds_forget_unsigned(a, width);
+	for (i = 0; i < 4; i++) {
+		fits = fits && !__builtin_mul_overflow(i & 1 ? a->most : a->least,
+						       i & 2 ? b->most : b->least, &products[i]);
+		fits = fits && products[i] == width_signed(width, (uint64_t)products[i]);
+		least = fits && products[i] < least ? products[i] : least;
+		most = fits && products[i] > most ? products[i] : most;
+	}
+	a->least = least;
+	a->most = most;
+	if (!fits)
+		bounds_forget_signed(a, width);
 }
 
 static void multiply(struct bounds *a, const struct bounds *b, const struct operation *op)
@@ -53,7 +84,10 @@ static void multiply(struct bounds *a, const struct bounds *b, const struct oper
 	uint64_t limit = op->width == 32 ? UINT16_MAX : UINT32_MAX;
 
 	if (a->least < 0 || b->least < 0 || a->high > limit || b->high > limit) {
-		bounds_forget(a, op->width);
+		if (view_has(op->view, SINCE_PRODUCTS))
+			multiply_any(a, b, op->width);
+		else
+			bounds_forget(a, op->width);
 		return;
 	}
 	a->low *= b->low;
@@ -113,9 +147,11 @@ static void shift_left(struct bounds *a, const struct bounds *b, const struct op
 	}
 	bounds_forget_signed(a, op->width);
 	/* The half of a sign extension. */
-	if (op->width == 64 && op->amount == 32 && (op->half.most >= 0 || op->signs))
+	if (op->width != 64 || op->amount != 32)
+		return;
+	if (op->half.most >= 0 || view_has(op->view, SINCE_EXTENSION))
 		a->most = (int64_t)((uint64_t)op->half.most << 32);
-	if (op->width == 64 && op->amount == 32 && (op->half.least >= 0 || op->signs))
+	if (op->half.least >= 0 || view_has(op->view, SINCE_EXTENSION))
 		a->least = (int64_t)((uint64_t)op->half.least << 32);
 }
 
@@ -291,51 +327,75 @@ static struct bits subregister(const struct known *known, bool wide, bool sign)
 	return (struct bits){(uint32_t)bits.bits, (uint32_t)bits.open};
 }
 
-static bool computes(uint8_t op, const struct known *source, unsigned int width)
+static bool computes(const struct bpf_insn *insn, const struct known *source, unsigned int width,
+		     struct view *view)
 {
-	uint64_t number = source->bits & width_mask(width);
+	uint8_t op = BPF_OP(insn->code) >> 4;
+	uint64_t open = source->open & width_mask(width), number = source->bits & width_mask(width);
 
-	if (!rows[op].bounds)
+	if (!rows[op].bounds || insn->off || (rows[op].constant && open))
 		return false;
-	if (rows[op].constant && source->open & width_mask(width))
+	if (rows[op].late && open && !view_has(view, SINCE_OPERANDS))
 		return false;
-	return !(rows[op].shifts && number >= width) && !(rows[op].divides && !number);
+	if (rows[op].divides)
+		return number && view_has(view, SINCE_DIVISION);
+	return !rows[op].shifts || source->wide.high < width;
+}
+
+/* What cannot be computed of halves: up to 6.10 the upper half is 0 if the operand is a constant.
+ */
+static struct known uncomputed(const struct known *source, bool wide, struct view *view)
+{
+	struct known result = known_nothing();
+
+	if (!wide && !(source->open & UINT32_MAX) && view_lacks(view, SINCE_OPERANDS))
+		keep_half(&result);
+	return result;
 }
 
 static struct known compute(const struct bpf_insn *insn, const struct known *target,
-			    const struct known *source, bool eager)
+			    const struct known *source, struct view *view)
 {
 	uint8_t op = BPF_OP(insn->code) >> 4;
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
 	struct known result = *target;
-	struct operation operation = {.width = 64, .half = target->half, .signs = eager};
+	struct operation operation = {.width = 64, .half = target->half, .view = view};
 	struct bits bits;
 
-	if (insn->off || !computes(op, source, wide ? 64 : 32)) {
-		result = known_nothing();
-	} else {
-		bits = rows[op].bits(subregister(target, wide, op == BPF_ARSH >> 4),
-				     subregister(source, wide, false));
-		result.bits = operation.bits = bits.bits;
-		result.open = operation.open = bits.open;
-		operation.amount = source->bits & 63;
-		if (wide)
-			rows[op].bounds(&result.wide, &source->wide, &operation);
-		operation.width = 32;
-		operation.bits = (uint32_t)bits.bits;
-		operation.open = (uint32_t)bits.open;
-		/* Of a half that bits come into from above the bounds are gone. */
-		if (wide && (rows[op].divides || (rows[op].shifts && op != BPF_LSH >> 4)))
-			bounds_forget(&result.half, 32);
-		else if (computes(op, source, 32))
-			rows[op].bounds(&result.half, &source->half, &operation);
-		else
-			bounds_forget(&result.half, 32);
-	}
+	if (!computes(insn, source, wide ? 64 : 32, view))
+		return uncomputed(source, wide, view);
+	bits = rows[op].bits(subregister(target, wide, op == BPF_ARSH >> 4),
+			     subregister(source, wide, false));
+	result.bits = operation.bits = bits.bits;
+	result.open = operation.open = bits.open;
+	operation.amount = source->bits & 63;
+	if (wide)
+		rows[op].bounds(&result.wide, &source->wide, &operation);
+	operation.width = 32;
+	operation.bits = (uint32_t)bits.bits;
+	operation.open = (uint32_t)bits.open;
+	/* Of a half that bits come into from above the bounds are gone. */
+	if (wide && (rows[op].divides || (rows[op].shifts && op != BPF_LSH >> 4)))
+		bounds_forget(&result.half, 32);
+	else if (computes(insn, source, 32, view))
+		rows[op].bounds(&result.half, &source->half, &operation);
+	else
+		bounds_forget(&result.half, 32);
 	if (!wide)
 		keep_half(&result);
-	known_sync(&result, eager);
-	return known_empty(&result) ? known_nothing() : result;
+	return result;
+}
+
+/* Negation is subtraction from 0. */
+static struct known negate(const struct bpf_insn *insn, const struct known *target,
+			   const struct known *source, struct view *view)
+{
+	const struct bpf_insn subtraction = {.code = BPF_CLASS(insn->code) | BPF_SUB};
+	const struct known zero = known_number(0);
+
+	(void)source;
+	return view_has(view, SINCE_NEGATION) ? compute(&subtraction, &zero, target, view)
+					      : known_nothing();
 }
 
 /* The lowest bits as a signed number, 6.6 (8100928c8814): where the others are the same in both
@@ -367,50 +427,76 @@ static bool is_extension(const struct bpf_insn *insn)
 	       BPF_SRC(insn->code) == BPF_X;
 }
 
-static struct known move(const struct bpf_insn *insn, const struct known *source, bool eager)
+static struct known move(const struct bpf_insn *insn, const struct known *target,
+			 const struct known *source, struct view *view)
 {
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
 	struct known result = *source;
 
+	(void)target;
+	(void)view;
 	if (insn->off && !is_extension(insn))
 		return known_nothing();
 	if (insn->off)
 		result = extend(source, (unsigned int)insn->off, wide ? 64 : 32);
 	if (!wide)
 		keep_half(&result);
-	if (!wide || insn->off)
-		known_sync(&result, eager);
 	return result;
 }
 
-static uint64_t swapped(uint64_t number, const struct bpf_insn *insn)
+/* The lowest bits alone, as coerce_reg_to_size() has them. */
+static struct known truncate(const struct known *known, unsigned int width)
 {
-	uint64_t reversed = __builtin_bswap64(number) >> (64 - insn->imm);
+	uint64_t mask = width_mask(width);
+	struct known result = *known;
 
-	if (BPF_CLASS(insn->code) == BPF_ALU64 || BPF_SRC(insn->code) == BPF_TO_BE)
-		return reversed;
-	return number & width_mask((unsigned int)insn->imm);
+	result.bits &= mask;
+	result.open &= mask;
+	if ((result.wide.low ^ result.wide.high) & ~mask)
+		bounds_forget_unsigned(&result.wide, width);
+	result.wide.low &= mask;
+	result.wide.high &= mask;
+	result.wide.least = (int64_t)result.wide.low;
+	result.wide.most = (int64_t)result.wide.high;
+	if (width < 32)
+		bounds_forget(&result.half, 32);
+	return result;
 }
 
 /* As on a machine that is little endian. */
-static struct range swap(const struct bpf_insn *insn, const struct range *target)
+static struct known swap(const struct bpf_insn *insn, const struct known *target,
+			 const struct known *source, struct view *view)
 {
-	struct range result = {.sure = known_nothing(), .best = known_nothing()};
-	size_t i;
+	bool reverses = BPF_CLASS(insn->code) == BPF_ALU64 || BPF_SRC(insn->code) == BPF_TO_BE;
+	struct known result = known_nothing();
+	unsigned int above = 64 - (unsigned int)insn->imm;
 
-	if (insn->imm != 16 && insn->imm != 32 && insn->imm != 64)
+	(void)source;
+	if ((insn->imm != 16 && insn->imm != 32 && insn->imm != 64) || !view_has(view, SINCE_SWAPS))
 		return result;
-	result.best.bits = swapped(target->best.bits, insn);
-	result.best.open = swapped(target->best.open, insn);
-	known_sync(&result.best, true);
-	range_hang(&result, SINCE_SWAPS, false);
-	range_hang(&result, target->since, target->fuzzy);
-	for (i = 0; i < target->n_values; i++)
-		range_add_value(&result, swapped(target->values[i], insn));
-	result.values_since =
-		SINCE_SWAPS > target->values_since ? SINCE_SWAPS : target->values_since;
+	if (!reverses)
+		return insn->imm == 64 ? *target : truncate(target, (unsigned int)insn->imm);
+	result.bits = __builtin_bswap64(target->bits) >> above;
+	result.open = __builtin_bswap64(target->open) >> above;
 	return result;
 }
+
+static struct known result_of(const struct bpf_insn *insn, const struct known *target,
+			      const struct known *source, struct view *view)
+{
+	uint8_t op = BPF_OP(insn->code);
+	struct known result = (op == BPF_NEG   ? negate
+			       : op == BPF_END ? swap
+			       : op == BPF_MOV ? move
+					       : compute)(insn, target, source, view);
+
+	/* A whole register that is moved stays as it is. */
+	if (op != BPF_MOV || insn->off || BPF_CLASS(insn->code) == BPF_ALU)
+		known_sync(&result, view, false);
+	return known_empty(&result) ? known_nothing() : result;
+}
+
+/* ---- ranges ---- */
 
 struct range range_number(uint64_t number)
 {
@@ -418,6 +504,13 @@ struct range range_number(uint64_t number)
 			      .best = known_number(number),
 			      .n_values = 1,
 			      .values = {number}};
+}
+
+static void forget_values(struct range *range)
+{
+	range->n_values = 0;
+	range->values_rules = 0;
+	memset(range->values, 0, sizeof(range->values));
 }
 
 bool range_add_value(struct range *range, uint64_t number)
@@ -429,8 +522,7 @@ bool range_add_value(struct range *range, uint64_t number)
 	if (i < n)
 		return true;
 	if (n >= VALUES_LIMIT) {
-		range->n_values = 0;
-		memset(range->values, 0, sizeof(range->values));
+		forget_values(range);
 		return false;
 	}
 	/* sorted, so that equal ones are the same */
@@ -442,112 +534,61 @@ bool range_add_value(struct range *range, uint64_t number)
 }
 
 /* Of 0 and -1, a condition as a mask, verifiers follow either by itself (maybe_fork_scalars()). */
-static bool is_mask(const struct bpf_insn *insn, const struct range *target)
+static bool is_mask(const struct bpf_insn *insn, const struct range *target,
+		    const struct range *source)
 {
-	const struct bounds *bounds = &target->best.wide;
+	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
+	const struct bounds *bounds = wide ? &target->best.wide : &target->best.half;
+	uint8_t op = BPF_OP(insn->code);
 
-	return insn->code == (BPF_ALU64 | BPF_AND | BPF_K) && !target->n_values &&
+	return (op == BPF_AND || op == BPF_OR) && !target->n_values && !source->best.open &&
 	       bounds->least == -1 && bounds->most == 0;
 }
 
+static const struct range masks = {.n_values = 2, .values = {0, UINT64_MAX}};
+
 /* What comes of each value of the one with each of the other. */
-static void compute_values(const struct bpf_insn *insn, const struct range *target,
-			   const struct range *source, enum since since, struct range *result)
+static void compute_values(const struct rules *rules, const struct bpf_insn *insn,
+			   const struct range *target, const struct range *source,
+			   struct range *result)
 {
+	struct view view = view_best(rules);
 	struct known a, b;
 	size_t i, j;
 
-	result->values_since = target->values_since > source->values_since ? target->values_since
-									   : source->values_since;
-	if (result->values_since < since)
-		result->values_since = (uint8_t)since;
-	if (is_mask(insn, target)) {
-		if (result->values_since < SINCE_BITS)
-			result->values_since = SINCE_BITS;
-		range_add_value(result, 0);
-		range_add_value(result, source->best.bits);
+	if (is_mask(insn, target, source) && view_has(&view, SINCE_BITS)) {
+		view.used |= target->rules;
+		target = &masks;
 	}
 	for (i = 0; i < target->n_values; i++)
 		for (j = 0; j < source->n_values; j++) {
 			a = known_number(target->values[i]);
 			b = known_number(source->values[j]);
-			a = compute(insn, &a, &b, true);
+			a = result_of(insn, &a, &b, &view);
 			if (a.open || !range_add_value(result, a.bits)) {
-				result->n_values = 0;
-				memset(result->values, 0, sizeof(result->values));
+				forget_values(result);
 				return;
 			}
 		}
+	result->values_rules =
+		(target->values_rules | source->values_rules | view.used) & ~rules->has;
 }
 
-/* Negation is subtraction from 0, which verifiers know since 6.18. */
-static struct range negate(const struct bpf_insn *insn, const struct range *target)
+struct range range_arithmetic(const struct rules *rules, const struct bpf_insn *insn,
+			      const struct range *target, const struct range *source)
 {
-	struct bpf_insn subtraction = {.code = (uint8_t)(BPF_CLASS(insn->code) | BPF_SUB)};
-	struct range zero = range_number(0), result = {.sure = known_nothing()};
+	struct view sure = view_sure(rules), best = view_best(rules);
+	struct range result = {.sure = result_of(insn, &target->sure, &source->sure, &sure),
+			       .best = result_of(insn, &target->best, &source->best, &best)};
 
-	result.best = compute(&subtraction, &zero.best, &target->best, true);
-	range_hang(&result, SINCE_NEGATION, false);
-	range_hang(&result, target->since, target->fuzzy);
-	compute_values(&subtraction, &zero, target, SINCE_NEGATION, &result);
+	result.rules = (target->rules | source->rules | best.used) & ~rules->has;
+	compute_values(rules, insn, target, source, &result);
 	return result;
 }
 
-/* The first half of a sign extension: of what may be negative since 7.0, by backports 6.18. */
-static bool extends(const struct bpf_insn *insn, const struct range *target)
+struct range range_extended(const struct rules *rules, const struct range *range, unsigned int bits)
 {
-	const struct bounds *half = &target->best.half;
+	const struct bpf_insn insn = {.code = BPF_ALU64 | BPF_MOV | BPF_X, .off = (int16_t)bits};
 
-	return insn->code == (BPF_ALU64 | BPF_LSH | BPF_K) && insn->imm == 32 && half->least < 0 &&
-	       (half->least > INT32_MIN || half->most < INT32_MAX);
-}
-
-struct range range_arithmetic(const struct bpf_insn *insn, const struct range *target,
-			      const struct range *source)
-{
-	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
-	uint8_t op = BPF_OP(insn->code) >> 4, since = SINCE_BOUNDS;
-	bool extended = extends(insn, target);
-	struct range result = {.sure = known_nothing()};
-	size_t i;
-
-	if (op == BPF_NEG >> 4)
-		return negate(insn, target);
-	if (op == BPF_END >> 4)
-		return swap(insn, target);
-	if (op == BPF_MOV >> 4) {
-		result = *source;
-		result.sure = move(insn, &source->sure, false);
-		result.best = move(insn, &source->best, true);
-		result.n_values = 0;
-		memset(result.values, 0, sizeof(result.values));
-		for (i = 0; i < source->n_values && !insn->off; i++)
-			range_add_value(&result,
-					wide ? source->values[i] : (uint32_t)source->values[i]);
-		return result;
-	}
-	if (rows[op].divides)
-		since = SINCE_DIVISION;
-	else if (rows[op].late && source->sure.open & width_mask(wide ? 64 : 32))
-		since = SINCE_OPERANDS;
-	if (since == SINCE_BOUNDS)
-		result.sure = compute(insn, &target->sure, &source->sure, false);
-	else if (rows[op].divides && !wide) /* not from 6.10 to 6.18 */
-		result.sure = move(insn, &result.sure, false);
-	if (extended)
-		since = SINCE_BITS;
-	if (since == SINCE_BOUNDS && known_same(&target->sure, &target->best) &&
-	    known_same(&source->sure, &source->best)) {
-		result.best = result.sure;
-		known_sync(&result.best, true);
-	} else {
-		result.best = compute(insn, &target->best, &source->best, true);
-	}
-	range_hang(&result, since, extended);
-	range_hang(&result, target->since, target->fuzzy);
-	range_hang(&result, source->since, source->fuzzy);
-	range_settle(&result);
-	compute_values(insn, target, source, rows[op].divides ? SINCE_DIVISION : SINCE_BOUNDS,
-		       &result);
-	return result;
+	return range_arithmetic(rules, &insn, range, range);
 }

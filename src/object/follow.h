@@ -54,9 +54,12 @@ struct call_edge {
 
 struct object_reach {
 	const struct object *object;
+	const struct object_symbol *entry;
+	const struct object_symbol *const *alone; /* functions that nothing may call */
+	size_t n_alone;
 	struct questions questions;
-	struct arena *arena;		   /* its own */
-	struct pool ranges;		   /* struct range */
+	struct arena *arena; /* its own */
+	struct ranges ranges;
 	struct pool zeros;		   /* struct zeros, see stack.c */
 	uint32_t loaded[sizeof(uint64_t)]; /* the range of a load of so many bytes */
 	struct vec bodies;		   /* struct body * */
@@ -64,6 +67,7 @@ struct object_reach {
 	struct vec calls;		   /* struct call_edge, once it was walked */
 	size_t n_nodes, work;
 	bool open;     /* a jump hangs on an open question */
+	bool learned;  /* a rule was asked for that others hang on, too */
 	bool apart;    /* ways were followed by themselves, all of them */
 	uint32_t lazy; /* the question why functions are checked that nothing calls, 0: none are */
 	/* for reach_is_certain() */
@@ -121,7 +125,7 @@ bool state_join(struct object_reach *reach, struct state *known, const struct st
 /* A copy of a number is made from one register into the other, by the instruction of that place. */
 void state_copy(struct state *state, uint8_t from, uint8_t to, uint64_t place);
 /* What the comparison tells of numbers that it has compared, and of their copies. */
-void state_learn(struct pool *ranges, struct state *state, const struct bpf_insn *insn,
+void state_learn(struct ranges *ranges, struct state *state, const struct bpf_insn *insn,
 		 const struct value *right, bool jumps);
 
 /* ---- form.c: functions and what is known of their arguments ---- */

@@ -94,7 +94,7 @@ static const struct accesses *accesses_of(int helper)
 }
 
 /* The most that a number can be. */
-static int64_t most_of(struct pool *ranges, const struct value *value)
+static int64_t most_of(struct ranges *ranges, const struct value *value)
 {
 	const struct range range = value_range(ranges, value);
 	uint64_t most = value_has_range(value) ? range.best.wide.high : STACK_DEPTH;
@@ -170,20 +170,21 @@ static struct value looked_up(struct object_reach *reach, const struct state *st
 }
 
 /* An error, or up to the size that it was given: do_refine_retval_range(). */
-static void bound(struct known *known, uint64_t most, bool eager)
+static void bound(struct known *known, uint64_t most, struct view *view)
 {
 	*known = known_nothing();
 	if (most > INT32_MAX)
 		return;
 	known->wide.least = known->half.least = -ERRNO_LIMIT;
 	known->wide.most = known->half.most = (int64_t)most;
-	known_sync(known, eager);
+	known_sync(known, view, false);
 }
 
 struct value handed_result(struct object_reach *reach, const struct state *state, int helper)
 {
 	const struct accesses *accesses = accesses_of(helper);
 	const struct value *size;
+	struct view sure, best;
 	struct range range;
 
 	if (helper == BPF_FUNC_map_lookup_elem)
@@ -196,8 +197,11 @@ struct value handed_result(struct object_reach *reach, const struct state *state
 	if (!size || !value_has_range(size))
 		return (struct value){0};
 	range = value_range(&reach->ranges, size);
-	bound(&range.sure, range.sure.wide.high, false);
-	bound(&range.best, range.best.wide.high, true);
+	sure = view_sure(&reach->ranges.rules);
+	best = view_best(&reach->ranges.rules);
+	bound(&range.sure, range.sure.wide.high, &sure);
+	bound(&range.best, range.best.wide.high, &best);
+	range.rules |= best.used & ~reach->ranges.rules.has;
 	range.n_values = 0;
 	memset(range.values, 0, sizeof(range.values));
 	return (struct value){VALUE_SCALAR, range_keep(&reach->ranges, &range), 0};

@@ -139,11 +139,11 @@ static void bound_halves(struct known *known)
 	}
 }
 
-static void sync_once(struct known *known, bool eager)
+static void sync_once(struct known *known, bool across)
 {
 	bound_by_bits(&known->wide, known->bits, known->open, 64);
 	bound_by_bits(&known->half, known->bits, known->open, 32);
-	if (eager)
+	if (across)
 		bound_halves(known);
 	bound_by_each_other(&known->wide, 64);
 	bound_by_each_other(&known->half, 32);
@@ -151,17 +151,22 @@ static void sync_once(struct known *known, bool eager)
 	bits_by_bounds(known, &known->half, ~(uint64_t)UINT32_MAX);
 }
 
-/* @eager: until nothing more comes of it, and across the halves. */
-void known_sync(struct known *known, bool eager)
+static void end_sync(struct known *known)
+{
+	bound_by_bits(&known->wide, known->bits, known->open, 64);
+	bound_by_bits(&known->half, known->bits, known->open, 32);
+}
+
+/* Until nothing more comes of it. */
+static void sync_across(struct known *known)
 {
 	struct bounds half = known->half, wide = known->wide;
 
-	sync_once(known, eager);
-	if (eager && (memcmp(&half, &known->half, sizeof(half)) != 0 ||
-		      memcmp(&wide, &known->wide, sizeof(wide)) != 0))
-		sync_once(known, eager);
-	bound_by_bits(&known->wide, known->bits, known->open, 64);
-	bound_by_bits(&known->half, known->bits, known->open, 32);
+	sync_once(known, true);
+	if (memcmp(&half, &known->half, sizeof(half)) != 0 ||
+	    memcmp(&wide, &known->wide, sizeof(wide)) != 0)
+		sync_once(known, true);
+	end_sync(known);
 }
 
 static bool choose_side(struct bounds *bounds, unsigned int width)
@@ -186,7 +191,7 @@ static bool known_sides(struct known *known)
 	bool wide = choose_side(&known->wide, 64), half = choose_side(&known->half, 32);
 
 	if (wide || half)
-		known_sync(known, true);
+		sync_across(known);
 	return wide || half;
 }
 
@@ -218,12 +223,31 @@ static bool known_single(struct known *known)
 	return true;
 }
 
-/* ---- what newer verifiers know ---- */
-
-void range_settle(struct range *range)
+/* The rule counts only if something comes of it. */
+static void apply(struct known *known, struct view *view, enum since since,
+		  bool (*rule)(struct known *known))
 {
-	if (known_sides(&range->best))
-		range_hang(range, SINCE_SIGNS, false);
-	if (known_single(&range->best))
-		range_hang(range, SINCE_SINGLE, range->since > SINCE_BOUNDS);
+	struct known before = *known;
+
+	if (view->rules.has >> since & 1 && rule(known) && !known_same(&before, known))
+		view_has(view, since);
+}
+
+static bool known_across(struct known *known)
+{
+	sync_across(known);
+	return true;
+}
+
+void known_sync(struct known *known, struct view *view, bool across)
+{
+	if (across) {
+		sync_across(known);
+	} else {
+		sync_once(known, false);
+		end_sync(known);
+		apply(known, view, SINCE_PAIRS, known_across);
+	}
+	apply(known, view, SINCE_SIGNS, known_sides);
+	apply(known, view, SINCE_SINGLE, known_single);
 }

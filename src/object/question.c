@@ -519,6 +519,28 @@ enum featsel_verdict question_since(struct questions *questions, enum since sinc
 	return ask(questions, version);
 }
 
+bool question_rules(struct questions *questions, struct rules *rules, uint32_t needs,
+		    uint32_t *which)
+{
+	enum featsel_verdict verdict;
+	bool known = false;
+	uint32_t bit;
+	int i;
+
+	for (i = 0; i < SINCE_COUNT; i++) {
+		bit = UINT32_C(1) << i;
+		if (!(needs & bit) || (rules->has | rules->lacks) & bit)
+			continue;
+		verdict = question_since(questions, (enum since)i, which);
+		if (verdict == FEATSEL_YES)
+			rules->has |= bit;
+		else if (verdict == FEATSEL_NO)
+			rules->lacks |= bit;
+		known = known || (rules->has | rules->lacks) & bit;
+	}
+	return known;
+}
+
 /* Before 6.8 verifiers check each global function (2afae08c9dcb). */
 enum featsel_verdict question_lazy(struct questions *questions, uint32_t *which)
 {

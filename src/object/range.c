@@ -23,9 +23,12 @@ static const struct {
 	[SINCE_PAIRS] = {">=6.8", "ranges_6.8"},
 	[SINCE_OPERANDS] = {">=6.10", "ranges_6.10"},
 	[SINCE_READS] = {">=6.14", "ranges_6.14"},
+	[SINCE_PRODUCTS] = {">=6.14", "ranges_products"},
 	[SINCE_SIGNS] = {">=6.17", "ranges_6.17"},
+	[SINCE_CARRIES] = {">=6.17", "ranges_carried"},
 	[SINCE_BITS] = {">=6.18", "ranges_6.18"},
 	[SINCE_NEGATION] = {">=6.18", "ranges_negated"},
+	[SINCE_EXTENSION] = {">=7.0", "ranges_extended"},
 	[SINCE_SINGLE] = {">=7.0", "ranges_single"},
 	[SINCE_SWAPS] = {">=7.0", "ranges_swapped"},
 	[SINCE_DIVISION] = {">=7.0", "ranges_7.0"},
@@ -43,7 +46,7 @@ const char *since_ranges(enum since since)
 
 /* ---- each once ---- */
 
-static struct range nothing(void)
+struct range range_nothing(void)
 {
 	const struct known known = known_nothing();
 
@@ -55,8 +58,8 @@ static bool same_range(const void *one, const void *other)
 	const struct range *a = one, *b = other;
 
 	return known_same(&a->sure, &b->sure) && known_same(&a->best, &b->best) &&
-	       a->since == b->since && a->fuzzy == b->fuzzy && a->joins == b->joins &&
-	       a->n_values == b->n_values && a->values_since == b->values_since &&
+	       a->rules == b->rules && a->joins == b->joins && a->n_values == b->n_values &&
+	       a->values_rules == b->values_rules &&
 	       memcmp(a->values, b->values, sizeof(a->values)) == 0;
 }
 
@@ -69,7 +72,7 @@ static size_t hash_of(const void *item)
 {
 	const struct range *range = item;
 	const struct known *known = &range->best;
-	uint64_t hash = mix(range->since, range->joins);
+	uint64_t hash = mix(range->rules, range->joins);
 
 	hash = mix(mix(hash, known->bits), known->open);
 	hash = mix(mix(hash, known->wide.low), known->wide.high);
@@ -82,37 +85,40 @@ static size_t hash_of(const void *item)
 
 static const struct pool_kind ranges_kind = {sizeof(struct range), KEPT_LIMIT, hash_of, same_range};
 
-uint32_t range_keep(struct pool *ranges, const struct range *range)
+uint32_t range_keep(struct ranges *ranges, const struct range *range)
 {
-	struct range top = nothing();
+	struct range kept = *range, top = range_nothing();
 
-	if (known_same(&range->sure, &top.sure) && known_same(&range->best, &top.best))
+	if (known_same(&kept.sure, &kept.best))
+		kept.rules = 0;
+	if (known_same(&kept.sure, &top.sure) && !kept.rules && !kept.n_values)
 		return 0;
-	return pool_number(ranges, &ranges_kind, range);
+	return pool_number(&ranges->kept, &ranges_kind, &kept);
 }
 
-struct range range_at(const struct pool *ranges, uint32_t which)
+struct range range_at(const struct ranges *ranges, uint32_t which)
 {
-	const struct range *range = pool_at(ranges, &ranges_kind, which);
+	const struct range *range = pool_at(&ranges->kept, &ranges_kind, which);
 
-	return range ? *range : nothing();
+	return range ? *range : range_nothing();
 }
 
 struct range range_loaded(size_t size)
 {
-	struct range range = nothing();
+	struct range range = range_nothing();
+	struct view view = {0};
 
 	if (size >= sizeof(uint64_t))
 		return range;
 	range.sure.open = width_mask(8 * (unsigned int)size);
-	known_sync(&range.sure, true);
+	known_sync(&range.sure, &view, true);
 	range.best = range.sure;
 	return range;
 }
 
 bool range_tells(const struct range *range)
 {
-	struct range loaded = nothing();
+	struct range loaded = range_nothing();
 	size_t size;
 
 	if (known_same(&range->best, &loaded.best))
@@ -152,8 +158,7 @@ static void join_values(struct range *joined, const struct range *a, const struc
 		return;
 	joined->n_values = a->n_values;
 	memcpy(joined->values, a->values, sizeof(joined->values));
-	joined->values_since =
-		a->values_since > b->values_since ? a->values_since : b->values_since;
+	joined->values_rules = a->values_rules | b->values_rules;
 	for (i = 0; i < b->n_values; i++)
 		if (!range_add_value(joined, b->values[i]))
 			return;
@@ -163,29 +168,33 @@ struct range range_join(const struct range *a, const struct range *b)
 {
 	struct range joined = {.sure = join_known(&a->sure, &b->sure),
 			       .best = join_known(&a->best, &b->best),
-			       .since = a->since,
-			       .fuzzy = a->fuzzy,
+			       .rules = a->rules | b->rules,
 			       .joins = a->joins > b->joins ? a->joins : b->joins};
 
-	range_hang(&joined, b->since, b->fuzzy);
 	join_values(&joined, a, b);
 	if (same_range(&joined, a))
 		return joined;
 	/* A loop may widen it turn by turn. */
 	if (++joined.joins > JOINS_LIMIT)
-		return nothing();
+		return range_nothing();
 	return joined;
 }
 
-bool range_spilled(struct range *range, size_t size)
+bool range_spilled(const struct rules *rules, struct range *range, size_t size)
 {
+	enum since since = size == sizeof(uint64_t) ? SINCE_COPIES : SINCE_HALF_SLOTS;
+	struct view view = view_best(rules);
+
 	if (size < sizeof(uint32_t) ||
-	    (size == sizeof(uint32_t) && range->best.wide.high > UINT32_MAX))
+	    (size == sizeof(uint32_t) && range->best.wide.high > UINT32_MAX) ||
+	    !view_has(&view, since))
 		return false;
-	range->sure = nothing().sure;
-	range_hang(range, size == sizeof(uint64_t) ? SINCE_COPIES : SINCE_HALF_SLOTS, false);
-	if (size < sizeof(uint64_t) && range->values_since < SINCE_HALF_SLOTS)
-		range->values_since = SINCE_HALF_SLOTS;
+	view.used &= ~rules->has;
+	if (view.used)
+		range->sure = known_nothing();
+	range->rules |= view.used;
+	if (size < sizeof(uint64_t))
+		range->values_rules |= view.used;
 	return true;
 }
 
@@ -233,22 +242,34 @@ static bool is_constant(const struct bpf_insn *insn, const struct known *known)
 	return !(known->open & whole(insn));
 }
 
-static int equal(const struct bpf_insn *insn, const struct known *a, const struct known *b,
-		 enum since *since)
+/* Before that a constant is on the right. */
+static bool compares(const struct bpf_insn *insn, const struct known *a, const struct known *b,
+		     struct view *view)
 {
-	const struct bounds *left = bounds_of(insn, a), *right = bounds_of(insn, b);
-	uint64_t fixed = ~(a->open | b->open) & whole(insn);
+	if (is_constant(insn, b))
+		return true;
+	return view_has(view, is_constant(insn, a) ? SINCE_EQUALITY : SINCE_PAIRS);
+}
 
-	if (is_constant(insn, a) && is_constant(insn, b)) {
-		*since = SINCE_BOUNDS;
+static bool apart(const struct bounds *a, const struct bounds *b)
+{
+	return a->low > b->high || a->high < b->low || a->least > b->most || a->most < b->least;
+}
+
+static int equal(const struct bpf_insn *insn, const struct known *a, const struct known *b,
+		 struct view *view)
+{
+	uint64_t fixed = ~(a->open | b->open) & whole(insn);
+	bool constant = is_constant(insn, a) || is_constant(insn, b);
+
+	if (is_constant(insn, a) && is_constant(insn, b))
 		return !((a->bits ^ b->bits) & whole(insn));
-	}
-	*since = is_constant(insn, a) || is_constant(insn, b) ? SINCE_EQUALITY : SINCE_PAIRS;
-	if (left->low > right->high || left->high < right->low || left->least > right->most ||
-	    left->most < right->least)
+	if (apart(bounds_of(insn, a), bounds_of(insn, b)) &&
+	    view_has(view, constant ? SINCE_EQUALITY : SINCE_PAIRS))
 		return 0;
-	*since = SINCE_BITS;
-	return (a->bits ^ b->bits) & fixed ? 0 : -1;
+	if (apart(&a->half, &b->half) && view_has(view, SINCE_PAIRS))
+		return 0;
+	return (a->bits ^ b->bits) & fixed && view_has(view, SINCE_BITS) ? 0 : -1;
 }
 
 static int greater(const struct bpf_insn *insn, const struct known *a, const struct known *b,
@@ -267,38 +288,40 @@ static int greater(const struct bpf_insn *insn, const struct known *a, const str
 	return left->high < right->low || (!with && left->high == right->low) ? 0 : -1;
 }
 
+/* Of two ranges verifiers do not know. */
 static int set(const struct bpf_insn *insn, const struct known *a, const struct known *b)
 {
+	if (!is_constant(insn, a) && !is_constant(insn, b))
+		return -1;
 	if (a->bits & b->bits & whole(insn))
 		return 1;
 	return (a->bits | a->open) & (b->bits | b->open) & whole(insn) ? -1 : 0;
 }
 
 static int holds(const struct bpf_insn *insn, const struct known *a, const struct known *b,
-		 enum since *since)
+		 struct view *view)
 {
 	const struct comparison *comparison = &comparisons[BPF_OP(insn->code) >> 4];
 	int result;
 
 	if (comparison->relation == RELATION_EQUAL) {
-		result = equal(insn, a, b, since);
+		result = equal(insn, a, b, view);
 		return comparison->negated && result >= 0 ? !result : result;
 	}
-	*since = is_constant(insn, b)	? SINCE_BOUNDS
-		 : is_constant(insn, a) ? SINCE_EQUALITY
-					: SINCE_PAIRS;
 	if (comparison->relation == RELATION_SET)
-		return set(insn, a, b);
-	return comparison->turned ? greater(insn, b, a, comparison)
-				  : greater(insn, a, b, comparison);
+		result = set(insn, a, b);
+	else
+		result = comparison->turned ? greater(insn, b, a, comparison)
+					    : greater(insn, a, b, comparison);
+	return result >= 0 && compares(insn, a, b, view) ? result : -1;
 }
 
 static bool holds_of(const struct bpf_insn *insn, uint64_t left, uint64_t right)
 {
 	const struct known a = known_number(left), b = known_number(right);
-	enum since since;
+	struct view view = {0};
 
-	return holds(insn, &a, &b, &since) == 1;
+	return holds(insn, &a, &b, &view) == 1;
 }
 
 /* On every way the same, whichever of its values a number has there; -1 */
@@ -318,33 +341,21 @@ static int holds_for_values(const struct bpf_insn *insn, const struct range *lef
 	return result;
 }
 
-int range_holds(const struct bpf_insn *insn, const struct range *left, const struct range *right,
-		enum since *since, bool *fuzzy)
+int range_holds(const struct rules *rules, const struct bpf_insn *insn, const struct range *left,
+		const struct range *right, uint32_t *needs)
 {
-	int result = holds(insn, &left->sure, &right->sure, since);
-	enum since first = *since;
-	struct range known = {0};
+	struct view sure = view_sure(rules), best = view_best(rules);
+	int result = holds(insn, &left->sure, &right->sure, &sure);
 
-	*fuzzy = false;
-	if (result >= 0 && first == SINCE_BOUNDS)
-		return result;
-	*since =
-		left->values_since > right->values_since ? left->values_since : right->values_since;
-	if (holds_for_values(insn, left, right) >= 0 && (result < 0 || *since < first))
-		return holds_for_values(insn, left, right);
-	*since = first;
+	*needs = 0;
 	if (result >= 0)
 		return result;
-	result = holds(insn, &left->best, &right->best, since);
-	known.since = (uint8_t)*since;
-	range_hang(&known, left->since, left->fuzzy);
-	range_hang(&known, right->since, right->fuzzy);
-	*since = known.since;
-	*fuzzy = known.fuzzy;
-	if (*since == SINCE_BOUNDS) {
-		*since = SINCE_PAIRS;
-		*fuzzy = true;
-	}
+	result = holds_for_values(insn, left, right);
+	*needs = (left->values_rules | right->values_rules) & ~rules->has;
+	if (result >= 0)
+		return result;
+	result = holds(insn, &left->best, &right->best, &best);
+	*needs = (left->rules | right->rules | best.used) & ~rules->has;
 	return result;
 }
 
@@ -432,9 +443,9 @@ static bool ends_in(const struct known *known, uint64_t number)
 	       known->half.least == (int32_t)half || known->half.most == (int32_t)half;
 }
 
-bool range_ends_in(const struct pool *ranges, uint32_t which, uint64_t number)
+bool range_ends_in(const struct ranges *ranges, uint32_t which, uint64_t number)
 {
-	const struct range *items = ranges->items.items, *range = which ? &items[which - 1] : NULL;
+	const struct range *range = pool_at(&ranges->kept, &ranges_kind, which);
 
 	return range ? range->n_values || ends_in(&range->best, number) : !number || !~number;
 }
@@ -455,26 +466,37 @@ static void refine_bits(const struct bpf_insn *insn, struct known *a, const stru
 	}
 }
 
-/* @unequal: also what inequality tells. */
+/* Two ranges, and what inequality tells, since 6.8. */
+static bool is_refined(const struct bpf_insn *insn, bool unequal, const struct known *a,
+		       const struct known *b, struct view *view)
+{
+	bool constant = is_constant(insn, a) || is_constant(insn, b);
+
+	return (constant && !unequal) || view_has(view, SINCE_PAIRS);
+}
+
 static void refine(const struct bpf_insn *insn, bool holds, struct known *a, struct known *b,
-		   bool unequal)
+		   struct view *view)
 {
 	const struct comparison *comparison = &comparisons[BPF_OP(insn->code) >> 4];
+	bool unequal = comparison->relation == RELATION_EQUAL && comparison->negated == holds;
 	bool turned = comparison->turned != !holds;
 
+	if (!is_refined(insn, unequal, a, b, view))
+		return;
 	if (comparison->relation == RELATION_SET) {
 		refine_bits(insn, a, b, holds);
 	} else if (comparison->relation == RELATION_GREATER) {
 		refine_greater(insn, turned ? b : a, turned ? a : b,
 			       comparison->with_equal == holds, comparison->is_signed);
-	} else if (comparison->negated != holds) {
-		refine_equal(insn, a, b);
 	} else if (unequal) {
 		refine_unequal(insn, a, b);
 		refine_unequal(insn, b, a);
+	} else {
+		refine_equal(insn, a, b);
 	}
-	known_sync(a, true);
-	known_sync(b, true);
+	known_sync(a, view, true);
+	known_sync(b, view, true);
 }
 
 /* Those of its values that the comparison leaves. */
@@ -497,34 +519,21 @@ static void choose_values(const struct bpf_insn *insn, bool holds, struct range 
 		if (fits)
 			range_add_value(&range, chosen->values[i]);
 	}
-	if (range.n_values)
-		*chosen = range;
+	if (!range.n_values)
+		return;
+	range.values_rules |= other->values_rules;
+	*chosen = range;
 }
 
-void range_refine(const struct bpf_insn *insn, bool holds, struct range *left, struct range *right)
+void range_refine(const struct rules *rules, const struct bpf_insn *insn, bool holds,
+		  struct range *left, struct range *right)
 {
-	const struct comparison *comparison = &comparisons[BPF_OP(insn->code) >> 4];
-	bool constant = is_constant(insn, &left->sure) || is_constant(insn, &right->sure);
-	bool unequal = comparison->relation == RELATION_EQUAL && comparison->negated == holds;
+	struct view sure = view_sure(rules), best = view_best(rules);
 	struct range a = *left, b = *right;
 
-	if (constant && !unequal && known_same(&a.sure, &a.best) && known_same(&b.sure, &b.best)) {
-		refine(insn, holds, &a.sure, &b.sure, false);
-		a.best = a.sure;
-		b.best = b.sure;
-	} else {
-		if (constant)
-			refine(insn, holds, &a.sure, &b.sure, false);
-		refine(insn, holds, &a.best, &b.best, true);
-	}
-	if (!constant || unequal) {
-		range_hang(&a, SINCE_PAIRS, false);
-		range_hang(&b, SINCE_PAIRS, false);
-	}
-	range_hang(&a, right->since, right->fuzzy);
-	range_hang(&b, left->since, left->fuzzy);
-	range_settle(&a);
-	range_settle(&b);
+	refine(insn, holds, &a.sure, &b.sure, &sure);
+	refine(insn, holds, &a.best, &b.best, &best);
+	a.rules = b.rules = (left->rules | right->rules | best.used) & ~rules->has;
 	choose_values(insn, holds, &a, right, false);
 	choose_values(insn, holds, &b, left, true);
 	if (known_empty(&a.sure) || known_empty(&b.sure))
@@ -533,23 +542,25 @@ void range_refine(const struct bpf_insn *insn, bool holds, struct range *left, s
 	if (known_empty(&a.best) || known_empty(&b.best)) {
 		a.best = a.sure;
 		b.best = b.sure;
-		a.since = b.since = SINCE_BOUNDS;
-		a.fuzzy = b.fuzzy = false;
 	}
 	*left = a;
 	*right = b;
 }
 
-void range_follow(struct range *copy, const struct range *compared)
+void range_follow(const struct rules *rules, struct range *copy, const struct range *compared)
 {
+	struct view view = view_best(rules);
+
 	if (compared->n_values) {
 		copy->n_values = compared->n_values;
+		copy->values_rules = compared->values_rules;
 		memcpy(copy->values, compared->values, sizeof(copy->values));
 	}
-	if (known_same(&copy->best, &compared->best))
+	if (!view_has(&view, SINCE_COPIES))
 		return;
+	view.used &= ~rules->has;
+	if (!view.used)
+		copy->sure = compared->sure;
 	copy->best = compared->best;
-	copy->fuzzy = compared->fuzzy;
-	copy->since = compared->since;
-	range_hang(copy, SINCE_COPIES, false);
+	copy->rules = compared->rules | copy->rules | view.used;
 }

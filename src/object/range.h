@@ -21,7 +21,7 @@ struct known {
 	struct bounds wide, half;
 };
 
-/* From which kernel on something is known: the order is that of time. */
+/* What verifiers learned, each to know more than those without it; the order is that of time. */
 enum since {
 	SINCE_BOUNDS,	  /* 5.10: bounds of 32 and 64 bits for all arithmetic below */
 	SINCE_COPIES,	  /* 5.11: what a comparison tells also of copies; spilled numbers */
@@ -30,10 +30,13 @@ enum since {
 	SINCE_PAIRS,	  /* 6.8: two ranges with each other; halves and wholes to the last bit */
 	SINCE_OPERANDS,	  /* 6.10: or, xor and products of two ranges */
 	SINCE_READS,	  /* 6.14: what a helper only reads stays as it was; elements of arrays */
+	SINCE_PRODUCTS,	  /* 6.14: of what may be negative */
 	SINCE_SIGNS,	  /* 6.17: which of two sides of 0 is left */
+	SINCE_CARRIES,	  /* 6.17: sums of which each is too large for a register */
 	SINCE_BITS,	  /* 6.18: equality by bits */
 	SINCE_NEGATION,	  /* 6.18; backports have the other alone */
-	SINCE_SINGLE,	  /* 7.0, and its backports: the one number that bits and bounds leave */
+	SINCE_EXTENSION,  /* 7.0, and its backports: shifts that extend what may be negative */
+	SINCE_SINGLE,	  /* the same of the one number that bits and bounds leave */
 	SINCE_SWAPS,	  /* the same of bytes that change places */
 	SINCE_DIVISION,	  /* 7.0 */
 	SINCE_COUNT
@@ -41,35 +44,63 @@ enum since {
 const char *since_versions(enum since since); /* as a feature has it: ">=5.10" */
 const char *since_ranges(enum since since);   /* "ranges_5.11", NULL */
 
+/* What the host's verifier is known to have of these, and to lack: a bit each. */
+struct rules {
+	uint32_t has, lacks;
+};
+
+/* A verifier that has no more than that for sure, or all that it may have. */
+struct view {
+	struct rules rules;
+	uint32_t used; /* which of them mattered */
+};
+
+static inline struct view view_sure(const struct rules *rules)
+{
+	return (struct view){.rules = *rules};
+}
+
+static inline struct view view_best(const struct rules *rules)
+{
+	return (struct view){.rules = {~rules->lacks, ~rules->has}};
+}
+
+static inline bool view_has(struct view *view, enum since since)
+{
+	view->used |= view->rules.has & UINT32_C(1) << since;
+	return view->rules.has >> since & 1;
+}
+
+static inline bool view_lacks(struct view *view, enum since since)
+{
+	view->used |= view->rules.lacks & UINT32_C(1) << since;
+	return view->rules.lacks >> since & 1;
+}
+
+/* Each range once, and by which rules. */
+struct ranges {
+	struct pool kept;
+	struct rules rules;
+};
+
 enum { VALUES_LIMIT = 4 };
 
 /* A verifier follows each way by itself: where one leaves a 1 and another one a 10, it is never a
  * number between them. @values are all that it can be, if there are any. */
 struct range {
-	struct known sure; /* by every verifier since SINCE_BOUNDS */
-	struct known best; /* by those since @since, and more than any */
-	uint8_t since;
-	bool fuzzy;    /* some older ones may know it as well */
+	struct known sure; /* whatever else the verifier has */
+	struct known best; /* if it has all that it may have */
+	uint32_t rules;	   /* that make the difference, and nobody was asked for */
+	uint32_t values_rules;
 	uint8_t joins; /* ways that have met in it: they end */
-	uint8_t n_values, values_since;
+	uint8_t n_values;
 	uint64_t values[VALUES_LIMIT];
 };
 
-/* What is known hangs on @since, too: a later kernel than all others decides whether older ones may
- * know it as well. */
-static inline void range_hang(struct range *range, enum since since, bool fuzzy)
-{
-	if (range->since < since)
-		range->fuzzy = fuzzy;
-	else if (range->since == since)
-		range->fuzzy |= fuzzy;
-	if (range->since < since)
-		range->since = (uint8_t)since;
-}
-
-/* Each range once: 0 is nothing known. */
-uint32_t range_keep(struct pool *ranges, const struct range *range);
-struct range range_at(const struct pool *ranges, uint32_t which);
+/* 0 is nothing known. */
+uint32_t range_keep(struct ranges *ranges, const struct range *range);
+struct range range_at(const struct ranges *ranges, uint32_t which);
+struct range range_nothing(void);
 /* Of a load of so many bytes. */
 struct range range_loaded(size_t size);
 /* Whether more is known than how many bytes were loaded. */
@@ -105,16 +136,18 @@ struct known known_nothing(void);
 struct known known_number(uint64_t number);
 bool known_same(const struct known *a, const struct known *b);
 bool known_empty(const struct known *known);
-/* @eager: until nothing more comes of it, and across the halves. */
-void known_sync(struct known *known, bool eager);
-/* What newer verifiers make of what is best known. */
-void range_settle(struct range *range);
+/* What bits and bounds tell of each other. @across: each half of the other, as comparisons and
+ * loads have it with every verifier. */
+void known_sync(struct known *known, struct view *view, bool across);
 
 /* ---- arithmetic.c ---- */
 
-struct range range_arithmetic(const struct bpf_insn *insn, const struct range *target,
-			      const struct range *source);
+struct range range_arithmetic(const struct rules *rules, const struct bpf_insn *insn,
+			      const struct range *target, const struct range *source);
 struct range range_number(uint64_t number);
+/* The lowest bits as a signed number. */
+struct range range_extended(const struct rules *rules, const struct range *range,
+			    unsigned int bits);
 /* One more that it can be; false: they are too many. */
 bool range_add_value(struct range *range, uint64_t number);
 
@@ -122,15 +155,17 @@ bool range_add_value(struct range *range, uint64_t number);
 
 struct range range_join(const struct range *a, const struct range *b);
 /* As it comes back from the stack; false: nothing of it does. */
-bool range_spilled(struct range *range, size_t size);
-/* 1: the comparison holds, 0: it does not, -1: it may do either. In *since and *fuzzy who knows. */
-int range_holds(const struct bpf_insn *insn, const struct range *left, const struct range *right,
-		enum since *since, bool *fuzzy);
+bool range_spilled(const struct rules *rules, struct range *range, size_t size);
+/* 1: the comparison holds, 0: it does not, -1: it may do either. *needs: if the verifier has what
+ * nobody was asked for. */
+int range_holds(const struct rules *rules, const struct bpf_insn *insn, const struct range *left,
+		const struct range *right, uint32_t *needs);
 /* Whether it matters that it is another number. */
-bool range_ends_in(const struct pool *ranges, uint32_t which, uint64_t number);
+bool range_ends_in(const struct ranges *ranges, uint32_t which, uint64_t number);
 /* What is known of both once the comparison has come out so. */
-void range_refine(const struct bpf_insn *insn, bool holds, struct range *left, struct range *right);
+void range_refine(const struct rules *rules, const struct bpf_insn *insn, bool holds,
+		  struct range *left, struct range *right);
 /* The same of a copy of what was compared, before and as it is now. */
-void range_follow(struct range *copy, const struct range *compared);
+void range_follow(const struct rules *rules, struct range *copy, const struct range *compared);
 
 #endif

@@ -153,6 +153,16 @@ static int load_wide(struct walk *walk, size_t index, const struct bpf_insn *ins
 	return 0;
 }
 
+static struct value load_signed(struct ranges *ranges, const struct value *value, unsigned int bits)
+{
+	struct range range = value_range(ranges, value);
+
+	if (!value_is_run(value) && value->kind != VALUE_NUMBER)
+		return (struct value){0};
+	range = range_extended(&ranges->rules, &range, bits);
+	return value_ranged(ranges, VALUE_SCALAR, &range);
+}
+
 static struct value load(struct walk *walk, const struct state *state, const struct bpf_insn *insn)
 {
 	const struct value *pointer = &state->registers[insn->src_reg];
@@ -169,9 +179,9 @@ static struct value load(struct walk *walk, const struct state *state, const str
 	else if (pointer->kind == VALUE_CONTEXT)
 		return (struct value){VALUE_WORD, (uint32_t)size,
 				      pointer->number + (uint64_t)(int64_t)insn->off};
-	if (mode == LOAD_SIGNED && value.kind == VALUE_NUMBER)
-		value.number = (uint64_t)width_signed(8 * (unsigned int)size, value.number);
-	else if (mode == BPF_MEM && value_is_run(&value) && !value.which && size < 8)
+	if (mode == LOAD_SIGNED)
+		return load_signed(&walk->reach->ranges, &value, 8 * (unsigned int)size);
+	if (value_is_run(&value) && !value.which && size < 8)
 		/* Four bytes of a context may be an address. */
 		value = (struct value){size < 4 ? VALUE_SCALAR : value.kind,
 				       walk->reach->loaded[size], 0};
@@ -186,18 +196,6 @@ static struct value operand(struct walk *walk, const struct state *state,
 	if (core)
 		return question_core(&walk->reach->questions, walk->form->body->flow.section, core);
 	return value_of((uint64_t)(int64_t)insn->imm);
-}
-
-/* From 6.10 up to what 7.0 brings a quotient of halves is anything, as if it had an upper half. */
-static bool forgets_half(struct walk *walk, const struct bpf_insn *insn)
-{
-	struct questions *questions = &walk->reach->questions;
-	uint8_t op = BPF_OP(insn->code);
-	uint32_t which;
-
-	return BPF_CLASS(insn->code) == BPF_ALU && (op == BPF_DIV || op == BPF_MOD) &&
-	       question_since(questions, SINCE_DIVISION, &which) == FEATSEL_NO &&
-	       question_since(questions, SINCE_OPERANDS, &which) == FEATSEL_YES;
 }
 
 static void calculate(struct walk *walk, struct state *state, size_t index,
@@ -215,8 +213,6 @@ static void calculate(struct walk *walk, struct state *state, size_t index,
 	if (result.kind != VALUE_STACK && BPF_OP(insn->code) != BPF_MOV &&
 	    (target->kind == VALUE_STACK || source.kind == VALUE_STACK))
 		state->loose = true;
-	if (value_is_run(&result) && result.which && forgets_half(walk, insn))
-		result.which = 0;
 	*target = result;
 	if (insn->code == (BPF_ALU64 | BPF_MOV | BPF_X) && !insn->off)
 		state_copy(state, insn->src_reg, insn->dst_reg, index + 1);
@@ -323,26 +319,25 @@ static unsigned int ways_by_range(struct walk *walk, const struct state *state,
 				  uint32_t *question)
 {
 	const struct value *left = &state->registers[insn->dst_reg];
+	struct questions *questions = &walk->reach->questions;
+	struct ranges *ranges = &walk->reach->ranges;
 	struct range a, b;
-	enum featsel_verdict verdict;
-	enum since since;
-	bool fuzzy;
+	uint32_t needs;
 	int holds;
 
-	if (!value_has_range(left) || !value_has_range(right) ||
-	    (!left->which && left->kind != VALUE_NUMBER) ||
-	    (!right->which && right->kind != VALUE_NUMBER))
+	if (!value_has_range(left) || !value_has_range(right))
 		return FALLS | JUMPS;
-	a = value_range(&walk->reach->ranges, left);
-	b = value_range(&walk->reach->ranges, right);
-	holds = range_holds(insn, &a, &b, &since, &fuzzy);
+	a = value_range(ranges, left);
+	b = value_range(ranges, right);
+	holds = range_holds(&ranges->rules, insn, &a, &b, &needs);
 	if (holds < 0)
 		return FALLS | JUMPS;
-	verdict = question_since(&walk->reach->questions, since, question);
-	if (verdict == FEATSEL_YES)
+	/* Whoever has something later has bounds. */
+	if (!needs &&
+	    (ranges->rules.has || question_since(questions, SINCE_BOUNDS, question) == FEATSEL_YES))
 		return holds ? JUMPS : FALLS;
-	if (verdict == FEATSEL_NO && !fuzzy && since != SINCE_BOUNDS)
-		return FALLS | JUMPS;
+	if (needs && question_rules(questions, &ranges->rules, needs, question))
+		walk->reach->learned = true;
 	return holds ? JUMPS | MAY_FALL : FALLS | MAY_JUMP;
 }
 
@@ -491,101 +486,6 @@ static int run_form(struct object_reach *reach, struct form *form, unsigned int 
 			r = -ENOMEM;
 	}
 	return r;
-}
-
-/* Functions whose address is only taken join at the end. */
-static int run_waiting(struct object_reach *reach)
-{
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < reach->forms.count && !r; i++)
-		if (!form_at(reach, i)->done)
-			r = run_form(reach, form_at(reach, i), 0);
-	return r;
-}
-
-int reach_new(const struct object *object, const struct object_symbol *entry,
-	      const struct object_oracle *oracle, struct arena *arena, struct object_reach **ret)
-{
-	struct value context[1 + ARGUMENTS] = {[1] = {.kind = VALUE_CONTEXT}};
-	struct object_reach *reach = calloc(1, sizeof(*reach));
-	struct body *body;
-	size_t i;
-	int r = -ENOMEM;
-
-	if (!reach)
-		return -ENOMEM;
-	reach->object = object;
-	reach->questions = (struct questions){.object = object, .oracle = oracle, .arena = arena};
-	for (i = 1; i < sizeof(uint64_t); i *= 2) {
-		const struct range loaded = range_loaded(i);
-
-		reach->loaded[i] = range_keep(&reach->ranges, &loaded);
-	}
-	reach->arena = arena_new();
-	body = reach->arena ? form_body(reach, entry) : NULL;
-	if (body && form_add(reach, body, context + 1))
-		r = run_waiting(reach);
-	if (r) {
-		reach_free(reach);
-		return r;
-	}
-	*ret = reach;
-	return 0;
-}
-
-static bool is_reached_already(struct object_reach *reach, const struct object_symbol *function)
-{
-	size_t i;
-
-	for (i = 0; i < reach->forms.count; i++)
-		if (form_at(reach, i)->body->flow.function == function)
-			return !reach->open;
-	return false;
-}
-
-int reach_alone(struct object_reach *reach, const struct object_symbol *const *functions, size_t n)
-{
-	enum featsel_verdict lazy = FEATSEL_YES;
-	struct form *form;
-	size_t i;
-
-	for (i = 0; i < n && is_reached_already(reach, functions[i]); i++)
-		;
-	if (i < n)
-		lazy = question_lazy(&reach->questions, &reach->lazy);
-	for (i = 0; i < n && lazy != FEATSEL_YES; i++) {
-		form = form_of(reach, functions[i], NULL);
-		if (!form)
-			return -ENOMEM;
-		/* What may be called hangs on what calls it, too. */
-		form->checked = lazy == FEATSEL_NO || !form->done;
-		form->open = form->checked && lazy != FEATSEL_NO;
-		reach->open = reach->open || form->open;
-	}
-	return run_waiting(reach);
-}
-
-void reach_free(struct object_reach *reach)
-{
-	if (!reach)
-		return;
-	questions_free(&reach->questions);
-	pool_free(&reach->ranges);
-	pool_free(&reach->zeros);
-	vec_free(&reach->bodies);
-	vec_free(&reach->forms);
-	vec_free(&reach->calls);
-	vec_free(&reach->before);
-	free(reach->first_before);
-	arena_free(reach->arena);
-	free(reach);
-}
-
-const struct questions *reach_questions(const struct object_reach *reach)
-{
-	return &reach->questions;
 }
 
 /* ---- what was reached ---- */

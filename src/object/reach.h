@@ -50,12 +50,14 @@ bool value_settled(const struct value *value);
 /* Whether it is one of those that ranges tell of. */
 bool value_is_run(const struct value *value);
 bool value_has_range(const struct value *value); /* those, numbers and words */
-struct range value_range(const struct pool *ranges, const struct value *value);
+struct range value_range(const struct ranges *ranges, const struct value *value);
+/* A number with this range, of one of the kinds that have one. */
+struct value value_ranged(struct ranges *ranges, enum value_kind kind, const struct range *range);
 /* The result of an instruction of arithmetic, moves included. */
-struct value value_arithmetic(struct pool *ranges, const struct bpf_insn *insn,
+struct value value_arithmetic(struct ranges *ranges, const struct bpf_insn *insn,
 			      const struct value *target, const struct value *source);
 /* What is known after two paths meet. @open: which path it is depends on an open question. */
-struct value value_join(struct pool *ranges, const struct value *a, const struct value *b,
+struct value value_join(struct ranges *ranges, const struct value *a, const struct value *b,
 			uint32_t open);
 
 /* The branches that a jump takes: ALWAYS_ for sure, MAY_ if a question is answered that way. */
@@ -90,6 +92,10 @@ struct value question_load(struct questions *questions, const struct value *poin
 size_t insn_bytes(const struct bpf_insn *insn);
 /* Whether the verifiers of the host's kernel know what is known since then. */
 enum featsel_verdict question_since(struct questions *questions, enum since since, uint32_t *which);
+/* The same of those of @needs that are not known yet. Whether one of them is now; *which: one that
+ * is not. */
+bool question_rules(struct questions *questions, struct rules *rules, uint32_t needs,
+		    uint32_t *which);
 /* Whether global functions are checked only where they are called. */
 enum featsel_verdict question_lazy(struct questions *questions, uint32_t *which);
 /* The element of map @map for a key that is known. */

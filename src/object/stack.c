@@ -259,7 +259,7 @@ void stack_read(struct object_reach *reach, struct state *state, int64_t offset,
 }
 
 /* What a verifier finds of a value where it was put. */
-static struct value fitted(struct pool *ranges, struct value value, size_t size)
+static struct value fitted(struct ranges *ranges, struct value value, size_t size)
 {
 	struct range range;
 
@@ -270,7 +270,7 @@ static struct value fitted(struct pool *ranges, struct value value, size_t size)
 			       ? value
 			       : (struct value){0};
 	range = range_at(ranges, value.which);
-	if (!is_kept(&value) || !range_spilled(&range, size))
+	if (!is_kept(&value) || !range_spilled(&ranges->rules, &range, size))
 		return (struct value){0};
 	value.which = value.which ? range_keep(ranges, &range) : 0;
 	value.number = size == sizeof(value.number) ? value.number : 0;

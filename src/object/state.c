@@ -35,7 +35,17 @@ void state_copy(struct state *state, uint8_t from, uint8_t to, uint64_t place)
 	state->registers[to].number = source->number;
 }
 
-static void learn_copies(struct pool *ranges, struct state *state, uint64_t place,
+/* A slot's number stays a range, since a 0 is no slot's. */
+static void learn_of(struct ranges *ranges, struct value *value, const struct range *range,
+		     bool in_register)
+{
+	if (in_register && !range->sure.open)
+		*value = value_of(range->sure.bits);
+	else
+		value->which = range_keep(ranges, range);
+}
+
+static void learn_copies(struct ranges *ranges, struct state *state, uint64_t place,
 			 const struct range *compared)
 {
 	struct range range;
@@ -47,46 +57,49 @@ static void learn_copies(struct pool *ranges, struct state *state, uint64_t plac
 		if (!value_is_run(value) || value->number != place)
 			continue;
 		range = range_at(ranges, value->which);
-		range_follow(&range, compared);
-		value->which = range_keep(ranges, &range);
+		range_follow(&ranges->rules, &range, compared);
+		learn_of(ranges, value, &range, i < REGISTERS);
 	}
 }
 
-static void learn_of(struct pool *ranges, struct state *state, uint8_t reg,
-		     const struct range *range)
+static void learn(struct ranges *ranges, struct state *state, uint8_t reg,
+		  const struct range *range)
 {
 	struct value *value = &state->registers[reg];
+	uint64_t place = value_is_run(value) ? value->number : 0;
 
 	if (value->kind == VALUE_WORD)
 		*value = (struct value){0};
 	if (!value_is_run(value))
 		return;
-	learn_copies(ranges, state, value->number, range);
-	value->which = range_keep(ranges, range);
+	learn_of(ranges, value, range, true);
+	learn_copies(ranges, state, place, range);
 }
 
 /* Whether there is something to learn. What is only compared with NULL is left alone: it may be
  * the address of something, and nearly all comparisons are of this kind. */
-static bool tells(const struct pool *ranges, const struct bpf_insn *insn, const struct value *left,
-		  const struct value *right, bool jumps)
+static bool tells(const struct ranges *ranges, const struct bpf_insn *insn,
+		  const struct value *left, const struct value *right, bool jumps)
 {
+	const struct value *value = left->kind == VALUE_NUMBER ? right : left;
+	const struct value *number = value == left ? right : left;
 	uint8_t op = BPF_OP(insn->code);
 
-	if (left->kind == VALUE_NUMBER && right->kind == VALUE_NUMBER)
+	if (value->kind == VALUE_NUMBER)
 		return false;
-	if (left->kind == VALUE_NUMBER || right->kind != VALUE_NUMBER)
+	if (number->kind != VALUE_NUMBER)
 		return left->which || right->which;
 	if (op != BPF_JEQ && op != BPF_JNE)
 		return true;
-	if (!value_is_run(left))
+	if (!value_is_run(value))
 		return false;
 	if ((op == BPF_JEQ) == jumps)
-		return left->number || BPF_CLASS(insn->code) != BPF_JMP;
-	return (left->which || left->kind == VALUE_SCALAR) &&
-	       range_ends_in(ranges, left->which, right->number);
+		return value == right || value->number || BPF_CLASS(insn->code) != BPF_JMP;
+	return (value->which || value->kind == VALUE_SCALAR) &&
+	       range_ends_in(ranges, value->which, number->number);
 }
 
-void state_learn(struct pool *ranges, struct state *state, const struct bpf_insn *insn,
+void state_learn(struct ranges *ranges, struct state *state, const struct bpf_insn *insn,
 		 const struct value *right, bool jumps)
 {
 	const struct value *left = &state->registers[insn->dst_reg];
@@ -99,10 +112,10 @@ void state_learn(struct pool *ranges, struct state *state, const struct bpf_insn
 		return;
 	a = value_range(ranges, left);
 	b = value_range(ranges, right);
-	range_refine(insn, jumps, &a, &b);
-	learn_of(ranges, state, insn->dst_reg, &a);
+	range_refine(&ranges->rules, insn, jumps, &a, &b);
+	learn(ranges, state, insn->dst_reg, &a);
 	if (with_register)
-		learn_of(ranges, state, insn->src_reg, &b);
+		learn(ranges, state, insn->src_reg, &b);
 }
 
 /* ---- where ways meet ---- */

@@ -41,7 +41,7 @@ bool value_has_range(const struct value *value)
 	return value_is_run(value) || value->kind == VALUE_NUMBER || value->kind == VALUE_WORD;
 }
 
-struct range value_range(const struct pool *ranges, const struct value *value)
+struct range value_range(const struct ranges *ranges, const struct value *value)
 {
 	if (value->kind == VALUE_NUMBER)
 		return range_number(value->number);
@@ -50,8 +50,14 @@ struct range value_range(const struct pool *ranges, const struct value *value)
 	return range_at(ranges, value_is_run(value) ? value->which : 0);
 }
 
+struct value value_ranged(struct ranges *ranges, enum value_kind kind, const struct range *range)
+{
+	return range->sure.open ? (struct value){.kind = kind, .which = range_keep(ranges, range)}
+				: value_of(range->sure.bits);
+}
+
 /* What comes of two operands, or of one that is moved or negated. */
-static struct value ranged(struct pool *ranges, const struct bpf_insn *insn,
+static struct value ranged(struct ranges *ranges, const struct bpf_insn *insn,
 			   const struct value *target, const struct value *source)
 {
 	bool numbers = is_number(source) && (is_number(target) || BPF_OP(insn->code) == BPF_MOV);
@@ -67,9 +73,8 @@ static struct value ranged(struct pool *ranges, const struct bpf_insn *insn,
 		return result;
 	a = value_range(ranges, target);
 	b = value_range(ranges, source);
-	a = range_arithmetic(insn, &a, &b);
-	result.which = range_keep(ranges, &a);
-	return result;
+	a = range_arithmetic(&ranges->rules, insn, &a, &b);
+	return value_ranged(ranges, result.kind, &a);
 }
 
 /* ---- arithmetic ---- */
@@ -106,12 +111,12 @@ static uint64_t differ(uint64_t a, uint64_t b)
 
 static uint64_t shift_left(uint64_t a, uint64_t b)
 {
-	return a << (b & 63);
+	return a << b;
 }
 
 static uint64_t shift_right(uint64_t a, uint64_t b)
 {
-	return a >> (b & 63);
+	return a >> b;
 }
 
 static uint64_t second(uint64_t a, uint64_t b)
@@ -130,27 +135,28 @@ static uint64_t (*const operations[16])(uint64_t a, uint64_t b) = {
 /* Sign extension: a left shift and this. */
 static uint64_t shift_arithmetic(uint64_t a, uint64_t b, bool wide)
 {
-	return wide ? (uint64_t)((int64_t)a >> (b & 63))
-		    : (uint32_t)((int32_t)(uint32_t)a >> (b & 31));
+	return wide ? (uint64_t)((int64_t)a >> b) : (uint32_t)((int32_t)(uint32_t)a >> b);
 }
 
-static struct value compute(struct pool *ranges, const struct bpf_insn *insn, uint64_t a,
+static struct value compute(struct ranges *ranges, const struct bpf_insn *insn, uint64_t a,
 			    uint64_t b)
 {
 	const struct value left = value_of(a), right = value_of(b);
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
 	uint8_t op = BPF_OP(insn->code);
 
+	bool shifts = op == BPF_LSH || op == BPF_RSH || op == BPF_ARSH;
+
+	/* with an offset: signed division, sign extension (6.6) */
+	if (!(operations[op >> 4] || op == BPF_ARSH) || insn->off ||
+	    (shifts && b >= (wide ? 64 : 32)))
+		return ranged(ranges, insn, &left, &right);
 	if (op == BPF_ARSH)
 		return value_of(shift_arithmetic(a, b, wide));
-	/* with an offset: signed division, sign extension (6.6) */
-	if (!operations[op >> 4] || insn->off)
-		return ranged(ranges, insn, &left, &right);
 	if (wide)
 		return value_of(operations[op >> 4](a, b));
-	/* the upper half is zero before and after; a shift counts modulo 32 */
-	b = (uint32_t)b & (op == BPF_LSH || op == BPF_RSH ? 31 : UINT32_MAX);
-	return value_of((uint32_t)operations[op >> 4]((uint32_t)a, b));
+	/* the upper half is zero before and after */
+	return value_of((uint32_t)operations[op >> 4]((uint32_t)a, (uint32_t)b));
 }
 
 static bool is_pointer(const struct value *value)
@@ -167,7 +173,7 @@ static struct value moved(const struct value *pointer, uint64_t by)
 }
 
 /* A pointer into the stack that the run moves by no more than the stack is large. */
-static struct value strayed(const struct pool *ranges, const struct value *pointer,
+static struct value strayed(const struct ranges *ranges, const struct value *pointer,
 			    const struct value *by, bool back)
 {
 	const struct range range = value_range(ranges, by);
@@ -189,25 +195,14 @@ static bool is_small(const struct value *value)
 	return value->kind == VALUE_NONZERO && value->number;
 }
 
-/* The bytes of a number that a move with sign extension takes, 6.6. */
-static struct value extended(struct pool *ranges, const struct bpf_insn *insn,
-			     const struct value *source)
-{
-	struct value result = ranged(ranges, insn, source, source);
-	const struct range range = value_range(ranges, &result);
-
-	return range.sure.open ? result : value_of(range.sure.bits);
-}
-
-static struct value move(struct pool *ranges, const struct bpf_insn *insn,
+static struct value move(struct ranges *ranges, const struct bpf_insn *insn,
 			 const struct value *source)
 {
 	bool wide = BPF_CLASS(insn->code) == BPF_ALU64;
+	struct value result;
 
 	if (wide && !insn->off)
 		return *source;
-	if (source->kind == VALUE_NUMBER && insn->off)
-		return extended(ranges, insn, source);
 	if (source->kind == VALUE_NUMBER)
 		return compute(ranges, insn, 0, source->number);
 	if (is_small(source) && !insn->off)
@@ -217,11 +212,13 @@ static struct value move(struct pool *ranges, const struct bpf_insn *insn,
 	/* With an offset of 1 it makes an address of an arena (6.9). */
 	if (insn->off == 1)
 		return (struct value){0};
-	return (struct value){.kind = VALUE_SCALAR,
-			      .which = ranged(ranges, insn, source, source).which};
+	result = ranged(ranges, insn, source, source);
+	if (result.kind == VALUE_ANY)
+		result.kind = VALUE_SCALAR;
+	return result;
 }
 
-struct value value_arithmetic(struct pool *ranges, const struct bpf_insn *insn,
+struct value value_arithmetic(struct ranges *ranges, const struct bpf_insn *insn,
 			      const struct value *target, const struct value *source)
 {
 	uint8_t op = BPF_OP(insn->code);
@@ -328,7 +325,7 @@ unsigned int value_ways(const struct bpf_insn *insn, const struct value *left,
 
 /* ---- where ways meet ---- */
 
-static struct value join_run(struct pool *ranges, const struct value *a, const struct value *b)
+static struct value join_run(struct ranges *ranges, const struct value *a, const struct value *b)
 {
 	struct value result = {.kind = is_number(a) && is_number(b) ? VALUE_SCALAR : VALUE_ANY};
 	bool nothing = (value_is_run(a) && !a->which) || (value_is_run(b) && !b->which);
@@ -360,7 +357,7 @@ static struct value join_stack(const struct value *a, const struct value *b)
 		       : (struct value){VALUE_STACK, (uint32_t)(high - low), (uint64_t)low};
 }
 
-struct value value_join(struct pool *ranges, const struct value *a, const struct value *b,
+struct value value_join(struct ranges *ranges, const struct value *a, const struct value *b,
 			uint32_t open)
 {
 	uint32_t which = a->kind == VALUE_NUMBER ? b->which : a->which;
