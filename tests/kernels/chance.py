@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-"""chance.py - random programs of tests/objects/generate.py in guests: what is predicted of each, against loading it
+"""chance.py - random programs of tests/objects/generate.py and arithmetic.py in guests: what is predicted of each, against loading it
 
 The host compiles them; in the guest --explain loads each and says beside its answer what was predicted, where that was
-another. FEATSEL_RANDOM_PROGRAMS is how many of the plain ones (the environment of make check-kernels), FEATSEL_RANDOM_SEED
-which.
+another. FEATSEL_RANDOM_PROGRAMS is how many of the plain ones (the environment of make check-kernels), FEATSEL_RANDOM_ARITHMETIC
+how many of arithmetic.py, FEATSEL_RANDOM_SEED which.
 """
 import json
 import os
@@ -18,6 +18,7 @@ import generate  # noqa: E402 pylint: disable=wrong-import-position
 
 BATCH = 100  # programs an object
 PLAIN = 2000
+ARITHMETIC = 400
 # Those that need the kernel's types, of which libbpf reads all for each: a second of an emulated machine.
 FULL = 20
 LONGEST = 60  # lines of a program that are shown
@@ -26,13 +27,14 @@ FALSE_OF = 10000
 
 
 def batches():
-    """(name, seed, programs, plain) of each object."""
+    """(name, kind, seed, programs) of each object."""
     seed = int(os.environ.get('FEATSEL_RANDOM_SEED') or 1)
-    left = int(os.environ.get('FEATSEL_RANDOM_PROGRAMS') or PLAIN)
-    yield f'full-{seed}', seed, FULL, False
-    while left > 0:
-        yield f'plain-{seed}', seed, min(left, BATCH), True
-        left, seed = left - BATCH, seed + 1
+    yield f'full-{seed}', 'full', seed, FULL
+    for kind, number in (('plain', int(os.environ.get('FEATSEL_RANDOM_PROGRAMS') or PLAIN)),
+                         ('arithmetic', int(os.environ.get('FEATSEL_RANDOM_ARITHMETIC') or ARITHMETIC))):
+        for first in range(0, number, BATCH):
+            its_seed = seed + first // BATCH
+            yield f'{kind}-{its_seed}', kind, its_seed, min(number - first, BATCH)
 
 
 def reason_against():
@@ -44,10 +46,8 @@ def put(archive):
     if reason_against():
         return
     with tempfile.TemporaryDirectory() as directory:
-        for name, seed, number, plain in batches():
-            prelude, programs = generate.sources(seed, number, plain)
-            made, said = generate.compile_all(directory, name, prelude + '\n'.join(programs) + generate.END,
-                                              generate.processor(seed))
+        for name, kind, seed, number in batches():
+            made, said, _ = generate.make(directory, name, kind, seed, number)
             if not made:
                 raise RuntimeError(f'random programs {name} do not compile: {said[:500]}')
             archive.copy(f'featsel/random/{name}.bpf.o', made)
@@ -58,9 +58,9 @@ def told(answer):
     return f"{answer.get('verdict')} ({answer.get('reason')}, {answer.get('evidence')})"
 
 
-def of_batch(found, seed, number, plain):
+def of_batch(found, kind, seed, number):
     """(false yes, false no, unknown before it was loaded, that load) and lines about the first two."""
-    _, programs = generate.sources(seed, number, plain)
+    _, programs, _ = generate.parts(kind, seed, number)
     counts, lines = [0, 0, 0, 0], []
     for event in found['events']:
         answer = event['candidates'][0]
@@ -72,7 +72,7 @@ def of_batch(found, seed, number, plain):
             counts[2] += 1
             continue
         counts[guess['verdict'] == 'no'] += 1
-        lines += [f"seed {seed}, {event['event']}: predicted {told(guess)}, loaded: {told(answer)}"]
+        lines += [f"{kind}, seed {seed}, {event['event']}: predicted {told(guess)}, loaded: {told(answer)}"]
         lines += programs[int(event['event'].rpartition('_')[2])].splitlines()[:LONGEST]
     return counts, lines
 
@@ -83,10 +83,10 @@ def judge(tap, name, outcome):
         tap.skip(name, reason_against())
         return
     total, lines, count = [0, 0, 0, 0], [], 0
-    for step, seed, number, plain in batches():
+    for step, kind, seed, number in batches():
         result = outcome.steps.get(('random', step))
         try:
-            counts, more = of_batch(json.loads(result[1]), seed, number, plain)
+            counts, more = of_batch(json.loads(result[1]), kind, seed, number)
         except (TypeError, ValueError, KeyError):
             tap.result(False, f'{name}: {step}', f'exit status {result[0]}: {result[2][:500]}' if result else 'not run')
             continue

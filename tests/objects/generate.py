@@ -16,6 +16,8 @@ import random
 import subprocess
 import sys
 
+import arithmetic
+
 PRELUDE = '''/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* made by generate.py %(seed)s %(number)s */
 #include <linux/bpf.h>
@@ -361,13 +363,27 @@ def sources(seed, number, plain=False):
 
 def compile_all(directory, name, text, *options):
     """Where the object is, or None and what the compiler said."""
-    source, made = (os.path.join(directory, f'{name}.bpf.{end}') for end in 'co')
+    end = 's' if text.startswith('.') else 'c'
+    source, made = os.path.join(directory, f'{name}.bpf.{end}'), os.path.join(directory, f'{name}.bpf.o')
     with open(source, 'w', encoding='utf-8') as file:
         file.write(text)
     ran = subprocess.run([os.environ['BPF_CLANG'], '-target', os.environ.get('bpf_target', 'bpf'), '-g', '-O2', '-w', *options,
                           *os.environ.get('bpf_includes', '').split(), '-c', '-o', made, source],
                          text=True, capture_output=True, check=False)
     return (made if ran.returncode == 0 else None), ran.stderr
+
+
+def parts(kind, seed, number):
+    """What stands before such programs - 'full', 'plain' or 'arithmetic' -, the source of each, and what stands behind."""
+    if kind == 'arithmetic':
+        return *arithmetic.sources(seed, number), arithmetic.END
+    return *sources(seed, number, kind == 'plain'), END
+
+
+def make(directory, name, kind, seed, number):
+    """Where the object of such programs is, or None and what the compiler said; the source of each."""
+    prelude, programs, end = parts(kind, seed, number)
+    return *compile_all(directory, name, prelude + '\n'.join(programs) + end, processor(seed)), programs
 
 
 def manifest(path, number):
