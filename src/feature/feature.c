@@ -196,7 +196,8 @@ static const char *const insns[] = {
 static const char *const ranges[] = {
 	"ranges_5.11",	  "ranges_5.16",     "ranges_6.4",    "ranges_6.8",	"ranges_6.10",
 	"ranges_6.14",	  "ranges_products", "ranges_6.17",   "ranges_carried", "ranges_6.18",
-	"ranges_negated", "ranges_extended", "ranges_single", "ranges_swapped", "ranges_7.0",
+	"ranges_negated", "ranges_extended", "ranges_single", "ranges_swapped", "ranges_same",
+	"ranges_7.0",	  "ranges_masked",
 };
 
 const char *feature_insns(size_t index)

@@ -455,12 +455,30 @@ static const struct bpf_insn ranges_swapped[] = {
 	EXIT,
 };
 
+/* A register with itself, 7.0 (d43ad9da8052). */
+static const struct bpf_insn ranges_same[] = {
+	RANDOM,
+	INSN(BPF_JMP | BPF_JEQ | BPF_X, BPF_REG_0, BPF_REG_0, 1, 0),
+	NEVER,
+	EXIT,
+};
+
 /* Quotients, 7.0. */
 static const struct bpf_insn ranges_7_0[] = {
 	RANDOM,
 	ALU(BPF_AND, BPF_REG_0, 15),
 	ALU(BPF_DIV, BPF_REG_0, 9),
 	SKIP_IF(BPF_JLE, BPF_REG_0, 1),
+	NEVER,
+	EXIT,
+};
+
+/* Bounds of what has none of some bits, up to 6.17 (6279846b9b25): -8 to 7. */
+static const struct bpf_insn ranges_masked[] = {
+	RANDOM,
+	ALU(BPF_ARSH, BPF_REG_0, 60),
+	INSN(BPF_JMP | BPF_JSET | BPF_K, BPF_REG_0, 0, 2, 8),
+	SKIP_IF(BPF_JSLE, BPF_REG_0, 7),
 	NEVER,
 	EXIT,
 };
@@ -508,7 +526,9 @@ static const struct {
 	{"ranges_extended", ranges_extended, ARRAY_SIZE(ranges_extended), false},
 	{"ranges_single", ranges_single, ARRAY_SIZE(ranges_single), false},
 	{"ranges_swapped", ranges_swapped, ARRAY_SIZE(ranges_swapped), false},
+	{"ranges_same", ranges_same, ARRAY_SIZE(ranges_same), false},
 	{"ranges_7.0", ranges_7_0, ARRAY_SIZE(ranges_7_0), false},
+	{"ranges_masked", ranges_masked, ARRAY_SIZE(ranges_masked), false},
 };
 
 static int load_large(struct live *live, const struct variant *variant)

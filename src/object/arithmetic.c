@@ -331,19 +331,18 @@ static bool computes(const struct bpf_insn *insn, const struct known *source, un
 		     struct view *view)
 {
 	uint8_t op = BPF_OP(insn->code) >> 4;
-	uint64_t open = source->open & width_mask(width), number = source->bits & width_mask(width);
+	uint64_t open = source->open & width_mask(width);
 
 	if (!rows[op].bounds || insn->off || (rows[op].constant && open))
 		return false;
 	if (rows[op].late && open && !view_has(view, SINCE_OPERANDS))
 		return false;
 	if (rows[op].divides)
-		return number && view_has(view, SINCE_DIVISION);
+		return view_has(view, SINCE_DIVISION);
 	return !rows[op].shifts || source->wide.high < width;
 }
 
-/* What cannot be computed of halves: up to 6.10 the upper half is 0 if the operand is a constant.
- */
+/* What cannot be computed of halves: up to 6.10 the other is 0 if the operand is a constant. */
 static struct known uncomputed(const struct known *source, bool wide, struct view *view)
 {
 	struct known result = known_nothing();
@@ -351,6 +350,20 @@ static struct known uncomputed(const struct known *source, bool wide, struct vie
 	if (!wide && !(source->open & UINT32_MAX) && view_lacks(view, SINCE_OPERANDS))
 		keep_half(&result);
 	return result;
+}
+
+/* A rest of what is less, or by 0, is all of it. A quotient by 0 is 0. */
+static bool divides_nothing(const struct bpf_insn *insn, const struct known *target,
+			    uint64_t divisor, struct known *result)
+{
+	bool wide = BPF_CLASS(insn->code) == BPF_ALU64, is_rest = BPF_OP(insn->code) == BPF_MOD;
+
+	if (divisor && !(is_rest && (wide ? target->wide : target->half).high < divisor))
+		return false;
+	*result = is_rest ? *target : known_number(0);
+	if (!wide)
+		keep_half(result);
+	return true;
 }
 
 static struct known compute(const struct bpf_insn *insn, const struct known *target,
@@ -364,6 +377,9 @@ static struct known compute(const struct bpf_insn *insn, const struct known *tar
 
 	if (!computes(insn, source, wide ? 64 : 32, view))
 		return uncomputed(source, wide, view);
+	if (rows[op].divides &&
+	    divides_nothing(insn, target, source->bits & width_mask(wide ? 64 : 32), &result))
+		return result;
 	bits = rows[op].bits(subregister(target, wide, op == BPF_ARSH >> 4),
 			     subregister(source, wide, false));
 	result.bits = operation.bits = bits.bits;

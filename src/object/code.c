@@ -238,18 +238,9 @@ static unsigned int alu_needs(const struct bpf_insn *insn)
 {
 	uint8_t op = BPF_OP(insn->code);
 
-	if ((op == BPF_DIV || op == BPF_MOD) && insn->off == 1)
-		return NEED_V4; /* signed */
-	if (op == BPF_MOV && BPF_SRC(insn->code) == BPF_X && insn->off)
-		return NEED_V4; /* sign-extending */
+	if (flow_insn_is_newer(insn))
+		return NEED_V4_OPERANDS;
 	return op == BPF_END && BPF_CLASS(insn->code) == BPF_ALU64 ? NEED_V4 : 0; /* bswap */
-}
-
-static unsigned int jump_needs(const struct bpf_insn *insn)
-{
-	uint8_t op = BPF_OP(insn->code);
-
-	return op == BPF_JLT || op == BPF_JLE || op == BPF_JSLT || op == BPF_JSLE ? NEED_V2 : 0;
 }
 
 static unsigned int jump32_needs(const struct bpf_insn *insn)
@@ -271,8 +262,8 @@ static unsigned int store_needs(const struct bpf_insn *insn)
 }
 
 static unsigned int (*const class_needs[8])(const struct bpf_insn *insn) = {
-	[BPF_LDX] = load_needs, [BPF_STX] = store_needs,    [BPF_ALU] = alu_needs,
-	[BPF_JMP] = jump_needs, [BPF_JMP32] = jump32_needs, [BPF_ALU64] = alu_needs,
+	[BPF_LDX] = load_needs,	    [BPF_STX] = store_needs, [BPF_ALU] = alu_needs,
+	[BPF_JMP32] = jump32_needs, [BPF_ALU64] = alu_needs,
 };
 
 static int scan_insns(struct scan *scan)

@@ -23,6 +23,17 @@ struct bpf_insn flow_insn(const struct flow *flow, size_t index)
 	return insn;
 }
 
+/* Signed division, moves that extend a sign: older verifiers look at that where they get there. */
+bool flow_insn_is_newer(const struct bpf_insn *insn)
+{
+	uint8_t insn_class = BPF_CLASS(insn->code), op = BPF_OP(insn->code);
+
+	if (insn_class != BPF_ALU && insn_class != BPF_ALU64)
+		return false;
+	return insn->off &&
+	       (op == BPF_DIV || op == BPF_MOD || (op == BPF_MOV && BPF_SRC(insn->code) == BPF_X));
+}
+
 static struct flow flow_of(const struct object *object, const struct object_symbol *function)
 {
 	return (struct flow){

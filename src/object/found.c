@@ -40,7 +40,8 @@ struct object_type_need object_in_any_form(const struct object_type_need *need)
 		.feature = need->feature, .core = need->core, .loaded = -1};
 }
 
-/* Uses, types, maps and words of the context, numbered through in this order. */
+/* Uses, types, maps, words of the context and instructions with newer operands, numbered through in
+ * this order. */
 struct finding {
 	const struct object *object;
 	struct object_program *program; /* what is found goes into it */
@@ -49,7 +50,7 @@ struct finding {
 };
 
 /* A read of the context is known by where it begins: to four bytes. */
-enum { WORD = 4, WORDS = 64 };
+enum { WORD = 4, WORDS = 64, NEWER = 1 };
 
 static int note(struct finding *finding, size_t index, const struct site *site)
 {
@@ -123,7 +124,7 @@ static int note_word(struct finding *finding, const struct site *site)
 	if (!site->outermost || site->core || pointer->kind != VALUE_CONTEXT || offset < 0 ||
 	    offset / WORD >= WORDS)
 		return 0;
-	return note(finding, finding->n - WORDS + (size_t)offset / WORD, site);
+	return note(finding, finding->n - NEWER - WORDS + (size_t)offset / WORD, site);
 }
 
 /* The register whose memory the instruction touches, -1: none. */
@@ -178,6 +179,8 @@ static int look(void *data, const struct site *site)
 		r = note_map(finding, site);
 	else if (BPF_CLASS(site->insn->code) == BPF_LDX && site->insn->src_reg < REGISTERS)
 		r = note_word(finding, site);
+	else if (flow_insn_is_newer(site->insn))
+		r = note(finding, finding->n - NEWER, site);
 	return r || !site->core ? r : note_core(finding, site);
 }
 
@@ -245,7 +248,9 @@ static void judge_all(struct finding *finding, struct object_reach *reach, struc
 	size_t i;
 
 	program->reads = 0;
-	program->needs &= ~(unsigned int)NEED_GPL;
+	program->needs &= ~(unsigned int)(NEED_GPL | NEED_V4_OPERANDS);
+	if (judge(finding, reach, finding->n - NEWER).how == IS_REACHED)
+		program->needs |= NEED_V4_OPERANDS;
 	for (i = 0; i < program->n_uses; i++) {
 		uses[i] = program->uses[i];
 		uses[i].reached = judge(finding, reach, i);
@@ -257,7 +262,7 @@ static void judge_all(struct finding *finding, struct object_reach *reach, struc
 		types[i].reached = judge(finding, reach, program->n_uses + i);
 	}
 	for (i = 0; i < WORDS; i++)
-		if (judge(finding, reach, finding->n - WORDS + i).how == IS_REACHED)
+		if (judge(finding, reach, finding->n - NEWER - WORDS + i).how == IS_REACHED)
 			program->reads |= UINT64_C(1) << i;
 	program->uses = uses;
 	program->types = types;
@@ -318,7 +323,7 @@ int object_find_reached(const struct object *object, struct object_program *prog
 	struct finding finding = {.object = object,
 				  .program = program,
 				  .n = program->n_uses + program->n_types + program->n_maps +
-				       WORDS};
+				       WORDS + NEWER};
 	size_t i;
 	int r = -ENOMEM;
 

@@ -431,7 +431,7 @@ static int infer_insns(struct inference *inference, const struct part *part)
 		{NEED_LOOPS, "bounded_loops"},
 		{NEED_ENTERED_LOOPS, "entered_loops"},
 		{NEED_V3, "v3"},
-		{NEED_V4, "v4"},
+		{NEED_V4 | NEED_V4_OPERANDS, "v4"},
 		{NEED_ATOMICS, "atomics"},
 		{NEED_CALLBACKS, "callbacks"},
 	};

@@ -33,13 +33,13 @@ enum object_need {
 	NEED_KCONFIG = 1 << 2,
 	NEED_LOOPS = 1 << 3, /* back edges */
 	NEED_LARGE = 1 << 4, /* more than 4096 instructions */
-	NEED_V2 = 1 << 5,
-	NEED_V3 = 1 << 6,
-	NEED_V4 = 1 << 7,	      /* instruction sets */
+	NEED_V3 = 1 << 6,    /* instruction sets */
+	NEED_V4 = 1 << 7,
 	NEED_ATOMICS = 1 << 8,	      /* fetching atomics, 5.12 */
 	NEED_GPL = 1 << 9,	      /* calls a GPL-only helper */
 	NEED_ENTERED_LOOPS = 1 << 10, /* loops that a jump enters in the middle */
 	NEED_CALLBACKS = 1 << 11,     /* the address of a function, reached or not */
+	NEED_V4_OPERANDS = 1 << 12,   /* older instructions with operands of v4, reached */
 };
 
 /* Whether the verifier will see a use, as far as a host's answers tell. */

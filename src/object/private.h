@@ -127,6 +127,8 @@ struct flow {
 #define FLOW_NOWHERE SIZE_MAX
 
 struct bpf_insn flow_insn(const struct flow *flow, size_t index);
+/* Whether an older instruction has operands that only instruction set v4 has. */
+bool flow_insn_is_newer(const struct bpf_insn *insn);
 bool flow_is_jump(const struct bpf_insn *insn);
 bool flow_is_conditional(const struct bpf_insn *insn);
 /* Where control goes from an instruction: next[0] falls through, next[1] jumps; FLOW_NOWHERE where

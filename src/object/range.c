@@ -31,7 +31,9 @@ static const struct {
 	[SINCE_EXTENSION] = {">=7.0", "ranges_extended"},
 	[SINCE_SINGLE] = {">=7.0", "ranges_single"},
 	[SINCE_SWAPS] = {">=7.0", "ranges_swapped"},
+	[SINCE_SAME] = {">=7.0", "ranges_same"},
 	[SINCE_DIVISION] = {">=7.0", "ranges_7.0"},
+	[UNTIL_MASKS] = {"<6.17", "ranges_masked"},
 };
 
 const char *since_versions(enum since since)
@@ -298,12 +300,27 @@ static int set(const struct bpf_insn *insn, const struct known *a, const struct 
 	return (a->bits | a->open) & (b->bits | b->open) & whole(insn) ? -1 : 0;
 }
 
+/* A register with itself. */
+static int holds_of_same(const struct bpf_insn *insn, const struct known *known)
+{
+	const struct comparison *comparison = &comparisons[BPF_OP(insn->code) >> 4];
+
+	if (comparison->relation == RELATION_EQUAL)
+		return !comparison->negated;
+	if (comparison->relation == RELATION_GREATER)
+		return comparison->with_equal;
+	return known->wide.least > 0 || known->wide.most < 0 ? 1 : -1;
+}
+
 static int holds(const struct bpf_insn *insn, const struct known *a, const struct known *b,
 		 struct view *view)
 {
 	const struct comparison *comparison = &comparisons[BPF_OP(insn->code) >> 4];
 	int result;
 
+	if (BPF_SRC(insn->code) == BPF_X && insn->dst_reg == insn->src_reg &&
+	    view_has(view, SINCE_SAME))
+		return holds_of_same(insn, a);
 	if (comparison->relation == RELATION_EQUAL) {
 		result = equal(insn, a, b, view);
 		return comparison->negated && result >= 0 ? !result : result;
@@ -450,14 +467,17 @@ bool range_ends_in(const struct ranges *ranges, uint32_t which, uint64_t number)
 	return range ? range->n_values || ends_in(&range->best, number) : !number || !~number;
 }
 
+/* Where none of the bits is set newer verifiers forget the bounds (6279846b9b25). */
 static void refine_bits(const struct bpf_insn *insn, struct known *a, const struct known *b,
-			bool holds)
+			bool holds, struct view *view)
 {
 	uint64_t number = b->bits & whole(insn);
 
-	if (!is_constant(insn, b))
-		return;
 	if (!holds) {
+		if (!view_has(view, UNTIL_MASKS)) {
+			bounds_forget(&a->wide, 64);
+			bounds_forget(&a->half, 32);
+		}
 		a->bits &= ~number;
 		a->open &= ~number;
 	} else if (number && !(number & (number - 1))) {
@@ -481,11 +501,14 @@ static void refine(const struct bpf_insn *insn, bool holds, struct known *a, str
 	const struct comparison *comparison = &comparisons[BPF_OP(insn->code) >> 4];
 	bool unequal = comparison->relation == RELATION_EQUAL && comparison->negated == holds;
 	bool turned = comparison->turned != !holds;
+	const struct known *constant;
 
 	if (!is_refined(insn, unequal, a, b, view))
 		return;
 	if (comparison->relation == RELATION_SET) {
-		refine_bits(insn, a, b, holds);
+		constant = is_constant(insn, b) ? b : a;
+		if (is_constant(insn, constant))
+			refine_bits(insn, constant == b ? a : b, constant, holds, view);
 	} else if (comparison->relation == RELATION_GREATER) {
 		refine_greater(insn, turned ? b : a, turned ? a : b,
 			       comparison->with_equal == holds, comparison->is_signed);

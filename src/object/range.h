@@ -38,7 +38,9 @@ enum since {
 	SINCE_EXTENSION,  /* 7.0, and its backports: shifts that extend what may be negative */
 	SINCE_SINGLE,	  /* the same of the one number that bits and bounds leave */
 	SINCE_SWAPS,	  /* the same of bytes that change places */
+	SINCE_SAME,	  /* 7.0: a register compared with itself */
 	SINCE_DIVISION,	  /* 7.0 */
+	UNTIL_MASKS,	  /* before 6.17, less backports: bounds of what has none of some bits */
 	SINCE_COUNT
 };
 const char *since_versions(enum since since); /* as a feature has it: ">=5.10" */

@@ -376,7 +376,8 @@ static int leave(struct walk *walk, const struct state *state, uint32_t block,
 		if (!(ways & certain) && !then.open)
 			then.open = question;
 		if (insn->dst_reg < REGISTERS && insn->src_reg < REGISTERS) {
-			if (flow_is_conditional(insn))
+			/* What decides nothing tells nothing. */
+			if (flow_is_conditional(insn) && ways != FALLS && ways != JUMPS)
 				state_learn(&walk->reach->ranges, &then, insn, &right, side == 1);
 			learn(&then, insn, &right, side == 1);
 		}
