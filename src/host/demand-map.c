@@ -220,7 +220,7 @@ static struct featsel_answer ask_word(struct question *question, const struct ob
 		  (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 2, .off = 3});
 	put_call(question, &slice, call->helper, map);
 	err = slice_try(question, &slice);
-	if (err < 0 && slice_log_says(question, "\nR2 ") &&
+	if (err < 0 && slice_log_has_line(question, "R2 ") &&
 	    !slice_log_says(question, "R2 !read_ok"))
 		return slice_rejected(
 			question, err,

@@ -82,3 +82,15 @@ bool slice_log_says(const struct question *question, const char *words)
 {
 	return question->live->log && strstr(question->live->log, words);
 }
+
+bool slice_log_has_line(const struct question *question, const char *head)
+{
+	const char *line = question->live->log;
+	size_t length = strlen(head);
+
+	while (line && strncmp(line, head, length) != 0) {
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	return line != NULL;
+}

@@ -44,6 +44,8 @@ int slice_load(const struct question *question, const struct slice *slice);
 /* The same, closed: 0 or a negative errno. */
 int slice_try(const struct question *question, const struct slice *slice);
 bool slice_log_says(const struct question *question, const char *words);
+/* Whether a line begins so. */
+bool slice_log_has_line(const struct question *question, const char *head);
 /* No, for the verifier's reason; @what the slice does. */
 struct featsel_answer slice_rejected(const struct question *question, int error, const char *what);
 
