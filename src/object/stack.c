@@ -277,14 +277,15 @@ static struct value fitted(struct ranges *ranges, struct value value, size_t siz
 	return value;
 }
 
-static void put_zero(struct object_reach *reach, struct state *state, int64_t start, uint8_t bytes)
+static void put_zero(struct object_reach *reach, struct state *state, int64_t start, uint8_t bytes,
+		     uint8_t who)
 {
 	struct zeros zeros = *zeros_of(reach, state);
 	size_t index = index_of(start);
 	int i;
 
 	for (i = 0; i < STACK_REGIMES; i++)
-		zeros.known[i][index] |= bytes;
+		zeros.known[i][index] |= who >> i & 1 ? bytes : 0;
 	zeros.spilled[index] |= bytes & 1 ? bytes : 0;
 	state->zeros = number_of(reach, &zeros);
 }
@@ -306,6 +307,7 @@ void stack_store(struct object_reach *reach, struct state *state, int64_t offset
 {
 	int64_t start = start_of(offset), first = offset - start;
 	bool bounded = value.kind == VALUE_NUMBER || (value_is_run(&value) && value.which);
+	bool was_zero = is_zero(&value);
 
 	stack_write(reach, state, offset, (int64_t)size);
 	if (offset < -STACK_DEPTH || offset >= 0 || first + (int64_t)size > SLOT) {
@@ -313,8 +315,10 @@ void stack_store(struct object_reach *reach, struct state *state, int64_t offset
 		return;
 	}
 	value = fitted(&reach->ranges, value, size);
-	if (is_zero(&value)) {
-		put_zero(reach, state, start, mask_of(first, (int64_t)size));
+	/* Of a number that is cut off only a register that is kept tells that 0 is left. */
+	if (is_zero(&value) && (was_zero || !first)) {
+		put_zero(reach, state, start, mask_of(first, (int64_t)size),
+			 was_zero ? ALL : ALL & ~(1 << STACK_BYTES));
 		return;
 	}
 	if (first)
