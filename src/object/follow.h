@@ -136,7 +136,7 @@ struct form *form_of_node(const struct object_reach *reach, size_t node); /* cer
 struct body *form_body(struct object_reach *reach, const struct object_symbol *function);
 struct form *form_add(struct object_reach *reach, struct body *body, const struct value *arguments);
 /* What a caller hands over and the callee can use; pointers into a stack it cannot follow. */
-struct value form_argument(const struct object_reach *reach, const struct value *value);
+struct value form_argument(const struct value *value);
 /* @registers is NULL if nothing is known: the verifier calls it. NULL: memory is out. */
 struct form *form_of(struct object_reach *reach, const struct object_symbol *function,
 		     const struct value *registers);

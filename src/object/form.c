@@ -169,18 +169,26 @@ struct form *form_add(struct object_reach *reach, struct body *body, const struc
 }
 
 /* What a caller hands over and the callee can use; pointers into a stack it cannot follow. */
-struct value form_argument(const struct object_reach *reach, const struct value *value)
+struct value form_argument(const struct value *value)
 {
 	bool followed = value_settled(value) || value->kind == VALUE_DATA ||
 			value->kind == VALUE_KCONFIG || value->kind == VALUE_CONTEXT;
-	struct range range;
 
 	if (followed)
 		return *value;
-	if (!value_is_run(value) || !value->which)
-		return (struct value){0};
-	range = range_at(&reach->ranges, value->which);
-	return (struct value){.kind = value->kind, .which = range_tells(&range) ? value->which : 0};
+	return value_is_run(value) && value->which
+		       ? (struct value){.kind = value->kind, .which = value->which}
+		       : (struct value){0};
+}
+
+static struct form *find_or_add(struct object_reach *reach, struct body *body,
+				const struct value *arguments, uint32_t limit)
+{
+	struct form *form = find_form(reach, body, arguments);
+
+	if (form || body->forms >= limit || reach->work + body->flow.n >= WORK_LIMIT)
+		return form;
+	return form_add(reach, body, arguments);
 }
 
 /* @registers is NULL if nothing is known: the verifier calls it. NULL: memory is out. */
@@ -196,12 +204,15 @@ struct form *form_of(struct object_reach *reach, const struct object_symbol *fun
 	if (!body)
 		return NULL;
 	for (i = 0; registers && !body->isolated && i < ARGUMENTS; i++)
-		arguments[i] = form_argument(reach, &registers[1 + i]);
-	form = find_form(reach, body, arguments);
-	if (form)
-		return form;
-	if (body->forms < FORMS_LIMIT && reach->work + body->flow.n < WORK_LIMIT)
-		return form_add(reach, body, arguments);
-	form = find_form(reach, body, nothing);
+		arguments[i] = form_argument(&registers[1 + i]);
+	form = find_or_add(reach, body, arguments, FORMS_LIMIT);
+	/* Of many calls constants alone are told apart. */
+	for (i = 0; !form && i < ARGUMENTS; i++)
+		if (value_is_run(&arguments[i]))
+			arguments[i] = (struct value){0};
+	if (!form)
+		form = find_or_add(reach, body, arguments, 2 * FORMS_LIMIT);
+	if (!form)
+		form = find_form(reach, body, nothing);
 	return form ? form : form_add(reach, body, nothing);
 }

@@ -118,21 +118,6 @@ struct range range_loaded(size_t size)
 	return range;
 }
 
-bool range_tells(const struct range *range)
-{
-	struct range loaded = range_nothing();
-	size_t size;
-
-	if (known_same(&range->best, &loaded.best))
-		return false;
-	for (size = 1; size <= sizeof(uint32_t); size *= 2) {
-		loaded = range_loaded(size);
-		if (known_same(&range->best, &loaded.best))
-			return false;
-	}
-	return true;
-}
-
 /* ---- where ways meet ---- */
 
 static struct bounds join_bounds(const struct bounds *a, const struct bounds *b)

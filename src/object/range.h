@@ -105,8 +105,6 @@ struct range range_at(const struct ranges *ranges, uint32_t which);
 struct range range_nothing(void);
 /* Of a load of so many bytes. */
 struct range range_loaded(size_t size);
-/* Whether more is known than how many bytes were loaded. */
-bool range_tells(const struct range *range);
 
 /* ---- known.c ---- */
 

@@ -392,7 +392,7 @@ static void end(struct object_reach *reach, struct form *form, const struct stat
 	form->result = form->has_result ? value_join(&reach->ranges, &form->result,
 						     &state->registers[0], state->open)
 					: state->registers[0];
-	form->result = form_argument(reach, &form->result);
+	form->result = form_argument(&form->result);
 	form->has_result = true;
 }
 

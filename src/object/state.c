@@ -88,7 +88,8 @@ static bool tells(const struct ranges *ranges, const struct bpf_insn *insn,
 	if (value->kind == VALUE_NUMBER)
 		return false;
 	if (number->kind != VALUE_NUMBER)
-		return left->which || right->which;
+		return left->which || right->which ||
+		       (left->kind == VALUE_SCALAR && right->kind == VALUE_SCALAR);
 	if (op != BPF_JEQ && op != BPF_JNE)
 		return true;
 	if (!value_is_run(value))

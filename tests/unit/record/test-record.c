@@ -595,18 +595,16 @@ static void expect_byte(uint8_t byte, char *in_text, char *in_json, size_t size)
 {
 	bool printable = byte >= ' ' && byte < 0x7f;
 
-	snprintf(in_text, size,
-		 !byte		? ""
-		 : byte == '\\' ? "\\\\"
-		 : printable	? "%c"
-				: "\\x%02x",
-		 byte);
+	*in_text = *in_json = '\0';
+	if (!byte)
+		return;
+	snprintf(in_text, size, byte == '\\' ? "\\\\" : printable ? "%c" : "\\x%02x", byte);
 	if (byte == '"' || byte == '\\')
 		snprintf(in_json, size, "\\%c", byte);
 	else if (printable)
 		snprintf(in_json, size, "%c", byte);
 	else
-		snprintf(in_json, size, byte ? "\\u%04x" : "", byte < 0x80 ? byte : 0xfffd);
+		snprintf(in_json, size, "\\u%04x", byte < 0x80 ? byte : 0xfffd);
 }
 
 /* Whether a string is looked at byte by byte or eight at once. */
