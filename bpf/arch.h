@@ -41,12 +41,9 @@
 #define SYSCALL_ARG5		   9
 #define SYSCALL_ARG6		   8
 #define SYSCALL_NUMBER		   15
-#define REGISTER_R11		   6
-#define REGISTER_CX		   11
 #define REGISTER_IP		   16
 #define REGISTER_CS		   17
-#define REGISTER_FLAGS		   18
-#define REGISTER_WORDS		   19
+#define REGISTER_WORDS		   18
 #define PAGE_SHIFT_FIXED	   12
 #define SYSCALL_WRAPPER		   "__x64_sys_"
 #define SYSCALL_WRAPPER_IA32	   "__ia32_sys_"

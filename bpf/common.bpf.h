@@ -221,9 +221,6 @@ static __always_inline bool is_compat(const __u64 *regs)
 
 	if ((selector & 0xff) == 0x23)
 		return true;
-	/* So the instruction syscall leaves them: no memory need be read. */
-	if (regs[REGISTER_CX] == regs[REGISTER_IP] && regs[REGISTER_R11] == regs[REGISTER_FLAGS])
-		return false;
 	read_user(&code, sizeof(code), (const void *)(regs[REGISTER_IP] - sizeof(code)));
 	return code == 0x80cd; /* int $0x80 */
 #elif defined(__TARGET_ARCH_arm64)
