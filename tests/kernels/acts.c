@@ -246,15 +246,39 @@ static long call_by_old_gate(long number, const long *args)
 	return (int)result;
 }
 
+/* With what the instruction syscall leaves in the registers, where there is but one argument. */
+static long call_in_disguise(long number, long argument)
+{
+	long result = number;
+
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
+			 "pushfq\n\t"
+			 "pop %%r11\n\t"
+			 "lea 128(%%rsp), %%rsp\n\t"
+			 "lea 1f(%%rip), %%rcx\n\t"
+			 "int $0x80\n"
+			 "1:"
+			 : "+a"(result)
+			 : "b"(argument)
+			 : "memory", "rcx", "r8", "r9", "r10", "r11");
+	return (int)result;
+}
+
 /* How many calls the kernel knew. */
 static int perform_old_calls(const char *event)
 {
 	int n = 0;
 
 	signal(SIGSEGV, on_refusal);
-	for (size_t i = 0; i < N_OLD_CALLS; i++)
-		if (!strcmp(event, old_calls[i].event))
-			n += call_by_old_gate(old_calls[i].number, old_calls[i].args) != -ENOSYS;
+	for (size_t i = 0; i < N_OLD_CALLS; i++) {
+		const long *args = old_calls[i].args;
+
+		if (strcmp(event, old_calls[i].event) != 0)
+			continue;
+		n += call_by_old_gate(old_calls[i].number, args) != -ENOSYS;
+		if (!args[1])
+			n += call_in_disguise(old_calls[i].number, args[0]) != -ENOSYS;
+	}
 	return n;
 }
 
