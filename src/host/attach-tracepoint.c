@@ -150,17 +150,17 @@ static bool next_line(const char *format, struct line *line)
 	return at && take_line(at + 1, line);
 }
 
-static bool is_called(const struct line *line, const char *name)
+static bool is_called(const struct line *line, const char *name, size_t length)
 {
-	return strlen(name) == line->length && memcmp(line->name, name, line->length) == 0;
+	return length == line->length && memcmp(line->name, name, length) == 0;
 }
 
 /* "args" is the first argument of a call, by whatever name: struct syscall_trace_enter */
 static bool is_first_argument(const struct section *section, const struct line *line)
 {
 	return strncmp(section->target, "syscalls/sys_enter_", 19) == 0 &&
-	       strncmp(line->name, "common_", 7) != 0 && !is_called(line, "__syscall_nr") &&
-	       !is_called(line, "nr");
+	       strncmp(line->name, "common_", 7) != 0 && !is_called(line, "__syscall_nr", 12) &&
+	       !is_called(line, "nr", 2);
 }
 
 static bool find_line(const char *format, const struct section *section,
@@ -170,8 +170,7 @@ static bool find_line(const char *format, const struct section *section,
 
 	*line = (struct line){0};
 	while (next_line(format, line))
-		if ((line->length == field->length &&
-		     memcmp(line->name, field->name, line->length) == 0) ||
+		if (is_called(line, field->name, field->length) ||
 		    (args && is_first_argument(section, line)))
 			return true;
 	return false;

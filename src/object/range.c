@@ -48,7 +48,7 @@ const char *since_ranges(enum since since)
 
 /* ---- each once ---- */
 
-struct range range_nothing(void)
+static struct range nothing(void)
 {
 	const struct known known = known_nothing();
 
@@ -89,7 +89,7 @@ static const struct pool_kind ranges_kind = {sizeof(struct range), KEPT_LIMIT, h
 
 uint32_t range_keep(struct ranges *ranges, const struct range *range)
 {
-	struct range kept = *range, top = range_nothing();
+	struct range kept = *range, top = nothing();
 
 	if (known_same(&kept.sure, &kept.best))
 		kept.rules = 0;
@@ -102,12 +102,12 @@ struct range range_at(const struct ranges *ranges, uint32_t which)
 {
 	const struct range *range = pool_at(&ranges->kept, &ranges_kind, which);
 
-	return range ? *range : range_nothing();
+	return range ? *range : nothing();
 }
 
 struct range range_loaded(size_t size)
 {
-	struct range range = range_nothing();
+	struct range range = nothing();
 	struct view view = {0};
 
 	if (size >= sizeof(uint64_t))
@@ -163,7 +163,7 @@ struct range range_join(const struct range *a, const struct range *b)
 		return joined;
 	/* A loop may widen it turn by turn. */
 	if (++joined.joins > JOINS_LIMIT)
-		return range_nothing();
+		return nothing();
 	return joined;
 }
 

@@ -102,7 +102,6 @@ struct range {
 /* 0 is nothing known. */
 uint32_t range_keep(struct ranges *ranges, const struct range *range);
 struct range range_at(const struct ranges *ranges, uint32_t which);
-struct range range_nothing(void);
 /* Of a load of so many bytes. */
 struct range range_loaded(size_t size);
 

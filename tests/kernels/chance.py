@@ -16,7 +16,6 @@ sys.dont_write_bytecode = True
 
 import generate  # noqa: E402 pylint: disable=wrong-import-position
 
-BATCH = 100  # programs an object
 # How many, where the environment does not say. For full ones libbpf reads all types of the kernel: a second each of an
 # emulated machine.
 KINDS = {'full': ('FEATSEL_RANDOM_FULL', 20), 'plain': ('FEATSEL_RANDOM_PROGRAMS', 2000),
@@ -30,12 +29,9 @@ FALSE_YES_OF_ARITHMETIC = 200
 
 def batches():
     """(name, kind, seed, programs) of each object."""
-    seed = int(os.environ.get('FEATSEL_RANDOM_SEED') or 1)
-    for kind, (variable, usual) in KINDS.items():
-        number = int(os.environ.get(variable) or usual)
-        for first in range(0, number, BATCH):
-            its_seed = seed + first // BATCH
-            yield f'{kind}-{its_seed}', kind, its_seed, min(number - first, BATCH)
+    numbers = {kind: int(os.environ.get(variable) or usual) for kind, (variable, usual) in KINDS.items()}
+    for kind, seed, number in generate.batches(int(os.environ.get('FEATSEL_RANDOM_SEED') or 1), numbers):
+        yield f'{kind}-{seed}', kind, seed, number
 
 
 def reason_against():

@@ -18,6 +18,8 @@ import sys
 
 import arithmetic
 
+BATCH = 100  # programs an object
+
 PRELUDE = '''/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* made by generate.py %(seed)s %(number)s */
 #include <linux/bpf.h>
@@ -384,6 +386,13 @@ def make(directory, name, kind, seed, number):
     """Where the object of such programs is, or None and what the compiler said; the source of each."""
     prelude, programs, end = parts(kind, seed, number)
     return *compile_all(directory, name, prelude + '\n'.join(programs) + end, processor(seed)), programs
+
+
+def batches(seed, numbers):
+    """The kind, the seed and the number of programs of each object: numbers is {kind: how many in all}."""
+    for kind, number in numbers.items():
+        for first in range(0, number, BATCH):
+            yield kind, seed + first // BATCH, min(number - first, BATCH)
 
 
 def manifest(path, number):
